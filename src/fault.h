@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* What went wrong, in words: one error that is wrapped outward, or a collection that points into
+ * files, as a compiler prints it. */
+#ifndef FAULT_H
+#define FAULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "text.h"
+
+/* One error: one line, no capital, no full stop, no newline. Zeroed is "no error". */
+struct fault {
+	char *text; /* owned */
+};
+
+/* Set the text, replacing an earlier one. Always false, so that `return fault_set(…)` reads well.
+ */
+bool fault_set(struct fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Put "prefix: " before the text. Always false. */
+bool fault_wrap(struct fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+void fault_clear(struct fault *fault);
+
+enum fault_level {
+	FAULT_ERROR,   /* stops a load */
+	FAULT_WARNING, /* is told, and stops nothing */
+};
+
+/* Where in a file. */
+struct fault_place {
+	const char *file;   /* lent; NULL: no place at all */
+	int line;           /* from 1; 0: the file as a whole */
+	int column;         /* from 1, in bytes; 0: the line as a whole */
+	int width;          /* bytes that the caret underlines; 0 is read as 1 */
+	const char *source; /* lent: the line itself, up to its newline or NUL; NULL: not known */
+};
+
+struct fault_entry {
+	enum fault_level level;
+	char *file; /* owned; NULL: no place */
+	int line;
+	int column;
+	int width;
+	char *source; /* owned, without its newline; NULL: not known */
+	char *text;   /* owned: "indexing_cron: hour 25 is outside 0-23" */
+	size_t order; /* as added: keeps the order within one place */
+};
+
+#define FAULTS_MAX 50 /* entries kept of each level; more are only counted (SPEC §2) */
+
+/* A collection. Zeroed is empty. */
+struct faults {
+	struct fault_entry *entries;
+	size_t count;
+	size_t capacity;
+	size_t errors;   /* all that were added, kept or not */
+	size_t warnings; /* likewise */
+};
+
+/* Add one; `place` is copied, NULL is no place. The text is escaped (text_escape) as it comes in.
+ */
+void faults_add(struct faults *faults, enum fault_level level, const struct fault_place *place,
+                const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Order by line and column within a file; files stay in the order of their first entry. */
+void faults_sort(struct faults *faults);
+
+/* Append an entry as a compiler prints it, newline-ended:
+ *     FILE:LINE:COLUMN: error: TEXT
+ *        14 |     indexing_cron = "0 25 * * *";
+ *           |                        ^~
+ * Tabs of the source line stay tabs in the caret line; other control bytes are shown as '?'. */
+void fault_print(const struct fault_entry *entry, bool colour, struct text *out);
+
+/* Append all of them, then "2 errors, 1 warning" (and how many more were not kept). */
+void faults_print(const struct faults *faults, bool colour, struct text *out);
+
+void faults_clear(struct faults *faults);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Records: to the journal natively, to stderr as text, or as JSON, one a line. Never blocks. */
+#ifndef LOG_H
+#define LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+
+enum log_form {
+	LOG_FORM_AUTO, /* the journal if stderr is it ($JOURNAL_STREAM, sd_journal_print(3)), else
+	                  text */
+	LOG_FORM_TEXT,
+	LOG_FORM_JSON,
+	LOG_FORM_JOURNAL,
+};
+
+/* One record. What is zero or NULL does not apply and is left out. All lent. */
+struct log_record {
+	enum event event;
+	int level;           /* LOG_ERR … LOG_DEBUG; 0: the event's own */
+	const char *message; /* one line */
+	int64_t integration_id;
+	const char *integration_name;
+	const char *cron; /* DFMODE_CRON; "" is told as "none" by the caller's choice */
+	const char *cron_old;
+	uint64_t generation;
+	unsigned attempt;
+	int http_status;
+	int curl_code;
+	int64_t retry_ms; /* DFMODE_RETRY_SEC, as seconds with up to three decimals */
+	const char *field;
+	const char *reason;
+	const char *error_type;
+	const char *config_file;
+	int config_line;
+};
+
+/* Open the sinks; `level` is the least urgent that is written. */
+void log_open(enum log_form form, int level);
+void log_set_level(int level);
+bool log_is_on(int level);
+
+/* Write a record. Foreign text in it is redacted and escaped already; control bytes are escaped
+ * once more all the same. */
+void log_write(const struct log_record *record);
+
+/* A debugging line. */
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Write what a full pipe or socket held back, and tell once how many records were dropped; the
+ * daemon calls it from a timer. True while something is still held back. */
+bool log_flush(void);
+
+/* How many records were dropped so far. */
+uint64_t log_dropped(void);
+
+/* Wait up to `wait_ms` for what is held back, then close. */
+void log_close(int wait_ms);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration file as a whole: path in, spec or faults out. */
+#ifndef SPECFILE_H
+#define SPECFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fault.h"
+#include "spec.h"
+
+/* Where secrets that the file does not hold come from; NULL: not there. All lent. */
+struct specfile_environment {
+	const char *credentials_directory; /* $CREDENTIALS_DIRECTORY */
+	const char *api_key;               /* $DATAFOLD_API_KEY */
+};
+
+/* What a load found; plain data, passed from the thread that loads to the loop. */
+struct specfile {
+	struct spec *spec;    /* owned; NULL if there is an error */
+	struct faults faults; /* owned: errors and warnings, sorted */
+	char **watched; /* owned, NULL-ended: every path the result depends on, found or not */
+	size_t watched_count;
+	uint64_t hash; /* of all that was read, secret files included */
+};
+
+/* Load `path` with all that belongs to it. One pass finds every fault (SPEC §2). Thread-safe: runs
+ * in libuv's pool, touches nothing shared, never exits, never blocks on a FIFO. The result is the
+ * caller's to clear, whatever it holds. */
+void specfile_load(struct specfile *specfile, const char *path,
+                   const struct specfile_environment *environment);
+
+/* The same from bytes: no file is opened but secret files (tests, fuzzing). */
+void specfile_from_bytes(struct specfile *specfile, const char *name, const char *bytes,
+                         size_t length, const struct specfile_environment *environment);
+
+void specfile_clear(struct specfile *specfile);
+
+/* The tables behind the parser, for the tests that hold man page and sample to them:
+ * "api.url", "integrations[].id", …; NULL-ended. */
+const char *const *specfile_keys(void);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* What the server last accepted, per integration, and the intent marks: the daemon's memory
+ * between runs. */
+#ifndef STATE_H
+#define STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fault.h"
+#include "spec.h"
+#include "text.h"
+
+#define STATE_VERSION 1
+#define STATE_MAX     (64 * 1024 * 1024) /* bytes of a file that is read at all */
+
+/* An intent mark says: a PUT may be under way or have been applied without our knowing. It is on
+ * disk before the first PUT of a value; an entry that carries it is sent again after a restart,
+ * even if the value is equal to what was accepted (SPEC §5, "kill -9"). */
+struct state_entry {
+	int64_t id;
+	bool accepted;           /* `value` was accepted at `accepted_at` */
+	bool intended;           /* the mark */
+	int64_t accepted_at;     /* unix seconds */
+	struct spec_value value; /* owned */
+};
+
+struct state {
+	char *url; /* owned: the base URL that all this was accepted by; NULL: nothing known */
+	struct state_entry *entries; /* owned, sorted by id, no two alike */
+	size_t count;
+	size_t capacity;
+};
+
+/* Encoding is incremental, so that the owner of the entries need not copy them first. The file is
+ * JSON: {"version":1,"url":…,"integrations":[{…}, one a line],"check":"<hash of all before>"}. */
+void state_encode_start(struct text *out, const char *url);
+void state_encode_entry(struct text *out, const struct state_entry *entry);
+void state_encode_end(struct text *out);
+
+/* Read a file; every field is checked for presence, type and range, the hash over the bytes too.
+ * False with a sentence on anything else, a newer version included; `state` is then untouched. */
+bool state_decode(struct state *state, const char *bytes, size_t length, struct fault *fault);
+
+void state_clear(struct state *state);
+
+#endif

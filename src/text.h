@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* Text: a growing buffer, UTF-8, escaping, the nearest word, and the redaction of secrets. */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A buffer that grows; always NUL-ended once something was appended. Zeroed is empty. */
+struct text {
+	char *bytes; /* owned; NULL while empty */
+	size_t length;
+	size_t capacity;
+};
+
+void text_add(struct text *text, const char *string);
+void text_add_bytes(struct text *text, const void *bytes, size_t length);
+void text_add_char(struct text *text, char byte);
+void text_add_int(struct text *text, int64_t number); /* decimal, without printf */
+void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_vprintf(struct text *text, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
+
+/* Append as the inside of a JSON string (RFC 8259 §7); invalid UTF-8 becomes U+FFFD. */
+void text_add_json(struct text *text, const char *bytes, size_t length);
+
+/* Append foreign bytes so that a terminal and a log line survive them: control bytes, DEL, C1
+ * controls (U+0080-U+009F), U+2028, U+2029, bidirectional controls (U+202A-U+202E, U+2066-U+2069)
+ * and invalid UTF-8 become \n \t \r \xNN \u{NNNN}; a backslash stays as it is. At most `limit`
+ * bytes are appended, cut between characters with "…" (U+2026) as the end. */
+void text_escape(struct text *text, const char *bytes, size_t length, size_t limit);
+
+/* Give the string away (callee frees) and leave the buffer empty; "" if nothing was appended. */
+char *text_take(struct text *text);
+
+void text_truncate(struct text *text, size_t length);
+void text_clear(struct text *text);
+
+/* The offset of the first byte that is not valid UTF-8 (RFC 3629: no overlong forms, no
+ * surrogates, nothing above U+10FFFF), or `length` if all is valid. */
+size_t text_utf8_error(const char *bytes, size_t length);
+
+/* A 64-bit FNV-1a hash, to be chained: the first `seed` is TEXT_HASH_START. Not cryptographic. */
+#define TEXT_HASH_START UINT64_C(14695981039346656037)
+uint64_t text_hash(uint64_t seed, const void *bytes, size_t length);
+
+/* The word of a NULL-ended list nearest to `word` (Damerau-Levenshtein, at most a third of the
+ * length and at most 3 away), or NULL if none is near. */
+const char *text_nearest(const char *word, const char *const *words);
+
+/* Parse a decimal integer, the whole string, within [min, max]; false leaves `*number` alone. */
+bool text_to_int(const char *string, int64_t min, int64_t max, int64_t *number);
+
+/* The secrets that no output may show. Lookup costs a binary search per position, whatever
+ * their number. NULL is none. */
+struct redactor;
+
+/* Copies and sorts the secrets; NULL and empty ones are left out. */
+struct redactor *redactor_new(const char *const *secrets, size_t count);
+
+/* Append `bytes` with each occurrence of a secret (the longest at a place) as "[redacted]". Also
+ * the JSON-escaped and the percent-encoded spelling of a secret count as the secret. */
+void redactor_apply(const struct redactor *redactor, const char *bytes, size_t length,
+                    struct text *out);
+
+void redactor_free(struct redactor *redactor); /* wipes */
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* The JSON of the remote API: the body of a PUT, the complaints of a 422, the remote list
+ * (Datafold's OpenAPI: ModeDataSourceConfig, HTTPValidationError). */
+#ifndef WIRE_H
+#define WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "spec.h"
+#include "text.h"
+
+/* Append the body of the PUT: indexing_cron (string or null), name and workspace when given,
+ * token and password. */
+void wire_put_body(const struct spec_integration *integration, struct text *out);
+
+#define WIRE_DETAILS_MAX 8   /* entries kept of one answer */
+#define WIRE_TEXT_MAX    256 /* bytes kept of a msg, type or loc, before it is cut with "…" */
+
+/* One complaint: of the server's words only these three, redacted, escaped and cut. */
+struct wire_detail {
+	char *field;           /* owned: loc, dotted: "body.indexing_cron"; "" if there is none */
+	char *reason;          /* owned: msg; never NULL */
+	char *type;            /* owned: type; "" if there is none */
+	enum spec_field about; /* the part of the integration that loc names; SPEC_ID if none */
+};
+
+struct wire_details {
+	struct wire_detail items[WIRE_DETAILS_MAX];
+	size_t count; /* at least 1 after wire_parse_details() */
+	size_t more;  /* entries that were left out */
+};
+
+/* Read an error body of any status: FastAPI's list, a string, an object, or no JSON at all. There
+ * is always at least one entry; where the body says nothing that may be shown the reason says so
+ * ("the answer has no detail", "the answer is not JSON (text/html)"…). `input`, `ctx`, `url` and
+ * the raw body are never used. `content_type` may be NULL. */
+void wire_parse_details(const char *body, size_t length, const char *content_type,
+                        const struct redactor *redactor, struct wire_details *details);
+void wire_details_clear(struct wire_details *details);
+
+/* What a remote answer says of an integration's schedule. */
+enum wire_known {
+	WIRE_UNKNOWN, /* the field is not there, or not of a type we know */
+	WIRE_NONE,    /* null: no schedule */
+	WIRE_GIVEN,
+};
+
+struct wire_remote {
+	int64_t id;
+	char *type;      /* owned: kind of data source, NULL if unknown: "Mode" … */
+	char *name;      /* owned, NULL if unknown */
+	char *workspace; /* owned, NULL if unknown */
+	enum wire_known cron_known;
+	char *indexing_cron; /* owned, only when WIRE_GIVEN */
+};
+
+struct wire_remotes {
+	struct wire_remote *items; /* sorted by id */
+	size_t count;
+};
+
+/* Read the list of integrations: a list, or an object that holds one; tolerant of all else. False
+ * if nothing of the kind is in it. */
+bool wire_parse_list(const char *body, size_t length, struct wire_remotes *remotes);
+
+/* Read the answer to a PUT (one object, any shape): what it says of the schedule. The text is
+ * given to the caller. */
+enum wire_known wire_parse_answer(const char *body, size_t length, char **indexing_cron);
+
+void wire_remotes_clear(struct wire_remotes *remotes);
+
+#endif
