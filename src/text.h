@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text: a growing buffer, UTF-8, escaping, the nearest word, and the redaction of secrets. */
+/* Text: a growing buffer, UTF-8, escaping, and the nearest word. */
 #ifndef TEXT_H
 #define TEXT_H
 
@@ -42,6 +42,10 @@ void text_clear(struct text *text);
  * surrogates, nothing above U+10FFFF), or `length` if all is valid. */
 size_t text_utf8_error(const char *bytes, size_t length);
 
+/* The bytes of the UTF-8 character at the start of `bytes`; 0 if there is no valid one, or nothing.
+ * `*plain` tells whether text_escape() leaves it as it is. */
+size_t text_character(const char *bytes, size_t length, bool *plain);
+
 /* A 64-bit FNV-1a hash, to be chained: the first `seed` is TEXT_HASH_START. Not cryptographic. */
 #define TEXT_HASH_START UINT64_C(14695981039346656037)
 uint64_t text_hash(uint64_t seed, const void *bytes, size_t length);
@@ -52,19 +56,5 @@ const char *text_nearest(const char *word, const char *const *words);
 
 /* Parse a decimal integer, the whole string, within [min, max]; false leaves `*number` alone. */
 bool text_to_int(const char *string, int64_t min, int64_t max, int64_t *number);
-
-/* The secrets that no output may show. Lookup costs a binary search per position, whatever
- * their number. NULL is none. */
-struct redactor;
-
-/* Copies and sorts the secrets; NULL and empty ones are left out. */
-struct redactor *redactor_new(const char *const *secrets, size_t count);
-
-/* Append `bytes` with each occurrence of a secret (the longest at a place) as "[redacted]". Also
- * the JSON-escaped and the percent-encoded spelling of a secret count as the secret. */
-void redactor_apply(const struct redactor *redactor, const char *bytes, size_t length,
-                    struct text *out);
-
-void redactor_free(struct redactor *redactor); /* wipes */
 
 #endif

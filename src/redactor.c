@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* Every spelling of every secret stands in one sorted array. At a position of the output, each
+ * spelling that begins there sorts at or before the rest of the output, and so does every one that
+ * begins with it: the greatest entry not after the rest is therefore the longest match, or leads
+ * to it over its parents (the parent of an entry is the longest other entry that it begins with).
+ * A table by first byte bounds the search, and ends it at once for most positions. A hundred
+ * thousand integrations mostly share two secrets, so equal ones are dropped before the sorting. */
+#include "redactor.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+#define NONE     SIZE_MAX
+#define REDACTED "[redacted]"
+
+struct spelling {
+	char *bytes; /* owned; NUL-ended */
+	size_t length;
+	size_t parent; /* its index, or NONE */
+};
+
+struct redactor {
+	struct spelling *spellings;
+	size_t count;
+	size_t first[257]; /* where the spellings that start with a byte begin */
+};
+
+static void spell_plain(const char *secret, struct text *out)
+{
+	text_add(out, secret);
+}
+
+static void spell_json(const char *secret, struct text *out)
+{
+	text_add_json(out, secret, strlen(secret));
+}
+
+static void spell_json_slash(const char *secret, struct text *out)
+{
+	for (; *secret != '\0'; secret++) {
+		if (*secret == '/')
+			text_add(out, "\\/");
+		else
+			text_add_json(out, secret, 1);
+	}
+}
+
+static bool is_unreserved(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+	       (byte >= '0' && byte <= '9') || (byte != '\0' && strchr("-._~", byte) != NULL);
+}
+
+static void spell_percent(const char *secret, const char *digits, struct text *out)
+{
+	for (; *secret != '\0'; secret++) {
+		unsigned char byte = (unsigned char)*secret;
+
+		if (is_unreserved(*secret))
+			text_add_char(out, *secret);
+		else
+			text_add_bytes(out, (char[]){'%', digits[byte >> 4], digits[byte & 15]}, 3);
+	}
+}
+
+static void spell_percent_capital(const char *secret, struct text *out)
+{
+	spell_percent(secret, "0123456789ABCDEF", out);
+}
+
+static void spell_percent_small(const char *secret, struct text *out)
+{
+	spell_percent(secret, "0123456789abcdef", out);
+}
+
+static void (*const spellers[])(const char *secret, struct text *out) = {
+	spell_plain, spell_json, spell_json_slash, spell_percent_capital, spell_percent_small,
+};
+
+/* The distinct non-empty ones of `secrets`, by open addressing; `*count` becomes their number. */
+static const char **unique(const char *const *secrets, size_t *count)
+{
+	const char **found = mem_alloc(*count, sizeof(*found));
+	size_t size = 16, kept = 0;
+	const char **slots;
+
+	while (size / 2 < *count)
+		size *= 2;
+	slots = mem_alloc(size, sizeof(*slots));
+	for (size_t i = 0; i < *count; i++) {
+		const char *secret = secrets[i];
+		size_t slot;
+
+		if (secret == NULL || *secret == '\0')
+			continue;
+		slot = (size_t)text_hash(TEXT_HASH_START, secret, strlen(secret)) & (size - 1);
+		while (slots[slot] != NULL && strcmp(slots[slot], secret) != 0)
+			slot = (slot + 1) & (size - 1);
+		if (slots[slot] == NULL)
+			found[kept++] = slots[slot] = secret;
+	}
+	free(slots);
+	*count = kept;
+	return found;
+}
+
+/* Add what the speller makes of a secret, unless it is the secret itself again. */
+static void add_spelling(struct redactor *redactor, const char *secret, size_t speller)
+{
+	struct text text = {0};
+	size_t length = strlen(secret);
+
+	/* Room for the longest spelling at once: growing would leave unwiped pieces behind. */
+	text.bytes = mem_grow(NULL, &text.capacity, 6 * length + 1, 1);
+	spellers[speller](secret, &text);
+	if (speller > 0 && strcmp(text.bytes, secret) == 0) {
+		mem_wipe(text.bytes, text.length);
+		text_clear(&text);
+		return;
+	}
+	redactor->spellings[redactor->count++] = (struct spelling){
+		.bytes = mem_dup_bytes(text.bytes, text.length),
+		.length = text.length,
+		.parent = NONE,
+	};
+	mem_wipe(text.bytes, text.length);
+	text_clear(&text);
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct spelling *a = left, *b = right;
+
+	return strcmp(a->bytes, b->bytes);
+}
+
+static void drop_repeated(struct redactor *redactor)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < redactor->count; i++) {
+		struct spelling *spelling = &redactor->spellings[i];
+
+		if (kept > 0 && compare(spelling, &redactor->spellings[kept - 1]) == 0)
+			mem_free_secret(spelling->bytes);
+		else
+			redactor->spellings[kept++] = *spelling;
+	}
+	redactor->count = kept;
+}
+
+static bool begins_with(const char *bytes, size_t length, const struct spelling *prefix)
+{
+	return length >= prefix->length && memcmp(bytes, prefix->bytes, prefix->length) == 0;
+}
+
+/* In sorted order, the parent of an entry is the entry before it or one of that one's parents. */
+static void link_parents(struct redactor *redactor)
+{
+	for (size_t i = 1; i < redactor->count; i++) {
+		struct spelling *spelling = &redactor->spellings[i];
+		size_t parent = i - 1;
+
+		while (parent != NONE && !begins_with(spelling->bytes, spelling->length,
+		                                      &redactor->spellings[parent]))
+			parent = redactor->spellings[parent].parent;
+		spelling->parent = parent;
+	}
+}
+
+static void index_first_bytes(struct redactor *redactor)
+{
+	size_t next = 0;
+
+	for (size_t byte = 0; byte < 257; byte++) {
+		while (next < redactor->count &&
+		       (unsigned char)redactor->spellings[next].bytes[0] < byte)
+			next++;
+		redactor->first[byte] = next;
+	}
+}
+
+struct redactor *redactor_new(const char *const *secrets, size_t count)
+{
+	const size_t ways = sizeof(spellers) / sizeof(spellers[0]);
+	struct redactor *redactor = mem_new(struct redactor);
+	const char **found = unique(secrets, &count);
+
+	redactor->spellings = mem_alloc(count * ways, sizeof(*redactor->spellings));
+	for (size_t i = 0; i < count; i++) {
+		for (size_t way = 0; way < ways; way++)
+			add_spelling(redactor, found[i], way);
+	}
+	free(found);
+	qsort(redactor->spellings, redactor->count, sizeof(*redactor->spellings), compare);
+	drop_repeated(redactor);
+	link_parents(redactor);
+	index_first_bytes(redactor);
+	return redactor;
+}
+
+/* Does a spelling sort after `bytes`? One that `bytes` begins with does not. */
+static bool is_after(const struct spelling *spelling, const char *bytes, size_t length)
+{
+	size_t common = spelling->length < length ? spelling->length : length;
+	int order = memcmp(spelling->bytes, bytes, common);
+
+	return order > 0 || (order == 0 && spelling->length > length);
+}
+
+/* The length of the longest spelling that `bytes` begins with, or 0. */
+static size_t match(const struct redactor *redactor, const char *bytes, size_t length)
+{
+	unsigned char byte = (unsigned char)*bytes;
+	size_t low = redactor->first[byte], start = low;
+	size_t high = redactor->first[byte + 1];
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (is_after(&redactor->spellings[middle], bytes, length))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	if (low == start)
+		return 0;
+	for (size_t i = low - 1; i != NONE; i = redactor->spellings[i].parent) {
+		if (begins_with(bytes, length, &redactor->spellings[i]))
+			return redactor->spellings[i].length;
+	}
+	return 0;
+}
+
+/* The end of the secret that starts at `at`, and of those that overlap with it. */
+static size_t match_end(const struct redactor *redactor, const char *bytes, size_t at,
+                        size_t length)
+{
+	size_t end = at + match(redactor, bytes + at, length - at);
+
+	for (size_t inside = at + 1; inside < end; inside++) {
+		size_t other = inside + match(redactor, bytes + inside, length - inside);
+
+		if (other > end)
+			end = other;
+	}
+	return end;
+}
+
+void redactor_apply(const struct redactor *redactor, const char *bytes, size_t length,
+                    struct text *out)
+{
+	size_t copied = 0, at = 0;
+
+	while (redactor != NULL && at < length) {
+		size_t end = match_end(redactor, bytes, at, length);
+
+		if (end == at) {
+			at++;
+			continue;
+		}
+		text_add_bytes(out, bytes + copied, at - copied);
+		text_add(out, REDACTED);
+		copied = at = end;
+	}
+	text_add_bytes(out, bytes + copied, length - copied);
+}
+
+void redactor_free(struct redactor *redactor)
+{
+	if (redactor == NULL)
+		return;
+	for (size_t i = 0; i < redactor->count; i++)
+		mem_free_secret(redactor->spellings[i].bytes);
+	free(redactor->spellings);
+	free(redactor);
+}

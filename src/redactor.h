@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The secrets that no output may show, and how they are struck out of it. */
+#ifndef REDACTOR_H
+#define REDACTOR_H
+
+#include <stddef.h>
+
+#include "text.h"
+
+/* Lookup costs at most a binary search per position, whatever the number of secrets. A NULL
+ * redactor is one without secrets. It is never changed once made, so threads may share it. */
+struct redactor;
+
+/* Make one of `count` secrets, copied; NULL and empty ones are left out. Each secret is known as
+ * it stands, as the inside of a JSON string (with and without "\/" for a slash), and
+ * percent-encoded (RFC 3986 §2.1, with capital and with small hexadecimal digits). */
+struct redactor *redactor_new(const char *const *secrets, size_t count);
+
+/* Append `bytes` with each occurrence of a secret as "[redacted]": the longest one at a place, and
+ * those that overlap as one. Redact before text_escape() cuts: half a secret is not recognised. */
+void redactor_apply(const struct redactor *redactor, const char *bytes, size_t length,
+                    struct text *out);
+
+/* Wipe the copies and free it. */
+void redactor_free(struct redactor *redactor);
+
+#endif

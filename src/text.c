@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT */
+/* A text grows by doubling, is NUL-ended after each append, and is given away by text_take().
+ * Bytes from outside (the configuration, the server's answers) are never trusted to be UTF-8: one
+ * strict decoder stands behind the check, the JSON writer and the escaper, so that the three agree
+ * on what a character is. The two writers copy runs of plain bytes at once, eight looked at in one
+ * step, because a state file of 100,000 entries is written between two turns of the event loop. */
+#include "text.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+#define ONES        UINT64_C(0x0101010101010101)
+#define HIGH_BITS   UINT64_C(0x8080808080808080)
+#define NEAREST_MAX 64 /* longer words are not looked up */
+#define ELLIPSIS    "\xe2\x80\xa6"
+
+static const char hex_digits[] = "0123456789abcdef";
+
+/* Make room for `more` bytes and the NUL. */
+static char *reserve(struct text *text, size_t more)
+{
+	text->bytes = mem_grow(text->bytes, &text->capacity, text->length + more + 1, 1);
+	return text->bytes + text->length;
+}
+
+void text_add_bytes(struct text *text, const void *bytes, size_t length)
+{
+	char *end = reserve(text, length);
+
+	if (length > 0)
+		memcpy(end, bytes, length);
+	end[length] = '\0';
+	text->length += length;
+}
+
+void text_add(struct text *text, const char *string)
+{
+	text_add_bytes(text, string, strlen(string));
+}
+
+void text_add_char(struct text *text, char byte)
+{
+	text_add_bytes(text, &byte, 1);
+}
+
+void text_add_int(struct text *text, int64_t number)
+{
+	char digits[20]; /* -9223372036854775808 */
+	size_t start = sizeof(digits);
+	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+	do {
+		digits[--start] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (number < 0)
+		digits[--start] = '-';
+	text_add_bytes(text, digits + start, sizeof(digits) - start);
+}
+
+void text_vprintf(struct text *text, const char *format, va_list arguments)
+{
+	va_list again;
+	char *end = reserve(text, 0);
+	int length;
+
+	va_copy(again, arguments);
+	length = vsnprintf(end, text->capacity - text->length, format, arguments);
+	assert(length >= 0);
+	if ((size_t)length >= text->capacity - text->length) {
+		end = reserve(text, (size_t)length);
+		vsnprintf(end, (size_t)length + 1, format, again);
+	}
+	va_end(again);
+	text->length += (size_t)length;
+}
+
+void text_printf(struct text *text, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_vprintf(text, format, arguments);
+	va_end(arguments);
+}
+
+char *text_take(struct text *text)
+{
+	char *string = text->bytes != NULL ? text->bytes : mem_dup("");
+
+	*text = (struct text){0};
+	return string;
+}
+
+void text_truncate(struct text *text, size_t length)
+{
+	if (length >= text->length)
+		return;
+	text->length = length;
+	text->bytes[length] = '\0';
+}
+
+void text_clear(struct text *text)
+{
+	free(text->bytes);
+	*text = (struct text){0};
+}
+
+/* How many bytes a lead byte announces; 0 if none may start with it. */
+static size_t announced(unsigned char lead)
+{
+	if (lead < 0x80)
+		return 1;
+	if (lead < 0xc2)
+		return 0;
+	if (lead < 0xe0)
+		return 2;
+	if (lead < 0xf0)
+		return 3;
+	return lead < 0xf5 ? 4 : 0;
+}
+
+static bool is_scalar(uint32_t point, size_t length)
+{
+	if (length == 3)
+		return point >= 0x800 && (point < 0xd800 || point > 0xdfff);
+	if (length == 4)
+		return point >= 0x10000 && point <= 0x10ffff;
+	return true;
+}
+
+/* Read the character at `bytes`: its length, or 0 if it is not a valid one. */
+static size_t decode(const unsigned char *bytes, size_t left, uint32_t *point)
+{
+	size_t length = left > 0 ? announced(bytes[0]) : 0;
+	uint32_t value;
+
+	if (length == 0 || length > left)
+		return 0;
+	value = length == 1 ? bytes[0] : bytes[0] & (0x7fu >> length);
+	for (size_t i = 1; i < length; i++) {
+		if ((bytes[i] & 0xc0) != 0x80)
+			return 0;
+		value = value << 6 | (bytes[i] & 0x3fu);
+	}
+	*point = value;
+	return is_scalar(value, length) ? length : 0;
+}
+
+/* The end of the run of ASCII bytes from `at`, whole words only. */
+static size_t skip_ascii_words(const char *bytes, size_t at, size_t length)
+{
+	uint64_t word;
+
+	for (; length - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, bytes + at, sizeof(word));
+		if ((word & HIGH_BITS) != 0)
+			break;
+	}
+	return at;
+}
+
+size_t text_utf8_error(const char *bytes, size_t length)
+{
+	const unsigned char *raw = (const unsigned char *)bytes;
+	size_t at = 0;
+
+	while (at < length) {
+		uint32_t point;
+		size_t step;
+
+		if (raw[at] < 0x80) {
+			size_t past = skip_ascii_words(bytes, at, length);
+
+			at = past > at ? past : at + 1;
+			continue;
+		}
+		step = decode(raw + at, length - at, &point);
+		if (step == 0)
+			return at;
+		at += step;
+	}
+	return length;
+}
+
+/* Do eight bytes go into a JSON string, and through text_escape(), as they are? Without a high bit
+ * in the word, each subtraction leaves one exactly where a byte was too small, or was equal. */
+static bool is_plain_word(uint64_t word)
+{
+	uint64_t below_blank = word - ONES * 0x20;
+	uint64_t quote = (word ^ ONES * '"') - ONES;
+	uint64_t backslash = (word ^ ONES * '\\') - ONES;
+
+	return ((word | below_blank | quote | backslash) & HIGH_BITS) == 0;
+}
+
+static bool is_plain_json(unsigned char byte)
+{
+	return byte >= 0x20 && byte != '"' && byte != '\\';
+}
+
+/* The end of the run from `at` of what a JSON string takes unescaped. */
+static size_t json_run(const char *bytes, size_t at, size_t length)
+{
+	const unsigned char *raw = (const unsigned char *)bytes;
+	uint32_t point;
+	uint64_t word;
+
+	while (at < length) {
+		size_t step;
+
+		if (length - at >= sizeof(word)) {
+			memcpy(&word, bytes + at, sizeof(word));
+			if (is_plain_word(word)) {
+				at += sizeof(word);
+				continue;
+			}
+		}
+		step = decode(raw + at, length - at, &point);
+		if (step == 0 || !is_plain_json(raw[at]))
+			break;
+		at += step;
+	}
+	return at;
+}
+
+static void add_json_escape(struct text *text, unsigned char byte)
+{
+	static const char shorthand[] = {
+		['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f',
+		['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't',
+	};
+	char letter = byte < sizeof(shorthand) ? shorthand[byte] : '\0';
+
+	if (byte >= 0x80)
+		text_add(text, "\xef\xbf\xbd");
+	else if (letter != '\0')
+		text_add_bytes(text, (char[]){'\\', letter}, 2);
+	else
+		text_printf(text, "\\u%04x", byte);
+}
+
+void text_add_json(struct text *text, const char *bytes, size_t length)
+{
+	size_t at = 0;
+
+	reserve(text, length);
+	while (at < length) {
+		size_t end = json_run(bytes, at, length);
+
+		text_add_bytes(text, bytes + at, end - at);
+		if (end < length)
+			add_json_escape(text, (unsigned char)bytes[end++]);
+		at = end;
+	}
+}
+
+/* Would a terminal or a reader of the log be misled by it? */
+static bool is_unsafe(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point <= 0x9f) ||
+	       (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
+
+size_t text_character(const char *bytes, size_t length, bool *plain)
+{
+	uint32_t point = 0;
+	size_t step = decode((const unsigned char *)bytes, length, &point);
+
+	*plain = step > 0 && !is_unsafe(point);
+	return step;
+}
+
+#define ESCAPED_MAX 16
+
+/* Spell one character, or one byte that is none, the safe way; returns the length of the spelling
+ * and steps over what was read. */
+static size_t spell(const char *bytes, size_t left, char out[ESCAPED_MAX], size_t *step)
+{
+	uint32_t point = 0;
+	unsigned char byte = (unsigned char)*bytes;
+
+	*step = decode((const unsigned char *)bytes, left, &point);
+	if (*step > 0 && !is_unsafe(point)) {
+		memcpy(out, bytes, *step);
+		return *step;
+	}
+	if (*step > 1)
+		return (size_t)snprintf(out, ESCAPED_MAX, "\\u{%04x}", (unsigned)point);
+	*step = 1;
+	out[0] = '\\';
+	if (byte == '\n' || byte == '\r' || byte == '\t') {
+		out[1] = byte == '\n' ? 'n' : byte == '\r' ? 'r' : 't';
+		return 2;
+	}
+	out[1] = 'x';
+	out[2] = hex_digits[byte >> 4];
+	out[3] = hex_digits[byte & 15];
+	return 4;
+}
+
+void text_escape(struct text *text, const char *bytes, size_t length, size_t limit)
+{
+	size_t ellipsis = limit >= strlen(ELLIPSIS) ? strlen(ELLIPSIS) : 0;
+	size_t start = text->length;
+	size_t cut = start; /* where an ellipsis still fits */
+	size_t step;
+
+	reserve(text, length < limit ? length : limit);
+	text_add_bytes(text, "", 0);
+	for (size_t at = 0; at < length; at += step) {
+		char spelling[ESCAPED_MAX];
+		size_t more = spell(bytes + at, length - at, spelling, &step);
+		size_t used = text->length - start;
+
+		if (more > limit - used) {
+			text_truncate(text, cut);
+			text_add_bytes(text, ELLIPSIS, ellipsis);
+			return;
+		}
+		text_add_bytes(text, spelling, more);
+		if (used + more + ellipsis <= limit)
+			cut = text->length;
+	}
+}
+
+uint64_t text_hash(uint64_t seed, const void *bytes, size_t length)
+{
+	const unsigned char *byte = bytes;
+
+	for (size_t i = 0; i < length; i++)
+		seed = (seed ^ byte[i]) * UINT64_C(1099511628211);
+	return seed;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* The number of insertions, deletions, substitutions and swaps of neighbours between two words of
+ * at most NEAREST_MAX bytes; capitals count as their small letters. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t rows[3][NEAREST_MAX + 1];
+	size_t *before = rows[0], *last = rows[1], *now = rows[2];
+	size_t width = strlen(b);
+
+	for (size_t j = 0; j <= width; j++)
+		last[j] = j;
+	for (size_t i = 1; a[i - 1] != '\0'; i++) {
+		size_t *spare = before;
+
+		now[0] = i;
+		for (size_t j = 1; j <= width; j++) {
+			size_t swap = last[j - 1] + !same_letter(a[i - 1], b[j - 1]);
+
+			if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
+			    same_letter(a[i - 2], b[j - 1]))
+				swap = least(swap, before[j - 2] + 1);
+			now[j] = least(swap, least(last[j], now[j - 1]) + 1);
+		}
+		before = last;
+		last = now;
+		now = spare;
+	}
+	return last[width];
+}
+
+const char *text_nearest(const char *word, const char *const *words)
+{
+	const char *nearest = NULL;
+	size_t best = 4;
+	size_t length = strlen(word);
+
+	if (length > NEAREST_MAX)
+		return NULL;
+	for (; *words != NULL; words++) {
+		size_t other = strlen(*words);
+		size_t longer = length > other ? length : other;
+		size_t away;
+
+		if (other > NEAREST_MAX)
+			continue;
+		away = distance(word, *words);
+		if (away < best && away <= longer / 3) {
+			best = away;
+			nearest = *words;
+		}
+	}
+	return nearest;
+}
+
+bool text_to_int(const char *string, int64_t min, int64_t max, int64_t *number)
+{
+	const char *digits = string + (*string == '-');
+	char *end;
+	long long value;
+
+	/* strtoll(3) would also take leading blanks and a plus sign. */
+	if (!isdigit((unsigned char)*digits))
+		return false;
+	errno = 0;
+	value = strtoll(string, &end, 10);
+	if (errno != 0 || *end != '\0' || value < min || value > max)
+		return false;
+	*number = value;
+	return true;
+}
