@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/* A fault is made where something failed and is wrapped on its way out, so that its text reads
+ * from the outside in: "/etc/x.conf: api.key_file: cannot open 'k': No such file or directory".
+ * Faults that point into files are collected instead, so that one pass tells all of them; of each
+ * level the first FAULTS_MAX are kept and the rest is counted, because a file of another kind has
+ * a fault on every line. What is printed is safe for a terminal whatever stands in the file, and
+ * a line of any length is shown as the part around the caret. */
+#include "fault.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+#define TEXT_MAX   1024 /* bytes of one message */
+#define FILE_MAX   4096 /* bytes of a file's name */
+#define SOURCE_MAX 4096 /* bytes kept of a line; a fault further right shows none */
+#define BEFORE_MAX 80   /* bytes shown before the caret, when the line has to be cut */
+#define SHOWN_MAX  160  /* bytes shown of a line */
+
+__attribute__((format(printf, 1, 0))) static char *format_new(const char *format, va_list arguments)
+{
+	struct text text = {0};
+
+	text_vprintf(&text, format, arguments);
+	return text_take(&text);
+}
+
+bool fault_set(struct fault *fault, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+
+	/* The earlier text may be one of the arguments, so it goes last. */
+	va_start(arguments, format);
+	text = format_new(format, arguments);
+	va_end(arguments);
+	free(fault->text);
+	fault->text = text;
+	return false;
+}
+
+bool fault_wrap(struct fault *fault, const char *format, ...)
+{
+	struct text text = {0};
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_vprintf(&text, format, arguments);
+	va_end(arguments);
+	if (fault->text != NULL)
+		text_printf(&text, ": %s", fault->text);
+	free(fault->text);
+	fault->text = text_take(&text);
+	return false;
+}
+
+void fault_clear(struct fault *fault)
+{
+	free(fault->text);
+	fault->text = NULL;
+}
+
+static void fill_place(struct fault_entry *entry, const struct fault_place *place)
+{
+	size_t length;
+
+	entry->file = mem_dup(place->file);
+	entry->line = place->line;
+	entry->column = place->column;
+	entry->width = place->width > 0 ? place->width : 1;
+	if (place->source == NULL || place->column > SOURCE_MAX)
+		return;
+	length = strcspn(place->source, "\r\n");
+	entry->source = mem_dup_bytes(place->source, length < SOURCE_MAX ? length : SOURCE_MAX);
+}
+
+__attribute__((format(printf, 1, 0))) static char *escape_new(const char *format, va_list arguments)
+{
+	struct text escaped = {0};
+	char *raw = format_new(format, arguments);
+
+	text_escape(&escaped, raw, strlen(raw), TEXT_MAX);
+	free(raw);
+	return text_take(&escaped);
+}
+
+void faults_add(struct faults *faults, enum fault_level level, const struct fault_place *place,
+                const char *format, ...)
+{
+	size_t *total = level == FAULT_ERROR ? &faults->errors : &faults->warnings;
+	struct fault_entry *entry;
+	va_list arguments;
+
+	if (++*total > FAULTS_MAX)
+		return;
+	faults->entries = mem_grow(faults->entries, &faults->capacity, faults->count + 1,
+	                           sizeof(*faults->entries));
+	entry = &faults->entries[faults->count];
+	*entry = (struct fault_entry){.level = level, .order = faults->count};
+	faults->count++;
+	va_start(arguments, format);
+	entry->text = escape_new(format, arguments);
+	va_end(arguments);
+	if (place != NULL && place->file != NULL)
+		fill_place(entry, place);
+}
+
+struct ranked {
+	size_t rank; /* the order of the first entry of the same file */
+	struct fault_entry entry;
+};
+
+static bool same_file(const struct fault_entry *a, const struct fault_entry *b)
+{
+	if (a->file == NULL || b->file == NULL)
+		return a->file == b->file;
+	return strcmp(a->file, b->file) == 0;
+}
+
+static size_t rank(const struct faults *faults, const struct fault_entry *entry)
+{
+	size_t first = entry->order;
+
+	for (size_t i = 0; i < faults->count; i++) {
+		if (faults->entries[i].order < first && same_file(&faults->entries[i], entry))
+			first = faults->entries[i].order;
+	}
+	return first;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct ranked *a = left, *b = right;
+
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	if (a->entry.line != b->entry.line)
+		return a->entry.line < b->entry.line ? -1 : 1;
+	if (a->entry.column != b->entry.column)
+		return a->entry.column < b->entry.column ? -1 : 1;
+	return a->entry.order < b->entry.order ? -1 : a->entry.order > b->entry.order;
+}
+
+void faults_sort(struct faults *faults)
+{
+	struct ranked *ranked = mem_alloc(faults->count, sizeof(*ranked));
+
+	for (size_t i = 0; i < faults->count; i++) {
+		ranked[i].rank = rank(faults, &faults->entries[i]);
+		ranked[i].entry = faults->entries[i];
+	}
+	qsort(ranked, faults->count, sizeof(*ranked), compare);
+	for (size_t i = 0; i < faults->count; i++)
+		faults->entries[i] = ranked[i].entry;
+	free(ranked);
+}
+
+static void paint(struct text *out, bool colour, const char *code)
+{
+	if (colour)
+		text_printf(out, "\033[%sm", code);
+}
+
+/* "FILE:LINE:COLUMN: error: TEXT", with as much of the place as is known. */
+static void print_head(const struct fault_entry *entry, bool colour, struct text *out)
+{
+	bool error = entry->level == FAULT_ERROR;
+
+	paint(out, colour, "1");
+	if (entry->file != NULL) {
+		text_escape(out, entry->file, strlen(entry->file), FILE_MAX);
+		if (entry->line > 0)
+			text_printf(out, ":%d", entry->line);
+		if (entry->line > 0 && entry->column > 0)
+			text_printf(out, ":%d", entry->column);
+		text_add(out, ": ");
+	}
+	paint(out, colour, error ? "31" : "35");
+	text_add(out, error ? "error:" : "warning:");
+	paint(out, colour, "0");
+	text_printf(out, " %s\n", entry->text);
+}
+
+/* The part of a line that is shown: [start, end), between characters. */
+struct window {
+	const char *line;
+	size_t start;
+	size_t end;
+	size_t length; /* of the whole line */
+};
+
+static size_t char_start(const char *line, size_t at)
+{
+	while (at > 0 && ((unsigned char)line[at] & 0xc0) == 0x80)
+		at--;
+	return at;
+}
+
+static struct window frame(const char *line, size_t caret)
+{
+	struct window window = {.line = line, .length = strlen(line)};
+
+	window.end = window.length;
+	if (window.length <= SHOWN_MAX)
+		return window;
+	if (caret > BEFORE_MAX)
+		window.start = char_start(line, caret - BEFORE_MAX);
+	if (window.length - window.start > SHOWN_MAX)
+		window.end = char_start(line, window.start + SHOWN_MAX);
+	return window;
+}
+
+/* Step over one character, or one byte that is none, and tell what to print for it. */
+static size_t step_over(const struct window *window, size_t at, bool *plain)
+{
+	size_t step = text_character(window->line + at, window->length - at, plain);
+
+	*plain = *plain || window->line[at] == '\t';
+	return step > 0 ? step : 1;
+}
+
+static void print_source(const struct window *window, struct text *out)
+{
+	size_t step;
+	bool plain;
+
+	if (window->start > 0)
+		text_add(out, "\xe2\x80\xa6");
+	for (size_t at = window->start; at < window->end; at += step) {
+		step = step_over(window, at, &plain);
+		text_add_bytes(out, plain ? window->line + at : "?", plain ? step : 1);
+	}
+	if (window->end < window->length)
+		text_add(out, "\xe2\x80\xa6");
+}
+
+/* One column for each character, so that the caret stands under its byte also after an umlaut. */
+static void print_caret(const struct window *window, size_t caret, size_t width, struct text *out)
+{
+	size_t at = window->start;
+	size_t stop = width < window->end - caret ? caret + width : window->end;
+	bool plain;
+
+	if (window->start > 0)
+		text_add_char(out, ' ');
+	while (at < caret) {
+		text_add_char(out, window->line[at] == '\t' ? '\t' : ' ');
+		at += step_over(window, at, &plain);
+	}
+	text_add_char(out, '^');
+	for (at = caret; at < stop; at += step_over(window, at, &plain)) {
+		if (at > caret)
+			text_add_char(out, '~');
+	}
+}
+
+static void print_excerpt(const struct fault_entry *entry, bool colour, struct text *out)
+{
+	size_t length = strlen(entry->source);
+	size_t wanted = entry->column > 0 ? (size_t)entry->column - 1 : 0;
+	size_t caret = wanted < length ? wanted : length; /* past the end: what is missing there */
+	struct window window = frame(entry->source, caret);
+
+	text_printf(out, "%5d | ", entry->line);
+	print_source(&window, out);
+	text_add_char(out, '\n');
+	if (entry->column <= 0)
+		return;
+	text_add(out, "      | ");
+	paint(out, colour, "1;32");
+	print_caret(&window, caret, (size_t)entry->width, out);
+	paint(out, colour, "0");
+	text_add_char(out, '\n');
+}
+
+void fault_print(const struct fault_entry *entry, bool colour, struct text *out)
+{
+	print_head(entry, colour, out);
+	if (entry->source != NULL && entry->line > 0)
+		print_excerpt(entry, colour, out);
+}
+
+static void print_count(size_t count, const char *noun, struct text *out)
+{
+	text_printf(out, "%zu %s%s", count, noun, count == 1 ? "" : "s");
+	if (count > FAULTS_MAX)
+		text_printf(out, " (%zu not shown)", count - FAULTS_MAX);
+}
+
+void faults_print(const struct faults *faults, bool colour, struct text *out)
+{
+	for (size_t i = 0; i < faults->count; i++)
+		fault_print(&faults->entries[i], colour, out);
+	if (faults->errors > 0)
+		print_count(faults->errors, "error", out);
+	if (faults->errors > 0 && faults->warnings > 0)
+		text_add(out, ", ");
+	if (faults->warnings > 0)
+		print_count(faults->warnings, "warning", out);
+	if (faults->errors + faults->warnings > 0)
+		text_add_char(out, '\n');
+}
+
+void faults_clear(struct faults *faults)
+{
+	for (size_t i = 0; i < faults->count; i++) {
+		free(faults->entries[i].file);
+		free(faults->entries[i].source);
+		free(faults->entries[i].text);
+	}
+	free(faults->entries);
+	*faults = (struct faults){0};
+}
