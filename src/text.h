@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct redactor; /* redactor.h */
+
 /* A buffer that grows; always NUL-ended once something was appended. Zeroed is empty. */
 struct text {
 	char *bytes; /* owned; NULL while empty */
