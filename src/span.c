@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* A span is read as systemd reads it: numbers with units are summed, blanks stand anywhere between
+ * them, and a number without a unit is seconds. It is counted in whole microseconds, never in
+ * floating point, so that "1.1h" is exactly 3,960,000 ms; what is left over below a millisecond
+ * rounds up, because a wait may be longer than asked for and never shorter. */
+#include "span.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SECOND_US INT64_C(1000000)
+#define MINUTE_US (60 * SECOND_US)
+#define HOUR_US   (60 * MINUTE_US)
+#define DAY_US    (24 * HOUR_US)
+#define MAX_US    (SPAN_MAX_MS * 1000)
+
+/* More would not fit an int64_t together with a week: 7 * DAY_US * 10^6 is 6.05 * 10^17. */
+#define FRACTION_DIGITS 6
+
+#define SHOWN_MAX 32 /* bytes of the string that a fault quotes */
+
+struct unit {
+	const char *name;
+	int64_t us;
+};
+
+static const struct unit units[] = {
+	{.name = "us", .us = 1},
+	{.name = "usec", .us = 1},
+	{.name = "\xc2\xb5s", .us = 1}, /* the micro sign */
+	{.name = "\xce\xbcs", .us = 1}, /* the letter mu */
+	{.name = "ms", .us = 1000},
+	{.name = "msec", .us = 1000},
+	{.name = "s", .us = SECOND_US},
+	{.name = "sec", .us = SECOND_US},
+	{.name = "second", .us = SECOND_US},
+	{.name = "seconds", .us = SECOND_US},
+	{.name = "m", .us = MINUTE_US},
+	{.name = "min", .us = MINUTE_US},
+	{.name = "minute", .us = MINUTE_US},
+	{.name = "minutes", .us = MINUTE_US},
+	{.name = "h", .us = HOUR_US},
+	{.name = "hr", .us = HOUR_US},
+	{.name = "hour", .us = HOUR_US},
+	{.name = "hours", .us = HOUR_US},
+	{.name = "d", .us = DAY_US},
+	{.name = "day", .us = DAY_US},
+	{.name = "days", .us = DAY_US},
+	{.name = "w", .us = 7 * DAY_US},
+	{.name = "week", .us = 7 * DAY_US},
+	{.name = "weeks", .us = 7 * DAY_US},
+};
+
+/* A number as it stands there: 1.25 is whole 1, fraction 25, scale 100. */
+struct number {
+	int64_t whole; /* MAX_US + 1 for all that are larger */
+	int64_t fraction;
+	int64_t scale;
+};
+
+static const char *skip_blanks(const char *at)
+{
+	return at + strspn(at, " \t\n\r");
+}
+
+/* Set a fault that quotes the first `length` bytes of `part`, as far as they can be shown. */
+static bool refuse(struct fault *fault, const char *part, size_t length, const char *why)
+{
+	struct text shown = {0};
+
+	text_escape(&shown, part, length, SHOWN_MAX);
+	fault_set(fault, "'%s' %s", shown.bytes, why);
+	text_clear(&shown);
+	return false;
+}
+
+static bool refuse_large(struct fault *fault, const char *string)
+{
+	return refuse(fault, string, strlen(string), "is longer than 366 days");
+}
+
+static const char *read_whole(const char *at, struct number *number)
+{
+	for (; isdigit((unsigned char)*at); at++) {
+		number->whole = number->whole * 10 + (*at - '0');
+		if (number->whole > MAX_US)
+			number->whole = MAX_US + 1;
+	}
+	return at;
+}
+
+/* Read a number and step over it. */
+static bool read_number(const char **at, struct number *number, struct fault *fault)
+{
+	const char *start = *at, *point = read_whole(start, number), *end = point;
+	size_t digits;
+
+	if (*point == '.') {
+		end = point + 1 + strspn(point + 1, "0123456789");
+		if (end == point + 1)
+			return refuse(fault, start, (size_t)(end - start),
+			              "has no digit after the point");
+		for (digits = (size_t)(end - point - 1); digits > 0 && point[digits] == '0';)
+			digits--; /* zeros at the end say nothing */
+		if (digits > FRACTION_DIGITS)
+			return refuse(fault, start, (size_t)(end - start),
+			              "has more than six digits after the point");
+		for (size_t i = 1; i <= digits; i++) {
+			number->fraction = number->fraction * 10 + (point[i] - '0');
+			number->scale *= 10;
+		}
+	}
+	*at = end;
+	return true;
+}
+
+/* The unit whose name is the `length` bytes at `name`, or NULL; no name at all is seconds. */
+static const struct unit *find_unit(const char *name, size_t length)
+{
+	static const struct unit bare = {.name = "", .us = SECOND_US};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strlen(units[i].name) == length && memcmp(units[i].name, name, length) == 0)
+			return &units[i];
+	}
+	return length == 0 ? &bare : NULL;
+}
+
+/* Read "1.5 h" at `*at`, add it to `*total_us`, and step over it and the blanks behind. */
+static bool read_part(const char **at, int64_t *total_us, struct fault *fault)
+{
+	const char *start = *at, *name;
+	struct number number = {.scale = 1};
+	const struct unit *unit;
+	size_t length;
+
+	if (*start == '-')
+		return refuse(fault, start, strlen(start), "is negative");
+	if (!isdigit((unsigned char)*start) && *start != '.')
+		return refuse(fault, start, strlen(start), "does not start with a number");
+	if (!read_number(at, &number, fault))
+		return false;
+	name = skip_blanks(*at);
+	length = strcspn(name, " \t\n\r0123456789.+-");
+	unit = find_unit(name, length);
+	if (unit == NULL)
+		return refuse(fault, name, length,
+		              "is no unit of time; there are us, ms, s, min, h, d and w");
+	if (number.whole > MAX_US / unit->us)
+		return refuse_large(fault, start);
+	*total_us += number.whole * unit->us +
+	             (number.fraction * unit->us + number.scale - 1) / number.scale;
+	*at = skip_blanks(name + length);
+	return *total_us <= MAX_US || refuse_large(fault, start);
+}
+
+bool span_parse(const char *string, int64_t *ms, struct fault *fault)
+{
+	const char *at = skip_blanks(string);
+	int64_t total_us = 0;
+
+	if (*at == '\0')
+		return fault_set(fault, "an empty string is no span of time");
+	while (*at != '\0') {
+		if (!read_part(&at, &total_us, fault))
+			return false;
+	}
+	*ms = (total_us + 999) / 1000;
+	return true;
+}
+
+/* The two units in which a span below `below_ms` is told. */
+struct scale {
+	int64_t below_ms;
+	const char *large;
+	int64_t large_ms;
+	const char *small;
+	int64_t small_ms;
+};
+
+static const struct scale scales[] = {
+	{.below_ms = 3600000, .large = "min", .large_ms = 60000, .small = "s", .small_ms = 1000},
+	{.below_ms = 86400000,
+         .large = "h",
+         .large_ms = 3600000,
+         .small = "min",
+         .small_ms = 60000},
+	{.below_ms = INT64_MAX,
+         .large = "d",
+         .large_ms = 86400000,
+         .small = "h",
+         .small_ms = 3600000},
+};
+
+static int64_t round_to(int64_t ms, int64_t step_ms)
+{
+	int64_t rest = ms % step_ms;
+
+	return ms - rest + (rest * 2 >= step_ms ? step_ms : 0);
+}
+
+static const char *format_seconds(int64_t ms, char buffer[SPAN_TEXT_MAX])
+{
+	int64_t tenths = round_to(ms, ms < 10000 ? 100 : 1000) / 100;
+
+	if (ms > 0 && ms < 1000)
+		snprintf(buffer, SPAN_TEXT_MAX, "%" PRId64 "ms", ms);
+	else if (tenths % 10 == 0)
+		snprintf(buffer, SPAN_TEXT_MAX, "%" PRId64 "s", tenths / 10);
+	else
+		snprintf(buffer, SPAN_TEXT_MAX, "%" PRId64 ".%" PRId64 "s", tenths / 10,
+		         tenths % 10);
+	return buffer;
+}
+
+const char *span_format(int64_t ms, char buffer[SPAN_TEXT_MAX])
+{
+	const struct scale *scale = scales;
+	int64_t large, small;
+
+	if (ms < 59500)
+		return format_seconds(ms > 0 ? ms : 0, buffer);
+	if (ms > INT64_MAX / 2)
+		ms = INT64_MAX / 2;
+	/* Rounding may carry into the next scale: 59min 59.9s is an hour. */
+	while (round_to(ms, scale->small_ms) >= scale->below_ms)
+		scale++;
+	ms = round_to(ms, scale->small_ms);
+	large = ms / scale->large_ms;
+	small = ms % scale->large_ms / scale->small_ms;
+	if (small == 0)
+		snprintf(buffer, SPAN_TEXT_MAX, "%" PRId64 "%s", large, scale->large);
+	else
+		snprintf(buffer, SPAN_TEXT_MAX, "%" PRId64 "%s %" PRId64 "%s", large, scale->large,
+		         small, scale->small);
+	return buffer;
+}
