@@ -10,11 +10,10 @@
 
 #include "fault.h"
 
-#define SOURCE_FILE_MAX   (32 * 1024 * 1024) /* bytes of one file */
-#define SOURCE_TOTAL_MAX  (64 * 1024 * 1024)
-#define SOURCE_FILES_MAX  256
-#define SOURCE_DEPTH_MAX  10
-#define SOURCE_SECRET_MAX 4096 /* bytes of a secret file */
+#define SOURCE_FILE_MAX  (32 * 1024 * 1024) /* bytes of one file */
+#define SOURCE_TOTAL_MAX (64 * 1024 * 1024)
+#define SOURCE_FILES_MAX 256
+#define SOURCE_DEPTH_MAX 10
 
 /* Where a line of the joined text stands: `file` indexes source.files. */
 struct source_line {
@@ -38,7 +37,10 @@ struct source {
 	char **watched; /* every path that the result depends on, found or not: files, FILE.d,
 	                 * includes, secret files; NULL-ended */
 	size_t watched_count;
-	uint64_t hash; /* over all bytes read and which paths were there */
+	uint64_t hash;  /* over all bytes read and which paths were there */
+	uint32_t *seen; /* source_watch()'s own: a table of indexes + 1 into `watched` */
+	size_t seen_size;
+	size_t watched_capacity;
 };
 
 /* Read `path`, its includes and `path`.d/\*.conf in byte order. Faults are added with their places:
@@ -55,16 +57,11 @@ bool source_from_bytes(struct source *source, const char *name, const char *byte
 /* The place of a byte of the joined text; `width` underlines. Lent by the source. */
 struct fault_place source_place(const struct source *source, size_t offset, size_t width);
 
-/* Read a secret file: regular, 1 to SOURCE_SECRET_MAX bytes; one trailing newline (or CRLF) is
- * stripped; what is left must be printable ASCII (0x21-0x7e) and not empty. The path is added to
- * source.watched, its bytes to the hash. A mode that lets others read it is told in `*warning`
- * (given to the caller; NULL: none). NULL on a fault. The result is given to the caller
- * (mem_free_secret). `source` NULL: only read. */
-char *source_read_secret(struct source *source, const char *path, struct fault *fault,
-                         char **warning);
+/* Add a path that the result depends on (a secret file, a CA file) to `watched`, once. */
+void source_watch(struct source *source, const char *path);
 
-/* The same rules for a secret that is at hand already (inline, environment). */
-bool source_check_secret(const char *secret, struct fault *fault);
+/* Give `watched` away (NULL-ended, callee frees each and all) and leave the source without. */
+char **source_take_watched(struct source *source, size_t *count);
 
 void source_clear(struct source *source); /* wipes the text: it may hold inline secrets */
 

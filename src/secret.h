@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Secrets as they are found: in a file of their own, or at hand as a string. */
+#ifndef SECRET_H
+#define SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fault.h"
+
+struct source;
+
+#define SECRET_MAX 4096 /* bytes of a secret, and of its file */
+
+/* Read a secret file: regular, 1 to SECRET_MAX bytes; one trailing newline (or CRLF) is stripped;
+ * what is left must be printable ASCII (0x21-0x7e) and not empty. The path is added to
+ * source.watched, its bytes to the hash, found or not. A mode that lets everybody read it or others
+ * change it is told in `*warning` (given to the caller; NULL: none), with the chmod that mends it.
+ * NULL on a fault, whose text names the path and never a byte of the secret that could be one. The
+ * result is given to the caller (mem_free_secret). `source` NULL: only read. Reads each time:
+ * a caller who needs one file for many integrations keeps the result. */
+char *secret_read(struct source *source, const char *path, struct fault *fault, char **warning);
+
+/* The same rules for a secret that is at hand already (inline, environment). */
+bool secret_check(const char *secret, struct fault *fault);
+
+#endif
