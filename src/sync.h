@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* The mind: one event in (with its time), actions out, and when to be called next. No clock, no
+ * loop, no files, no log; the same events, times and seed give the same actions. */
+#ifndef SYNC_H
+#define SYNC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gate.h"
+#include "spec.h"
+#include "state.h"
+#include "verdict.h"
+
+/*                     ┌──────────── differs, new, marked, new credentials ────────────┐
+ *                     │                                                               │
+ *   in sync ──────────┴─▶ marking ──mark on disk──▶ due ──its turn──▶ in flight ──┐   │
+ *      ▲                                             ▲                            │   │
+ *      ├── 2xx, outcome known ◀────────────────────────────────────────────────────┤   │
+ *      │                    confirming ◀── 2xx after an unknown outcome ───────────┤   │
+ *      └── 2xx ◀── due … ◀───────┘  waiting  ◀── transient: back-off ──────────────┤   │
+ *                                   rejected ◀── refused for good: the slow lane ──┤   │
+ *                                   parked   ◀── rejected_limit, or runaway ───────┘   │
+ *   waiting, rejected, confirming ──their time──▶ in flight                            │
+ *   any but in flight and marking ──edit─────────────────────────────────────────────▶ due, now
+ *   paused: known, shown, never sent.      leaving: removed while in flight, then forgotten.
+ */
+enum sync_state {
+	SYNC_IN_SYNC,
+	SYNC_MARKING,
+	SYNC_DUE,
+	SYNC_IN_FLIGHT,
+	SYNC_CONFIRMING,
+	SYNC_WAITING,
+	SYNC_REJECTED,
+	SYNC_PARKED,
+	SYNC_PAUSED,
+	SYNC_LEAVING,
+	SYNC_STATE_COUNT,
+};
+
+const char *sync_state_name(enum sync_state state); /* "in-sync", "in-flight", … */
+
+enum sync_event_kind {
+	SYNC_CONFIGURED, /* a specification was loaded */
+	SYNC_RELEASED,   /* the operator asked: what waits is due now, gates open */
+	SYNC_ANSWERED,   /* a PUT ended */
+	SYNC_SAVED,      /* a write of the state ended */
+	SYNC_TICKED,     /* sync_deadline() has come */
+	SYNC_STOPPED,    /* nothing is started any more; answers still count */
+};
+
+struct sync_event {
+	enum sync_event_kind kind;
+	int64_t now_ms;      /* monotonic */
+	int64_t unix_s;      /* wall clock, only ever recorded */
+	struct spec *spec;   /* CONFIGURED: given */
+	int64_t id;          /* ANSWERED: of the action that sent it */
+	uint64_t generation; /* ANSWERED: likewise */
+	struct verdict verdict;
+	int64_t retry_after_ms; /* ANSWERED: 0: none */
+	const char *words;      /* ANSWERED: copied: one line for the status, NULL if accepted */
+	uint64_t save;          /* SAVED: of the action */
+	bool saved;             /* SAVED: it is on disk */
+};
+
+enum sync_action_kind {
+	SYNC_SEND, /* PUT the integration; answer with ANSWERED, exactly once */
+	SYNC_SAVE, /* write sync_encode()'s text of this moment; answer with SAVED */
+	/* What follows is only to be told. */
+	SYNC_TELL_ADDED,
+	SYNC_TELL_REMOVED,
+	SYNC_TELL_ACCEPTED,
+	SYNC_TELL_REJECTED,
+	SYNC_TELL_FAILED,  /* transient */
+	SYNC_TELL_HELD,    /* refused by a gate: told by the gate, this one waits for it */
+	SYNC_TELL_GATE,    /* `gate` closed, or its probe failed */
+	SYNC_TELL_OPENED,  /* `gate` opened */
+	SYNC_TELL_RUNAWAY, /* our bug: sent too often, parked */
+};
+
+/* All lent until the next step. */
+struct sync_action {
+	enum sync_action_kind kind;
+	int64_t id;
+	const struct spec_integration *integration; /* NULL if the spec no longer has it */
+	const struct spec_value *old; /* what was accepted before; NULL if nothing was */
+	uint64_t generation;
+	unsigned attempt; /* SEND, ACCEPTED, REJECTED, FAILED: from 1, of this value */
+	int64_t retry_ms; /* REJECTED, FAILED, GATE: until the next try; -1: waits for a change */
+	bool confirming;  /* SEND, ACCEPTED: the second look after an unknown outcome */
+	enum gate_state gate;
+	unsigned probes; /* GATE: probes that failed so far */
+	uint64_t save;
+};
+
+struct sync;
+
+/* `state` is given: what an earlier run left; NULL: nothing known. `seed` drives the jitter. */
+struct sync *sync_new(struct state *state, uint64_t seed);
+
+/* Take one event in. The actions are lent until the next step and in the order in which they are to
+ * be carried out. */
+const struct sync_action *sync_step(struct sync *sync, const struct sync_event *event,
+                                    size_t *count);
+
+/* When SYNC_TICKED is wanted; INT64_MAX: not before another event. */
+int64_t sync_deadline(const struct sync *sync);
+
+/* The specification in force; NULL before the first. Lent until the next CONFIGURED. */
+const struct spec *sync_spec(const struct sync *sync);
+
+/* Append the state file's text of this moment. */
+void sync_encode(const struct sync *sync, struct text *out);
+
+/* One integration, to be shown. Lent until the next step. */
+struct sync_view {
+	int64_t id;
+	enum sync_state state;
+	const struct spec_integration *integration;
+	const struct state_entry *entry;
+	uint64_t generation;
+	unsigned attempts; /* failed since the last success or edit */
+	int64_t due_ms;    /* monotonic; INT64_MAX: not before something changes */
+	const char *words; /* the last error; NULL if there is none */
+};
+
+size_t sync_count(const struct sync *sync);
+struct sync_view sync_view_at(const struct sync *sync, size_t index); /* in the order of ids */
+
+/* How many are in a state. O(1). */
+size_t sync_count_of(const struct sync *sync, enum sync_state state);
+const struct gate *sync_gate(const struct sync *sync);
+
+void sync_free(struct sync *sync);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* A new specification meets what is known: a merge walk of two lists sorted by id.
+ *
+ * What is edited is settled anew, at once and with its failures forgotten; what is in flight is let
+ * finish, and its answer finds a newer generation. What is gone is forgotten, but for a request in
+ * flight: it stays as "leaving" until the answer, so that a re-added id never has two.
+ *
+ * Another base URL is another server: nothing was accepted there yet. */
+#include "sync_p.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+/* The slow lane gets this share of the rate, and its bucket as much of the burst. */
+#define SLOW_SHARE 5.0
+
+struct change {
+	bool first;     /* the first specification of this run */
+	bool was_known; /* an earlier run left a state */
+	bool moved;     /* another base URL */
+	bool rekeyed;   /* another API key, or another way to the server */
+	int64_t now_ms;
+};
+
+/* A bucket that holds less than one token never has one. */
+static double at_least_one(double burst)
+{
+	return burst < 1 ? 1 : burst;
+}
+
+static void configure_rates(struct sync *sync, bool first, int64_t now_ms)
+{
+	double rate = sync->spec->api.rate_limit;
+	double burst = at_least_one(2 * rate);
+	double slow_burst = at_least_one(rate);
+
+	if (first) {
+		bucket_init(&sync->bucket, rate, burst, now_ms);
+		bucket_init(&sync->slow_bucket, rate / SLOW_SHARE, slow_burst, now_ms);
+	} else {
+		bucket_configure(&sync->bucket, rate, burst, now_ms);
+		bucket_configure(&sync->slow_bucket, rate / SLOW_SHARE, slow_burst, now_ms);
+	}
+}
+
+static void configure_gate(struct sync *sync, struct change *change)
+{
+	uint64_t key = spec_key_hash(&sync->spec->api, sync->hash_seed);
+	uint64_t transport = spec_transport_hash(&sync->spec->api, sync->hash_seed);
+
+	change->rekeyed = key != sync->key_hash || transport != sync->transport_hash;
+	if (transport != sync->transport_hash) {
+		sync->gate = (struct gate){.state = GATE_OPEN};
+	} else if (key != sync->key_hash) {
+		(void)gate_release(&sync->gate, GATE_AUTH);
+	}
+	if (change->rekeyed) {
+		sync->held_count = 0;
+	}
+	sync->key_hash = key;
+	sync->transport_hash = transport;
+}
+
+static void configure_url(struct sync *sync, struct change *change)
+{
+	change->moved = sync->url == NULL || strcmp(sync->url, sync->spec->api.url) != 0;
+	if (change->moved) {
+		free(sync->url);
+		sync->url = mem_dup(sync->spec->api.url);
+	}
+}
+
+/* Nothing that another server accepted counts, nor what is under way to it. */
+static void move_away(struct item *item)
+{
+	spec_value_clear(&item->entry.value);
+	item->entry.accepted = false;
+	item->uncertain_until_ms = 0;
+	item->confirming = false;
+	item->foreign = item_is_flying(item);
+}
+
+static bool is_edited(const struct sync *sync, const struct item *item,
+                      const struct spec_integration *before, const struct change *change)
+{
+	uint64_t credentials = spec_credentials_hash(item->want, sync->hash_seed);
+
+	if (before == NULL || change->moved || credentials != item->credentials) {
+		return true;
+	}
+	return !spec_value_equal(&before->value, &item->want->value) ||
+	       before->paused != item->want->paused;
+}
+
+static void adopt(struct sync *sync, struct item *item, const struct spec_integration *want,
+                  const struct change *change)
+{
+	const struct spec_integration *before = item->want;
+	uint64_t credentials = spec_credentials_hash(want, sync->hash_seed);
+
+	item->want = want;
+	if (before == NULL && !change->first) {
+		item->forced = true;
+	}
+	if (!is_edited(sync, item, before, change)) {
+		return;
+	}
+	item->forced = item->forced || (before != NULL && credentials != item->credentials);
+	item->credentials = credentials;
+	item->generation = sync->generations;
+	item->denied = false;
+	item->confirming = false;
+	item_forget_failures(item);
+	if (item->state == SYNC_LEAVING) {
+		item_set_state(sync, item, SYNC_IN_FLIGHT, 0);
+	}
+	if (!item_is_flying(item)) {
+		item_settle(sync, item, change->now_ms);
+	}
+}
+
+static struct item *add(struct sync *sync, const struct spec_integration *want,
+                        const struct change *change)
+{
+	struct item *item = item_new(want->id);
+
+	sync->counts[item->state]++;
+	adopt(sync, item, want, change);
+	if (!change->first || change->was_known) {
+		(void)sync_act(sync, SYNC_TELL_ADDED, item);
+	}
+	return item;
+}
+
+/* True if the item stays, because a request is in flight. */
+static bool drop(struct sync *sync, struct item *item, const struct change *change)
+{
+	if (item->state == SYNC_LEAVING) {
+		return true;
+	}
+	(void)sync_act(sync, SYNC_TELL_REMOVED, item);
+	sync_changed(sync, change->now_ms);
+	if (item->state != SYNC_IN_FLIGHT) {
+		item_leave(sync, item);
+		item_free(item);
+		return false;
+	}
+	item_set_state(sync, item, SYNC_LEAVING, 0);
+	item->want = NULL;
+	spec_value_clear(&item->entry.value);
+	item->entry.accepted = false;
+	item->entry.intended = false;
+	item->uncertain_until_ms = 0;
+	return true;
+}
+
+static void keep(struct sync *sync, struct item *item, const struct spec_integration *want,
+                 const struct change *change)
+{
+	if (change->moved) {
+		move_away(item);
+	}
+	if (change->rekeyed) {
+		item->denied = false;
+	}
+	if (item->state == SYNC_LEAVING) {
+		item->want = NULL;
+		adopt(sync, item, want, change);
+		(void)sync_act(sync, SYNC_TELL_ADDED, item);
+		return;
+	}
+	adopt(sync, item, want, change);
+}
+
+static void merge(struct sync *sync, const struct change *change)
+{
+	const struct spec *spec = sync->spec;
+	struct item **merged = mem_alloc(sync->count + spec->count + 1, sizeof(*merged));
+	size_t count = 0;
+	size_t old = 0;
+	size_t new = 0;
+
+	while (old < sync->count || new < spec->count) {
+		struct item *item = old < sync->count ? sync->items[old] : NULL;
+		const struct spec_integration *want =
+			new < spec->count ? &spec->integrations[new] : NULL;
+
+		if (want == NULL || (item != NULL && item->id < want->id)) {
+			if (drop(sync, item, change)) {
+				merged[count++] = item;
+			}
+			old++;
+		} else if (item == NULL || want->id < item->id) {
+			merged[count++] = add(sync, want, change);
+			new ++;
+		} else {
+			keep(sync, item, want, change);
+			merged[count++] = item;
+			old++;
+			new ++;
+		}
+	}
+	free(sync->items);
+	sync->items = merged;
+	sync->count = count;
+}
+
+void sync_configure(struct sync *sync, struct spec *spec, int64_t now_ms)
+{
+	struct change change = {
+		.first = sync->spec == NULL, .was_known = sync->count > 0, .now_ms = now_ms};
+
+	sync->retired = sync->spec;
+	sync->spec = spec;
+	sync->generations++;
+	configure_rates(sync, change.first, now_ms);
+	configure_gate(sync, &change);
+	configure_url(sync, &change);
+	merge(sync, &change);
+}
+
+void sync_release(struct sync *sync, int64_t now_ms)
+{
+	for (size_t i = 0; i < sync->count; i++) {
+		struct item *item = sync->items[i];
+
+		item->denied = false;
+		if (item->state == SYNC_WAITING || item->state == SYNC_REJECTED ||
+		    item->state == SYNC_PARKED) {
+			item_forget_failures(item);
+			item_settle(sync, item, now_ms);
+		}
+	}
+	if (gate_release(&sync->gate, sync->gate.state)) {
+		sync->held_count = 0;
+	}
+}

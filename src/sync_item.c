@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* One integration in the mind: it is in exactly one state, and in the one heap that belongs to it;
+ * item_set_state() is the only place where either changes.
+ *
+ * item_settle() is the question that is asked after each edit and each answer: is there anything to
+ * send? If so, its mark has to be on disk first; if not, the mark goes. */
+#include "sync_p.h"
+
+#include <stdlib.h>
+
+#include "mem.h"
+
+struct item *item_new(int64_t id)
+{
+	struct item *item = mem_new(struct item);
+
+	item->id = id;
+	item->entry.id = id;
+	item->state = SYNC_IN_SYNC;
+	item->sent_at_ms = INT64_MIN / 2;
+	heap_node_init(&item->node, item);
+	return item;
+}
+
+void item_free(struct item *item)
+{
+	if (item == NULL) {
+		return;
+	}
+	spec_value_clear(&item->entry.value);
+	spec_value_clear(&item->flying);
+	free(item->words);
+	free(item);
+}
+
+size_t item_index(const struct sync *sync, int64_t id)
+{
+	size_t low = 0;
+	size_t high = sync->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (sync->items[middle]->id < id) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
+}
+
+struct item *item_find(const struct sync *sync, int64_t id)
+{
+	size_t index = item_index(sync, id);
+
+	return index < sync->count && sync->items[index]->id == id ? sync->items[index] : NULL;
+}
+
+bool item_is_flying(const struct item *item)
+{
+	return item->state == SYNC_IN_FLIGHT || item->state == SYNC_LEAVING;
+}
+
+static struct heap *heap_of(struct sync *sync, enum sync_state state)
+{
+	switch (state) {
+	case SYNC_MARKING:
+		return &sync->marking;
+	case SYNC_DUE:
+	case SYNC_CONFIRMING:
+	case SYNC_WAITING:
+		return &sync->queue;
+	case SYNC_REJECTED:
+		return &sync->slow;
+	case SYNC_IN_SYNC:
+	case SYNC_IN_FLIGHT:
+	case SYNC_PARKED:
+	case SYNC_PAUSED:
+	case SYNC_LEAVING:
+	case SYNC_STATE_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+void item_leave(struct sync *sync, struct item *item)
+{
+	struct heap *heap = heap_of(sync, item->state);
+
+	if (heap != NULL) {
+		heap_remove(heap, &item->node);
+	}
+	sync->counts[item->state]--;
+}
+
+void item_set_state(struct sync *sync, struct item *item, enum sync_state state, int64_t due_ms)
+{
+	struct heap *heap = heap_of(sync, state);
+
+	item_leave(sync, item);
+	item->state = state;
+	sync->counts[state]++;
+	if (heap != NULL) {
+		heap_push(heap, &item->node, due_ms);
+	}
+}
+
+void item_forget_failures(struct item *item)
+{
+	item->attempts = 0;
+	item->transients = 0;
+	item->rejections = 0;
+	item->not_before_ms = 0;
+	item->excused = true;
+}
+
+static bool differs(const struct item *item)
+{
+	return !item->entry.accepted || !spec_value_equal(&item->entry.value, &item->want->value);
+}
+
+static void rest(struct sync *sync, struct item *item, enum sync_state state, int64_t now_ms)
+{
+	if (state == SYNC_IN_SYNC && item->entry.intended) {
+		item->entry.intended = false;
+		sync_changed(sync, now_ms);
+	}
+	item_set_state(sync, item, state, 0);
+}
+
+/* The mark is on disk as soon as a save that was started after it was made has ended. */
+static void mark(struct sync *sync, struct item *item)
+{
+	item->entry.intended = true;
+	sync->save_urgent = true;
+	item_set_state(sync, item, SYNC_MARKING, (int64_t)sync->next_save);
+}
+
+void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
+{
+	if (item->want->paused) {
+		rest(sync, item, SYNC_PAUSED, now_ms);
+	} else if (!differs(item) && !item->maybe_applied && !item->forced) {
+		free(item->words);
+		item->words = NULL;
+		rest(sync, item, SYNC_IN_SYNC, now_ms);
+	} else if (item->state == SYNC_MARKING) {
+		return;
+	} else if (item->entry.intended) {
+		item_set_state(sync, item, SYNC_DUE, now_ms);
+	} else {
+		mark(sync, item);
+	}
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* What the mind knows, to be shown and to be kept. */
+#include "sync_p.h"
+
+const char *sync_state_name(enum sync_state state)
+{
+	static const char *const names[SYNC_STATE_COUNT] = {
+		[SYNC_IN_SYNC] = "in-sync",
+		[SYNC_MARKING] = "due",
+		[SYNC_DUE] = "due",
+		[SYNC_IN_FLIGHT] = "in-flight",
+		[SYNC_CONFIRMING] = "confirming",
+		[SYNC_WAITING] = "waiting",
+		[SYNC_REJECTED] = "rejected",
+		[SYNC_PARKED] = "parked",
+		[SYNC_PAUSED] = "paused",
+		[SYNC_LEAVING] = "leaving",
+	};
+
+	return names[state];
+}
+
+const struct spec *sync_spec(const struct sync *sync)
+{
+	return sync->spec;
+}
+
+void sync_encode(const struct sync *sync, struct text *out)
+{
+	state_encode_start(out, sync->url);
+	for (size_t i = 0; i < sync->count; i++) {
+		const struct state_entry *entry = &sync->items[i]->entry;
+
+		if (entry->accepted || entry->intended) {
+			state_encode_entry(out, entry);
+		}
+	}
+	state_encode_end(out);
+}
+
+size_t sync_count(const struct sync *sync)
+{
+	return sync->count;
+}
+
+struct sync_view sync_view_at(const struct sync *sync, size_t index)
+{
+	const struct item *item = sync->items[index];
+	struct sync_view view = {.id = item->id,
+	                         .state = item->state,
+	                         .integration = item->want,
+	                         .entry = &item->entry,
+	                         .generation = item->generation,
+	                         .attempts = item->attempts,
+	                         .due_ms = INT64_MAX,
+	                         .words = item->words};
+
+	if (item->node.index != HEAP_NONE && item->state != SYNC_MARKING) {
+		view.due_ms = item->node.due_ms;
+	}
+	return view;
+}
+
+size_t sync_count_of(const struct sync *sync, enum sync_state state)
+{
+	return sync->counts[state];
+}
+
+const struct gate *sync_gate(const struct sync *sync)
+{
+	return &sync->gate;
+}
