@@ -19,6 +19,7 @@
 /* More would not fit an int64_t together with a week: 7 * DAY_US * 10^6 is 6.05 * 10^17. */
 #define FRACTION_DIGITS 6
 
+#define BLANKS    " \t\n\r"
 #define SHOWN_MAX 32 /* bytes of the string that a fault quotes */
 
 struct unit {
@@ -62,7 +63,7 @@ struct number {
 
 static const char *skip_blanks(const char *at)
 {
-	return at + strspn(at, " \t\n\r");
+	return at + strspn(at, BLANKS);
 }
 
 /* Set a fault that quotes the first `length` bytes of `part`, as far as they can be shown. */
@@ -112,6 +113,8 @@ static bool read_number(const char **at, struct number *number, struct fault *fa
 			number->scale *= 10;
 		}
 	}
+	if (*end == '.')
+		return refuse(fault, start, strcspn(start, BLANKS), "has two points");
 	*at = end;
 	return true;
 }
@@ -143,7 +146,7 @@ static bool read_part(const char **at, int64_t *total_us, struct fault *fault)
 	if (!read_number(at, &number, fault))
 		return false;
 	name = skip_blanks(*at);
-	length = strcspn(name, " \t\n\r0123456789.+-");
+	length = strcspn(name, BLANKS "0123456789.+-");
 	unit = find_unit(name, length);
 	if (unit == NULL)
 		return refuse(fault, name, length,
