@@ -22,10 +22,11 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* Make room for `more` bytes and the NUL. */
+/* Make room for `more` bytes and the NUL, which is set: also nothing, appended, is a string. */
 static char *reserve(struct text *text, size_t more)
 {
 	text->bytes = mem_grow(text->bytes, &text->capacity, text->length + more + 1, 1);
+	text->bytes[text->length] = '\0';
 	return text->bytes + text->length;
 }
 
@@ -313,7 +314,6 @@ void text_escape(struct text *text, const char *bytes, size_t length, size_t lim
 	size_t step;
 
 	reserve(text, length < limit ? length : limit);
-	text_add_bytes(text, "", 0);
 	for (size_t at = 0; at < length; at += step) {
 		char spelling[ESCAPED_MAX];
 		size_t more = spell(bytes + at, length - at, spelling, &step);
