@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* What all requests under one configuration have in common, as a curl handle to be duplicated;
+ * only for http.c. */
+#ifndef HTTP_PRESET_H
+#define HTTP_PRESET_H
+
+#include <curl/curl.h>
+#include <stdint.h>
+
+#include "fault.h"
+#include "spec.h"
+
+struct http_preset {
+	CURL *curl; /* owned: never performed, only duplicated; NULL if libcurl has no memory */
+	struct curl_slist *headers; /* owned, secret: Content-Type first, lent to the duplicates */
+	char *url;                  /* owned: the base */
+	int64_t timeout_ms;
+	int64_t max_in_flight;
+	struct fault fault; /* why no request can be made with these settings */
+};
+
+struct http_preset *http_preset_new(const struct spec_api *api);
+struct http_preset *http_preset_copy(const struct http_preset *preset);
+
+/* Wipes the headers; NULL is fine. Its duplicates must be gone. */
+void http_preset_free(struct http_preset *preset);
+
+/* The headers of a request that has no body. */
+struct curl_slist *http_preset_bare_headers(const struct http_preset *preset);
+
+#endif

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* One request on a pooled handle: loaded (address and body are all that libcurl is told anew),
+ * given to a multi, and told: what libcurl knows becomes an answer, once, and then everything
+ * secret is wiped and the handle is ready again.
+ *
+ * A status decides even when the transfer failed after it. Without one the question is whether the
+ * server can have seen the request. libcurl's codes do not say: on a connection that was used
+ * before, it silently sends a request again when the connection dies, so "could not connect" may
+ * be the end of a second try after a first that arrived. But libcurl notes the time at which it
+ * began to send, and keeps it over such a retry. If there is none, codes of resolving, connecting
+ * and the handshake mean that nothing was sent. */
+#include "http_transfer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+#define ANSWER_KEPT (4 * HTTP_BODY_MAX) /* a buffer that grew beyond is not kept */
+
+/* What a person must mend: trust, certificates, addresses. CURLE_SSL_CONNECT_ERROR is not here: a
+ * refused client certificate is one of its causes, but so is a server that is being restarted or
+ * a load balancer without a backend, and nothing but the wording of a TLS library tells them
+ * apart. As "not sent" it heals by itself, and the breaker keeps it slow. */
+static const CURLcode setup_codes[] = {
+	CURLE_UNSUPPORTED_PROTOCOL,
+	CURLE_URL_MALFORMAT,
+	CURLE_NOT_BUILT_IN,
+	CURLE_UNKNOWN_OPTION,
+	CURLE_SSL_ENGINE_NOTFOUND,
+	CURLE_SSL_ENGINE_SETFAILED,
+	CURLE_SSL_CERTPROBLEM,
+	CURLE_SSL_CIPHER,
+	CURLE_PEER_FAILED_VERIFICATION,
+	CURLE_SSL_ENGINE_INITFAILED,
+	CURLE_SSL_CACERT_BADFILE,
+	CURLE_SSL_CRL_BADFILE,
+	CURLE_SSL_ISSUER_ERROR,
+	CURLE_SSL_PINNEDPUBKEYNOTMATCH,
+	CURLE_SSL_INVALIDCERTSTATUS,
+	CURLE_SSL_CLIENTCERT,
+};
+
+/* CURLE_RECV_ERROR is what a proxy's refusal to CONNECT gives. */
+static const CURLcode not_sent_codes[] = {
+	CURLE_COULDNT_RESOLVE_PROXY,
+	CURLE_COULDNT_RESOLVE_HOST,
+	CURLE_COULDNT_CONNECT,
+	CURLE_OPERATION_TIMEDOUT,
+	CURLE_SSL_CONNECT_ERROR,
+	CURLE_RECV_ERROR,
+	CURLE_PROXY,
+};
+
+static bool is_among(CURLcode code, const CURLcode *codes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (codes[i] == code)
+			return true;
+	}
+	return false;
+}
+
+enum verdict_transfer http_transfer_judge(CURLcode code, bool sent)
+{
+	if (sent)
+		return VERDICT_TRANSFER_UNKNOWN;
+	if (is_among(code, setup_codes, sizeof(setup_codes) / sizeof(setup_codes[0])))
+		return VERDICT_TRANSFER_SETUP;
+	if (is_among(code, not_sent_codes, sizeof(not_sent_codes) / sizeof(not_sent_codes[0])))
+		return VERDICT_TRANSFER_NOT_SENT;
+	return VERDICT_TRANSFER_UNKNOWN;
+}
+
+/* libcurl gives a date in the past as a negative number, and any number as it stands. */
+int64_t http_transfer_retry_after(int64_t seconds)
+{
+	if (seconds <= 0)
+		return 0;
+	return seconds < HTTP_RETRY_AFTER_MAX / 1000 ? seconds * 1000 : HTTP_RETRY_AFTER_MAX;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *data)
+{
+	struct http_transfer *transfer = data;
+	size_t length = size * count;
+	size_t room = transfer->limit - transfer->answer.length;
+
+	if (length <= room) {
+		text_add_bytes(&transfer->answer, bytes, length);
+		return length;
+	}
+	text_add_bytes(&transfer->answer, bytes, room);
+	transfer->cut = true;
+	return 0;
+}
+
+static CURL *duplicate(struct http_transfer *transfer, const struct http_preset *preset)
+{
+	CURL *curl = preset->curl != NULL ? curl_easy_duphandle(preset->curl) : NULL;
+
+	if (curl == NULL)
+		return NULL;
+	(void)curl_easy_setopt(curl, CURLOPT_PRIVATE, transfer);
+	(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
+	(void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, transfer->error);
+	(void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "PUT");
+	(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, preset->headers);
+	return curl;
+}
+
+struct http_transfer *http_transfer_new(struct http_pool *pool, const struct http_preset *preset)
+{
+	struct http_transfer *transfer = mem_new(struct http_transfer);
+
+	transfer->pool = pool;
+	transfer->headers = preset->headers;
+	transfer->bare = http_preset_bare_headers(preset);
+	transfer->curl = duplicate(transfer, preset);
+	text_add(&transfer->url, preset->url);
+	transfer->base_length = transfer->url.length;
+	return transfer;
+}
+
+static void wipe(struct http_transfer *transfer)
+{
+	if (transfer->body != NULL)
+		mem_wipe(transfer->body, transfer->body_length);
+	free(transfer->body);
+	transfer->body = NULL;
+	transfer->body_length = 0;
+	if (transfer->answer.bytes != NULL)
+		mem_wipe(transfer->answer.bytes, transfer->answer.length);
+	if (transfer->answer.capacity > ANSWER_KEPT)
+		text_clear(&transfer->answer);
+	else
+		text_truncate(&transfer->answer, 0);
+}
+
+void http_transfer_free(struct http_transfer *transfer)
+{
+	curl_easy_cleanup(transfer->curl);
+	wipe(transfer);
+	text_clear(&transfer->answer);
+	text_clear(&transfer->url);
+	free(transfer);
+}
+
+/* Both directions are set in full; a GET is rare. */
+static void switch_method(struct http_transfer *transfer, bool is_get)
+{
+	if (is_get)
+		(void)curl_easy_setopt(transfer->curl, CURLOPT_HTTPGET, 1L);
+	(void)curl_easy_setopt(transfer->curl, CURLOPT_CUSTOMREQUEST, is_get ? NULL : "PUT");
+	(void)curl_easy_setopt(transfer->curl, CURLOPT_HTTPHEADER,
+	                       is_get ? transfer->bare : transfer->headers);
+	transfer->is_get = is_get;
+}
+
+/* The size goes first, or libcurl would look for a NUL. Without any body "" is set, as libcurl
+ * would read standard input for NULL. */
+static void set_body(struct http_transfer *transfer)
+{
+	(void)curl_easy_setopt(transfer->curl, CURLOPT_POSTFIELDSIZE_LARGE,
+	                       (curl_off_t)transfer->body_length);
+	(void)curl_easy_setopt(transfer->curl, CURLOPT_POSTFIELDS,
+	                       transfer->body != NULL ? transfer->body : "");
+}
+
+bool http_transfer_load(struct http_transfer *transfer, const struct http_request *request,
+                        http_done_fn *done, void *data)
+{
+	bool is_get = request->method == HTTP_GET;
+
+	transfer->done = done;
+	transfer->data = data;
+	transfer->body = request->body;
+	transfer->body_length = request->body != NULL ? request->body_length : 0;
+	transfer->limit = is_get ? HTTP_LIST_MAX : HTTP_BODY_MAX;
+	transfer->cut = false;
+	transfer->error[0] = '\0';
+	transfer->os_errno = 0;
+	transfer->ending = (struct http_ending){.cancelled = false};
+	text_truncate(&transfer->url, transfer->base_length);
+	text_add(&transfer->url, request->path);
+	if (transfer->curl == NULL)
+		return false;
+	if (is_get != transfer->is_get)
+		switch_method(transfer, is_get);
+	if (!is_get)
+		set_body(transfer);
+	return curl_easy_setopt(transfer->curl, CURLOPT_URL, transfer->url.bytes) == CURLE_OK;
+}
+
+static int read_status(CURL *curl)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	/* After a "100 Continue" the answer may not have come at all. */
+	return status >= 200 && status <= 999 ? (int)status : 0;
+}
+
+static bool was_sent(CURL *curl)
+{
+	curl_off_t began_us = 0;
+
+	(void)curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &began_us);
+	return began_us > 0;
+}
+
+static void read_headers(CURL *curl, struct http_answer *answer)
+{
+	curl_off_t seconds = 0;
+	char *text = NULL;
+
+	(void)curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds);
+	answer->retry_after_ms = http_transfer_retry_after(seconds);
+	(void)curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &text);
+	answer->content_type = text;
+	text = NULL;
+	if (answer->status >= 300 && answer->status < 400)
+		(void)curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &text);
+	answer->location = text;
+}
+
+static void read_failure(struct http_transfer *transfer, struct http_answer *answer)
+{
+	bool no_descriptor = transfer->os_errno == EMFILE || transfer->os_errno == ENFILE;
+
+	/* We ended it ourselves, or libcurl did before it began. */
+	if (answer->body_cut)
+		return;
+	answer->curl_code = (int)transfer->code;
+	answer->error = transfer->error;
+	if (no_descriptor && transfer->code == CURLE_COULDNT_CONNECT)
+		answer->error = "no file descriptor is left for a connection";
+	else if (transfer->error[0] == '\0')
+		answer->error = curl_easy_strerror(transfer->code);
+}
+
+static void read_answer(struct http_transfer *transfer, struct http_answer *answer)
+{
+	CURLcode code = transfer->code;
+
+	answer->status = read_status(transfer->curl);
+	answer->body_cut = transfer->cut || code == CURLE_FILESIZE_EXCEEDED;
+	if (answer->status != 0) {
+		answer->transfer = VERDICT_TRANSFER_DONE;
+		read_headers(transfer->curl, answer);
+		answer->body_length = transfer->answer.length;
+		if (answer->body_length > 0)
+			answer->body = transfer->answer.bytes;
+	} else {
+		answer->transfer = http_transfer_judge(code, was_sent(transfer->curl));
+	}
+	if (code != CURLE_OK)
+		read_failure(transfer, answer);
+}
+
+void http_transfer_tell(struct http_transfer *transfer)
+{
+	struct http_answer answer = {.error = "", .body = ""};
+
+	if (transfer->ending.cancelled) {
+		answer.cancelled = true;
+	} else if (transfer->ending.reason != NULL) {
+		answer.transfer = transfer->ending.transfer;
+		answer.error = transfer->ending.reason;
+	} else {
+		read_answer(transfer, &answer);
+	}
+	transfer->done(&answer, transfer->data);
+	wipe(transfer);
+}
+
+struct http_transfer *http_transfer_of(CURL *curl)
+{
+	char *transfer = NULL;
+
+	(void)curl_easy_getinfo(curl, CURLINFO_PRIVATE, &transfer);
+	return (void *)transfer;
+}

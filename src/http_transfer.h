@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* A pooled curl handle and the request that it carries; only for http.c. */
+#ifndef HTTP_TRANSFER_H
+#define HTTP_TRANSFER_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "http.h"
+#include "http_preset.h"
+#include "text.h"
+
+struct http_pool;
+
+/* How a request that libcurl did not finish is answered; zeroed: libcurl did. */
+struct http_ending {
+	bool cancelled;
+	const char *reason; /* static or lent by the pool's preset; NULL: libcurl's word counts */
+	enum verdict_transfer transfer;
+};
+
+struct http_transfer {
+	TAILQ_ENTRY(http_transfer) link; /* http_pool::idle, http::in_flight or http::finished */
+	struct http_pool *pool;
+	CURL *curl;              /* owned; NULL if libcurl has no memory */
+	struct curl_slist *bare; /* lent by the preset, as `headers` */
+	struct curl_slist *headers;
+	bool is_get; /* what the handle is set up for */
+	struct text url;
+	size_t base_length; /* of the url */
+	char *body;         /* owned, secret: lent to libcurl until the transfer ended */
+	size_t body_length;
+	struct text answer; /* wiped: a server may echo what it was sent */
+	size_t limit;       /* of the answer */
+	bool cut;
+	char error[CURL_ERROR_SIZE];
+	CURLcode code;
+	int os_errno; /* with which the socket could not be made */
+	struct http_ending ending;
+	int64_t started_at; /* ms, the loop's time */
+	http_done_fn *done;
+	void *data;
+};
+
+TAILQ_HEAD(http_transfers, http_transfer);
+
+/* A handle that is set up as the preset says. */
+struct http_transfer *http_transfer_new(struct http_pool *pool, const struct http_preset *preset);
+
+/* Wipes what is left of a request; the handle must be out of the multi. */
+void http_transfer_free(struct http_transfer *transfer);
+
+/* Load a request; its body is given. False if libcurl has no memory. */
+bool http_transfer_load(struct http_transfer *transfer, const struct http_request *request,
+                        http_done_fn *done, void *data);
+
+/* Call back with what came of it, then make the transfer ready for another request. */
+void http_transfer_tell(struct http_transfer *transfer);
+
+/* The transfer that a curl handle belongs to. */
+struct http_transfer *http_transfer_of(CURL *curl);
+
+/* How a failure counts, without regard to a status; `sent`: bytes of the request may be out. */
+enum verdict_transfer http_transfer_judge(CURLcode code, bool sent);
+
+/* libcurl's Retry-After, in seconds, within what we obey; in milliseconds. */
+int64_t http_transfer_retry_after(int64_t seconds);
+
+#endif
