@@ -61,6 +61,7 @@ struct sync_event {
 	struct verdict verdict;
 	int64_t retry_after_ms; /* ANSWERED: 0: none */
 	const char *words;      /* ANSWERED: copied: one line for the status, NULL if accepted */
+	enum spec_field about;  /* ANSWERED: the part that a refusal is about; SPEC_ID: none */
 	uint64_t save;          /* SAVED: of the action */
 	bool saved;             /* SAVED: it is on disk */
 };
@@ -121,13 +122,17 @@ struct sync_view {
 	const struct spec_integration *integration;
 	const struct state_entry *entry;
 	uint64_t generation;
-	unsigned attempts; /* failed since the last success or edit */
-	int64_t due_ms;    /* monotonic; INT64_MAX: not before something changes */
-	const char *words; /* the last error; NULL if there is none */
+	unsigned attempts;     /* failed since the last success or edit */
+	int64_t due_ms;        /* monotonic; INT64_MAX: not before something changes */
+	const char *words;     /* the last error; NULL if there is none */
+	enum spec_field about; /* the part that it is about; SPEC_ID: none */
 };
 
 size_t sync_count(const struct sync *sync);
 struct sync_view sync_view_at(const struct sync *sync, size_t index); /* in the order of ids */
+
+/* The last error of an integration; NULL if there is none. Lent until the next step. */
+const char *sync_words(const struct sync *sync, int64_t id);
 
 /* How many are in a state. O(1). */
 size_t sync_count_of(const struct sync *sync, enum sync_state state);

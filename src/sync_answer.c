@@ -19,10 +19,11 @@ static int64_t doubt_ms(const struct sync *sync)
 	return 2 * sync->spec->api.timeout_ms;
 }
 
-static void keep_words(struct item *item, const char *words)
+static void keep_words(struct item *item, const struct sync_event *event)
 {
 	free(item->words);
-	item->words = mem_dup(words);
+	item->words = mem_dup(event->words);
+	item->about = event->about;
 }
 
 static void remember(struct sync *sync, struct item *item, const struct sync_event *event)
@@ -239,7 +240,7 @@ void sync_answer(struct sync *sync, struct item *item, const struct sync_event *
 	}
 	change = ask_gate(sync, item, &as_seen);
 	if (item->state != SYNC_LEAVING) {
-		keep_words(item, event->words);
+		keep_words(item, event);
 		if (item->foreign) {
 			item->excused = true;
 			item_settle(sync, item, event->now_ms);

@@ -14,6 +14,7 @@ struct item {
 	struct state_entry entry;            /* owned: what is remembered of it */
 	struct spec_value flying;            /* owned: what is in flight */
 	char *words;                         /* owned: the last error; NULL: none */
+	enum spec_field about;               /* what the last error is about */
 	struct heap_node node;               /* in the heap that belongs to `state` */
 	uint64_t generation;                 /* of `want`: changes with every edit of it */
 	uint64_t flying_generation;

@@ -53,12 +53,20 @@ struct sync_view sync_view_at(const struct sync *sync, size_t index)
 	                         .generation = item->generation,
 	                         .attempts = item->attempts,
 	                         .due_ms = INT64_MAX,
-	                         .words = item->words};
+	                         .words = item->words,
+	                         .about = item->about};
 
 	if (item->node.index != HEAP_NONE && item->state != SYNC_MARKING) {
 		view.due_ms = item->node.due_ms;
 	}
 	return view;
+}
+
+const char *sync_words(const struct sync *sync, int64_t id)
+{
+	const struct item *item = item_find(sync, id);
+
+	return item != NULL ? item->words : NULL;
 }
 
 size_t sync_count_of(const struct sync *sync, enum sync_state state)

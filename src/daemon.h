@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The daemon: the only place that knows everything. Callbacks become events of the mind, its
+ * actions become calls. */
+#ifndef DAEMON_H
+#define DAEMON_H
+
+#include <stdbool.h>
+
+#include "specfile.h"
+
+/* All lent for the daemon's life. */
+struct daemon_options {
+	const char *config_path;
+	const char *state_directory;
+	const char *runtime_directory;
+	struct specfile_environment environment;
+	const char *notify_socket; /* NULL: none */
+	const char *watchdog_usec; /* NULL: none */
+	const char *watchdog_pid;  /* NULL: anybody */
+	bool without_inotify;      /* sweeps only */
+	bool level_is_given;       /* the command line's log level beats the file's */
+};
+
+/* Run until a signal ends it; the log is open. Returns an exit code of sysexits(3): 0, EX_CONFIG
+ * for a bad file at start, EX_TEMPFAIL if another instance runs, 1 for a directory that cannot be
+ * used. */
+int daemon_run(const struct daemon_options *options);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration: loaded in the thread pool whenever the files may have changed or the operator
+ * asks, and adopted only when it is whole and different.
+ *
+ * A bad file changes nothing: its faults are told, the last good one stays. The paths that the load
+ * depends on are watched from then on, also those of a load that failed, so that the mend is seen.
+ */
+#include "daemon_p.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "log.h"
+#include "mem.h"
+
+/* An empty list after one that had some is more often a slip than a wish (SPEC §2, allow_empty). */
+static void refuse_emptying(const struct daemon *daemon, struct specfile *specfile)
+{
+	size_t had = sync_count(daemon->sync);
+	const struct fault_place place = {.file = daemon->options->config_path};
+
+	if (specfile->spec == NULL || specfile->spec->count > 0 || specfile->spec->allow_empty ||
+	    had == 0) {
+		return;
+	}
+	faults_add(&specfile->faults, FAULT_ERROR, &place,
+	           "integrations: none are left of %zu; set allow_empty = true if that is meant",
+	           had);
+	spec_free(specfile->spec);
+	specfile->spec = NULL;
+}
+
+static void tell_loaded(const struct daemon *daemon, const struct spec *spec)
+{
+	struct text message = {.length = 0};
+
+	text_printf(&message, "%s: %zu integration%s in force", daemon->options->config_path,
+	            spec->count, spec->count == 1 ? "" : "s");
+	log_write(&(const struct log_record){.event = EVENT_CONFIG_LOADED,
+	                                     .message = message.bytes,
+	                                     .config_file = daemon->options->config_path});
+	text_clear(&message);
+}
+
+/* Answers under way may still echo the secrets of the specification before. */
+static void renew_redactor(struct daemon *daemon, const struct spec *spec)
+{
+	const struct spec *before = sync_spec(daemon->sync);
+	size_t count = 0;
+	size_t more = 0;
+	size_t capacity = 0;
+	const char **secrets = spec_secrets(spec, &count);
+	const char **old = before != NULL ? spec_secrets(before, &more) : NULL;
+
+	secrets = mem_grow(secrets, &capacity, count + more + 1, sizeof(*secrets));
+	for (size_t i = 0; i < more; i++) {
+		secrets[count + i] = old[i];
+	}
+	redactor_free(daemon->redactor);
+	daemon->redactor = redactor_new(secrets, count + more);
+	free(secrets);
+	free(old);
+}
+
+static void apply_settings(struct daemon *daemon, const struct spec *spec)
+{
+	if (!daemon->options->level_is_given) {
+		log_set_level(spec->log_level);
+	}
+	watch_configure(daemon->watch, spec->watch.settle_ms, spec->watch.sweep_ms);
+	http_configure(daemon->http, &spec->api);
+	renew_redactor(daemon, spec);
+}
+
+void daemon_adopt(struct daemon *daemon, struct specfile *specfile)
+{
+	struct sync_event event = {.kind = SYNC_CONFIGURED, .spec = specfile->spec};
+
+	apply_settings(daemon, specfile->spec);
+	tell_loaded(daemon, specfile->spec);
+	specfile->spec = NULL;
+	daemon_step(daemon, &event, NULL);
+}
+
+/* True if what was loaded is in force now, or was already. */
+static bool take_load(struct daemon *daemon, struct specfile *specfile)
+{
+	bool is_same = specfile->hash == daemon->hash;
+
+	watch_set(daemon->watch, (const char *const *)specfile->watched);
+	if (is_same) {
+		return !daemon->refused;
+	}
+	daemon->hash = specfile->hash;
+	refuse_emptying(daemon, specfile);
+	daemon->refused = specfile->spec == NULL;
+	report_faults(&specfile->faults, daemon->options->config_path,
+	              daemon->refused ? "the configuration in force stays" : NULL);
+	if (!daemon->refused) {
+		daemon_adopt(daemon, specfile);
+	}
+	return !daemon->refused;
+}
+
+static void work_load(uv_work_t *work)
+{
+	struct daemon *daemon = work->data;
+
+	specfile_load(&daemon->load.specfile, daemon->options->config_path,
+	              &daemon->options->environment);
+}
+
+static void on_loaded(uv_work_t *work, int status)
+{
+	struct daemon *daemon = work->data;
+	struct daemon_load *load = &daemon->load;
+	bool is_reload = load->is_reload;
+
+	load->running = false;
+	uv_update_time(&daemon->loop);
+	if (!daemon->stopping && status == 0) {
+		if (is_reload) {
+			/* The operator is told again of what is still wrong. */
+			daemon->hash = daemon->refused ? ~load->specfile.hash : daemon->hash;
+		}
+		if (take_load(daemon, &load->specfile) && is_reload) {
+			struct sync_event event = {.kind = SYNC_RELEASED};
+
+			daemon_step(daemon, &event, NULL);
+		}
+		if (is_reload) {
+			notify_ready(daemon->notify);
+		}
+	}
+	specfile_clear(&load->specfile);
+	(void)malloc_trim(0);
+	if (load->wanted && !daemon->stopping) {
+		daemon_load_start(daemon, load->want_reload);
+	}
+}
+
+void daemon_load_start(struct daemon *daemon, bool is_reload)
+{
+	struct daemon_load *load = &daemon->load;
+
+	if (daemon->stopping) {
+		return;
+	}
+	if (load->running) {
+		load->wanted = true;
+		load->want_reload = load->want_reload || is_reload;
+		return;
+	}
+	load->running = true;
+	load->wanted = false;
+	load->want_reload = false;
+	load->is_reload = is_reload;
+	load->work.data = daemon;
+	if (is_reload) {
+		notify_reloading(daemon->notify);
+	}
+	watch_mark(daemon->watch);
+	(void)uv_queue_work(&daemon->loop, &load->work, work_load, on_loaded);
+}
+
+/* Before the loop runs, so that READY means "the file is loaded". */
+bool daemon_load_first(struct daemon *daemon, struct specfile *specfile)
+{
+	specfile_load(specfile, daemon->options->config_path, &daemon->options->environment);
+	daemon->hash = specfile->hash;
+	report_faults(&specfile->faults, daemon->options->config_path,
+	              specfile->spec == NULL ? "not started" : NULL);
+	return specfile->spec != NULL;
+}

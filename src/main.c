@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* Options and exit codes, nothing else: what the words of the command line mean, and which command
+ * they call. */
+#include <curl/curl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command_check.h"
+#include "command_next.h"
+#include "daemon.h"
+#include "log.h"
+#include "mem.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+#define DEFAULT_CONFIG  "/etc/dfmode-sync.conf"
+#define DEFAULT_STATE   "/var/lib/dfmode-sync"
+#define DEFAULT_RUNTIME "/run/dfmode-sync"
+
+struct command_line {
+	const char *config_path;
+	enum log_form form;
+	int verbose;
+	bool json;
+	long runs;    /* of `next` */
+	char **words; /* of the command, after its name */
+	int word_count;
+};
+
+static const char help[] =
+	"Usage: dfmode-sync [-c FILE] [--log=auto|text|json|journal] [-v] [COMMAND]\n"
+	"\n"
+	"Keep the refresh schedules of Datafold's Mode Analytics integrations equal to a file.\n"
+	"\n"
+	"Commands:\n"
+	"  run              the daemon, in the foreground (the default)\n"
+	"  check [--json]   the file, without network: every fault, and what it asks for\n"
+	"  next CRON [-n N] a schedule in words, and its next N (5) runs\n"
+	"\n"
+	"Options:\n"
+	"  -c, --config=FILE  the configuration (" DEFAULT_CONFIG "); FILE.d/*.conf adds to it\n"
+	"      --log=FORM     auto: the journal if stderr is it, else text; or text, json, "
+        "journal\n"
+	"  -v, --verbose      tell more: every request (log.level = \"debug\")\n"
+	"  -h, --help         this text\n"
+	"  -V, --version      the version, and those of the libraries\n"
+	"\n"
+	"Environment: STATE_DIRECTORY (" DEFAULT_STATE "), RUNTIME_DIRECTORY (" DEFAULT_RUNTIME
+	"),\n"
+	"CREDENTIALS_DIRECTORY, DATAFOLD_API_KEY, NO_COLOR.\n"
+	"\n"
+	"Exit codes: 0 done, 64 wrong usage, 75 already running, 78 faults in the file.\n";
+
+static int misuse(const char *what, const char *word)
+{
+	(void)fprintf(stderr, "dfmode-sync: %s%s%s; see dfmode-sync --help\n", what,
+	              word != NULL ? ": " : "", word != NULL ? word : "");
+	return EX_USAGE;
+}
+
+/* Output that does not arrive is a failure, as with any other command. */
+static int put(const struct text *text, FILE *stream, int result)
+{
+	if (text->length > 0 && fwrite(text->bytes, 1, text->length, stream) != text->length) {
+		return EX_IOERR;
+	}
+	return fflush(stream) == 0 ? result : EX_IOERR;
+}
+
+static bool wants_colour(int descriptor)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return isatty(descriptor) && (no_color == NULL || no_color[0] == '\0');
+}
+
+/* systemd may name several directories, parted by colons; the first is ours. */
+static char *directory_from(const char *variable, const char *otherwise)
+{
+	const char *value = getenv(variable);
+
+	if (value == NULL || value[0] == '\0') {
+		return mem_dup(otherwise);
+	}
+	return mem_dup_bytes(value, strcspn(value, ":"));
+}
+
+static int run_daemon(const struct command_line *line)
+{
+	char *state = directory_from("STATE_DIRECTORY", DEFAULT_STATE);
+	char *runtime = directory_from("RUNTIME_DIRECTORY", DEFAULT_RUNTIME);
+	struct daemon_options options = {
+		.config_path = line->config_path,
+		.state_directory = state,
+		.runtime_directory = runtime,
+		.environment = {.credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
+	                        .api_key = getenv("DATAFOLD_API_KEY")},
+		.notify_socket = getenv("NOTIFY_SOCKET"),
+		.watchdog_usec = getenv("WATCHDOG_USEC"),
+		.watchdog_pid = getenv("WATCHDOG_PID"),
+		.without_inotify = getenv("DFMODE_NO_INOTIFY") != NULL,
+		.level_is_given = line->verbose > 0,
+	};
+	int result;
+
+	if (line->word_count > 0) {
+		result = misuse("run takes no arguments", line->words[0]);
+	} else {
+		log_open(line->form, line->verbose > 0 ? LOG_DEBUG : LOG_INFO);
+		(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+		result = daemon_run(&options);
+		curl_global_cleanup();
+	}
+	free(state);
+	free(runtime);
+	return result;
+}
+
+static int run_check(const struct command_line *line)
+{
+	struct text out = {.length = 0};
+	struct text errors = {.length = 0};
+	int result;
+
+	if (line->word_count > 0) {
+		return misuse("check takes no arguments; name the file with -c", line->words[0]);
+	}
+	result = command_check(line->config_path, line->json, wants_colour(STDERR_FILENO), &out,
+	                       &errors);
+	result = put(&errors, stderr, result);
+	result = put(&out, stdout, result);
+	text_clear(&out);
+	text_clear(&errors);
+	return result;
+}
+
+static int run_next(const struct command_line *line)
+{
+	struct text out = {.length = 0};
+	struct text errors = {.length = 0};
+	int result;
+
+	if (line->word_count != 1) {
+		return misuse("next takes one schedule, in quotes", NULL);
+	}
+	result = command_next(line->words[0], (int)line->runs, (int64_t)time(NULL), &out, &errors);
+	result = put(&errors, stderr, result);
+	result = put(&out, stdout, result);
+	text_clear(&out);
+	text_clear(&errors);
+	return result;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(const struct command_line *line);
+} commands[] = {
+	{.name = "run", .run = run_daemon},
+	{.name = "check", .run = run_check},
+	{.name = "next", .run = run_next},
+};
+
+static int call(struct command_line *line)
+{
+	const char *name = line->word_count > 0 ? line->words[0] : "run";
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(commands[i].name, name) == 0) {
+			if (line->word_count > 0) {
+				line->words++;
+				line->word_count--;
+			}
+			return commands[i].run(line);
+		}
+	}
+	return misuse("unknown command", name);
+}
+
+static bool read_form(const char *word, enum log_form *form)
+{
+	static const char *const forms[] = {[LOG_FORM_AUTO] = "auto",
+	                                    [LOG_FORM_TEXT] = "text",
+	                                    [LOG_FORM_JSON] = "json",
+	                                    [LOG_FORM_JOURNAL] = "journal"};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (strcmp(forms[i], word) == 0) {
+			*form = (enum log_form)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_runs(const char *word, long *runs)
+{
+	int64_t number;
+
+	if (!text_to_int(word, 1, 1000, &number)) {
+		return false;
+	}
+	*runs = (long)number;
+	return true;
+}
+
+/* -1: go on with the command; else the exit code. */
+static int read_option(int option, struct command_line *line)
+{
+	switch (option) {
+	case 'c':
+		line->config_path = optarg;
+		return -1;
+	case 'l':
+		return read_form(optarg, &line->form) ? -1 : misuse("unknown form of log", optarg);
+	case 'n':
+		return read_runs(optarg, &line->runs) ? -1 : misuse("-n takes 1 to 1000", optarg);
+	case 'j':
+		line->json = true;
+		return -1;
+	case 'v':
+		line->verbose++;
+		return -1;
+	case 'h':
+		return fputs(help, stdout) >= 0 && fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+	case 'V':
+		return printf("dfmode-sync %s (%s)\n", PACKAGE_VERSION, curl_version()) > 0
+		               ? EX_OK
+		               : EX_IOERR;
+	default:
+		(void)fputs("See dfmode-sync --help.\n", stderr);
+		return EX_USAGE;
+	}
+}
+
+/* Secrets live in our memory: no core, and nobody of the same user looks in. LeakSanitizer needs
+ * to. */
+static void guard_memory(void)
+{
+#if !defined(SANITIZED)
+	(void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{.name = "config", .has_arg = required_argument, .val = 'c'},
+		{.name = "log", .has_arg = required_argument, .val = 'l'},
+		{.name = "json", .has_arg = no_argument, .val = 'j'},
+		{.name = "verbose", .has_arg = no_argument, .val = 'v'},
+		{.name = "help", .has_arg = no_argument, .val = 'h'},
+		{.name = "version", .has_arg = no_argument, .val = 'V'},
+		{.name = NULL},
+	};
+	struct command_line line = {.config_path = DEFAULT_CONFIG, .runs = 5};
+	int option;
+
+	guard_memory();
+	(void)signal(SIGPIPE, SIG_IGN);
+	while ((option = getopt_long(argc, argv, "c:n:vhV", options, NULL)) != -1) {
+		int result = read_option(option, &line);
+
+		if (result >= 0) {
+			return result;
+		}
+	}
+	line.words = argv + optind;
+	line.word_count = argc - optind;
+	return call(&line);
+}

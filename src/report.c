@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: MIT */
+/* One failure is one record, and what survives says what happens next: "again in 2min 10s",
+ * "waiting for a change of /etc/dfmode-sync.conf:14".
+ *
+ * A refusal becomes a record for each complaint in it, each pointing at the line to mend. Foreign
+ * text arrives here redacted and escaped (report_read); the rest is the operator's own. */
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "log.h"
+#include "mem.h"
+#include "span.h"
+
+#define STATUS_NAMED 3 /* integrations in trouble that the dashboard names */
+
+static void add_foreign(struct text *out, const char *bytes, const struct redactor *redactor)
+{
+	struct text redacted = {.length = 0};
+
+	redactor_apply(redactor, bytes, strlen(bytes), &redacted);
+	text_escape(out, redacted.bytes != NULL ? redacted.bytes : "", redacted.length,
+	            WIRE_TEXT_MAX);
+	text_clear(&redacted);
+}
+
+static void add_detail(struct text *out, const struct wire_detail *detail)
+{
+	if (detail->field[0] != '\0') {
+		text_printf(out, "%s: ", detail->field);
+	}
+	text_add(out, detail->reason);
+	if (detail->type[0] != '\0') {
+		text_printf(out, " (%s)", detail->type);
+	}
+}
+
+static void word_answer(struct report_answer *report, const struct http_answer *answer,
+                        const struct redactor *redactor, struct text *words)
+{
+	if (answer->status == 0) {
+		text_add(words, "no answer: ");
+		add_foreign(words, answer->error, redactor);
+		return;
+	}
+	text_printf(words, "%d ", answer->status);
+	if (answer->location != NULL) {
+		text_add(words, "redirects to ");
+		add_foreign(words, answer->location, redactor);
+		return;
+	}
+	add_detail(words, &report->details.items[0]);
+	if (report->details.count + report->details.more > 1) {
+		text_printf(words, " and %zu more",
+		            report->details.count + report->details.more - 1);
+	}
+}
+
+void report_read(struct report_answer *report, const struct http_answer *answer,
+                 const struct redactor *redactor)
+{
+	struct text words = {.length = 0};
+
+	*report = (struct report_answer){.verdict = verdict_of(answer->transfer, answer->status),
+	                                 .status = answer->status,
+	                                 .curl_code = answer->curl_code};
+	if (report->verdict.kind == VERDICT_ACCEPTED) {
+		return;
+	}
+	if (answer->status != 0) {
+		wire_parse_details(answer->body, answer->body_length, answer->content_type,
+		                   redactor, &report->details);
+	}
+	word_answer(report, answer, redactor, &words);
+	report->words = text_take(&words);
+}
+
+void report_clear(struct report_answer *report)
+{
+	wire_details_clear(&report->details);
+	free(report->words);
+	report->words = NULL;
+}
+
+static void add_integration(struct text *out, const struct sync_action *action)
+{
+	const struct spec_integration *integration = action->integration;
+
+	text_printf(out, "integration %lld", (long long)action->id);
+	if (integration != NULL && integration->value.name != NULL) {
+		text_printf(out, " '%s'", integration->value.name);
+	}
+}
+
+static void add_cron(struct text *out, const char *cron)
+{
+	if (cron == NULL) {
+		text_add(out, "no schedule");
+	} else {
+		text_printf(out, "'%s'", cron);
+	}
+}
+
+static void add_place(struct text *out, struct spec_place place)
+{
+	text_add(out, place.file);
+	if (place.line > 0) {
+		text_printf(out, ":%d", place.line);
+	}
+}
+
+static void add_again(struct text *out, const struct sync_action *action, struct spec_place place)
+{
+	char span[SPAN_TEXT_MAX];
+
+	text_printf(out, "; attempt %u, ", action->attempt);
+	if (action->retry_ms > 0) {
+		text_printf(out, "again in %s", span_format(action->retry_ms, span));
+	} else if (action->retry_ms == 0) {
+		text_add(out, "newer edit goes next");
+	} else {
+		text_add(out, "waiting for a change of ");
+		add_place(out, place);
+	}
+}
+
+static struct log_record start_record(enum event event, const struct sync_action *action)
+{
+	struct log_record record = {.event = event,
+	                            .integration_id = action->id,
+	                            .generation = action->generation,
+	                            .attempt = action->attempt};
+
+	if (action->integration != NULL) {
+		record.integration_name = action->integration->value.name;
+		record.cron = action->integration->value.indexing_cron;
+	}
+	if (action->retry_ms > 0) {
+		record.retry_ms = action->retry_ms;
+	}
+	return record;
+}
+
+static void add_answer(struct log_record *record, const struct report_answer *answer)
+{
+	if (answer != NULL) {
+		record->http_status = answer->status;
+		record->curl_code = answer->curl_code;
+	}
+}
+
+static void write_record(struct log_record *record, struct text *message)
+{
+	record->message = message->bytes;
+	log_write(record);
+	text_clear(message);
+}
+
+static void tell_simple(enum event event, const struct sync_action *action, const char *what)
+{
+	struct log_record record = start_record(event, action);
+	struct text message = {.length = 0};
+
+	add_integration(&message, action);
+	text_printf(&message, ": %s", what);
+	write_record(&record, &message);
+}
+
+static void tell_sent(const struct sync_action *action)
+{
+	if (log_is_on(LOG_DEBUG)) {
+		tell_simple(EVENT_UPDATE_SENT, action,
+		            action->confirming ? "sent once more, to confirm" : "sent");
+	}
+}
+
+static void tell_accepted(const struct sync_action *action, const struct report_answer *answer)
+{
+	struct log_record record = start_record(EVENT_UPDATE_ACCEPTED, action);
+	struct text message = {.length = 0};
+
+	if (!log_is_on(LOG_INFO)) {
+		return;
+	}
+	add_answer(&record, answer);
+	add_integration(&message, action);
+	text_add(&message, action->confirming ? ": confirmed " : ": accepted ");
+	add_cron(&message, record.cron);
+	if (action->old != NULL && !action->confirming) {
+		record.cron_old = action->old->indexing_cron;
+		text_add(&message, ", was ");
+		add_cron(&message, record.cron_old);
+	}
+	write_record(&record, &message);
+}
+
+static struct spec_place place_for(const struct sync_action *action, enum spec_field about)
+{
+	if (action->integration == NULL) {
+		return (struct spec_place){.file = NULL};
+	}
+	return spec_place_of(action->integration, about);
+}
+
+static void tell_detail(const struct sync_action *action, const struct report_answer *answer,
+                        const struct wire_detail *detail)
+{
+	struct log_record record = start_record(EVENT_UPDATE_REJECTED, action);
+	struct spec_place place = place_for(action, detail->about);
+	struct text message = {.length = 0};
+
+	add_answer(&record, answer);
+	record.field = detail->field[0] != '\0' ? detail->field : NULL;
+	record.reason = detail->reason;
+	record.error_type = detail->type[0] != '\0' ? detail->type : NULL;
+	record.config_file = place.file;
+	record.config_line = place.line;
+	add_integration(&message, action);
+	text_printf(&message, ": %d ", answer->status);
+	add_detail(&message, detail);
+	if (place.file != NULL) {
+		text_add(&message, ", ");
+		add_place(&message, place);
+	}
+	add_again(&message, action, place);
+	write_record(&record, &message);
+}
+
+/* A refusal that was held by a gate comes without its answer; the mind kept its words. */
+static void tell_kept(const struct sync_action *action, const char *words)
+{
+	struct log_record record = start_record(EVENT_UPDATE_REJECTED, action);
+	struct spec_place place = place_for(action, SPEC_ID);
+	struct text message = {.length = 0};
+
+	record.reason = words;
+	record.config_file = place.file;
+	record.config_line = place.line;
+	add_integration(&message, action);
+	text_printf(&message, ": %s, while others pass", words != NULL ? words : "refused");
+	add_again(&message, action, place);
+	write_record(&record, &message);
+}
+
+static void tell_rejected(const struct sync_action *action, const struct report_answer *answer,
+                          const char *words)
+{
+	if (answer == NULL || answer->details.count == 0) {
+		tell_kept(action, answer != NULL ? answer->words : words);
+		return;
+	}
+	for (size_t i = 0; i < answer->details.count; i++) {
+		tell_detail(action, answer, &answer->details.items[i]);
+	}
+}
+
+static void tell_failed(const struct sync_action *action, const struct report_answer *answer)
+{
+	struct log_record record = start_record(EVENT_UPDATE_FAILED, action);
+	struct text message = {.length = 0};
+
+	add_answer(&record, answer);
+	record.reason = answer->words;
+	add_integration(&message, action);
+	text_printf(&message, ": %s", answer->words);
+	if (answer->verdict.uncertain) {
+		text_add(&message, ", may have been applied");
+	}
+	add_again(&message, action, (struct spec_place){.file = NULL});
+	write_record(&record, &message);
+}
+
+static void tell_gate(const struct sync_action *action, const struct report_answer *answer)
+{
+	static const struct {
+		enum event event;
+		const char *what;
+		const char *mend;
+	} gates[] = {
+		[GATE_AUTH] = {EVENT_AUTH_GATE, "the API key is refused",
+	                       "released at once by a new key or a reload"},
+		[GATE_CONFIG] = {EVENT_CONFIG_GATE, "the server cannot be used as configured",
+	                         "released at once by a change of api or a reload"},
+		[GATE_BREAKER] = {EVENT_BREAKER_OPEN, "the server fails",
+	                          "everything waits for it"},
+	};
+	struct log_record record = start_record(gates[action->gate].event, action);
+	struct text message = {.length = 0};
+	char span[SPAN_TEXT_MAX];
+
+	record.attempt = action->probes;
+	add_answer(&record, answer);
+	record.reason = answer->words;
+	text_printf(&message, "%s: %s (", gates[action->gate].what, answer->words);
+	add_integration(&message, action);
+	text_printf(&message, "); nothing else is sent, next probe in %s; %s",
+	            span_format(action->retry_ms, span), gates[action->gate].mend);
+	write_record(&record, &message);
+}
+
+static void tell_opened(const struct sync_action *action)
+{
+	static const struct {
+		enum event event;
+		const char *message;
+	} gates[] = {
+		[GATE_AUTH] = {EVENT_AUTH_GATE, "the API key is accepted again"},
+		[GATE_CONFIG] = {EVENT_CONFIG_GATE, "the server can be used again"},
+		[GATE_BREAKER] = {EVENT_BREAKER_CLOSED, "the server answers again"},
+	};
+	struct log_record record = {.event = gates[action->gate].event,
+	                            .level = LOG_NOTICE,
+	                            .message = gates[action->gate].message,
+	                            .integration_id = action->id};
+
+	log_write(&record);
+}
+
+void report_action(const struct sync_action *action, const struct report_answer *answer,
+                   const char *words)
+{
+	switch (action->kind) {
+	case SYNC_SEND:
+		tell_sent(action);
+		return;
+	case SYNC_SAVE:
+		return;
+	case SYNC_TELL_ADDED:
+		tell_simple(EVENT_INTEGRATION_ADDED, action, "added");
+		return;
+	case SYNC_TELL_REMOVED:
+		tell_simple(EVENT_INTEGRATION_REMOVED, action,
+		            "no longer managed; its schedule on the server stays as it is");
+		return;
+	case SYNC_TELL_ACCEPTED:
+		tell_accepted(action, answer);
+		return;
+	case SYNC_TELL_REJECTED:
+		tell_rejected(action, answer, words);
+		return;
+	case SYNC_TELL_FAILED:
+		tell_failed(action, answer);
+		return;
+	case SYNC_TELL_HELD:
+		log_debug("integration %lld is held by the gate", (long long)action->id);
+		return;
+	case SYNC_TELL_GATE:
+		tell_gate(action, answer);
+		return;
+	case SYNC_TELL_OPENED:
+		tell_opened(action);
+		return;
+	case SYNC_TELL_RUNAWAY:
+		tell_kept(action, "sent too often without a reason: a bug of dfmode-sync");
+		return;
+	}
+}
+
+static void tell_fault(const struct fault_entry *entry)
+{
+	struct log_record record = {.event = entry->level == FAULT_ERROR ? EVENT_CONFIG_REJECTED
+	                                                                 : EVENT_CONFIG_WARNING,
+	                            .config_file = entry->file,
+	                            .config_line = entry->line,
+	                            .reason = entry->text};
+	struct text message = {.length = 0};
+
+	if (entry->file != NULL) {
+		text_add(&message, entry->file);
+	}
+	if (entry->line > 0) {
+		text_printf(&message, ":%d", entry->line);
+	}
+	if (entry->line > 0 && entry->column > 0) {
+		text_printf(&message, ":%d", entry->column);
+	}
+	text_printf(&message, "%s%s", message.length > 0 ? ": " : "", entry->text);
+	write_record(&record, &message);
+}
+
+void report_faults(const struct faults *faults, const char *path, const char *refused)
+{
+	size_t errors_told = 0;
+
+	for (size_t i = 0; i < faults->count; i++) {
+		errors_told += faults->entries[i].level == FAULT_ERROR;
+		tell_fault(&faults->entries[i]);
+	}
+	if (refused != NULL) {
+		struct log_record record = {.event = EVENT_CONFIG_REJECTED, .config_file = path};
+		struct text message = {.length = 0};
+
+		text_printf(&message, "%s: %zu error%s", path, faults->errors,
+		            faults->errors == 1 ? "" : "s");
+		if (faults->errors > errors_told) {
+			text_printf(&message, " (%zu not shown)", faults->errors - errors_told);
+		}
+		text_printf(&message, "; %s", refused);
+		write_record(&record, &message);
+	}
+}
+
+static void name_troubled(const struct sync *sync, enum sync_state state, struct text *out)
+{
+	size_t named = 0;
+
+	for (size_t i = 0; i < sync_count(sync) && named < STATUS_NAMED; i++) {
+		struct sync_view view = sync_view_at(sync, i);
+
+		if (view.state == state) {
+			text_printf(out, "%s%lld", named++ == 0 ? " (" : ", ", (long long)view.id);
+			if (view.words != NULL && view.about != SPEC_ID) {
+				text_printf(out, " %s", spec_field_name(view.about));
+			}
+		}
+	}
+	if (named > 0) {
+		text_add(out, named < sync_count_of(sync, state) ? ", …)" : ")");
+	}
+}
+
+void report_status(const struct sync *sync, struct text *out)
+{
+	static const struct {
+		enum sync_state state;
+		const char *word;
+	} others[] = {
+		{SYNC_REJECTED, "rejected"},
+		{SYNC_PARKED, "parked"},
+		{SYNC_WAITING, "waiting"},
+		{SYNC_PAUSED, "paused"},
+	};
+	size_t total = sync_count(sync) - sync_count_of(sync, SYNC_LEAVING);
+	size_t in_sync = sync_count_of(sync, SYNC_IN_SYNC) + sync_count_of(sync, SYNC_CONFIRMING);
+	static const char *const gates[] = {
+		[GATE_OPEN] = "",
+		[GATE_AUTH] = "; the API key is refused",
+		[GATE_CONFIG] = "; the server cannot be used as configured",
+		[GATE_BREAKER] = "; the server fails",
+	};
+
+	text_printf(out, "%zu of %zu in sync", in_sync, total);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		size_t count = sync_count_of(sync, others[i].state);
+
+		if (count > 0) {
+			text_printf(out, ", %zu %s", count, others[i].word);
+			name_troubled(sync, others[i].state, out);
+		}
+	}
+	text_add(out, gates[sync_gate(sync)->state]);
+}

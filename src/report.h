@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The words: actions of the mind, answers of the server and faults of the files as log records. */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "fault.h"
+#include "http.h"
+#include "redactor.h"
+#include "sync.h"
+#include "verdict.h"
+#include "wire.h"
+
+/* What an answer says, taken apart once: redacted, escaped and cut. */
+struct report_answer {
+	struct verdict verdict;
+	int status;
+	int curl_code;
+	struct wire_details details; /* of an error with a status; else empty */
+	char *words; /* owned: one line: "422 body.indexing_cron: …"; NULL if accepted */
+};
+
+void report_read(struct report_answer *report, const struct http_answer *answer,
+                 const struct redactor *redactor);
+void report_clear(struct report_answer *report);
+
+/* Tell of an action; `answer` is what led to it, NULL for other events. SEND and SAVE are told at
+ * the debugging level. `words` is what the mind keeps of the integration's last error, NULL: none.
+ */
+void report_action(const struct sync_action *action, const struct report_answer *answer,
+                   const char *words);
+
+/* Tell each fault of a load: errors as config-rejected, warnings as config-warning, then how many
+ * there are beyond those that were kept. `refused`: what happens now ("the configuration in force
+ * stays"), NULL if nothing was refused. */
+void report_faults(const struct faults *faults, const char *path, const char *refused);
+
+/* The dashboard line: "5 of 6 in sync, 1 rejected (42 indexing_cron)". */
+void report_status(const struct sync *sync, struct text *out);
+
+#endif
