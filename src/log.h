@@ -10,8 +10,8 @@
 #include "event.h"
 
 enum log_form {
-	LOG_FORM_AUTO, /* the journal if stderr is it ($JOURNAL_STREAM, sd_journal_print(3)), else
-	                  text */
+	LOG_FORM_AUTO, /* the journal if stderr is it ($JOURNAL_STREAM, systemd.exec(5)), else text
+	                */
 	LOG_FORM_TEXT,
 	LOG_FORM_JSON,
 	LOG_FORM_JOURNAL,
@@ -40,11 +40,15 @@ struct log_record {
 
 /* Open the sinks; `level` is the least urgent that is written. */
 void log_open(enum log_form form, int level);
+
+/* The same with another descriptor (not closed) than stderr and another socket of the journal. */
+void log_open_at(enum log_form form, int level, int fd, const char *journal_path);
+
 void log_set_level(int level);
 bool log_is_on(int level);
 
-/* Write a record. Foreign text in it is redacted and escaped already; control bytes are escaped
- * once more all the same. */
+/* Write a record. Foreign text in it is redacted and escaped already; a message's control bytes are
+ * escaped once more all the same, other values are told as they are. */
 void log_write(const struct log_record *record);
 
 /* A debugging line. */
@@ -57,7 +61,7 @@ bool log_flush(void);
 /* How many records were dropped so far. */
 uint64_t log_dropped(void);
 
-/* Wait up to `wait_ms` for what is held back, then close. */
+/* Wait up to `wait_ms` for what is held back, then close; later records go to stderr as text. */
 void log_close(int wait_ms);
 
 #endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* A record is spelled (log_format) and handed to the journal or to standard error (log_sink), one
+ * system call each. What is not taken at once waits in a bounded queue, and everything later
+ * queues up behind it, so that order holds. A record that finds the queue full is dropped and
+ * counted; as soon as the queue has emptied one record tells how many were lost. If nobody listens
+ * on the journal's socket the record goes to standard error as text. One thread only. */
+#include "log.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log_sink.h"
+#include "mem.h"
+
+#define JOURNAL_PATH   "/run/systemd/journal/socket"
+#define LINE_KEEP      (64 * 1024) /* bytes of buffer that are kept from record to record */
+#define CLOSE_PAUSE_MS 5
+
+static struct {
+	enum log_form form;
+	int level;
+	enum log_stamp stamp;
+	struct log_stream stream;
+	struct log_journal journal;
+	struct log_queue queue;
+	struct text line; /* the record being written */
+	uint64_t dropped;
+	uint64_t told; /* of `dropped`, what a record has told of */
+} logger = {
+	.form = LOG_FORM_TEXT,
+	.level = LOG_INFO,
+	.stream = {.fd = STDERR_FILENO},
+	.journal = {.fd = -1},
+};
+
+/* Is the descriptor the stream that the service manager made for the journal? */
+static bool is_journal(int fd)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat status;
+	char end;
+
+	if (stream == NULL || sscanf(stream, "%llu:%llu%c", &device, &inode, &end) != 2)
+		return false;
+	return fstat(fd, &status) == 0 && status.st_dev == device && status.st_ino == inode;
+}
+
+void log_open_at(enum log_form form, int level, int fd, const char *journal_path)
+{
+	if (form == LOG_FORM_AUTO)
+		form = is_journal(fd) ? LOG_FORM_JOURNAL : LOG_FORM_TEXT;
+	log_close(0);
+	logger.form = form;
+	logger.level = level;
+	logger.stamp = log_stream_init(&logger.stream, fd);
+	/* Without a socket each record finds the journal unreachable and goes to the stream. */
+	if (form == LOG_FORM_JOURNAL)
+		(void)log_journal_open(&logger.journal, journal_path);
+}
+
+void log_open(enum log_form form, int level)
+{
+	log_open_at(form, level, STDERR_FILENO, JOURNAL_PATH);
+}
+
+void log_set_level(int level)
+{
+	logger.level = level;
+}
+
+bool log_is_on(int level)
+{
+	return level <= logger.level;
+}
+
+uint64_t log_dropped(void)
+{
+	return logger.dropped;
+}
+
+static int64_t now_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* The buffer for a new record; one that grew for a huge record is not kept. */
+static struct text *blank(void)
+{
+	if (logger.line.capacity > LINE_KEEP)
+		text_clear(&logger.line);
+	else if (logger.line.bytes != NULL)
+		text_truncate(&logger.line, 0);
+	return &logger.line;
+}
+
+static bool hold(const char *bytes, size_t length, bool is_datagram)
+{
+	return log_queue_add(&logger.queue, bytes, length, is_datagram);
+}
+
+/* False if the record is lost. */
+static bool put_stream(const struct text *line)
+{
+	size_t offset = 0;
+	enum log_sent sent;
+
+	/* A record whose rest could not be held is not begun: half a line helps nobody. */
+	if (line->length > LOG_QUEUE_MAX - 64)
+		return false;
+	if (logger.queue.bytes != NULL)
+		return hold(line->bytes, line->length, false);
+	sent = log_stream_send(&logger.stream, line->bytes, line->length, &offset);
+	if (sent == LOG_HELD)
+		return hold(line->bytes + offset, line->length - offset, false);
+	return sent == LOG_SENT;
+}
+
+static bool put_text(const struct log_record *record)
+{
+	struct text *line = blank();
+
+	log_format_text(record, logger.stamp, now_us(), line);
+	return put_stream(line);
+}
+
+static bool put_journal(const struct log_record *record)
+{
+	struct text *line = blank();
+	enum log_sent sent = LOG_HELD;
+
+	log_format_journal(record, line);
+	if (logger.queue.bytes == NULL)
+		sent = log_journal_send(&logger.journal, line->bytes, line->length);
+	if (sent == LOG_HELD)
+		return hold(line->bytes, line->length, true);
+	return sent == LOG_SENT || (sent == LOG_UNREACHABLE && put_text(record));
+}
+
+static bool put(const struct log_record *record)
+{
+	struct text *line;
+
+	switch (logger.form) {
+	case LOG_FORM_JOURNAL:
+		return put_journal(record);
+	case LOG_FORM_JSON:
+		line = blank();
+		log_format_json(record, now_us(), line);
+		return put_stream(line);
+	case LOG_FORM_AUTO:
+	case LOG_FORM_TEXT:
+		break;
+	}
+	return put_text(record);
+}
+
+/* Send what the queue holds, as far as it is taken. */
+static void drain(void)
+{
+	struct log_entry entry;
+
+	while (log_queue_first(&logger.queue, &entry)) {
+		size_t offset = 0;
+		enum log_sent sent;
+
+		if (entry.is_datagram)
+			sent = log_journal_send(&logger.journal, entry.bytes, entry.length);
+		else
+			sent = log_stream_send(&logger.stream, entry.bytes, entry.length, &offset);
+		if (sent == LOG_HELD) {
+			if (offset > 0)
+				log_queue_consume(&logger.queue, offset);
+			return;
+		}
+		if (sent != LOG_SENT)
+			logger.dropped++;
+		log_queue_consume(&logger.queue, entry.length);
+	}
+}
+
+static void tell_dropped(void)
+{
+	uint64_t count = logger.dropped - logger.told;
+	char *message;
+
+	if (count == 0 || logger.queue.bytes != NULL || !log_is_on(LOG_WARNING))
+		return;
+	message = mem_printf("%llu record%s of this log %s lost, because nobody took them in time",
+	                     (unsigned long long)count, count == 1 ? "" : "s",
+	                     count == 1 ? "was" : "were");
+	if (put(&(struct log_record){.event = EVENT_LOG_DROPPED, .message = message}))
+		logger.told = logger.dropped;
+	free(message);
+}
+
+bool log_flush(void)
+{
+	drain();
+	tell_dropped();
+	return logger.queue.bytes != NULL;
+}
+
+void log_write(const struct log_record *record)
+{
+	if (!log_is_on(log_record_level(record)))
+		return;
+	(void)log_flush();
+	if (!put(record))
+		logger.dropped++;
+}
+
+void log_debug(const char *format, ...)
+{
+	struct text message = {0};
+	va_list arguments;
+
+	if (!log_is_on(LOG_DEBUG))
+		return;
+	va_start(arguments, format);
+	text_vprintf(&message, format, arguments);
+	va_end(arguments);
+	log_write(&(struct log_record){.level = LOG_DEBUG, .message = message.bytes});
+	text_clear(&message);
+}
+
+static void give_up(void)
+{
+	struct log_entry entry;
+
+	while (log_queue_first(&logger.queue, &entry)) {
+		logger.dropped++;
+		log_queue_consume(&logger.queue, entry.length);
+	}
+}
+
+void log_close(int wait_ms)
+{
+	int64_t deadline = now_us() + (int64_t)wait_ms * 1000;
+
+	while (log_flush() && now_us() < deadline)
+		(void)poll(NULL, 0, CLOSE_PAUSE_MS);
+	give_up();
+	log_journal_close(&logger.journal);
+	text_clear(&logger.line);
+	logger.form = LOG_FORM_TEXT;
+	logger.stamp = log_stream_init(&logger.stream, STDERR_FILENO);
+	logger.told = logger.dropped;
+}

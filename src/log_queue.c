@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* One block of LOG_QUEUE_MAX bytes, taken when the first record is held back and given back when
+ * the last has gone. An entry is a head and its bytes; entries lie one behind the other and slide
+ * to the front when the end of the block is reached. */
+#include "log_sink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+struct head {
+	uint32_t length;
+	bool is_datagram;
+};
+
+static void slide(struct log_queue *queue)
+{
+	memmove(queue->bytes, queue->bytes + queue->start, queue->end - queue->start);
+	queue->end -= queue->start;
+	queue->start = 0;
+}
+
+bool log_queue_add(struct log_queue *queue, const char *bytes, size_t length, bool is_datagram)
+{
+	struct head head = {.length = (uint32_t)length, .is_datagram = is_datagram};
+	size_t used = queue->end - queue->start;
+
+	if (length > LOG_QUEUE_MAX || used + sizeof(head) + length > LOG_QUEUE_MAX)
+		return false;
+	if (queue->bytes == NULL)
+		queue->bytes = mem_alloc(1, LOG_QUEUE_MAX);
+	if (queue->end + sizeof(head) + length > LOG_QUEUE_MAX)
+		slide(queue);
+	memcpy(queue->bytes + queue->end, &head, sizeof(head));
+	memcpy(queue->bytes + queue->end + sizeof(head), bytes, length);
+	queue->end += sizeof(head) + length;
+	return true;
+}
+
+bool log_queue_first(const struct log_queue *queue, struct log_entry *entry)
+{
+	struct head head;
+
+	if (queue->start == queue->end)
+		return false;
+	memcpy(&head, queue->bytes + queue->start, sizeof(head));
+	entry->bytes = queue->bytes + queue->start + sizeof(head);
+	entry->length = head.length;
+	entry->is_datagram = head.is_datagram;
+	return true;
+}
+
+void log_queue_consume(struct log_queue *queue, size_t count)
+{
+	struct head head;
+
+	memcpy(&head, queue->bytes + queue->start, sizeof(head));
+	queue->start += count;
+	head.length -= (uint32_t)count;
+	if (head.length > 0)
+		/* The head moves up over the bytes that are gone. */
+		memcpy(queue->bytes + queue->start, &head, sizeof(head));
+	else
+		queue->start += sizeof(head);
+	if (queue->start == queue->end)
+		log_queue_clear(queue);
+}
+
+void log_queue_clear(struct log_queue *queue)
+{
+	free(queue->bytes);
+	*queue = (struct log_queue){0};
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Two ways out, neither of which ever blocks. Standard error is shared with other processes, so it
+ * must not be made non-blocking: it is asked with poll(2) whether it takes something and then gets
+ * at most PIPE_BUF bytes, which a pipe that is ready takes as a whole. The journal gets a datagram
+ * on a socket of our own. A datagram that is too large for a socket goes as a sealed memfd, whose
+ * descriptor is sent instead. */
+#include "log_sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum log_stamp log_stream_init(struct log_stream *stream, int fd)
+{
+	struct stat status;
+
+	*stream = (struct log_stream){.fd = fd};
+	if (fstat(fd, &status) < 0)
+		return LOG_STAMP_NONE;
+	stream->is_socket = S_ISSOCK(status.st_mode);
+	stream->is_file = S_ISREG(status.st_mode);
+	if (stream->is_file)
+		return LOG_STAMP_DATE;
+	return isatty(fd) ? LOG_STAMP_CLOCK : LOG_STAMP_NONE;
+}
+
+static bool is_ready(int fd)
+{
+	struct pollfd poller = {.fd = fd, .events = POLLOUT};
+	int ready;
+
+	do
+		ready = poll(&poller, 1, 0);
+	while (ready < 0 && errno == EINTR);
+	/* Whatever else poll(2) says, a write then tells why. */
+	return ready != 0;
+}
+
+static ssize_t write_piece(const struct log_stream *stream, const char *bytes, size_t length)
+{
+	if (stream->is_socket)
+		return send(stream->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (stream->is_file)
+		return write(stream->fd, bytes, length);
+	if (!is_ready(stream->fd)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return write(stream->fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
+}
+
+/* A full disk can have room again, and the rest of a line that was begun must follow it. */
+static bool may_pass(int error)
+{
+	return error == EAGAIN || error == ENOBUFS || error == ENOSPC || error == EDQUOT;
+}
+
+enum log_sent log_stream_send(const struct log_stream *stream, const char *bytes, size_t length,
+                              size_t *offset)
+{
+	while (*offset < length) {
+		ssize_t count = write_piece(stream, bytes + *offset, length - *offset);
+
+		if (count > 0)
+			*offset += (size_t)count;
+		else if (count == 0 || errno != EINTR)
+			return count == 0 || may_pass(errno) ? LOG_HELD : LOG_LOST;
+	}
+	return LOG_SENT;
+}
+
+bool log_journal_open(struct log_journal *journal, const char *path)
+{
+	size_t length = strlen(path);
+
+	*journal = (struct log_journal){.fd = -1, .address = {.sun_family = AF_UNIX}};
+	if (length >= sizeof(journal->address.sun_path))
+		return false;
+	memcpy(journal->address.sun_path, path, length + 1);
+	journal->address_length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + 1);
+	journal->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return journal->fd >= 0;
+}
+
+void log_journal_close(struct log_journal *journal)
+{
+	if (journal->fd >= 0)
+		(void)close(journal->fd);
+	journal->fd = -1;
+}
+
+static enum log_sent judge(ssize_t count)
+{
+	if (count >= 0)
+		return LOG_SENT;
+	if (errno == EAGAIN || errno == ENOBUFS)
+		return LOG_HELD;
+	if (errno == ENOENT || errno == ECONNREFUSED || errno == EACCES || errno == EPERM ||
+	    errno == ENOTDIR || errno == EPROTOTYPE)
+		return LOG_UNREACHABLE;
+	return LOG_LOST;
+}
+
+static ssize_t send_retrying(int fd, const struct msghdr *message)
+{
+	ssize_t count;
+
+	do
+		count = sendmsg(fd, message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (count < 0 && errno == EINTR);
+	return count;
+}
+
+static bool fill(int memfd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t count = write(memfd, bytes, length);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0)
+			return false;
+		bytes += count;
+		length -= (size_t)count;
+	}
+	/* The journal takes no memfd that we could still change under its hands. */
+	return fcntl(memfd, F_ADD_SEALS,
+	             F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0;
+}
+
+static enum log_sent send_memfd(const struct log_journal *journal, struct msghdr *message,
+                                int memfd)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {{0}};
+	struct cmsghdr *head;
+
+	message->msg_iov = NULL;
+	message->msg_iovlen = 0;
+	message->msg_control = &control;
+	message->msg_controllen = sizeof(control);
+	head = CMSG_FIRSTHDR(message);
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(head), &memfd, sizeof(int));
+	return judge(send_retrying(journal->fd, message));
+}
+
+static enum log_sent send_large(const struct log_journal *journal, struct msghdr *message)
+{
+	enum log_sent sent = LOG_LOST;
+	int memfd = memfd_create("dfmode-sync-record", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (memfd < 0)
+		return LOG_LOST;
+	if (fill(memfd, message->msg_iov->iov_base, message->msg_iov->iov_len))
+		sent = send_memfd(journal, message, memfd);
+	(void)close(memfd);
+	return sent;
+}
+
+enum log_sent log_journal_send(const struct log_journal *journal, const char *bytes, size_t length)
+{
+	/* sendmsg(2) reads only; its struct says otherwise. */
+	struct iovec vector = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = length};
+	struct sockaddr_un address = journal->address;
+	struct msghdr message = {.msg_name = &address,
+	                         .msg_namelen = journal->address_length,
+	                         .msg_iov = &vector,
+	                         .msg_iovlen = 1};
+	ssize_t count;
+
+	if (journal->fd < 0)
+		return LOG_UNREACHABLE;
+	count = send_retrying(journal->fd, &message);
+	if (count < 0 && (errno == EMSGSIZE || errno == ENOBUFS))
+		return send_large(journal, &message);
+	return judge(count);
+}
