@@ -30,7 +30,8 @@ struct verdict {
 };
 
 /* Status 0 goes with any transfer but DONE. A status that is known decides even when the transfer
- * then failed (a body that was cut off). */
+ * then failed (a body that was cut off); one that means nothing (1xx, 999) leaves the outcome
+ * unknown. */
 struct verdict verdict_of(enum verdict_transfer transfer, int status);
 
 /* "accepted", "rejected", … */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* A status that is known decides, whatever became of the rest of the transfer: the first rule whose
+ * range holds it. Without one, and for a status that means nothing (1xx as the last word, 999), the
+ * way the transfer ended decides. When in doubt the request may have been applied: that costs one
+ * more PUT of the same value, the opposite mistake would lose an edit. */
+#include "verdict.h"
+
+#include <stddef.h>
+
+struct rule {
+	int first;
+	int last;
+	struct verdict verdict;
+};
+
+static const struct rule rules[] = {
+	{.first = 200, .last = 299, .verdict = {.kind = VERDICT_ACCEPTED}},
+	{.first = 300, .last = 399, .verdict = {.kind = VERDICT_MISCONFIGURED}},
+	{.first = 401, .last = 401, .verdict = {.kind = VERDICT_DENIED}},
+	{.first = 403, .last = 403, .verdict = {.kind = VERDICT_DENIED}},
+	{.first = 408, .last = 408, .verdict = {.kind = VERDICT_TRANSIENT}},
+	{.first = 425, .last = 425, .verdict = {.kind = VERDICT_TRANSIENT}},
+	{.first = 429, .last = 429, .verdict = {.kind = VERDICT_TRANSIENT, .host_wide = true}},
+	{.first = 400, .last = 499, .verdict = {.kind = VERDICT_REJECTED}},
+	/* A gateway that gave up does not know what the server behind it did, or will yet do. */
+	{.first = 502,
+         .last = 502,
+         .verdict = {.kind = VERDICT_TRANSIENT, .uncertain = true, .maybe_done = true}},
+	{.first = 503,
+         .last = 503,
+         .verdict = {.kind = VERDICT_TRANSIENT, .maybe_done = true, .host_wide = true}},
+	{.first = 504,
+         .last = 504,
+         .verdict = {.kind = VERDICT_TRANSIENT, .uncertain = true, .maybe_done = true}},
+	{.first = 500, .last = 599, .verdict = {.kind = VERDICT_TRANSIENT, .maybe_done = true}},
+};
+
+static const struct verdict by_transfer[] = {
+	[VERDICT_TRANSFER_DONE] = {.kind = VERDICT_TRANSIENT,
+                                   .uncertain = true,
+                                   .maybe_done = true},
+	[VERDICT_TRANSFER_NOT_SENT] = {.kind = VERDICT_TRANSIENT},
+	[VERDICT_TRANSFER_UNKNOWN] = {.kind = VERDICT_TRANSIENT,
+                                      .uncertain = true,
+                                      .maybe_done = true},
+	[VERDICT_TRANSFER_SETUP] = {.kind = VERDICT_MISCONFIGURED},
+};
+
+struct verdict verdict_of(enum verdict_transfer transfer, int status)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (status >= rules[i].first && status <= rules[i].last)
+			return rules[i].verdict;
+	}
+	return by_transfer[transfer];
+}
+
+const char *verdict_name(enum verdict_kind kind)
+{
+	static const char *const names[] = {
+		[VERDICT_ACCEPTED] = "accepted",           [VERDICT_REJECTED] = "rejected",
+		[VERDICT_TRANSIENT] = "transient",         [VERDICT_DENIED] = "denied",
+		[VERDICT_MISCONFIGURED] = "misconfigured",
+	};
+
+	return names[kind];
+}
