@@ -34,7 +34,8 @@ struct state {
 };
 
 /* Encoding is incremental, so that the owner of the entries need not copy them first. The file is
- * JSON: {"version":1,"url":…,"integrations":[{…}, one a line],"check":"<hash of all before>"}. */
+ * JSON: {"version":1,"url":…,"integrations":[{…}, one a line],"check":"<hash of all before>"}.
+ * The text must be empty at the start, and be left alone between the calls. */
 void state_encode_start(struct text *out, const char *url);
 void state_encode_entry(struct text *out, const struct state_entry *entry);
 void state_encode_end(struct text *out);
