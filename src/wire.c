@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* Going out, the body of a PUT is written straight into a text: there is one for each changed
+ * integration, and it holds secrets, of which no library may keep copies.
+ *
+ * Coming in, nothing is trusted: json-c parses strictly and to a limited depth, and what it lets
+ * through all the same (NUL, overlong UTF-8) is refused first. The answers of 200 are documented as
+ * "any JSON", so they are searched for what we know by name, at the top or one object further in;
+ * what is missing, of another type, or there twice is unknown, never guessed. */
+#include "wire.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "wire_p.h"
+
+#define PARSED_MAX (64 * 1024 * 1024) /* bytes */
+
+static size_t length_of(const char *string)
+{
+	return string != NULL ? strlen(string) : 0;
+}
+
+/* Make room for the whole body at once: a text that grows leaves copies of the secrets behind. */
+static void reserve(struct text *out, const struct spec_integration *integration)
+{
+	const struct spec_value *value = &integration->value;
+	size_t escaped = 6 * (length_of(value->indexing_cron) + length_of(value->name) +
+	                      length_of(value->workspace) + strlen(integration->token) +
+	                      strlen(integration->password));
+	size_t frame = 128; /* the names and the punctuation */
+
+	out->bytes = mem_grow(out->bytes, &out->capacity, out->length + escaped + frame, 1);
+}
+
+static void add_member(struct text *out, const char *before, const char *value)
+{
+	text_add(out, before);
+	if (value == NULL) {
+		text_add(out, "null");
+		return;
+	}
+	text_add_char(out, '"');
+	text_add_json(out, value, strlen(value));
+	text_add_char(out, '"');
+}
+
+void wire_put_body(const struct spec_integration *integration, struct text *out)
+{
+	const struct spec_value *value = &integration->value;
+
+	assert(integration->token != NULL && integration->password != NULL);
+	reserve(out, integration);
+	add_member(out, "{\"indexing_cron\":", value->indexing_cron);
+	if (value->name != NULL)
+		add_member(out, ",\"name\":", value->name);
+	if (value->workspace != NULL)
+		add_member(out, ",\"workspace\":", value->workspace);
+	add_member(out, ",\"token\":", integration->token);
+	add_member(out, ",\"password\":", integration->password);
+	text_add_char(out, '}');
+}
+
+static struct json_object *run(struct json_tokener *tokener, const char *bytes, size_t length,
+                               enum json_tokener_error *error)
+{
+	struct json_object *object = json_tokener_parse_ex(tokener, bytes, (int)length);
+
+	*error = json_tokener_get_error(tokener);
+	if (*error != json_tokener_continue)
+		return object;
+	/* A number or a literal ends only where something follows it. */
+	object = json_tokener_parse_ex(tokener, "", 1);
+	if (json_tokener_get_error(tokener) == json_tokener_success)
+		*error = json_tokener_success;
+	return object;
+}
+
+struct json_object *wire_parse(const char *bytes, size_t length, enum json_tokener_error *error)
+{
+	struct json_tokener *tokener;
+	struct json_object *object;
+
+	*error = json_tokener_error_parse_unexpected;
+	if (length > PARSED_MAX || memchr(bytes, '\0', length) != NULL ||
+	    text_utf8_error(bytes, length) != length)
+		return NULL;
+	tokener = json_tokener_new_ex(WIRE_DEPTH_MAX);
+	if (tokener == NULL)
+		abort();
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	object = run(tokener, bytes, length, error);
+	json_tokener_free(tokener);
+	return object;
+}
+
+/* A copy of a string that C can hold, or NULL. */
+static char *copy_string(struct json_object *value)
+{
+	const char *string;
+
+	if (!json_object_is_type(value, json_type_string))
+		return NULL;
+	string = json_object_get_string(value);
+	if (strlen(string) != (size_t)json_object_get_string_len(value))
+		return NULL;
+	return mem_dup(string);
+}
+
+/* Is an inner object about the integration itself, rather than, say, about who made it? */
+static bool is_config(const char *name, struct json_object *inner)
+{
+	static const char *const names[] = {"attributes",         "config",      "data",
+	                                    "data_source",        "integration", "settings",
+	                                    "data_source_config", NULL};
+
+	if (!json_object_is_type(inner, json_type_object))
+		return false;
+	for (const char *const *known = names; *known != NULL; known++) {
+		if (strcmp(*known, name) == 0)
+			return true;
+	}
+	return json_object_object_get_ex(inner, "indexing_cron", NULL);
+}
+
+/* Look for a member of an object, or else of the objects right in it. False if it is not there, or
+ * if there is no telling which one is meant. */
+static bool dig(struct json_object *object, const char *key, struct json_object **value)
+{
+	size_t found = 0;
+
+	if (json_object_object_get_ex(object, key, value))
+		return true;
+	json_object_object_foreach(object, name, inner)
+	{
+		if (is_config(name, inner) && json_object_object_get_ex(inner, key, value))
+			found++;
+	}
+	return found == 1;
+}
+
+static char *dig_string(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	return dig(object, key, &value) ? copy_string(value) : NULL;
+}
+
+static enum wire_known dig_cron(struct json_object *object, char **indexing_cron)
+{
+	struct json_object *value;
+
+	if (!dig(object, "indexing_cron", &value))
+		return WIRE_UNKNOWN;
+	if (value == NULL)
+		return WIRE_NONE;
+	*indexing_cron = copy_string(value);
+	return *indexing_cron != NULL ? WIRE_GIVEN : WIRE_UNKNOWN;
+}
+
+enum wire_known wire_parse_answer(const char *body, size_t length, char **indexing_cron)
+{
+	enum json_tokener_error error;
+	struct json_object *root = wire_parse(body, length, &error);
+	enum wire_known known = WIRE_UNKNOWN;
+
+	*indexing_cron = NULL;
+	if (json_object_is_type(root, json_type_object))
+		known = dig_cron(root, indexing_cron);
+	json_object_put(root);
+	return known;
+}
+
+static bool read_int(struct json_object *value, int64_t *number)
+{
+	if (json_object_is_type(value, json_type_string)) {
+		char *string = copy_string(value);
+		bool valid = string != NULL && text_to_int(string, 1, INT64_MAX, number);
+
+		free(string);
+		return valid;
+	}
+	if (!json_object_is_type(value, json_type_int))
+		return false;
+	*number = json_object_get_int64(value);
+	/* What does not fit is saturated in silence, the unsigned reading tells. */
+	return *number >= 1 && json_object_get_uint64(value) == (uint64_t)*number;
+}
+
+/* The name of the path's parameter says more than "id", where an answer has both. */
+static bool read_id(struct json_object *item, int64_t *id)
+{
+	struct json_object *value;
+
+	if (!json_object_is_type(item, json_type_object))
+		return false;
+	if (json_object_object_get_ex(item, "bi_datasource_id", &value) && read_int(value, id))
+		return true;
+	return json_object_object_get_ex(item, "id", &value) && read_int(value, id);
+}
+
+/* Read what can be read of a list, into room for all of it. */
+static void read_items(struct json_object *list, struct wire_remotes *remotes)
+{
+	size_t count = json_object_array_length(list);
+
+	remotes->items = mem_alloc(count, sizeof(*remotes->items));
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *item = json_object_array_get_idx(list, i);
+		struct wire_remote *remote = &remotes->items[remotes->count];
+
+		if (!read_id(item, &remote->id))
+			continue;
+		remotes->count++;
+		remote->type = dig_string(item, "type");
+		remote->name = dig_string(item, "name");
+		remote->workspace = dig_string(item, "workspace");
+		remote->cron_known = dig_cron(item, &remote->indexing_cron);
+	}
+}
+
+/* An empty list is one, a list of other things is none. */
+static bool read_list(struct json_object *list, struct wire_remotes *remotes)
+{
+	read_items(list, remotes);
+	if (remotes->count > 0 || json_object_array_length(list) == 0)
+		return true;
+	wire_remotes_clear(remotes);
+	return false;
+}
+
+/* Take the first list of integrations; an empty one only if there is no other list. */
+static bool read_holder(struct json_object *holder, struct wire_remotes *remotes)
+{
+	size_t lists = 0, empty = 0;
+
+	json_object_object_foreach(holder, name, inner)
+	{
+		(void)name;
+		if (!json_object_is_type(inner, json_type_array))
+			continue;
+		lists++;
+		if (!read_list(inner, remotes))
+			continue;
+		if (remotes->count > 0)
+			return true;
+		empty++;
+		wire_remotes_clear(remotes);
+	}
+	return lists == 1 && empty == 1;
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+	const struct wire_remote *a = left, *b = right;
+
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static void clear_remote(struct wire_remote *remote)
+{
+	free(remote->type);
+	free(remote->name);
+	free(remote->workspace);
+	free(remote->indexing_cron);
+}
+
+/* Of an id that is there twice nothing but the id is known. */
+static void merge(struct wire_remotes *remotes)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < remotes->count; i++) {
+		struct wire_remote *item = &remotes->items[i];
+
+		if (kept == 0 || remotes->items[kept - 1].id != item->id) {
+			remotes->items[kept++] = *item;
+			continue;
+		}
+		clear_remote(item);
+		clear_remote(&remotes->items[kept - 1]);
+		remotes->items[kept - 1] = (struct wire_remote){.id = item->id};
+	}
+	remotes->count = kept;
+}
+
+bool wire_parse_list(const char *body, size_t length, struct wire_remotes *remotes)
+{
+	enum json_tokener_error error;
+	struct json_object *root = wire_parse(body, length, &error);
+	bool found = false;
+
+	*remotes = (struct wire_remotes){0};
+	if (json_object_is_type(root, json_type_array))
+		found = read_list(root, remotes);
+	else if (json_object_is_type(root, json_type_object))
+		found = read_holder(root, remotes);
+	json_object_put(root);
+	if (remotes->count > 1)
+		qsort(remotes->items, remotes->count, sizeof(*remotes->items), compare_ids);
+	merge(remotes);
+	return found;
+}
+
+void wire_remotes_clear(struct wire_remotes *remotes)
+{
+	for (size_t i = 0; i < remotes->count; i++)
+		clear_remote(&remotes->items[i]);
+	free(remotes->items);
+	*remotes = (struct wire_remotes){0};
+}
