@@ -28,6 +28,7 @@ struct cron {
 	uint8_t weekdays;      /* 0 is Sunday */
 	bool star_day;         /* the day of month begins with '*' (or is '?') */
 	bool star_weekday;     /* the day of week does. If neither: a day fits either; else both */
+	bool wide_step;        /* a step is larger than its range */
 	const char *extension; /* "'L'", "six fields"; static; NULL: standard */
 };
 
@@ -61,7 +62,8 @@ enum cron_lint {
 	CRON_BOTH_DAYS = 1 << 2,    /* day of month and day of week restricted: either is enough */
 	CRON_DAYS_UNCLEAR =
 		1 << 3,          /* the same, but schedulers disagree on how the two are joined */
-	CRON_EXTENSION = 1 << 4, /* not every cron knows it */
+	CRON_WIDE_STEP = 1 << 4, /* a step larger than its range: only the first value is left */
+	CRON_EXTENSION = 1 << 5, /* not every cron knows it */
 };
 #define CRON_LINT_LAST CRON_EXTENSION
 

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "cron_fields.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* What some crons know beyond the five fields. A nickname such as @daily has an exact meaning and
+ * is read as its five fields. The letters of Quartz (L, W, #), of Jenkins (H) and croniter (R), and
+ * cronie's random ranges (~) are only recognised, by the patterns below, so that a slip is still
+ * told from an extension; when they run, only the server knows. The same goes for six and seven
+ * fields, where schedulers do not even agree on whether seconds come first or last. */
+
+#define EVERY_FIELD ((1u << CRON_FIELD_COUNT) - 1)
+
+static const struct pattern {
+	const char *form; /* n: a value of the field, p: a number from 1, o: 1 to 5 */
+	const char *name;
+	unsigned fields;
+} patterns[] = {
+	{.form = "h", .name = "'H'", .fields = EVERY_FIELD},
+	{.form = "h/p", .name = "'H'", .fields = EVERY_FIELD},
+	{.form = "h(n-n)", .name = "'H'", .fields = EVERY_FIELD},
+	{.form = "h(n-n)/p", .name = "'H'", .fields = EVERY_FIELD},
+	{.form = "r", .name = "'R'", .fields = EVERY_FIELD},
+	{.form = "r/p", .name = "'R'", .fields = EVERY_FIELD},
+	{.form = "r(n-n)", .name = "'R'", .fields = EVERY_FIELD},
+	{.form = "r(n-n)/p", .name = "'R'", .fields = EVERY_FIELD},
+	{.form = "~", .name = "'~'", .fields = EVERY_FIELD},
+	{.form = "n~", .name = "'~'", .fields = EVERY_FIELD},
+	{.form = "~n", .name = "'~'", .fields = EVERY_FIELD},
+	{.form = "n~n", .name = "'~'", .fields = EVERY_FIELD},
+	{.form = "l", .name = "'L'", .fields = 1u << CRON_DAY | 1u << CRON_WEEKDAY},
+	{.form = "l-p", .name = "'L'", .fields = 1u << CRON_DAY},
+	{.form = "n-l", .name = "'L'", .fields = 1u << CRON_DAY},
+	{.form = "lw", .name = "'LW'", .fields = 1u << CRON_DAY},
+	{.form = "nw", .name = "'W'", .fields = 1u << CRON_DAY},
+	{.form = "nl", .name = "'L'", .fields = 1u << CRON_WEEKDAY},
+	{.form = "ln", .name = "'L'", .fields = 1u << CRON_WEEKDAY},
+	{.form = "n#o", .name = "'#'", .fields = 1u << CRON_WEEKDAY},
+	{.form = "n#l", .name = "'#'", .fields = 1u << CRON_WEEKDAY},
+	{.form = "n-n#o", .name = "'#'", .fields = 1u << CRON_WEEKDAY},
+};
+
+/* The length of the number or name that the slice begins with, if it is within bounds; or 0. */
+static size_t match_value(const struct cron_field *field, struct cron_slice slice)
+{
+	unsigned value;
+	size_t digits = cron_digits(slice, &value);
+
+	if (digits > 0)
+		return value >= field->least && value <= field->most ? digits : 0;
+	return cron_name(field, slice, &value) ? 3 : 0;
+}
+
+static size_t match_number(struct cron_slice slice, unsigned most)
+{
+	unsigned value;
+	size_t digits = cron_digits(slice, &value);
+
+	return value >= 1 && value <= most ? digits : 0;
+}
+
+static bool matches(const char *form, const struct cron_field *field, struct cron_slice rest)
+{
+	for (; *form != '\0'; form++) {
+		size_t used;
+
+		if (*form == 'n')
+			used = match_value(field, rest);
+		else if (*form == 'p')
+			used = match_number(rest, 9999);
+		else if (*form == 'o')
+			used = match_number(rest, 5);
+		else
+			used = rest.length > 0 && tolower((unsigned char)*rest.at) == *form;
+		if (used == 0)
+			return false;
+		rest = cron_slice(rest.at + used, rest.at + rest.length);
+	}
+	return rest.length == 0;
+}
+
+const char *cron_extension(enum cron_field_index field, struct cron_slice item)
+{
+	for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+		if ((patterns[i].fields & 1u << field) != 0 &&
+		    matches(patterns[i].form, &cron_fields[field], item))
+			return patterns[i].name;
+	}
+	return NULL;
+}
+
+/* A run of letters as it may stand in some scheduler's field: "mon", "friL", "LW", "H". */
+static bool loose_word(struct cron_slice word)
+{
+	unsigned value;
+
+	if (cron_name(&cron_fields[CRON_MONTH], word, &value) ||
+	    cron_name(&cron_fields[CRON_WEEKDAY], word, &value))
+		return word.length == 3 || (word.length == 4 && tolower(word.at[3]) == 'l');
+	return cron_slice_is(word, "l") || cron_slice_is(word, "w") || cron_slice_is(word, "lw") ||
+	       cron_slice_is(word, "h") || cron_slice_is(word, "r");
+}
+
+static size_t letters(struct cron_slice slice)
+{
+	size_t count = 0;
+
+	while (count < slice.length && isalpha((unsigned char)slice.at[count]))
+		count++;
+	return count;
+}
+
+bool cron_loose_field(struct cron_slice word, bool last)
+{
+	while (word.length > 0) {
+		unsigned number;
+		size_t used = cron_digits(word, &number);
+
+		if (used > 0 && number > 59 && !(last && number >= 1970 && number <= 2199))
+			return false;
+		if (used == 0) {
+			used = letters(word);
+			if (used > 0 && !loose_word(cron_slice(word.at, word.at + used)))
+				return false;
+		}
+		if (used == 0 && strchr("*/,-#?~()", *word.at) == NULL)
+			return false;
+		used = used > 0 ? used : 1;
+		word = cron_slice(word.at + used, word.at + word.length);
+	}
+	return true;
+}
+
+static const struct nickname {
+	const char *word;
+	const char *name;
+	const char *fields; /* NULL: it has no five-field meaning */
+} nicknames[] = {
+	{.word = "@hourly", .name = "'@hourly'", .fields = "0 * * * *"},
+	{.word = "@daily", .name = "'@daily'", .fields = "0 0 * * *"},
+	{.word = "@midnight", .name = "'@midnight'", .fields = "0 0 * * *"},
+	{.word = "@weekly", .name = "'@weekly'", .fields = "0 0 * * 0"},
+	{.word = "@monthly", .name = "'@monthly'", .fields = "0 0 1 * *"},
+	{.word = "@yearly", .name = "'@yearly'", .fields = "0 0 1 1 *"},
+	{.word = "@annually", .name = "'@annually'", .fields = "0 0 1 1 *"},
+	{.word = "@every_minute", .name = "'@every_minute'", .fields = "* * * * *"},
+	{.word = "@every_second", .name = "'@every_second'"},
+	{.word = "@reboot", .name = "'@reboot'"},
+	{.word = "@every", .name = "'@every'"},
+};
+
+const char *cron_nickname(struct cron_slice word, const char **name)
+{
+	for (size_t i = 0; i < sizeof nicknames / sizeof *nicknames; i++) {
+		if (cron_slice_is(word, nicknames[i].word)) {
+			*name = nicknames[i].name;
+			return nicknames[i].fields;
+		}
+	}
+	return NULL;
+}
+
+const char *cron_nickname_nearest(struct cron_slice word)
+{
+	const char *words[sizeof nicknames / sizeof *nicknames + 1] = {NULL};
+	char lower[CRON_WORD_MAX];
+
+	if (!cron_slice_lower(word, lower))
+		return NULL;
+	for (size_t i = 0; i < sizeof nicknames / sizeof *nicknames; i++)
+		words[i] = nicknames[i].word;
+	return text_nearest(lower, words);
+}

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MIT */
+#include "cron.h"
+
+/* A schedule in words. First the times: as clock times where they are few ("at 06:00 and 18:00"),
+ * as a beat where they are even ("every 15 minutes from 09:00 to 17:45"), else as the minutes of
+ * certain hours. Then the days, joined by "or" where either field is enough and by "that fall on"
+ * where both must fit; then the months. Sets are told as runs ("1 to 5, 9 and 12"), or as steps
+ * where many numbers stand equally far apart. Nothing is left out, so that two different schedules
+ * never read the same. */
+
+#define TIMES_MAX 6 /* clock times told one by one */
+#define SPANS_MAX 3 /* times of the day with a beat */
+#define STEPS_MIN 5 /* numbers told as steps */
+
+/* Numbers and how to say them. */
+struct numbers {
+	uint64_t set;
+	unsigned least;
+	unsigned most;
+	const char *noun;         /* "day" */
+	const char *const *names; /* by number; NULL: there are none */
+	bool round;               /* `least` follows `most`: December, January */
+};
+
+struct run {
+	unsigned first;
+	unsigned last;
+};
+
+/* Numbers that stand equally far apart; a step of 0 says that they do not. */
+struct steps {
+	unsigned first;
+	unsigned last;
+	unsigned step;
+	unsigned count;
+};
+
+static const char *const month_names[] = {NULL,      "January",  "February", "March",  "April",
+                                          "May",     "June",     "July",     "August", "September",
+                                          "October", "November", "December"};
+
+/* From Monday, so that a week-end is a run. */
+static const char *const day_names[] = {NULL,       "Monday", "Tuesday",  "Wednesday",
+                                        "Thursday", "Friday", "Saturday", "Sunday"};
+
+static struct numbers minutes_of(const struct cron *cron)
+{
+	return (struct numbers){.set = cron->minutes, .most = 59, .noun = "minute"};
+}
+
+static struct numbers hours_of(const struct cron *cron)
+{
+	return (struct numbers){.set = cron->hours, .most = 23, .noun = "hour"};
+}
+
+static struct numbers days_of(const struct cron *cron)
+{
+	return (struct numbers){.set = cron->days, .least = 1, .most = 31, .noun = "day"};
+}
+
+static struct numbers months_of(const struct cron *cron)
+{
+	return (struct numbers){.set = cron->months,
+	                        .least = 1,
+	                        .most = 12,
+	                        .noun = "month",
+	                        .names = month_names,
+	                        .round = true};
+}
+
+static struct numbers weekdays_of(const struct cron *cron)
+{
+	return (struct numbers){.set = (cron->weekdays & 0x7eu) | (cron->weekdays & 1u) << 7,
+	                        .least = 1,
+	                        .most = 7,
+	                        .noun = "weekday",
+	                        .names = day_names,
+	                        .round = true};
+}
+
+static bool has(const struct numbers *numbers, unsigned number)
+{
+	return (numbers->set >> number & 1) != 0;
+}
+
+static unsigned count(const struct numbers *numbers)
+{
+	return (unsigned)__builtin_popcountll(numbers->set);
+}
+
+static bool full(const struct numbers *numbers)
+{
+	return count(numbers) == numbers->most - numbers->least + 1;
+}
+
+static struct steps measure(const struct numbers *numbers)
+{
+	uint64_t set = numbers->set;
+	uint64_t expected = 0;
+	struct steps steps = {.first = (unsigned)__builtin_ctzll(set),
+	                      .last = 63 - (unsigned)__builtin_clzll(set),
+	                      .count = count(numbers)};
+
+	if (steps.count < 2)
+		return steps;
+	steps.step = (unsigned)__builtin_ctzll(set & (set - 1)) - steps.first;
+	for (unsigned i = steps.first; i <= steps.last; i += steps.step)
+		expected |= UINT64_C(1) << i;
+	if (expected != set)
+		steps.step = 0;
+	return steps;
+}
+
+static unsigned follow(const struct numbers *numbers, unsigned number)
+{
+	return number == numbers->most ? numbers->least : number + 1;
+}
+
+/* Cut a set into runs; one shorter than `shortest` is told as single numbers. */
+static size_t cut(const struct numbers *numbers, unsigned shortest, struct run runs[60])
+{
+	unsigned left = count(numbers);
+	unsigned at = numbers->least;
+	size_t used = 0;
+
+	if (numbers->round && !full(numbers) && has(numbers, numbers->least)) {
+		for (at = numbers->most; has(numbers, at); at--)
+			;
+	}
+	while (left > 0) {
+		struct run run;
+		unsigned length = 1;
+
+		while (!has(numbers, at))
+			at = follow(numbers, at);
+		run = (struct run){.first = at, .last = at};
+		while (length < left && run.last != (numbers->round ? 0 : numbers->most) &&
+		       has(numbers, follow(numbers, run.last))) {
+			run.last = follow(numbers, run.last);
+			length++;
+		}
+		if (length < shortest) {
+			run.last = run.first;
+			length = 1;
+		}
+		runs[used++] = run;
+		left -= length;
+		at = follow(numbers, run.last);
+	}
+	return used;
+}
+
+static void add_number(const struct numbers *numbers, unsigned number, struct text *out)
+{
+	if (numbers->names != NULL)
+		text_add(out, numbers->names[number]);
+	else
+		text_add_int(out, number);
+}
+
+/* What stands before item `i` of `count`. */
+static const char *joint(size_t i, size_t of)
+{
+	if (i == 0)
+		return "";
+	return i + 1 < of ? ", " : " and ";
+}
+
+static void add_runs(const struct numbers *numbers, struct text *out)
+{
+	struct run runs[60];
+	size_t used = cut(numbers, 3, runs);
+
+	for (size_t i = 0; i < used; i++) {
+		text_add(out, joint(i, used));
+		add_number(numbers, runs[i].first, out);
+		if (runs[i].last != runs[i].first) {
+			text_add(out, " to ");
+			add_number(numbers, runs[i].last, out);
+		}
+	}
+}
+
+static const char *ordinal(unsigned number)
+{
+	static const char *const endings[] = {"th", "st", "nd", "rd"};
+
+	return number % 100 / 10 != 1 && number % 10 <= 3 ? endings[number % 10] : "th";
+}
+
+/* "day 1", "days 1 to 5 and 9", "every 2nd day from 1 to 31"; names without their noun. */
+static void add_set(const struct numbers *numbers, struct text *out)
+{
+	struct steps steps = measure(numbers);
+
+	if (steps.step > 1 && steps.count >= STEPS_MIN) {
+		text_printf(out, "every %u%s %s from ", steps.step, ordinal(steps.step),
+		            numbers->noun);
+		add_number(numbers, steps.first, out);
+		text_add(out, " to ");
+		add_number(numbers, steps.last, out);
+		return;
+	}
+	if (numbers->names == NULL)
+		text_printf(out, "%s%s ", numbers->noun, steps.count == 1 ? "" : "s");
+	add_runs(numbers, out);
+}
+
+/* Few times: one by one. */
+static void add_times(const struct cron *cron, struct text *out)
+{
+	struct numbers minutes = minutes_of(cron);
+	struct numbers hours = hours_of(cron);
+	size_t of = count(&minutes) * count(&hours);
+	size_t i = 0;
+
+	text_add(out, "at ");
+	for (unsigned at = 0; at < 1440; at++) {
+		if (has(&hours, at / 60) && has(&minutes, at % 60))
+			text_printf(out, "%s%02u:%02u", joint(i++, of), at / 60, at % 60);
+	}
+}
+
+/* Minutes that go round the clock evenly: "every 15 minutes from 09:00 to 17:45". False, with
+ * nothing added, if the hours are too many pieces. */
+static bool add_minute_beat(const struct numbers *hours, struct steps beat, struct text *out)
+{
+	struct run runs[60];
+	size_t used = cut(hours, 2, runs);
+
+	if (used > SPANS_MAX)
+		return false;
+	if (beat.step == 1)
+		text_add(out, "every minute");
+	else
+		text_printf(out, "every %u minutes", beat.step);
+	if (full(hours) && beat.first == 0)
+		return true;
+	if (full(hours)) {
+		text_printf(out, " from minute %u to %u of every hour", beat.first, beat.last);
+		return true;
+	}
+	for (size_t i = 0; i < used; i++)
+		text_printf(out, "%s from %02u:%02u to %02u:%02u", i == 0 ? "" : " and",
+		            runs[i].first, beat.first, runs[i].last, beat.last);
+	return true;
+}
+
+/* One minute of hours that stand evenly: "every 2 hours from 08:30 to 18:30". */
+static void add_hour_beat(const struct numbers *hours, struct steps beat, unsigned minute,
+                          struct text *out)
+{
+	bool whole_day = beat.first == 0 && beat.step * beat.count == 24;
+
+	if (beat.step == 1)
+		text_add(out, "every hour");
+	else
+		text_printf(out, "every %u hours", beat.step);
+	if (full(hours) && minute > 0)
+		text_printf(out, " at minute %u", minute);
+	else if (!whole_day || minute > 0)
+		text_printf(out, " from %02u:%02u to %02u:%02u", beat.first, minute, beat.last,
+		            minute);
+}
+
+/* Append the times; true if they are single ones, of which a reader asks "on which day?". */
+static bool add_clock(const struct cron *cron, struct text *out)
+{
+	struct numbers minutes = minutes_of(cron);
+	struct numbers hours = hours_of(cron);
+	struct steps minute_steps = measure(&minutes);
+	struct steps hour_steps = measure(&hours);
+
+	if (minute_steps.count * hour_steps.count <= TIMES_MAX) {
+		add_times(cron, out);
+		return true;
+	}
+	if (minute_steps.step * minute_steps.count == 60 &&
+	    add_minute_beat(&hours, minute_steps, out))
+		return false;
+	if (minute_steps.count == 1 && hour_steps.step > 0) {
+		add_hour_beat(&hours, hour_steps, minute_steps.first, out);
+		return false;
+	}
+	text_add(out, full(&minutes) ? "" : "at ");
+	if (full(&minutes))
+		text_add(out, "every minute");
+	else
+		add_set(&minutes, out);
+	text_add(out, " of ");
+	if (full(&hours))
+		text_add(out, "every hour");
+	else
+		add_set(&hours, out);
+	return false;
+}
+
+static void add_weekdays(const struct cron *cron, struct text *out)
+{
+	struct numbers weekdays = weekdays_of(cron);
+	struct run runs[60];
+
+	if (cut(&weekdays, 3, runs) > 1 || runs[0].first == runs[0].last)
+		text_add(out, "on ");
+	add_runs(&weekdays, out);
+}
+
+static void add_months(const struct cron *cron, const char *before, struct text *out)
+{
+	struct numbers months = months_of(cron);
+
+	if (full(&months))
+		return;
+	text_add(out, before);
+	add_set(&months, out);
+}
+
+/* "on days 1 and 15 of the month", or "of January and July" where `named`. */
+static void add_days(const struct cron *cron, bool named, struct text *out)
+{
+	struct numbers days = days_of(cron);
+	struct numbers months = months_of(cron);
+
+	text_add(out, "on ");
+	add_set(&days, out);
+	if (named && !full(&months))
+		add_months(cron, " of ", out);
+	else
+		text_add(out, " of the month");
+}
+
+static void add_date(const struct cron *cron, bool single_times, struct text *out)
+{
+	struct numbers days = days_of(cron);
+	struct numbers weekdays = weekdays_of(cron);
+	bool either = !cron->star_day && !cron->star_weekday;
+
+	if (either ? full(&days) || full(&weekdays) : full(&days) && full(&weekdays)) {
+		text_add(out, single_times ? ", every day" : "");
+		add_months(cron, single_times ? " in " : ", in ", out);
+	} else if (either) {
+		text_add(out, ", ");
+		add_days(cron, false, out);
+		text_add(out, " or ");
+		add_weekdays(cron, out);
+		add_months(cron, ", only in ", out);
+	} else if (full(&days)) {
+		text_add(out, ", ");
+		add_weekdays(cron, out);
+		add_months(cron, ", in ", out);
+	} else {
+		text_add(out, ", ");
+		add_days(cron, true, out);
+		if (!full(&weekdays)) {
+			text_add(out, ", but only ");
+			add_weekdays(cron, out);
+		}
+	}
+}
+
+void cron_describe(const struct cron *cron, struct text *out)
+{
+	if (cron->kind == CRON_OPAQUE) {
+		text_printf(out, "known only to the server (uses %s)", cron->extension);
+		return;
+	}
+	add_date(cron, add_clock(cron, out), out);
+	if ((cron_lint(cron) & CRON_NEVER) != 0)
+		text_add(out, " (never)");
+}
+
+static void add_never(const struct cron *cron, struct text *out)
+{
+	struct numbers days = days_of(cron);
+
+	text_printf(out, "never runs: there %s no ", count(&days) == 1 ? "is" : "are");
+	add_set(&days, out);
+	add_months(cron, " in ", out);
+}
+
+static void add_unclear(const struct cron *cron, struct text *out)
+{
+	bool either = !cron->star_day && !cron->star_weekday;
+
+	text_printf(out,
+	            "restricts day of month and day of week in a way that schedulers read "
+	            "differently: some run when %s, others when %s",
+	            either ? "either fits" : "both fit", either ? "both fit" : "either fits");
+}
+
+void cron_lint_text(const struct cron *cron, enum cron_lint flag, struct text *out)
+{
+	switch (flag) {
+	case CRON_NEVER:
+		add_never(cron, out);
+		break;
+	case CRON_EVERY_MINUTE:
+		text_add(out, "runs every minute");
+		if (cron->hours != 0xffffff)
+			text_add(out,
+			         " of the hours it names; to run once in each, begin with '0'");
+		break;
+	case CRON_BOTH_DAYS:
+		text_add(out, "restricts both day of month and day of week: runs when either fits");
+		break;
+	case CRON_DAYS_UNCLEAR:
+		add_unclear(cron, out);
+		break;
+	case CRON_WIDE_STEP:
+		text_add(out, "a step is larger than its range: only the first value is left");
+		break;
+	case CRON_EXTENSION:
+		text_printf(out, "uses %s, which not every cron knows; sent as written",
+		            cron->extension);
+		break;
+	}
+}
