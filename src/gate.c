@@ -82,7 +82,14 @@ static bool count_failure(struct gate *gate, int64_t id)
 	return gate->failures >= GATE_BREAKER_FAILURES && gate->several;
 }
 
-/* The state that an answer calls for; GATE_OPEN for one that shows that the way is free. */
+/* The service itself answered, be it with a refusal of the value. */
+static bool shows_free(enum verdict_kind kind)
+{
+	return kind == VERDICT_ACCEPTED || kind == VERDICT_REJECTED;
+}
+
+/* The state that an answer calls for; of a failure that does not open the breaker: the one it is.
+ */
 static enum gate_state called_for(struct gate *gate, const struct gate_answer *answer)
 {
 	switch (answer->verdict.kind) {
@@ -142,7 +149,7 @@ enum gate_change gate_answer(struct gate *gate, const struct gate_answer *answer
 	if (answer->probe && gate->probing) {
 		return answer_probe(gate, wanted, now_ms, random);
 	}
-	if (wanted == GATE_OPEN) {
+	if (shows_free(answer->verdict.kind)) {
 		gate->failures = 0;
 		if (gate->state == GATE_OPEN && gate->window != 0) {
 			/* Past any limit of max_in_flight the ramp is over. */

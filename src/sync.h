@@ -122,6 +122,7 @@ struct sync_view {
 	const struct spec_integration *integration;
 	const struct state_entry *entry;
 	uint64_t generation;
+	uint64_t flying_generation; /* of what is in flight */
 	unsigned attempts;     /* failed since the last success or edit */
 	int64_t due_ms;        /* monotonic; INT64_MAX: not before something changes */
 	const char *words;     /* the last error; NULL if there is none */

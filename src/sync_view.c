@@ -51,6 +51,7 @@ struct sync_view sync_view_at(const struct sync *sync, size_t index)
 	                         .integration = item->want,
 	                         .entry = &item->entry,
 	                         .generation = item->generation,
+	                         .flying_generation = item->flying_generation,
 	                         .attempts = item->attempts,
 	                         .due_ms = INT64_MAX,
 	                         .words = item->words,

@@ -1,0 +1,676 @@
+/* SPDX-License-Identifier: MIT */
+/* The mind, scenario by scenario, under fake time. tests/sim asks the same of random histories. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mem.h"
+#include "mind_rig.h"
+
+#define DONE    VERDICT_TRANSFER_DONE
+#define UNKNOWN VERDICT_TRANSFER_UNKNOWN
+#define UNSENT  VERDICT_TRANSFER_NOT_SENT
+#define SETUP   VERDICT_TRANSFER_SETUP
+
+static struct spec *one(const char *cron)
+{
+	const struct rig_integration list[] = {{.id = 42, .cron = cron}, {.id = 0}};
+
+	return rig_spec(list);
+}
+
+static struct spec *two(const char *a, const char *b)
+{
+	const struct rig_integration list[] = {
+		{.id = 1, .cron = a}, {.id = 2, .cron = b}, {.id = 0}};
+
+	return rig_spec(list);
+}
+
+static struct spec *many(int64_t count)
+{
+	struct rig_integration *list = mem_alloc((size_t)count + 1, sizeof(*list));
+	struct spec *spec;
+
+	for (int64_t i = 0; i < count; i++) {
+		list[i] = (struct rig_integration){.id = i + 1, .cron = "0 * * * *"};
+	}
+	spec = rig_spec(list);
+	free(list);
+	return spec;
+}
+
+/* Accept whatever is sent until nothing is. */
+static void accept_all(struct rig *rig)
+{
+	for (;;) {
+		bool any = false;
+
+		for (size_t i = 0; i < sync_count(rig->sync); i++) {
+			struct sync_view view = sync_view_at(rig->sync, i);
+
+			if (view.state == SYNC_IN_FLIGHT) {
+				rig_answer(rig, view.id, DONE, 200, 0);
+				any = true;
+			}
+		}
+		if (!any) {
+			return;
+		}
+	}
+}
+
+static void sends_only_after_the_mark_is_saved(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_configure(&rig, one("0 6 * * *"));
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+	assert_int_equal(rig_count(&rig, SYNC_SAVE), 1);
+	assert_int_equal(rig_view(&rig, 42).state, SYNC_MARKING);
+	assert_true(rig_view(&rig, 42).entry->intended);
+	rig_save(&rig, 1, true);
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	assert_string_equal(rig_find(&rig, SYNC_SEND, 42)->integration->value.indexing_cron,
+	                    "0 6 * * *");
+	rig_close(&rig);
+}
+
+static void sends_although_the_mark_cannot_be_saved(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_configure(&rig, one("0 6 * * *"));
+	rig_save(&rig, 1, false);
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	assert_null(rig_find(&rig, SYNC_SAVE, 0));
+	rig_pass(&rig, 61000);
+	assert_non_null(rig_find(&rig, SYNC_SAVE, 0));
+	rig_close(&rig);
+}
+
+static void a_success_is_remembered_and_quiet_follows(void **state)
+{
+	struct rig rig;
+	const struct sync_action *told;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 6 * * *"));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	told = rig_find(&rig, SYNC_TELL_ACCEPTED, 42);
+	assert_non_null(told);
+	assert_null(told->old);
+	assert_int_equal(told->attempt, 1);
+	assert_int_equal(rig_view(&rig, 42).state, SYNC_IN_SYNC);
+	assert_false(rig_view(&rig, 42).entry->intended);
+	assert_int_equal(rig_pass(&rig, 2100), 0);
+	assert_non_null(rig_find(&rig, SYNC_SAVE, 0));
+	rig_save(&rig, rig_find(&rig, SYNC_SAVE, 0)->save, true);
+	assert_true(sync_deadline(rig.sync) == INT64_MAX);
+	rig_configure(&rig, one("0 6 * * *"));
+	assert_int_equal(rig.count, 0);
+	rig_close(&rig);
+}
+
+static void a_change_tells_what_was(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 6 * * *"));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	rig_start(&rig, one("0 7 * * *"));
+	rig_answer(&rig, 42, DONE, 204, 0);
+	assert_string_equal(rig_find(&rig, SYNC_TELL_ACCEPTED, 42)->old->indexing_cron,
+	                    "0 6 * * *");
+	rig_close(&rig);
+}
+
+/* Encode and decode the state as a restart does. */
+static void restart(struct rig *rig)
+{
+	struct text text = {.length = 0};
+	struct state state = {.url = NULL};
+	struct fault fault = {.text = NULL};
+
+	sync_encode(rig->sync, &text);
+	assert_true(state_decode(&state, text.bytes, text.length, &fault));
+	text_clear(&text);
+	rig_close(rig);
+	rig_open(rig, &state);
+}
+
+static void a_restart_sends_nothing(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, two("0 6 * * *", NULL));
+	accept_all(&rig);
+	restart(&rig);
+	rig_configure(&rig, two("0 6 * * *", NULL));
+	assert_int_equal(rig.count, 0);
+	assert_int_equal(sync_count_of(rig.sync, SYNC_IN_SYNC), 2);
+	rig_close(&rig);
+}
+
+static void a_restart_sends_what_was_marked_even_if_reverted(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 6 * * *"));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	rig_start(&rig, one("0 7 * * *")); /* sent, and the answer never seen */
+	restart(&rig);
+	rig_start(&rig, one("0 6 * * *"));
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	assert_int_equal(rig_view(&rig, 42).state, SYNC_IN_SYNC);
+	rig_close(&rig);
+}
+
+static void another_url_is_another_server(void **state)
+{
+	struct rig rig;
+	struct spec *moved = one("0 6 * * *");
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 6 * * *"));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	free(moved->api.url);
+	moved->api.url = mem_dup("https://other.example");
+	rig_start(&rig, moved);
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	rig_close(&rig);
+}
+
+static void a_refusal_goes_to_the_slow_lane_and_doubles(void **state)
+{
+	static const int64_t most[] = {30000, 60000, 120000, 120000};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("nonsense"));
+	for (unsigned i = 0; i < 4; i++) {
+		const struct sync_action *told;
+
+		rig_answer(&rig, 42, DONE, 422, 0);
+		told = rig_find(&rig, SYNC_TELL_REJECTED, 42);
+		assert_int_equal(told->attempt, i + 1);
+		assert_in_range(told->retry_ms, most[i] / 2, most[i]);
+		assert_int_equal(rig_view(&rig, 42).state, SYNC_REJECTED);
+		assert_int_equal(rig_pass(&rig, told->retry_ms - 1), 0);
+		assert_int_equal(rig_pass(&rig, 1), 1);
+	}
+	assert_int_equal(sync_gate(rig.sync)->state, GATE_OPEN);
+	rig_close(&rig);
+}
+
+static void a_mend_is_sent_at_once(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("nonsense"));
+	rig_answer(&rig, 42, DONE, 422, 0);
+	rig_configure(&rig, one("0 6 * * *")); /* its mark is on disk already */
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	assert_int_equal(rig_find(&rig, SYNC_SEND, 42)->attempt, 1);
+	rig_close(&rig);
+}
+
+static void a_refused_edit_taken_back_is_quiet(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 6 * * *"));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	rig_start(&rig, one("nonsense"));
+	rig_answer(&rig, 42, DONE, 422, 0);
+	rig_configure(&rig, one("0 6 * * *"));
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+	assert_int_equal(rig_view(&rig, 42).state, SYNC_IN_SYNC);
+	rig_close(&rig);
+}
+
+static void the_limit_parks_until_a_change_or_a_release(void **state)
+{
+	struct rig rig;
+	struct spec *spec = one("nonsense");
+
+	(void)state;
+	rig_open(&rig, NULL);
+	spec->retry.rejected_limit = 2;
+	rig_start(&rig, spec);
+	rig_answer(&rig, 42, DONE, 422, 0);
+	assert_int_equal(rig_pass(&rig, 30000), 1);
+	rig_answer(&rig, 42, DONE, 422, 0);
+	assert_int_equal(rig_find(&rig, SYNC_TELL_REJECTED, 42)->retry_ms, -1);
+	assert_int_equal(rig_pass(&rig, INT64_C(86400000)), 0);
+	rig_release(&rig);
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	rig_close(&rig);
+}
+
+static void never_two_in_flight_and_the_newest_goes_next(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 1 * * *"));
+	rig_configure(&rig, one("0 2 * * *"));
+	rig_configure(&rig, one("0 3 * * *"));
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+	rig_answer(&rig, 42, DONE, 200, 0);
+	assert_string_equal(rig_find(&rig, SYNC_SEND, 42)->integration->value.indexing_cron,
+	                    "0 3 * * *");
+	assert_string_equal(rig_view(&rig, 42).entry->value.indexing_cron, "0 1 * * *");
+	rig_close(&rig);
+}
+
+static void an_edit_in_flight_forgets_the_failure(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 1 * * *"));
+	rig_configure(&rig, one("0 2 * * *"));
+	rig_answer(&rig, 42, DONE, 503, 0);
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	assert_int_equal(rig_find(&rig, SYNC_TELL_FAILED, 42)->retry_ms, 0);
+	rig_close(&rig);
+}
+
+static void transient_failures_double_with_equal_jitter(void **state)
+{
+	static const int64_t most[] = {1000, 2000, 4000, 8000, 8000, 8000};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 6 * * *"));
+	for (unsigned i = 0; i < 6; i++) {
+		const struct sync_action *told;
+
+		rig_answer(&rig, 42, UNSENT, 0, 0);
+		told = rig_find(&rig, SYNC_TELL_FAILED, 42);
+		assert_int_equal(told->attempt, i + 1);
+		assert_in_range(told->retry_ms, most[i] / 2, most[i]);
+		assert_int_equal(rig_pass(&rig, told->retry_ms), 1);
+	}
+	/* One integration alone does not open the breaker. */
+	assert_int_equal(sync_gate(rig.sync)->state, GATE_OPEN);
+	rig_close(&rig);
+}
+
+static void retry_after_of_429_and_503_holds_the_host(void **state)
+{
+	struct rig rig;
+	struct spec *spec = two("0 1 * * *", "0 2 * * *");
+
+	(void)state;
+	rig_open(&rig, NULL);
+	spec->api.max_in_flight = 1;
+	rig_start(&rig, spec);
+	rig_answer(&rig, 1, DONE, 429, 20000);
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+	assert_int_equal(rig_pass(&rig, 19999), 0);
+	assert_int_equal(rig_pass(&rig, 1), 1);
+	rig_close(&rig);
+}
+
+static void retry_after_of_others_holds_the_one(void **state)
+{
+	struct rig rig;
+	struct spec *spec = two("0 1 * * *", "0 2 * * *");
+
+	(void)state;
+	rig_open(&rig, NULL);
+	spec->api.max_in_flight = 1;
+	rig_start(&rig, spec);
+	rig_answer(&rig, 1, DONE, 500, 20000);
+	assert_non_null(rig_find(&rig, SYNC_SEND, 2));
+	rig_answer(&rig, 2, DONE, 200, 0);
+	assert_int_equal(rig_pass(&rig, 19999), 0);
+	assert_int_equal(rig_pass(&rig, 1), 1);
+	rig_close(&rig);
+}
+
+static void an_unknown_outcome_is_confirmed_after_the_success(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 1 * * *"));
+	rig_answer(&rig, 42, UNKNOWN, 0, 0);
+	assert_int_equal(rig_pass(&rig, 1000), 1);
+	rig_answer(&rig, 42, DONE, 200, 0);
+	assert_int_equal(rig_view(&rig, 42).state, SYNC_CONFIRMING);
+	assert_true(rig_view(&rig, 42).entry->intended);
+	assert_int_equal(rig_pass(&rig, 58000), 0);
+	assert_int_equal(rig_pass(&rig, 2000), 1);
+	rig_answer(&rig, 42, DONE, 200, 0);
+	assert_true(rig_find(&rig, SYNC_TELL_ACCEPTED, 42)->confirming);
+	assert_int_equal(rig_view(&rig, 42).state, SYNC_IN_SYNC);
+	assert_int_equal(rig_pass(&rig, INT64_C(86400000)), 0);
+	rig_close(&rig);
+}
+
+static void a_revert_after_an_unknown_outcome_is_sent(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 1 * * *"));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	rig_start(&rig, one("0 2 * * *"));
+	rig_answer(&rig, 42, UNKNOWN, 0, 0);
+	rig_configure(&rig, one("0 1 * * *"));
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	rig_close(&rig);
+}
+
+static void the_auth_gate_probes_alone_and_a_new_key_opens_it(void **state)
+{
+	struct rig rig;
+	struct spec *rekeyed = many(20);
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, many(20));
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 4);
+	for (int64_t id = 1; id <= 4; id++) {
+		rig_answer(&rig, id, DONE, 401, 0);
+		assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+		assert_int_equal(rig_count(&rig, SYNC_TELL_GATE), id == 1);
+	}
+	assert_int_equal(rig_pass(&rig, 29999), 0);
+	assert_int_equal(rig_pass(&rig, 30001), 1);
+	rig_answer(&rig, 5, DONE, 401, 0);
+	assert_int_equal(rig_find(&rig, SYNC_TELL_GATE, 5)->probes, 1);
+	assert_int_equal(rig_pass(&rig, 59999), 0);
+	free(rekeyed->api.key);
+	rekeyed->api.key = mem_dup("another");
+	rig_configure(&rig, rekeyed);
+	assert_true(rig_count(&rig, SYNC_SEND) > 0);
+	accept_all(&rig);
+	assert_int_equal(sync_count_of(rig.sync, SYNC_IN_SYNC), 20);
+	rig_close(&rig);
+}
+
+static void one_forbidden_integration_does_not_hold_the_others(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, many(20));
+	rig_answer(&rig, 1, DONE, 403, 0);
+	accept_all(&rig);
+	assert_int_equal(rig_pass(&rig, 60000), 1); /* the probe is another one */
+	assert_int_not_equal(rig_view(&rig, 1).state, SYNC_IN_FLIGHT);
+	accept_all(&rig);
+	assert_int_equal(sync_count_of(rig.sync, SYNC_IN_SYNC), 19);
+	assert_int_equal(rig_view(&rig, 1).state, SYNC_REJECTED);
+	assert_int_equal(rig_pass(&rig, 30000), 1);
+	rig_answer(&rig, 1, DONE, 403, 0);
+	assert_int_equal(sync_gate(rig.sync)->state, GATE_OPEN);
+	rig_close(&rig);
+}
+
+static void a_redirect_closes_the_configuration_gate(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, many(20));
+	rig_answer(&rig, 1, DONE, 307, 0);
+	assert_int_equal(sync_gate(rig.sync)->state, GATE_CONFIG);
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+	rig_release(&rig);
+	assert_int_equal(sync_gate(rig.sync)->state, GATE_OPEN);
+	rig_close(&rig);
+}
+
+static void the_breaker_opens_probes_and_ramps(void **state)
+{
+	struct rig rig;
+	int64_t id = 0;
+	unsigned sends = 0;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, many(100));
+	for (id = 1; id <= 5; id++) {
+		rig_answer(&rig, id, DONE, 500, 0);
+	}
+	assert_int_equal(sync_gate(rig.sync)->state, GATE_BREAKER);
+	for (size_t i = 0; i < sync_count(rig.sync); i++) {
+		if (sync_view_at(rig.sync, i).state == SYNC_IN_FLIGHT) {
+			rig_answer(&rig, sync_view_at(rig.sync, i).id, DONE, 500, 0);
+		}
+	}
+	for (int i = 0; i < 60; i++) {
+		unsigned probes = rig_pass(&rig, 60000);
+
+		sends += probes;
+		assert_in_range(probes, 0, 8);
+		for (size_t k = 0; k < sync_count(rig.sync); k++) {
+			if (sync_view_at(rig.sync, k).state == SYNC_IN_FLIGHT) {
+				rig_answer(&rig, sync_view_at(rig.sync, k).id, DONE, 500, 0);
+			}
+		}
+	}
+	/* An hour: 5 s doubling to 5 min, with jitter down to the half. */
+	assert_in_range(sends, 12, 36);
+	assert_int_equal(rig_pass(&rig, 300000), 1);
+	for (size_t k = 0; k < sync_count(rig.sync); k++) {
+		if (sync_view_at(rig.sync, k).state == SYNC_IN_FLIGHT) {
+			id = sync_view_at(rig.sync, k).id;
+		}
+	}
+	rig_answer(&rig, id, DONE, 200, 0);
+	assert_non_null(rig_find(&rig, SYNC_TELL_OPENED, 0));
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 1);
+	rig_answer(&rig, rig_find(&rig, SYNC_SEND, 0)->id, DONE, 200, 0);
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 2);
+	accept_all(&rig);
+	rig_pass(&rig, 10000);
+	accept_all(&rig);
+	assert_int_equal(sync_count_of(rig.sync, SYNC_IN_SYNC), 100);
+	rig_close(&rig);
+}
+
+static void one_always_refused_delays_nobody(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, many(20));
+	rig_answer(&rig, 1, DONE, 422, 0);
+	accept_all(&rig);
+	assert_int_equal(sync_count_of(rig.sync, SYNC_IN_SYNC), 19);
+	rig_close(&rig);
+}
+
+static void the_rate_limit_holds(void **state)
+{
+	struct rig rig;
+	struct spec *spec = many(100);
+	unsigned sends = 0;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	spec->api.rate_limit = 5;
+	spec->api.max_in_flight = 64;
+	rig_start(&rig, spec);
+	sends = rig_count(&rig, SYNC_SEND);
+	assert_int_equal(sends, 10);
+	sends = rig_pass(&rig, 4000);
+	assert_in_range(sends, 19, 20);
+	rig_close(&rig);
+}
+
+static void a_removal_is_told_and_forgotten(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, two("0 1 * * *", "0 2 * * *"));
+	accept_all(&rig);
+	rig_configure(&rig, one("0 3 * * *"));
+	assert_non_null(rig_find(&rig, SYNC_TELL_REMOVED, 1));
+	assert_non_null(rig_find(&rig, SYNC_TELL_REMOVED, 2));
+	assert_non_null(rig_find(&rig, SYNC_TELL_ADDED, 42));
+	assert_int_equal(sync_count(rig.sync), 1);
+	rig_close(&rig);
+}
+
+static void a_removal_in_flight_waits_for_the_answer(void **state)
+{
+	struct rig rig;
+	const struct rig_integration none[] = {{.id = 0}};
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 1 * * *"));
+	rig_configure(&rig, rig_spec(none));
+	assert_int_equal(sync_count_of(rig.sync, SYNC_LEAVING), 1);
+	rig_configure(&rig, one("0 2 * * *"));
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+	rig_answer(&rig, 42, DONE, 200, 0);
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 0); /* marked first */
+	rig_save(&rig, rig_find(&rig, SYNC_SAVE, 0)->save, true);
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	rig_configure(&rig, rig_spec(none));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	assert_int_equal(sync_count(rig.sync), 0);
+	rig_close(&rig);
+}
+
+static void new_credentials_are_sent_while_it_runs(void **state)
+{
+	const struct rig_integration rotated[] = {
+		{.id = 42, .cron = "0 1 * * *", .token = "rotated"}, {.id = 0}};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 1 * * *"));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	rig_start(&rig, rig_spec(rotated));
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	restart(&rig);
+	rig_configure(&rig, one("0 1 * * *"));
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+	rig_close(&rig);
+}
+
+static void paused_is_known_and_never_sent(void **state)
+{
+	const struct rig_integration paused[] = {{.id = 42, .cron = "0 1 * * *", .paused = true},
+	                                         {.id = 0}};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_configure(&rig, rig_spec(paused));
+	assert_int_equal(rig.count, 0);
+	assert_int_equal(rig_view(&rig, 42).state, SYNC_PAUSED);
+	rig_release(&rig);
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+	rig_start(&rig, one("0 1 * * *"));
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	rig_close(&rig);
+}
+
+static void a_stop_starts_nothing(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, many(20));
+	rig_stop(&rig);
+	rig_answer(&rig, 1, DONE, 200, 0);
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+	rig_close(&rig);
+}
+
+static void tls_trust_is_a_matter_of_configuration(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, many(3));
+	rig_answer(&rig, 1, SETUP, 0, 0);
+	assert_int_equal(rig_find(&rig, SYNC_TELL_GATE, 1)->gate, GATE_CONFIG);
+	rig_close(&rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sends_only_after_the_mark_is_saved),
+		cmocka_unit_test(sends_although_the_mark_cannot_be_saved),
+		cmocka_unit_test(a_success_is_remembered_and_quiet_follows),
+		cmocka_unit_test(a_change_tells_what_was),
+		cmocka_unit_test(a_restart_sends_nothing),
+		cmocka_unit_test(a_restart_sends_what_was_marked_even_if_reverted),
+		cmocka_unit_test(another_url_is_another_server),
+		cmocka_unit_test(a_refusal_goes_to_the_slow_lane_and_doubles),
+		cmocka_unit_test(a_mend_is_sent_at_once),
+		cmocka_unit_test(a_refused_edit_taken_back_is_quiet),
+		cmocka_unit_test(the_limit_parks_until_a_change_or_a_release),
+		cmocka_unit_test(never_two_in_flight_and_the_newest_goes_next),
+		cmocka_unit_test(an_edit_in_flight_forgets_the_failure),
+		cmocka_unit_test(transient_failures_double_with_equal_jitter),
+		cmocka_unit_test(retry_after_of_429_and_503_holds_the_host),
+		cmocka_unit_test(retry_after_of_others_holds_the_one),
+		cmocka_unit_test(an_unknown_outcome_is_confirmed_after_the_success),
+		cmocka_unit_test(a_revert_after_an_unknown_outcome_is_sent),
+		cmocka_unit_test(the_auth_gate_probes_alone_and_a_new_key_opens_it),
+		cmocka_unit_test(one_forbidden_integration_does_not_hold_the_others),
+		cmocka_unit_test(a_redirect_closes_the_configuration_gate),
+		cmocka_unit_test(the_breaker_opens_probes_and_ramps),
+		cmocka_unit_test(one_always_refused_delays_nobody),
+		cmocka_unit_test(the_rate_limit_holds),
+		cmocka_unit_test(a_removal_is_told_and_forgotten),
+		cmocka_unit_test(a_removal_in_flight_waits_for_the_answer),
+		cmocka_unit_test(new_credentials_are_sent_while_it_runs),
+		cmocka_unit_test(paused_is_known_and_never_sent),
+		cmocka_unit_test(a_stop_starts_nothing),
+		cmocka_unit_test(tls_trust_is_a_matter_of_configuration),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
