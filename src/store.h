@@ -18,13 +18,14 @@ bool store_read(const char *directory, const char *name, size_t max, char **byte
                 bool *missing, struct fault *fault);
 
 /* Replace a file: temporary file, write, fsync, close, rename, fsync of the directory. On false the
- * old file is whole and the temporary one is gone. `durable` false leaves the fsyncs out (status
- * file on a tmpfs). `mode` as open(2)'s. */
+ * old file is whole (or, if only the last fsync failed, the new one) and the temporary one is gone.
+ * `durable` false leaves the fsyncs out (status file on a tmpfs). The file gets exactly `mode`,
+ * whatever the umask, so that what others are to read can be read. */
 bool store_replace(const char *directory, const char *name, const void *bytes, size_t length,
                    mode_t mode, bool durable, struct fault *fault);
 
 /* Rename NAME to NAME.corrupt-<UTC as 20261123T194500Z>, keep the newest three of these. The new
- * name is given to the caller in *aside. */
+ * name (without the directory) is given to the caller in *aside. */
 bool store_set_aside(const char *directory, const char *name, char **aside, struct fault *fault);
 
 /* Hold `directory`/lock for the life of the returned descriptor (flock(2), O_CLOEXEC) and write our
