@@ -87,7 +87,7 @@ static void entry_as_a_compiler_prints_it(void **state)
 	                          .source = "\tb\xc3\xa4r\tx"},
 			.text = "w",
 			.want = "a.conf:123456:3: warning: w\n123456 | \tb\xc3\xa4r\tx\n      | \t "
-	                        "^\n",
+				"^\n",
 		},
 		{
 			/* Under the character, not the byte; a width in bytes becomes one in
@@ -99,7 +99,7 @@ static void entry_as_a_compiler_prints_it(void **state)
 	                          .source = "\xc3\xa4\xe2\x82\xac\xc3\xb6\xc3\xbc."},
 			.text = "t",
 			.want = "a:1:6: error: t\n    1 | \xc3\xa4\xe2\x82\xac\xc3\xb6\xc3\xbc.\n  "
-	                        "    |   ^~\n",
+				"    |   ^~\n",
 		},
 		{
 			.place = {.file = "a",
