@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables are all there is to a key: its type, its limits, where it goes. A key without a row
+ * does not exist; the manual page and the sample are held to these rows by a test. Defaults are not
+ * here: they are what spec_new gives. */
+#include "keys.h"
+
+#include <string.h>
+#include <syslog.h>
+
+#include "spec.h"
+#include "specfile.h"
+
+/* Enums are stored as the ints that SCHEMA_WORD writes. */
+_Static_assert(sizeof(enum spec_drift_mode) == sizeof(int), "SCHEMA_WORD writes an int");
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static const struct schema_word drift_modes[] = {
+	{"off", SPEC_DRIFT_OFF},
+	{"report", SPEC_DRIFT_REPORT},
+	{"repair", SPEC_DRIFT_REPAIR},
+	{NULL, 0},
+};
+
+static const struct schema_word log_levels[] = {
+	{"error", LOG_ERR}, {"warning", LOG_WARNING}, {"notice", LOG_NOTICE},
+	{"info", LOG_INFO}, {"debug", LOG_DEBUG},     {NULL, 0},
+};
+
+#define AT(member) .offset = offsetof(struct spec, member)
+
+static const struct schema_field top_fields[KEYS_TOP_COUNT] = {
+	[KEYS_API] = {.key = "api", .type = SCHEMA_GROUP},
+	[KEYS_DEFAULTS] = {.key = "defaults", .type = SCHEMA_GROUP},
+	[KEYS_RETRY] = {.key = "retry", .type = SCHEMA_GROUP},
+	[KEYS_DRIFT] = {.key = "drift", .type = SCHEMA_GROUP},
+	[KEYS_WATCH] = {.key = "watch", .type = SCHEMA_GROUP},
+	[KEYS_LOG] = {.key = "log", .type = SCHEMA_GROUP},
+	[KEYS_METRICS_FILE] = {.key = "metrics_file", .type = SCHEMA_PATH, AT(metrics_file)},
+	[KEYS_ALLOW_EMPTY] = {.key = "allow_empty", .type = SCHEMA_BOOL, AT(allow_empty)},
+	[KEYS_INTEGRATIONS] = {.key = "integrations",
+                               .type = SCHEMA_LIST,
+                               .required = true,
+                               .hint = "write integrations = ( { id = 42; indexing_cron = "
+                                       "\"0 6 * * *\"; } )"},
+};
+
+static const struct schema_field api_fields[KEYS_API_COUNT] = {
+	[KEYS_URL] = {.key = "url", .type = SCHEMA_STRING, AT(api.url)},
+	[KEYS_ALLOW_HTTP] = {.key = "allow_http", .type = SCHEMA_BOOL, AT(api.allow_http)},
+	[KEYS_KEY] = {.key = "key", .type = SCHEMA_SECRET},
+	[KEYS_KEY_FILE] = {.key = "key_file", .type = SCHEMA_SECRET},
+	[KEYS_KEY_CREDENTIAL] = {.key = "key_credential", .type = SCHEMA_SECRET},
+	[KEYS_CA_FILE] = {.key = "ca_file", .type = SCHEMA_PATH, AT(api.ca_file)},
+	[KEYS_CLIENT_CERT_FILE] = {.key = "client_cert_file",
+                                   .type = SCHEMA_PATH,
+                                   AT(api.client_cert_file)},
+	[KEYS_CLIENT_KEY_FILE] = {.key = "client_key_file",
+                                  .type = SCHEMA_PATH,
+                                  AT(api.client_key_file)},
+	[KEYS_PROXY] = {.key = "proxy", .type = SCHEMA_STRING, AT(api.proxy)},
+	[KEYS_CONNECT_TIMEOUT] = {.key = "connect_timeout",
+                                  .type = SCHEMA_SPAN,
+                                  AT(api.connect_timeout_ms)},
+	[KEYS_TIMEOUT] = {.key = "timeout", .type = SCHEMA_SPAN, AT(api.timeout_ms)},
+	[KEYS_MAX_IN_FLIGHT] = {.key = "max_in_flight",
+                                .type = SCHEMA_INT,
+                                AT(api.max_in_flight),
+                                .min = 1,
+                                .max = 64},
+	[KEYS_RATE_LIMIT] = {.key = "rate_limit",
+                             .type = SCHEMA_NUMBER,
+                             AT(api.rate_limit),
+                             .min = 0,
+                             .max = 1000000},
+};
+
+static const struct schema_field retry_fields[KEYS_RETRY_COUNT] = {
+	[KEYS_FIRST] = {.key = "first", .type = SCHEMA_SPAN, AT(retry.first_ms)},
+	[KEYS_MAX] = {.key = "max", .type = SCHEMA_SPAN, AT(retry.max_ms)},
+	[KEYS_REJECTED_FIRST] = {.key = "rejected_first",
+                                 .type = SCHEMA_SPAN,
+                                 AT(retry.rejected_first_ms)},
+	[KEYS_REJECTED_MAX] = {.key = "rejected_max",
+                               .type = SCHEMA_SPAN,
+                               AT(retry.rejected_max_ms)},
+	[KEYS_REJECTED_LIMIT] = {.key = "rejected_limit",
+                                 .type = SCHEMA_INT,
+                                 AT(retry.rejected_limit),
+                                 .min = 0,
+                                 .max = 1000000},
+};
+
+static const struct schema_field drift_fields[] = {
+	{.key = "mode", .type = SCHEMA_WORD, AT(drift.mode), .words = drift_modes},
+	{.key = "interval", .type = SCHEMA_SPAN, AT(drift.interval_ms)},
+};
+
+static const struct schema_field watch_fields[] = {
+	{.key = "settle", .type = SCHEMA_SPAN, AT(watch.settle_ms)},
+	{.key = "sweep", .type = SCHEMA_SPAN, AT(watch.sweep_ms)},
+};
+
+static const struct schema_field log_fields[] = {
+	{.key = "level", .type = SCHEMA_WORD, AT(log_level), .words = log_levels},
+};
+
+#undef AT
+#define AT(member) .offset = offsetof(struct spec_integration, member)
+
+#define SHARED_ROWS                                                                         \
+	[KEYS_WORKSPACE] = {.key = "workspace", .type = SCHEMA_TEXT, AT(value.workspace)},  \
+	[KEYS_TOKEN] = {.key = "token", .type = SCHEMA_SECRET},                             \
+	[KEYS_TOKEN_FILE] = {.key = "token_file", .type = SCHEMA_SECRET},                   \
+	[KEYS_TOKEN_CREDENTIAL] = {.key = "token_credential", .type = SCHEMA_SECRET},       \
+	[KEYS_PASSWORD] = {.key = "password", .type = SCHEMA_SECRET},                       \
+	[KEYS_PASSWORD_FILE] = {.key = "password_file", .type = SCHEMA_SECRET},             \
+	[KEYS_PASSWORD_CREDENTIAL] = {.key = "password_credential", .type = SCHEMA_SECRET}, \
+	[KEYS_PAUSED] = {.key = "paused", .type = SCHEMA_BOOL, AT(paused)}
+
+static const struct schema_field defaults_fields[KEYS_INTEGRATION_COUNT] = {SHARED_ROWS};
+
+static const struct schema_field integration_fields[KEYS_INTEGRATION_COUNT] = {
+	[KEYS_ID] = {.key = "id",
+                     .type = SCHEMA_INT,
+                     AT(id),
+                     .required = true,
+                     .min = 1,
+                     .max = INT64_MAX},
+	[KEYS_INDEXING_CRON] = {.key = "indexing_cron",
+                                .type = SCHEMA_CRON,
+                                AT(value.indexing_cron),
+                                .required = true,
+                                .hint = "false is no schedule"},
+	[KEYS_NAME] = {.key = "name", .type = SCHEMA_TEXT, AT(value.name)},
+	SHARED_ROWS,
+};
+
+const struct schema keys_top = {"", "", top_fields, COUNT(top_fields)};
+const struct schema keys_api = {"api.", "api.", api_fields, COUNT(api_fields)};
+const struct schema keys_retry = {"retry.", "retry.", retry_fields, COUNT(retry_fields)};
+const struct schema keys_drift = {"drift.", "drift.", drift_fields, COUNT(drift_fields)};
+const struct schema keys_watch = {"watch.", "watch.", watch_fields, COUNT(watch_fields)};
+const struct schema keys_log = {"log.", "log.", log_fields, COUNT(log_fields)};
+const struct schema keys_defaults = {"defaults.", "defaults.", defaults_fields,
+                                     COUNT(defaults_fields)};
+const struct schema keys_integration = {"", "integrations[].", integration_fields,
+                                        COUNT(integration_fields)};
+
+const struct schema *const keys_all[] = {
+	&keys_top,   &keys_api,   &keys_integration, &keys_defaults, &keys_retry,
+	&keys_drift, &keys_watch, &keys_log,         NULL,
+};
+
+static bool is_inline_secret(const char *name, size_t length)
+{
+	return (length == 3 && memcmp(name, "key", 3) == 0) ||
+	       (length == 5 && memcmp(name, "token", 5) == 0) ||
+	       (length == 8 && memcmp(name, "password", 8) == 0);
+}
+
+bool keys_may_show(const char *name, size_t length)
+{
+	if (is_inline_secret(name, length))
+		return false;
+	for (const struct schema *const *schema = keys_all; *schema; schema++) {
+		for (size_t i = 0; i < (*schema)->count; i++) {
+			const char *key = (*schema)->fields[i].key;
+			if (key && strlen(key) == length && memcmp(key, name, length) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A list of its own, as nothing here may be built at run time; a test holds it to the tables. */
+static const char *const all_keys[] = {
+	"api.url",
+	"api.allow_http",
+	"api.key",
+	"api.key_file",
+	"api.key_credential",
+	"api.ca_file",
+	"api.client_cert_file",
+	"api.client_key_file",
+	"api.proxy",
+	"api.connect_timeout",
+	"api.timeout",
+	"api.max_in_flight",
+	"api.rate_limit",
+	"defaults.workspace",
+	"defaults.token",
+	"defaults.token_file",
+	"defaults.token_credential",
+	"defaults.password",
+	"defaults.password_file",
+	"defaults.password_credential",
+	"defaults.paused",
+	"retry.first",
+	"retry.max",
+	"retry.rejected_first",
+	"retry.rejected_max",
+	"retry.rejected_limit",
+	"drift.mode",
+	"drift.interval",
+	"watch.settle",
+	"watch.sweep",
+	"log.level",
+	"metrics_file",
+	"allow_empty",
+	"integrations[].id",
+	"integrations[].indexing_cron",
+	"integrations[].name",
+	"integrations[].workspace",
+	"integrations[].token",
+	"integrations[].token_file",
+	"integrations[].token_credential",
+	"integrations[].password",
+	"integrations[].password_file",
+	"integrations[].password_credential",
+	"integrations[].paused",
+	NULL,
+};
+
+const char *const *specfile_keys(void)
+{
+	return all_keys;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* What no table can say: rules about a URL, about files that must exist, between two keys. */
+#ifndef RULES_H
+#define RULES_H
+
+#include "schema.h"
+#include "spec.h"
+
+/* Judge api's keys, and give its URL the form that requests are built on: no trailing slashes. */
+void rules_judge_api(const struct schema_reader *reader, const struct schema_given *given,
+                     struct spec *spec);
+
+void rules_judge_retry(const struct schema_reader *reader, const struct schema_given *given,
+                       const struct spec *spec);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* The outline knows where everything stands, libconfig knows what it is worth: the members of a
+ * group are walked in both at once. Each finds its row in the table, or is an unknown key; each row
+ * that must be there and is not is missing, unless a syntax error may have eaten it. A fault never
+ * ends the walk. */
+#include "schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+static char *name_of(const struct schema_reader *reader, uint32_t node)
+{
+	const struct outline_node *named = &reader->outline->nodes[node];
+	return mem_dup_bytes(reader->outline->source->text + named->name, named->name_length);
+}
+
+/* ---- unknown keys ---- */
+
+static const char *nearest_key(const struct schema *schema, const char *name)
+{
+	const char **words = mem_alloc(schema->count + 1, sizeof(*words));
+	size_t count = 0;
+	for (size_t i = 0; i < schema->count; i++)
+		if (schema->fields[i].key)
+			words[count++] = schema->fields[i].key;
+	const char *nearest = text_nearest(name, words);
+	free(words);
+	return nearest;
+}
+
+static bool has_key(const struct schema *schema, const char *name)
+{
+	for (size_t i = 0; i < schema->count; i++)
+		if (schema->fields[i].key && strcmp(schema->fields[i].key, name) == 0)
+			return true;
+	return false;
+}
+
+/* The key may be right and the group wrong. */
+static const struct schema *owner_of(const struct schema_reader *reader, const char *name)
+{
+	for (const struct schema *const *schema = reader->schemas; *schema; schema++)
+		if (has_key(*schema, name))
+			return *schema;
+	return NULL;
+}
+
+static void tell_unknown(const struct schema_reader *reader, const struct schema *schema,
+                         uint32_t node)
+{
+	char *name = name_of(reader, node);
+	struct fault_place place = outline_place(reader->outline, node);
+	const char *nearest = nearest_key(schema, name);
+	const struct schema *owner = nearest ? NULL : owner_of(reader, name);
+	if (nearest)
+		faults_add(reader->faults, FAULT_ERROR, &place,
+		           "%s%s: unknown key; did you mean '%s'?", schema->prefix, name, nearest);
+	else if (owner)
+		faults_add(reader->faults, FAULT_ERROR, &place,
+		           "%s%s: unknown key here; did you mean '%s%s'?", schema->prefix, name,
+		           owner->path, name);
+	else
+		faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: unknown key", schema->prefix,
+		           name);
+	free(name);
+}
+
+/* ---- agreement ---- */
+
+static bool types_agree(enum outline_kind kind, int type)
+{
+	switch (kind) {
+	case OUTLINE_GROUP:
+		return type == CONFIG_TYPE_GROUP;
+	case OUTLINE_LIST:
+		return type == CONFIG_TYPE_LIST;
+	case OUTLINE_ARRAY:
+		return type == CONFIG_TYPE_ARRAY;
+	case OUTLINE_STRING:
+		return type == CONFIG_TYPE_STRING;
+	case OUTLINE_INTEGER:
+		return type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64;
+	case OUTLINE_NUMBER:
+		return type == CONFIG_TYPE_FLOAT;
+	case OUTLINE_BOOLEAN:
+		return type == CONFIG_TYPE_BOOL;
+	case OUTLINE_BROKEN:
+		return false;
+	}
+	return false;
+}
+
+bool schema_agrees(const struct schema_reader *reader, uint32_t node,
+                   const config_setting_t *setting)
+{
+	const struct outline_node *expected = &reader->outline->nodes[node];
+	const char *name = setting ? config_setting_name(setting) : NULL;
+	bool same_name = name ? outline_named(reader->outline, node, name) : !expected->name_length;
+	if (setting && same_name && types_agree(expected->kind, config_setting_type(setting)))
+		return true;
+	struct fault_place place = outline_place(reader->outline, node);
+	faults_add(reader->faults, FAULT_ERROR, &place, "libconfig does not read this as %s",
+	           outline_kind_text(expected->kind));
+	return false;
+}
+
+/* ---- the walk ---- */
+
+static size_t row_of(const struct schema_reader *reader, const struct schema *schema, uint32_t node)
+{
+	for (size_t i = 0; i < schema->count; i++)
+		if (schema->fields[i].key &&
+		    outline_named(reader->outline, node, schema->fields[i].key))
+			return i;
+	return schema->count;
+}
+
+static void tell_missing(const struct schema_reader *reader, const struct schema *schema,
+                         size_t row, uint32_t group)
+{
+	const struct schema_field *field = &schema->fields[row];
+	struct fault_place place = outline_place(reader->outline, group);
+	if (group == 0)
+		place = (struct fault_place){.file = reader->outline->source->files[0]};
+	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: missing%s%s", schema->prefix,
+	           field->key, field->hint ? "; " : "", field->hint ? field->hint : "");
+}
+
+static void read_member(const struct schema_reader *reader, const struct schema_value *value,
+                        void *target, struct schema_given *given)
+{
+	given->node = value->node;
+	given->is_bad = true;
+	if (!schema_agrees(reader, value->node, value->setting))
+		return;
+	given->is_bad = !schema_store(reader, value, target);
+	if (given->is_bad)
+		return;
+	if (config_setting_type(value->setting) == CONFIG_TYPE_STRING)
+		given->string = config_setting_get_string(value->setting);
+}
+
+void schema_read(const struct schema_reader *reader, const struct schema *schema, uint32_t node,
+                 config_setting_t *group, void *target, struct schema_given *given)
+{
+	const struct outline_node *nodes = reader->outline->nodes;
+	bool is_damaged = nodes[node].damaged;
+	unsigned position = 0;
+	memset(given, 0, schema->count * sizeof(*given));
+	for (uint32_t i = nodes[node].first; i; i = nodes[i].next) {
+		size_t row = row_of(reader, schema, i);
+		bool is_known = row < schema->count;
+		if (nodes[i].left_out) {
+			if (is_known && nodes[i].kind == OUTLINE_BROKEN)
+				given[row] = (struct schema_given){.node = i, .is_bad = true};
+			is_damaged = is_damaged || !is_known;
+			continue;
+		}
+		config_setting_t *setting = config_setting_get_elem(group, position++);
+		if (!is_known) {
+			tell_unknown(reader, schema, i);
+			continue;
+		}
+		given[row].setting = setting;
+		read_member(reader, &(struct schema_value){schema, row, i, setting}, target,
+		            &given[row]);
+	}
+	for (size_t row = 0; row < schema->count && !is_damaged; row++)
+		if (schema->fields[row].required && !given[row].node)
+			tell_missing(reader, schema, row, node);
+}
+
+/* ---- for those who know more than the table ---- */
+
+void schema_complain(const struct schema_reader *reader, const struct schema *schema, size_t row,
+                     uint32_t node, const char *format, ...)
+{
+	struct fault_place place = outline_value_place(reader->outline, node);
+	struct text sentence = {0};
+	va_list arguments;
+	va_start(arguments, format);
+	text_vprintf(&sentence, format, arguments);
+	va_end(arguments);
+	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: %s", schema->prefix,
+	           schema->fields[row].key, sentence.bytes);
+	text_clear(&sentence);
+}
+
+char *schema_path(const struct schema_reader *reader, uint32_t node, const char *path)
+{
+	const char *file = outline_place(reader->outline, node).file;
+	const char *slash = file ? strrchr(file, '/') : NULL;
+	if (*path == '/' || !slash)
+		return mem_dup(path);
+	return mem_printf("%.*s/%s", (int)(slash - file), file, path);
+}

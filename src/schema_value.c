@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* One value of one type, from libconfig into a struct. A value of the wrong type is told in the
+ * words of somebody who writes configurations ("expected true or false"), one of the right type
+ * that means nothing with its reason, as near to it as there is a place: at the field of a cron, at
+ * the byte of a text. */
+#include "schema.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cron.h"
+#include "mem.h"
+#include "span.h"
+
+#define SHOWN_MAX 40 /* bytes of a value in a sentence */
+
+static const struct schema_field *field_of(const struct schema_value *value)
+{
+	return &value->schema->fields[value->row];
+}
+
+static enum outline_kind kind_of(const struct schema_reader *reader,
+                                 const struct schema_value *value)
+{
+	return reader->outline->nodes[value->node].kind;
+}
+
+#define COMPLAIN(...) schema_complain(reader, value->schema, value->row, value->node, __VA_ARGS__)
+
+/* Replace an owned string. */
+static void replace(void *slot, char *string)
+{
+	char **target = slot;
+	free(*target);
+	*target = string;
+}
+
+/* ---- strings ---- */
+
+static bool store_string(const struct schema_reader *reader, const struct schema_value *value,
+                         void *slot)
+{
+	(void)reader;
+	replace(slot, mem_dup(config_setting_get_string(value->setting)));
+	return true;
+}
+
+/* The offset of the first byte that is a control character (C0, DEL or C1), or `length`. */
+static size_t find_control(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)text[i];
+		unsigned char before = i > 0 ? (unsigned char)text[i - 1] : 0;
+		if (byte < 0x20 || byte == 0x7f)
+			return i;
+		if (before == 0xc2 && byte < 0xa0)
+			return i - 1;
+	}
+	return length;
+}
+
+static bool complain_at(const struct schema_reader *reader, const struct schema_value *value,
+                        size_t offset, const char *sentence)
+{
+	struct fault_place place = outline_string_place(reader->outline, value->node, offset, 1);
+	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: %s", value->schema->prefix,
+	           field_of(value)->key, sentence);
+	return false;
+}
+
+static bool store_text(const struct schema_reader *reader, const struct schema_value *value,
+                       void *slot)
+{
+	const char *text = config_setting_get_string(value->setting);
+	size_t length = strlen(text);
+	size_t bad = text_utf8_error(text, length);
+	if (bad < length)
+		return complain_at(reader, value, bad, "invalid UTF-8");
+	bad = find_control(text, length);
+	if (bad < length)
+		return complain_at(reader, value, bad, "holds a control character");
+	if (length > SCHEMA_TEXT_MAX) {
+		COMPLAIN("%zu bytes are more than %d", length, SCHEMA_TEXT_MAX);
+		return false;
+	}
+	return store_string(reader, value, slot);
+}
+
+static bool store_path(const struct schema_reader *reader, const struct schema_value *value,
+                       void *slot)
+{
+	const char *path = config_setting_get_string(value->setting);
+	replace(slot, *path ? schema_path(reader, value->node, path) : NULL);
+	return true;
+}
+
+static bool store_nothing(const struct schema_reader *reader, const struct schema_value *value,
+                          void *slot)
+{
+	(void)reader;
+	(void)value;
+	(void)slot;
+	return true;
+}
+
+static void add_words(const struct schema_word *words, struct text *out)
+{
+	for (const struct schema_word *word = words; word->word; word++) {
+		if (word != words)
+			text_add(out, word[1].word ? ", " : " or ");
+		text_printf(out, "\"%s\"", word->word);
+	}
+}
+
+static const char *nearest_word(const struct schema_word *words, const char *string)
+{
+	const char *list[16] = {NULL};
+	for (size_t i = 0; i < 15 && words[i].word; i++)
+		list[i] = words[i].word;
+	return text_nearest(string, list);
+}
+
+static bool store_word(const struct schema_reader *reader, const struct schema_value *value,
+                       void *slot)
+{
+	const char *string = config_setting_get_string(value->setting);
+	const struct schema_word *words = field_of(value)->words;
+	for (const struct schema_word *word = words; word->word; word++) {
+		if (strcmp(word->word, string) == 0) {
+			*(int *)slot = word->value;
+			return true;
+		}
+	}
+	struct text sentence = {0};
+	text_add(&sentence, "expected ");
+	add_words(words, &sentence);
+	text_add(&sentence, ", found \"");
+	text_escape(&sentence, string, strlen(string), SHOWN_MAX);
+	text_add(&sentence, "\"");
+	const char *nearest = nearest_word(words, string);
+	if (nearest)
+		text_printf(&sentence, "; did you mean \"%s\"?", nearest);
+	COMPLAIN("%s", sentence.bytes);
+	text_clear(&sentence);
+	return false;
+}
+
+/* ---- numbers ---- */
+
+static bool store_bool(const struct schema_reader *reader, const struct schema_value *value,
+                       void *slot)
+{
+	(void)reader;
+	*(bool *)slot = config_setting_get_bool(value->setting) != CONFIG_FALSE;
+	return true;
+}
+
+/* libconfig answers 0 when asked for the int of an int64. */
+static int64_t integer(const config_setting_t *setting)
+{
+	if (config_setting_type(setting) == CONFIG_TYPE_INT)
+		return config_setting_get_int(setting);
+	return config_setting_get_int64(setting);
+}
+
+static bool store_int(const struct schema_reader *reader, const struct schema_value *value,
+                      void *slot)
+{
+	const struct schema_field *field = field_of(value);
+	int64_t number = integer(value->setting);
+	if (number < field->min && field->max == INT64_MAX)
+		COMPLAIN("%lld is less than %lld", (long long)number, (long long)field->min);
+	else if (number < field->min || number > field->max)
+		COMPLAIN("%lld is outside %lld-%lld", (long long)number, (long long)field->min,
+		         (long long)field->max);
+	else
+		*(int64_t *)slot = number;
+	return number >= field->min && number <= field->max;
+}
+
+static bool store_number(const struct schema_reader *reader, const struct schema_value *value,
+                         void *slot)
+{
+	const struct schema_field *field = field_of(value);
+	double number = kind_of(reader, value) == OUTLINE_INTEGER
+	                        ? (double)integer(value->setting)
+	                        : config_setting_get_float(value->setting);
+	if (!isfinite(number) || number < (double)field->min || number > (double)field->max) {
+		COMPLAIN("%g is outside %lld-%lld", number, (long long)field->min,
+		         (long long)field->max);
+		return false;
+	}
+	*(double *)slot = number;
+	return true;
+}
+
+static bool read_span(const config_setting_t *setting, int64_t *ms, struct fault *fault)
+{
+	if (config_setting_type(setting) == CONFIG_TYPE_STRING)
+		return span_parse(config_setting_get_string(setting), ms, fault);
+	int64_t seconds = integer(setting);
+	if (seconds < 0)
+		return fault_set(fault, "a span cannot be negative");
+	if (seconds > SPAN_MAX_MS / 1000)
+		return fault_set(fault, "%llds is more than %llds", (long long)seconds,
+		                 (long long)(SPAN_MAX_MS / 1000));
+	*ms = seconds * 1000;
+	return true;
+}
+
+static bool store_span(const struct schema_reader *reader, const struct schema_value *value,
+                       void *slot)
+{
+	struct fault fault = {0};
+	int64_t ms = 0;
+	bool good = read_span(value->setting, &ms, &fault);
+	if (good && ms < 1)
+		good = fault_set(&fault, "0s is less than 1ms, the least there is");
+	if (good)
+		*(int64_t *)slot = ms;
+	else
+		COMPLAIN("%s", fault.text);
+	fault_clear(&fault);
+	return good;
+}
+
+/* ---- schedules ---- */
+
+static void warn_of_lints(const struct schema_reader *reader, const struct schema_value *value,
+                          const struct cron *cron)
+{
+	unsigned lints = cron_lint(cron);
+	for (unsigned flag = 1; flag <= CRON_LINT_LAST && lints; flag <<= 1) {
+		if (!(lints & flag))
+			continue;
+		struct text sentence = {0};
+		cron_lint_text(cron, (enum cron_lint)flag, &sentence);
+		struct fault_place place = outline_value_place(reader->outline, value->node);
+		faults_add(reader->faults, FAULT_WARNING, &place, "%s%s: %s", value->schema->prefix,
+		           field_of(value)->key, sentence.bytes);
+		text_clear(&sentence);
+	}
+}
+
+static bool store_cron(const struct schema_reader *reader, const struct schema_value *value,
+                       void *slot)
+{
+	if (kind_of(reader, value) == OUTLINE_BOOLEAN) {
+		bool no_schedule = config_setting_get_bool(value->setting) == CONFIG_FALSE;
+		if (no_schedule)
+			replace(slot, NULL);
+		else
+			COMPLAIN("expected a string or false, found true; false is no schedule");
+		return no_schedule;
+	}
+	struct cron cron;
+	struct cron_fault fault;
+	const char *text = config_setting_get_string(value->setting);
+	if (cron_parse(text, &cron, &fault)) {
+		warn_of_lints(reader, value, &cron);
+		return store_string(reader, value, slot);
+	}
+	struct fault_place place =
+		outline_string_place(reader->outline, value->node, fault.offset, fault.width);
+	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: %s", value->schema->prefix,
+	           field_of(value)->key, fault.text);
+	return false;
+}
+
+/* ---- the types ---- */
+
+#define KIND(kind) (1U << OUTLINE_##kind)
+
+static const struct {
+	unsigned kinds;       /* what may stand there */
+	const char *expected; /* NULL: one of the field's words */
+	bool (*store)(const struct schema_reader *reader, const struct schema_value *value,
+	              void *slot);
+} types[] = {
+	[SCHEMA_STRING] = {KIND(STRING), "a string", store_string},
+	[SCHEMA_TEXT] = {KIND(STRING), "a string", store_text},
+	[SCHEMA_PATH] = {KIND(STRING), "a string", store_path},
+	[SCHEMA_CRON] = {KIND(STRING) | KIND(BOOLEAN), "a string or false", store_cron},
+	[SCHEMA_BOOL] = {KIND(BOOLEAN), "true or false", store_bool},
+	[SCHEMA_INT] = {KIND(INTEGER), "an integer", store_int},
+	[SCHEMA_NUMBER] = {KIND(INTEGER) | KIND(NUMBER), "a number", store_number},
+	[SCHEMA_SPAN] = {KIND(STRING) | KIND(INTEGER),
+                         "a span such as \"30s\", or an integer of seconds", store_span},
+	[SCHEMA_WORD] = {KIND(STRING), NULL, store_word},
+	[SCHEMA_SECRET] = {KIND(STRING), "a string", store_nothing},
+	[SCHEMA_GROUP] = {KIND(GROUP), "a group { }", store_nothing},
+	[SCHEMA_LIST] = {KIND(LIST), "a list ( )", store_nothing},
+};
+
+bool schema_store(const struct schema_reader *reader, const struct schema_value *value,
+                  void *target)
+{
+	const struct schema_field *field = field_of(value);
+	enum outline_kind kind = kind_of(reader, value);
+	if (types[field->type].kinds & (1U << kind))
+		return types[field->type].store(reader, value, (char *)target + field->offset);
+	struct text expected = {0};
+	if (types[field->type].expected)
+		text_add(&expected, types[field->type].expected);
+	else
+		add_words(field->words, &expected);
+	COMPLAIN("expected %s, found %s", expected.bytes, outline_kind_text(kind));
+	text_clear(&expected);
+	return false;
+}

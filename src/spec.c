@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* A spec is built once by specfile.c, handed to the mind, and freed when the next one has taken its
+ * place. Nothing in it changes meanwhile. Each string belongs to its struct, so that an integration
+ * can be looked at, copied from and freed without knowing the rest. */
+#include "spec.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "mem.h"
+#include "text.h"
+
+static const char *const field_names[SPEC_FIELD_COUNT] = {
+	[SPEC_ID] = "id",       [SPEC_INDEXING_CRON] = "indexing_cron",
+	[SPEC_NAME] = "name",   [SPEC_WORKSPACE] = "workspace",
+	[SPEC_TOKEN] = "token", [SPEC_PASSWORD] = "password",
+};
+
+const char *spec_field_name(enum spec_field field)
+{
+	return field_names[field];
+}
+
+struct spec *spec_new(void)
+{
+	struct spec *spec = mem_new(struct spec);
+	spec->api = (struct spec_api){
+		.url = mem_dup(SPEC_DEFAULT_URL),
+		.proxy = mem_dup(""),
+		.connect_timeout_ms = 10 * 1000,
+		.timeout_ms = 30 * 1000,
+		.max_in_flight = 4,
+		.rate_limit = 5,
+	};
+	spec->retry = (struct spec_retry){
+		.first_ms = 1000,
+		.max_ms = 5 * 60 * 1000,
+		.rejected_first_ms = 30 * 1000,
+		.rejected_max_ms = 60 * 60 * 1000,
+		.rejected_limit = 0,
+	};
+	spec->drift = (struct spec_drift){.mode = SPEC_DRIFT_REPORT, .interval_ms = 60 * 60 * 1000};
+	spec->watch = (struct spec_watch){.settle_ms = 250, .sweep_ms = 30 * 1000};
+	spec->log_level = LOG_INFO;
+	return spec;
+}
+
+static void clear_integration(struct spec_integration *integration)
+{
+	spec_value_clear(&integration->value);
+	mem_free_secret(integration->token);
+	mem_free_secret(integration->password);
+}
+
+void spec_free(struct spec *spec)
+{
+	if (!spec)
+		return;
+	free(spec->api.url);
+	mem_free_secret(spec->api.key);
+	free(spec->api.ca_file);
+	free(spec->api.client_cert_file);
+	free(spec->api.client_key_file);
+	mem_free_secret(spec->api.proxy); /* it may hold a password */
+	free(spec->metrics_file);
+	for (size_t i = 0; i < spec->count; i++)
+		clear_integration(&spec->integrations[i]);
+	free(spec->integrations);
+	for (char **file = spec->files; file && *file; file++)
+		free(*file);
+	free(spec->files);
+	free(spec);
+}
+
+static int compare_id(const void *key, const void *element)
+{
+	const int64_t *id = key;
+	const struct spec_integration *integration = element;
+	return (*id > integration->id) - (*id < integration->id);
+}
+
+const struct spec_integration *spec_find(const struct spec *spec, int64_t id)
+{
+	if (spec->count == 0)
+		return NULL;
+	return bsearch(&id, spec->integrations, spec->count, sizeof(*spec->integrations),
+	               compare_id);
+}
+
+struct spec_place spec_place_of(const struct spec_integration *integration, enum spec_field field)
+{
+	const struct spec_place *place = &integration->places[field];
+	return place->line > 0 ? *place : integration->places[SPEC_ID];
+}
+
+static bool strings_equal(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool spec_value_equal(const struct spec_value *a, const struct spec_value *b)
+{
+	return strings_equal(a->indexing_cron, b->indexing_cron) &&
+	       strings_equal(a->name, b->name) && strings_equal(a->workspace, b->workspace);
+}
+
+struct spec_value spec_value_copy(const struct spec_value *value)
+{
+	return (struct spec_value){
+		.indexing_cron = mem_dup(value->indexing_cron),
+		.name = mem_dup(value->name),
+		.workspace = mem_dup(value->workspace),
+	};
+}
+
+void spec_value_clear(struct spec_value *value)
+{
+	free(value->indexing_cron);
+	free(value->name);
+	free(value->workspace);
+	*value = (struct spec_value){0};
+}
+
+/* NULL is told from "", and where one string ends from where the next begins. */
+static uint64_t add(uint64_t hash, const char *string)
+{
+	return string ? text_hash(hash, string, strlen(string) + 1) : text_hash(hash, "\1", 2);
+}
+
+static uint64_t start(uint64_t seed)
+{
+	return text_hash(TEXT_HASH_START, &seed, sizeof(seed));
+}
+
+uint64_t spec_credentials_hash(const struct spec_integration *integration, uint64_t seed)
+{
+	return add(add(start(seed), integration->token), integration->password);
+}
+
+uint64_t spec_key_hash(const struct spec_api *api, uint64_t seed)
+{
+	return add(start(seed), api->key);
+}
+
+uint64_t spec_transport_hash(const struct spec_api *api, uint64_t seed)
+{
+	uint64_t hash = add(add(start(seed), api->url), api->ca_file);
+	hash = add(add(hash, api->client_cert_file), api->client_key_file);
+	return add(hash, api->proxy);
+}
+
+static int compare_strings(const void *a, const void *b)
+{
+	const char *const *one = a;
+	const char *const *other = b;
+	return strcmp(*one, *other);
+}
+
+static size_t drop_repeats(const char **strings, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++)
+		if (kept == 0 || strcmp(strings[kept - 1], strings[i]) != 0)
+			strings[kept++] = strings[i];
+	return kept;
+}
+
+const char **spec_secrets(const struct spec *spec, size_t *count)
+{
+	const char **secrets = mem_alloc(2 * spec->count + 2, sizeof(*secrets));
+	size_t found = 0;
+	if (spec->api.key)
+		secrets[found++] = spec->api.key;
+	for (size_t i = 0; i < spec->count; i++) {
+		if (spec->integrations[i].token)
+			secrets[found++] = spec->integrations[i].token;
+		if (spec->integrations[i].password)
+			secrets[found++] = spec->integrations[i].password;
+	}
+	qsort(secrets, found, sizeof(*secrets), compare_strings);
+	*count = drop_repeats(secrets, found);
+	secrets[*count] = NULL;
+	return secrets;
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+/* One load, in one direction: source.c joins the files into a text, outline.c finds what they say
+ * and every syntax error, libconfig reads what the outline writes, the tables of keys.c take it
+ * into a spec, and what no table can know is judged last: secrets, URLs, ids used twice.
+ *
+ * A fault stops nothing here: each step goes on with what is left, so that one pass finds all of
+ * them; then a spec with a fault is thrown away. Lines that faults show are covered where they may
+ * hold a secret (mask.c). */
+#include "specfile.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "keyring.h"
+#include "keys.h"
+#include "mask.h"
+#include "mem.h"
+#include "outline.h"
+#include "rules.h"
+#include "schema.h"
+#include "source.h"
+
+/* What every integration starts from. */
+struct base {
+	struct spec_integration values; /* secrets: NULL if there are none */
+	bool token_is_bad;              /* and was told */
+	bool password_is_bad;
+};
+
+struct load {
+	struct source source;
+	struct outline outline;
+	config_t config;
+	struct schema_reader reader;
+	struct keyring keyring;
+	struct faults *faults;
+	struct spec *spec;
+	struct base base;
+	uint32_t *id_nodes; /* of each integration, in their order */
+	size_t capacity;
+};
+
+static struct spec_place place_of(const struct load *load, uint32_t node)
+{
+	struct fault_place place = outline_place(&load->outline, node);
+	return (struct spec_place){.file = place.file, .line = place.line};
+}
+
+/* ---- secrets of integrations ---- */
+
+/* The places in the struct of one of the two secrets. */
+struct slot {
+	size_t row;
+	enum spec_field field;
+	char **secret;
+	const char *inherited;
+	bool is_inherited_bad;
+};
+
+static void tell_missing_secret(const struct load *load, uint32_t node, const char *key)
+{
+	struct fault_place place = outline_place(&load->outline, node);
+	faults_add(load->faults, FAULT_ERROR, &place,
+	           "%s: missing; set %s_file, %s_credential or %s here or in defaults", key, key,
+	           key, key);
+}
+
+static void take_secret(struct load *load, uint32_t node, const struct schema_given *given,
+                        const struct slot *slot, struct spec_place places[SPEC_FIELD_COUNT])
+{
+	struct keyring_secret found = {0};
+	switch (keyring_find(&load->keyring, &keys_integration, slot->row, given, &found)) {
+	case KEYRING_FOUND:
+		*slot->secret = found.bytes;
+		places[slot->field] = place_of(load, found.node);
+		return;
+	case KEYRING_BAD:
+		return;
+	case KEYRING_NONE:
+		*slot->secret = mem_dup(slot->inherited);
+		if (!slot->inherited && !slot->is_inherited_bad)
+			tell_missing_secret(load, node, keys_integration.fields[slot->row].key);
+		return;
+	}
+}
+
+/* ---- integrations ---- */
+
+static void place_fields(const struct load *load, uint32_t node, const struct schema_given *given,
+                         struct spec_integration *integration)
+{
+	static const struct {
+		enum keys_integration row;
+		enum spec_field field;
+	} fields[] = {
+		{KEYS_ID, SPEC_ID},
+		{KEYS_INDEXING_CRON, SPEC_INDEXING_CRON},
+		{KEYS_NAME, SPEC_NAME},
+		{KEYS_WORKSPACE, SPEC_WORKSPACE},
+	};
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		if (given[fields[i].row].node)
+			integration->places[fields[i].field] =
+				place_of(load, given[fields[i].row].node);
+	if (!given[KEYS_ID].node)
+		integration->places[SPEC_ID] = place_of(load, node);
+}
+
+static struct spec_integration *append(struct load *load)
+{
+	struct spec *spec = load->spec;
+	size_t capacity = load->capacity;
+	spec->integrations = mem_grow(spec->integrations, &capacity, spec->count + 1,
+	                              sizeof(*spec->integrations));
+	load->id_nodes =
+		mem_grow(load->id_nodes, &load->capacity, capacity, sizeof(*load->id_nodes));
+	struct spec_integration *integration = &spec->integrations[spec->count++];
+	const struct spec_integration *base = &load->base.values;
+	*integration = (struct spec_integration){.paused = base->paused};
+	memcpy(integration->places, base->places, sizeof(base->places));
+	integration->value.workspace = mem_dup(base->value.workspace);
+	return integration;
+}
+
+static void read_integration(struct load *load, uint32_t node, config_setting_t *setting)
+{
+	struct schema_given given[KEYS_COUNT_MAX];
+	struct spec_integration *integration = append(load);
+	const struct base *base = &load->base;
+	schema_read(&load->reader, &keys_integration, node, setting, integration, given);
+	place_fields(load, node, given, integration);
+	bool has_id = given[KEYS_ID].node && !given[KEYS_ID].is_bad;
+	load->id_nodes[load->spec->count - 1] = has_id ? given[KEYS_ID].node : 0;
+	const struct slot token = {KEYS_TOKEN, SPEC_TOKEN, &integration->token, base->values.token,
+	                           base->token_is_bad};
+	const struct slot password = {KEYS_PASSWORD, SPEC_PASSWORD, &integration->password,
+	                              base->values.password, base->password_is_bad};
+	take_secret(load, node, given, &token, integration->places);
+	take_secret(load, node, given, &password, integration->places);
+}
+
+static void read_integrations(struct load *load, const struct schema_given *given)
+{
+	const struct outline_node *nodes = load->outline.nodes;
+	unsigned position = 0;
+	if (!given->node || given->is_bad)
+		return;
+	for (uint32_t i = nodes[given->node].first; i; i = nodes[i].next) {
+		if (nodes[i].left_out)
+			continue;
+		config_setting_t *setting = config_setting_get_elem(given->setting, position++);
+		struct fault_place place = outline_place(&load->outline, i);
+		if (nodes[i].kind != OUTLINE_GROUP)
+			faults_add(load->faults, FAULT_ERROR, &place,
+			           "integrations: expected a group { }, found %s",
+			           outline_kind_text(nodes[i].kind));
+		else if (schema_agrees(&load->reader, i, setting))
+			read_integration(load, i, setting);
+	}
+	struct fault_place place = outline_place(&load->outline, given->node);
+	if (!nodes[given->node].first && !nodes[given->node].damaged && !load->spec->allow_empty)
+		faults_add(load->faults, FAULT_ERROR, &place,
+		           "integrations: none; set allow_empty = true if that is meant");
+}
+
+/* ---- order ---- */
+
+static int compare_integrations(const void *a, const void *b)
+{
+	const struct spec_integration *one = a;
+	const struct spec_integration *other = b;
+	return (one->id > other->id) - (one->id < other->id);
+}
+
+struct numbered {
+	int64_t id;
+	uint32_t node;
+};
+
+static int compare_numbered(const void *a, const void *b)
+{
+	const struct numbered *one = a;
+	const struct numbered *other = b;
+	if (one->id != other->id)
+		return one->id < other->id ? -1 : 1;
+	return (one->node > other->node) - (one->node < other->node);
+}
+
+/* Each id that is used again names the place where it was used first. */
+static void tell_repeated_ids(const struct load *load)
+{
+	const struct spec *spec = load->spec;
+	struct numbered *numbers = mem_alloc(spec->count + 1, sizeof(*numbers));
+	size_t count = 0;
+	for (size_t i = 0; i < spec->count; i++)
+		if (load->id_nodes[i])
+			numbers[count++] =
+				(struct numbered){spec->integrations[i].id, load->id_nodes[i]};
+	qsort(numbers, count, sizeof(*numbers), compare_numbered);
+	size_t first = 0;
+	for (size_t i = 1; i < count; i++) {
+		if (numbers[i].id != numbers[first].id) {
+			first = i;
+			continue;
+		}
+		struct fault_place place = outline_value_place(&load->outline, numbers[i].node);
+		struct fault_place used = outline_value_place(&load->outline, numbers[first].node);
+		faults_add(load->faults, FAULT_ERROR, &place,
+		           "id: %lld is already used at %s:%d:%d", (long long)numbers[i].id,
+		           used.file, used.line, used.column);
+	}
+	free(numbers);
+}
+
+/* ---- groups ---- */
+
+static void read_group(struct load *load, const struct schema *schema,
+                       const struct schema_given *group, void *target, struct schema_given *given)
+{
+	memset(given, 0, KEYS_COUNT_MAX * sizeof(*given));
+	if (group->node && !group->is_bad)
+		schema_read(&load->reader, schema, group->node, group->setting, target, given);
+}
+
+static void read_api(struct load *load, const struct schema_given *group)
+{
+	struct schema_given given[KEYS_COUNT_MAX];
+	struct keyring_secret key = {0};
+	read_group(load, &keys_api, group, load->spec, given);
+	rules_judge_api(&load->reader, given, load->spec);
+	bool may_have_been_lost = group->is_bad || load->outline.nodes[group->node].damaged;
+	switch (keyring_find(&load->keyring, &keys_api, KEYS_KEY, given, &key)) {
+	case KEYRING_FOUND:
+		load->spec->api.key = key.bytes;
+		return;
+	case KEYRING_BAD:
+		return;
+	case KEYRING_NONE:
+		if (!may_have_been_lost)
+			load->spec->api.key = keyring_find_api_key(&load->keyring, group->node);
+		return;
+	}
+}
+
+static void read_default_secret(struct load *load, const struct schema_given *given, size_t row,
+                                enum spec_field field, bool *is_bad)
+{
+	struct spec_integration *values = &load->base.values;
+	struct keyring_secret found = {0};
+	enum keyring_answer answer =
+		keyring_find(&load->keyring, &keys_defaults, row, given, &found);
+	*is_bad = answer == KEYRING_BAD;
+	if (answer != KEYRING_FOUND)
+		return;
+	values->places[field] = place_of(load, found.node);
+	if (field == SPEC_TOKEN)
+		values->token = found.bytes;
+	else
+		values->password = found.bytes;
+}
+
+static void read_defaults(struct load *load, const struct schema_given *group)
+{
+	struct schema_given given[KEYS_COUNT_MAX];
+	struct base *base = &load->base;
+	read_group(load, &keys_defaults, group, &base->values, given);
+	if (given[KEYS_WORKSPACE].node)
+		base->values.places[SPEC_WORKSPACE] = place_of(load, given[KEYS_WORKSPACE].node);
+	read_default_secret(load, given, KEYS_TOKEN, SPEC_TOKEN, &base->token_is_bad);
+	read_default_secret(load, given, KEYS_PASSWORD, SPEC_PASSWORD, &base->password_is_bad);
+	bool may_have_been_lost = group->is_bad || load->outline.nodes[group->node].damaged;
+	base->token_is_bad = base->token_is_bad || may_have_been_lost;
+	base->password_is_bad = base->password_is_bad || may_have_been_lost;
+}
+
+static void read_all(struct load *load)
+{
+	struct schema_given top[KEYS_TOP_COUNT];
+	struct schema_given given[KEYS_COUNT_MAX];
+	struct spec *spec = load->spec;
+	schema_read(&load->reader, &keys_top, 0, config_root_setting(&load->config), spec, top);
+	read_api(load, &top[KEYS_API]);
+	read_group(load, &keys_retry, &top[KEYS_RETRY], spec, given);
+	rules_judge_retry(&load->reader, given, spec);
+	read_group(load, &keys_drift, &top[KEYS_DRIFT], spec, given);
+	read_group(load, &keys_watch, &top[KEYS_WATCH], spec, given);
+	read_group(load, &keys_log, &top[KEYS_LOG], spec, given);
+	read_defaults(load, &top[KEYS_DEFAULTS]);
+	read_integrations(load, &top[KEYS_INTEGRATIONS]);
+	tell_repeated_ids(load);
+	qsort(spec->integrations, spec->count, sizeof(*spec->integrations), compare_integrations);
+}
+
+/* ---- the load ---- */
+
+/* The outline writes what every libconfig accepts; should one not, its reason is told where it
+ * stopped and what it has is not looked at. */
+static bool ask_libconfig(struct load *load)
+{
+	struct text written = {0};
+	outline_write(&load->outline, &written);
+	bool good = config_read_string(&load->config, written.bytes) == CONFIG_TRUE;
+	if (!good) {
+		size_t line = (size_t)config_error_line(&load->config);
+		struct fault_place place =
+			outline_place(&load->outline, outline_nth(&load->outline, line));
+		faults_add(load->faults, FAULT_ERROR, &place, "libconfig: %s",
+		           config_error_text(&load->config));
+	}
+	mem_wipe(written.bytes, written.length);
+	text_clear(&written);
+	return good;
+}
+
+static void interpret(struct load *load)
+{
+	outline_parse(&load->outline, &load->source, keys_may_show, load->faults);
+	outline_join(&load->outline, "integrations", load->faults);
+	config_init(&load->config);
+	if (ask_libconfig(load))
+		read_all(load);
+	config_destroy(&load->config);
+}
+
+/* The spec takes the names of the files that its places lend. */
+static void hand_over(struct load *load, struct specfile *specfile)
+{
+	struct source *source = &load->source;
+	specfile->watched = source_take_watched(source, &specfile->watched_count);
+	specfile->hash = source->hash;
+	if (load->faults->errors > 0) {
+		spec_free(load->spec);
+		return;
+	}
+	load->spec->files = source->files;
+	source->files = NULL;
+	source->file_count = 0;
+	specfile->spec = load->spec;
+}
+
+static void clear(struct load *load)
+{
+	keyring_clear(&load->keyring);
+	outline_clear(&load->outline);
+	source_clear(&load->source);
+	free(load->base.values.value.workspace);
+	mem_free_secret(load->base.values.token);
+	mem_free_secret(load->base.values.password);
+	free(load->id_nodes);
+}
+
+/* The source is there already, with its faults. */
+static void finish(struct load *load, struct specfile *specfile,
+                   const struct specfile_environment *environment, bool has_files)
+{
+	static const struct specfile_environment nothing = {0};
+	load->faults = &specfile->faults;
+	load->spec = spec_new();
+	load->reader = (struct schema_reader){
+		.outline = &load->outline, .schemas = keys_all, .faults = load->faults};
+	load->keyring = (struct keyring){.environment = environment ? environment : &nothing,
+	                                 .reader = &load->reader,
+	                                 .source = &load->source,
+	                                 .has_files = has_files};
+	if (load->source.text && load->source.file_count > 0)
+		interpret(load);
+	else
+		assert(load->faults->errors > 0);
+	mask_faults(load->faults, &load->source);
+	faults_sort(load->faults);
+	hand_over(load, specfile);
+	clear(load);
+}
+
+void specfile_load(struct specfile *specfile, const char *path,
+                   const struct specfile_environment *environment)
+{
+	struct load load = {0};
+	*specfile = (struct specfile){0};
+	source_load(&load.source, path, &specfile->faults);
+	finish(&load, specfile, environment, true);
+}
+
+void specfile_from_bytes(struct specfile *specfile, const char *name, const char *bytes,
+                         size_t length, const struct specfile_environment *environment)
+{
+	struct load load = {0};
+	*specfile = (struct specfile){0};
+	source_from_bytes(&load.source, name, bytes, length, &specfile->faults);
+	finish(&load, specfile, environment, false);
+}
+
+void specfile_clear(struct specfile *specfile)
+{
+	spec_free(specfile->spec);
+	faults_clear(&specfile->faults);
+	for (size_t i = 0; i < specfile->watched_count; i++)
+		free(specfile->watched[i]);
+	free(specfile->watched);
+	*specfile = (struct specfile){0};
+}
