@@ -343,6 +343,16 @@ def make_control(stage: Stage) -> FastAPI:
                 reset(transport)
         stage.transports.clear()
 
+    @control.post("/_control/reset")
+    async def forget() -> None:
+        """Begin anew, for the next test: no records, no scripts, no integrations, any key."""
+        await drop()
+        stage.records.clear()
+        stage.scripts.clear()
+        stage.integrations.clear()
+        stage.holds.clear()
+        stage.options.update(keys=None, known=None, pydantic=1)
+
     @control.put("/_control/options")
     async def options(given: dict[str, Any] = Body(...)) -> dict[str, Any]:
         stage.options.update(given)
