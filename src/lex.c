@@ -199,7 +199,7 @@ static struct lex_token next_stray(struct lex *lex, const char *start)
 {
 	const char *stop = start + 1;
 
-	while (stop < lex->end && class[(unsigned char)*stop] == 0)
+	while (stop < lex->end && !is(*stop, ~MORE))
 		stop++;
 	return take(lex, LEX_STRAY, start, stop);
 }

@@ -23,17 +23,18 @@ struct source_line {
 };
 
 struct source {
-	char *text; /* NUL-ended; each file's lines verbatim, an @include line replaced by the file
-	             */
+	char *text; /* NUL-ended; each file's lines verbatim, an @include replaced by the file */
 	size_t length;
+	size_t capacity;
 	struct source_line *lines;
 	size_t line_count;
 	size_t line_capacity;
-	char **files; /* the path of each file that was read, as a person would write it; NULL-ended
-	               */
+	char **files; /* NULL-ended: each file that was read, as a person would write its path */
 	size_t file_count;
+	size_t file_capacity;
 	size_t *roots; /* for each top-level file (main, drop-ins) the first global line */
 	size_t root_count;
+	size_t root_capacity;
 	char **watched; /* every path that the result depends on, found or not: files, FILE.d,
 	                 * includes, secret files; NULL-ended */
 	size_t watched_count;
@@ -59,6 +60,10 @@ struct fault_place source_place(const struct source *source, size_t offset, size
 
 /* Add a path that the result depends on (a secret file, a CA file) to `watched`, once. */
 void source_watch(struct source *source, const char *path);
+
+/* Let the hash depend on what was found at a path: its bytes, or the errno (0: none). */
+void source_hash(struct source *source, const char *path, const char *bytes, size_t length,
+                 int error);
 
 /* Give `watched` away (NULL-ended, callee frees each and all) and leave the source without. */
 char **source_take_watched(struct source *source, size_t *count);

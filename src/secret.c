@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* A secret goes into a header and a JSON body, so what a header cannot hold is refused here: a
+ * newline at its end is everybody's editor and is taken off, one inside would smuggle a second
+ * request. A refusal says where the byte stands, and what kind of byte it is, never what it was
+ * amid. Who may read the file is the operator's decision; that everybody may is told. The group is
+ * not: root:dfmode-sync 0640 is how the daemon is meant to get at it. */
+#include "secret.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "mem.h"
+#include "source.h"
+
+static bool refuse_byte(unsigned char byte, size_t at, struct fault *fault)
+{
+	if (byte == '\n' || byte == '\r')
+		return fault_set(fault, "holds more than one line (line break at byte %zu)",
+		                 at + 1);
+	if (byte == ' ' || byte == '\t')
+		return fault_set(fault, "holds a blank (byte %zu)", at + 1);
+	if (byte < 0x20 || byte == 0x7f)
+		return fault_set(fault, "holds a control byte (0x%02x at byte %zu)", byte, at + 1);
+	return fault_set(fault, "holds a byte that is not ASCII (byte %zu)", at + 1);
+}
+
+static bool check(const char *bytes, size_t length, struct fault *fault)
+{
+	if (length == 0)
+		return fault_set(fault, "is empty");
+	if (length > SECRET_MAX)
+		return fault_set(fault, "is longer than %d bytes", SECRET_MAX);
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)bytes[i];
+
+		if (byte < 0x21 || byte > 0x7e)
+			return refuse_byte(byte, i, fault);
+	}
+	return true;
+}
+
+bool secret_check(const char *secret, struct fault *fault)
+{
+	return check(secret, strlen(secret), fault);
+}
+
+static size_t strip(const char *bytes, size_t length)
+{
+	if (length > 0 && bytes[length - 1] == '\n')
+		length--;
+	else
+		return length;
+	return length > 0 && bytes[length - 1] == '\r' ? length - 1 : length;
+}
+
+static char *warn(const char *path, mode_t mode)
+{
+	unsigned int bits = (unsigned int)mode & 07777;
+
+	if (mode & (S_IROTH | S_IWOTH))
+		return mem_printf("'%s' can be %s by everybody (mode %04o); chmod %s '%s'", path,
+		                  mode & S_IWOTH ? "changed" : "read", bits,
+		                  mode & S_IWGRP ? "g-w,o=" : "o=", path);
+	if (mode & S_IWGRP)
+		return mem_printf("'%s' can be changed by its group (mode %04o); chmod g-w '%s'",
+		                  path, bits, path);
+	return NULL;
+}
+
+static void remember(struct source *source, const char *path, const struct file *file)
+{
+	if (source == NULL)
+		return;
+	source_watch(source, path);
+	source_hash(source, path, file->bytes, file->length, file->error);
+}
+
+char *secret_read(struct source *source, const char *path, struct fault *fault, char **warning)
+{
+	struct file file;
+	char *secret = NULL;
+	bool read = file_read(&file, path, SECRET_MAX, fault);
+	size_t length;
+
+	*warning = NULL;
+	remember(source, path, &file);
+	if (read) {
+		length = strip(file.bytes, file.length);
+		if (file.length > 0 && length == 0)
+			(void)fault_set(fault, "holds only a newline");
+		else if (check(file.bytes, length, fault))
+			secret = mem_dup_bytes(file.bytes, length);
+	}
+	if (secret == NULL)
+		(void)fault_set(fault, "'%s' %s", path, fault->text);
+	else
+		*warning = warn(path, file.status.st_mode);
+	file_clear(&file);
+	return secret;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* The joined text, and what is known about it. Each of its lines is noted with its file and number,
+ * so that a place is a binary search. The paths that it depends on are kept in their order and
+ * found by a hash table, as 100,000 integrations may name as many secret files; the hash of all
+ * that was found at them tells whether anything is new. */
+#include "source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "source_p.h"
+#include "text.h"
+
+/* ---- the joined text ---- */
+
+/* Like mem_grow(), but what is left behind is wiped: the text may hold secrets. */
+static void reserve(struct source *source, size_t more)
+{
+	size_t need = source->length + more + 1;
+	char *larger;
+
+	if (need <= source->capacity)
+		return;
+	if (need < source->capacity * 2)
+		need = source->capacity * 2;
+	larger = mem_alloc(need, 1);
+	if (source->length > 0)
+		memcpy(larger, source->text, source->length);
+	if (source->text != NULL)
+		mem_wipe(source->text, source->length);
+	free(source->text);
+	source->text = larger;
+	source->capacity = need;
+}
+
+void source_begin(struct source *source)
+{
+	*source = (struct source){.hash = TEXT_HASH_START};
+	reserve(source, 0);
+}
+
+static void begin_line(struct source *source, uint32_t file, uint32_t line)
+{
+	source->lines = mem_grow(source->lines, &source->line_capacity, source->line_count + 1,
+	                         sizeof(*source->lines));
+	source->lines[source->line_count++] = (struct source_line){
+		.start = (uint32_t)source->length,
+		.file = file,
+		.line = line,
+	};
+}
+
+void source_append(struct source *source, struct source_origin *origin, const char *bytes,
+                   size_t length)
+{
+	const char *end = bytes + length;
+
+	reserve(source, length + 1);
+	while (bytes < end) {
+		const char *newline = memchr(bytes, '\n', (size_t)(end - bytes));
+		size_t step = (size_t)((newline != NULL ? newline + 1 : end) - bytes);
+
+		begin_line(source, origin->file, origin->line++);
+		memcpy(source->text + source->length, bytes, step);
+		source->length += step;
+		bytes += step;
+		if (newline == NULL)
+			source->text[source->length++] = '\n';
+	}
+	source->text[source->length] = '\0';
+}
+
+void source_append_rest(struct source *source, struct source_origin *origin, const char *bytes,
+                        size_t length, size_t column)
+{
+	reserve(source, column + length + 1);
+	begin_line(source, origin->file, origin->line++);
+	memset(source->text + source->length, ' ', column);
+	memcpy(source->text + source->length + column, bytes, length);
+	source->length += column + length;
+	if (source->text[source->length - 1] != '\n')
+		source->text[source->length++] = '\n';
+	source->text[source->length] = '\0';
+}
+
+uint32_t source_add_file(struct source *source, const char *path)
+{
+	source->files = mem_grow(source->files, &source->file_capacity, source->file_count + 2,
+	                         sizeof(*source->files));
+	source->files[source->file_count++] = mem_dup(path);
+	source->files[source->file_count] = NULL;
+	return (uint32_t)(source->file_count - 1);
+}
+
+void source_add_root(struct source *source)
+{
+	source->roots = mem_grow(source->roots, &source->root_capacity, source->root_count + 1,
+	                         sizeof(*source->roots));
+	source->roots[source->root_count++] = source->line_count;
+}
+
+/* ---- looking things up ---- */
+
+struct fault_place source_place(const struct source *source, size_t offset, size_t width)
+{
+	size_t low = 0;
+	size_t high = source->line_count;
+	const struct source_line *line;
+
+	if (source->line_count == 0)
+		return (struct fault_place){.file = source->file_count > 0 ? source->files[0]
+		                                                           : NULL};
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (source->lines[middle].start <= offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	line = &source->lines[low];
+	return (struct fault_place){
+		.file = source->files[line->file],
+		.line = (int)line->line,
+		.column = (int)(offset - line->start) + 1,
+		.width = (int)width,
+		.source = source->text + line->start,
+	};
+}
+
+/* Where a path stands in the table, or the empty slot where it belongs. */
+static uint32_t *slot_of(const struct source *source, const char *path)
+{
+	size_t mask = source->seen_size - 1;
+	size_t at = text_hash(TEXT_HASH_START, path, strlen(path)) & mask;
+
+	while (source->seen[at] != 0 && strcmp(source->watched[source->seen[at] - 1], path) != 0)
+		at = (at + 1) & mask;
+	return &source->seen[at];
+}
+
+static void make_room(struct source *source)
+{
+	if (source->watched_count * 2 < source->seen_size)
+		return;
+	source->seen_size = source->seen_size > 0 ? source->seen_size * 2 : 32;
+	free(source->seen);
+	source->seen = mem_alloc(source->seen_size, sizeof(*source->seen));
+	for (size_t i = 0; i < source->watched_count; i++)
+		*slot_of(source, source->watched[i]) = (uint32_t)i + 1;
+}
+
+void source_watch(struct source *source, const char *path)
+{
+	uint32_t *slot;
+
+	make_room(source);
+	slot = slot_of(source, path);
+	if (*slot != 0)
+		return;
+	source->watched = mem_grow(source->watched, &source->watched_capacity,
+	                           source->watched_count + 2, sizeof(*source->watched));
+	source->watched[source->watched_count++] = mem_dup(path);
+	source->watched[source->watched_count] = NULL;
+	*slot = (uint32_t)source->watched_count;
+}
+
+void source_hash(struct source *source, const char *path, const char *bytes, size_t length,
+                 int error)
+{
+	source->hash = text_hash(source->hash, path, strlen(path) + 1);
+	source->hash = text_hash(source->hash, &error, sizeof(error));
+	source->hash = text_hash(source->hash, &length, sizeof(length));
+	source->hash = text_hash(source->hash, bytes, length);
+}
+
+char **source_take_watched(struct source *source, size_t *count)
+{
+	char **watched = source->watched != NULL ? source->watched : mem_new(char *);
+
+	*count = source->watched_count;
+	source->watched = NULL;
+	source->watched_count = source->watched_capacity = 0;
+	free(source->seen);
+	source->seen = NULL;
+	source->seen_size = 0;
+	return watched;
+}
+
+void source_clear(struct source *source)
+{
+	if (source->text != NULL)
+		mem_wipe(source->text, source->length);
+	free(source->text);
+	free(source->lines);
+	for (size_t i = 0; i < source->file_count; i++)
+		free(source->files[i]);
+	free(source->files);
+	free(source->roots);
+	for (size_t i = 0; i < source->watched_count; i++)
+		free(source->watched[i]);
+	free(source->watched);
+	free(source->seen);
+	*source = (struct source){0};
+}

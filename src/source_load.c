@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* A file is read, its text checked and mended by itself (sheet.h), and its lines go into the joined
+ * text; at an @include the same happens with that file, amid the other's lines. Then come the
+ * drop-ins. What fails is told and left out, and the rest goes on: one pass finds everything.
+ * Whatever was looked at, there or not, is noted as a path to watch and goes into the hash. A file
+ * is itself by device and inode, so that a cycle is seen through any number of links. */
+#include "source.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "file.h"
+#include "lex.h"
+#include "mem.h"
+#include "sheet.h"
+#include "source_p.h"
+
+/* One load. */
+struct loader {
+	struct source *source;
+	struct faults *faults;
+	char *drop_ins; /* owned: FILE.d; NULL: no file is opened */
+	size_t total;   /* bytes read */
+	bool full;      /* too many files or bytes, told once */
+};
+
+/* A file within the files that include it. */
+struct frame {
+	const struct frame *parent;
+	const char *path;
+	struct sheet sheet;
+	dev_t device;
+	ino_t inode;
+	size_t depth;
+	struct source_origin origin; /* of the next line that is appended */
+};
+
+/* ---- includes ---- */
+
+static char *resolve(const struct frame *frame, const char *written)
+{
+	const char *slash = strrchr(frame->path, '/');
+
+	if (*written == '/' || slash == NULL)
+		return mem_dup(written);
+	return mem_printf("%.*s/%s", (int)(slash - frame->path), frame->path, written);
+}
+
+/* The path of an include as it is written (given to the caller); NULL if it cannot be one. */
+static char *path_of(const struct lex_token *token, struct fault *fault)
+{
+	const char *wrong;
+	size_t length;
+	char *path = lex_string_value(token, &length, &wrong);
+
+	if (path == NULL)
+		(void)fault_set(fault, "the path has an unknown escape; a backslash itself is "
+		                       "written \\\\");
+	else if (length == 0)
+		(void)fault_set(fault, "the path is empty");
+	else if (strlen(path) != length)
+		(void)fault_set(fault, "the path holds a NUL byte");
+	else
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* "a -> b -> a", from the file that is already being read to the one that includes it again. */
+static char *chain_text(const struct frame *first, const struct frame *last)
+{
+	char *chain = mem_dup(first->path);
+
+	for (const struct frame *frame = last; frame != first; frame = frame->parent) {
+		char *longer = mem_printf("%s -> %s", frame->path, chain);
+
+		free(chain);
+		chain = longer;
+	}
+	return chain;
+}
+
+static bool is_cycle(const struct frame *frame, struct fault *fault)
+{
+	const struct frame *up = frame->parent;
+	char *chain;
+
+	while (up != NULL && (up->device != frame->device || up->inode != frame->inode))
+		up = up->parent;
+	if (up == NULL)
+		return false;
+	chain = chain_text(up, frame->parent);
+	(void)fault_set(fault, "includes itself: %s -> %s", up->path, chain);
+	free(chain);
+	return true;
+}
+
+static bool count_bytes(struct loader *loader, size_t length, struct fault *fault)
+{
+	loader->total += length;
+	if (loader->total <= SOURCE_TOTAL_MAX)
+		return true;
+	loader->full = true;
+	return fault_set(fault, "makes the files together larger than %d MiB",
+	                 SOURCE_TOTAL_MAX / (1024 * 1024));
+}
+
+/* Read the file of a frame; false sets `fault` to a predicate (file.h), or to nothing if it was
+ * told already that there is too much. */
+static bool open_frame(struct loader *loader, struct frame *frame, struct fault *fault)
+{
+	struct source *source = loader->source;
+	struct file file;
+	bool good;
+
+	source_watch(source, frame->path);
+	if (loader->full)
+		return false;
+	if (source->file_count == SOURCE_FILES_MAX) {
+		loader->full = true;
+		return fault_set(fault, "is one too many: at most %d files are read",
+		                 SOURCE_FILES_MAX);
+	}
+	good = file_read(&file, frame->path, SOURCE_FILE_MAX, fault);
+	source_hash(source, frame->path, file.bytes, file.length, file.error);
+	frame->device = file.status.st_dev;
+	frame->inode = file.status.st_ino;
+	if (!good || is_cycle(frame, fault) || !count_bytes(loader, file.length, fault)) {
+		file_clear(&file);
+		return false;
+	}
+	sheet_init(&frame->sheet, frame->path, file.bytes, file.length);
+	return true;
+}
+
+/* The way out, where one is known. */
+static void advise(const struct loader *loader, const char *written, const char *path,
+                   struct fault *fault)
+{
+	struct stat status;
+
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		(void)fault_set(fault, "%s; include its files one by one, or put them into '%s'",
+		                fault->text, loader->drop_ins);
+	else if (strcmp(fault->text, "does not exist") != 0)
+		return;
+	else if (strpbrk(written, "*?[") != NULL)
+		(void)fault_set(fault,
+		                "%s; an include names one file and is no pattern, but all of "
+		                "'%s/*.conf' is read by itself",
+		                fault->text, loader->drop_ins);
+	else if (*written != '/')
+		(void)fault_set(fault, "%s; the path is relative to the directory of this file",
+		                fault->text);
+}
+
+static void append_sheet(struct loader *loader, struct frame *frame);
+
+static bool follow(struct loader *loader, const struct frame *parent, const char *written,
+                   struct fault *fault)
+{
+	char *path = resolve(parent, written);
+	struct frame frame = {
+		.parent = parent,
+		.path = path,
+		.depth = parent->depth + 1,
+	};
+	bool good = open_frame(loader, &frame, fault);
+
+	if (good)
+		append_sheet(loader, &frame);
+	if (fault->text != NULL) {
+		advise(loader, written, path, fault);
+		(void)fault_set(fault, "'%s' %s", path, fault->text);
+	}
+	free(path);
+	return good;
+}
+
+static bool include(struct loader *loader, const struct frame *frame, const struct lex_token *token,
+                    struct fault *fault)
+{
+	char *written;
+	bool good;
+
+	if (loader->drop_ins == NULL)
+		return fault_set(fault, "no file can be included here");
+	if (frame->depth == SOURCE_DEPTH_MAX)
+		return fault_set(fault, "files are included more than %d deep", SOURCE_DEPTH_MAX);
+	written = path_of(token, fault);
+	if (written == NULL)
+		return false;
+	good = follow(loader, frame, written, fault);
+	free(written);
+	return good;
+}
+
+static size_t line_start(const struct sheet *sheet, size_t at)
+{
+	const char *newline = at > 0 ? memrchr(sheet->text, '\n', at) : NULL;
+
+	return newline != NULL ? (size_t)(newline - sheet->text) + 1 : 0;
+}
+
+static size_t next_line(const struct sheet *sheet, size_t at)
+{
+	const char *newline = memchr(sheet->text + at, '\n', sheet->length - at);
+
+	return newline != NULL ? (size_t)(newline - sheet->text) + 1 : sheet->length;
+}
+
+/* Append a file in place of the include, then the rest of its line. Returns where the next line
+ * starts. */
+static size_t append_include(struct loader *loader, struct frame *frame, size_t which)
+{
+	struct sheet *sheet = &frame->sheet;
+	const struct sheet_include found = sheet->includes[which];
+	const struct lex_token token = {
+		.kind = LEX_INCLUDE,
+		.start = sheet->text + found.start,
+		.length = found.length,
+	};
+	size_t end = found.start + found.length;
+	size_t next = next_line(sheet, end);
+	struct fault fault = {0};
+
+	if (!include(loader, frame, &token, &fault) && fault.text != NULL) {
+		struct fault_place place = sheet_place(sheet, found.start, found.length);
+
+		faults_add(loader->faults, FAULT_ERROR, &place, "%s", fault.text);
+	}
+	fault_clear(&fault);
+	source_append_rest(loader->source, &frame->origin, sheet->text + end, next - end,
+	                   end - line_start(sheet, found.start));
+	return next;
+}
+
+static void append_closers(struct source *source, struct frame *frame)
+{
+	const char *closers = frame->sheet.closers;
+
+	if (*closers == '\0')
+		return;
+	frame->origin.line -= frame->origin.line > 1;
+	source_append(source, &frame->origin, closers, strlen(closers));
+}
+
+/* Check and append the text of an open frame, and close it. */
+static void append_sheet(struct loader *loader, struct frame *frame)
+{
+	struct sheet *sheet = &frame->sheet;
+	size_t done = 0;
+
+	frame->origin.file = source_add_file(loader->source, frame->path);
+	frame->origin.line = 1;
+	sheet_check(sheet, loader->faults);
+	for (size_t i = 0; i < sheet->include_count; i++) {
+		size_t line = line_start(sheet, sheet->includes[i].start);
+
+		source_append(loader->source, &frame->origin, sheet->text + done, line - done);
+		done = append_include(loader, frame, i);
+	}
+	source_append(loader->source, &frame->origin, sheet->text + done, sheet->length - done);
+	append_closers(loader->source, frame);
+	sheet_clear(sheet);
+}
+
+/* ---- the top-level files ---- */
+
+static void tell_file(struct loader *loader, const char *path, const char *subject,
+                      const char *predicate)
+{
+	faults_add(loader->faults, FAULT_ERROR, &(struct fault_place){.file = path}, "%s %s",
+	           subject, predicate);
+}
+
+static void append_root(struct loader *loader, const char *path)
+{
+	struct frame frame = {.path = path};
+	struct fault fault = {0};
+
+	source_add_root(loader->source);
+	if (open_frame(loader, &frame, &fault))
+		append_sheet(loader, &frame);
+	else if (fault.text != NULL)
+		tell_file(loader, path, "the file", fault.text);
+	fault_clear(&fault);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool is_drop_in(const char *name)
+{
+	size_t length = strlen(name);
+
+	return *name != '.' && length > 5 && strcmp(name + length - 5, ".conf") == 0;
+}
+
+/* The names in byte order (given to the caller), no more than can be read and one. */
+static char **list_drop_ins(DIR *directory, size_t *count)
+{
+	char **names = NULL;
+	size_t capacity = 0;
+	const struct dirent *entry;
+
+	while ((entry = readdir(directory)) != NULL && *count <= SOURCE_FILES_MAX) {
+		if (!is_drop_in(entry->d_name))
+			continue;
+		names = mem_grow(names, &capacity, *count + 1, sizeof(*names));
+		names[(*count)++] = mem_dup(entry->d_name);
+	}
+	if (*count > 0)
+		qsort(names, *count, sizeof(*names), compare);
+	return names;
+}
+
+static void append_drop_ins(struct loader *loader)
+{
+	DIR *directory = opendir(loader->drop_ins);
+	int error = directory == NULL ? errno : 0;
+	size_t count = 0;
+	char **names;
+
+	source_watch(loader->source, loader->drop_ins);
+	source_hash(loader->source, loader->drop_ins, NULL, 0, error);
+	if (directory == NULL) {
+		if (error == ENOTDIR)
+			tell_file(loader, loader->drop_ins, "this", "is not a directory");
+		else if (error != ENOENT)
+			tell_file(loader, loader->drop_ins,
+			          "the directory cannot be opened:", strerrordesc_np(error));
+		return;
+	}
+	names = list_drop_ins(directory, &count);
+	(void)closedir(directory);
+	for (size_t i = 0; i < count; i++) {
+		char *path = mem_printf("%s/%s", loader->drop_ins, names[i]);
+
+		append_root(loader, path);
+		free(path);
+		free(names[i]);
+	}
+	free(names);
+}
+
+bool source_load(struct source *source, const char *path, struct faults *faults)
+{
+	struct loader loader = {
+		.source = source,
+		.faults = faults,
+		.drop_ins = mem_printf("%s.d", path),
+	};
+	size_t errors = faults->errors;
+
+	source_begin(source);
+	append_root(&loader, path);
+	append_drop_ins(&loader);
+	free(loader.drop_ins);
+	return faults->errors == errors;
+}
+
+bool source_from_bytes(struct source *source, const char *name, const char *bytes, size_t length,
+                       struct faults *faults)
+{
+	struct loader loader = {.source = source, .faults = faults};
+	struct frame frame = {.path = name};
+	size_t errors = faults->errors;
+
+	source_begin(source);
+	source_add_root(source);
+	source_hash(source, name, bytes, length, 0);
+	if (length > SOURCE_FILE_MAX)
+		tell_file(&loader, name, "the file", "is too large");
+	else {
+		sheet_init(&frame.sheet, name, mem_dup_bytes(bytes, length), length);
+		append_sheet(&loader, &frame);
+	}
+	return faults->errors == errors;
+}
