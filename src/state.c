@@ -42,22 +42,23 @@ void state_encode_start(struct text *out, const char *url)
 	text_add(out, ",\"integrations\":[");
 }
 
-static void add_bool(struct text *out, bool value)
+/* When it was accepted, or null. A clock from before 1970 must not spoil the file. */
+static void add_accepted(struct text *out, const struct state_entry *entry)
 {
-	text_add(out, value ? "true" : "false");
+	if (!entry->accepted)
+		text_add_bytes(out, "null", 4);
+	else
+		text_add_int(out, entry->accepted_at > 0 ? entry->accepted_at : 0);
 }
 
 void state_encode_entry(struct text *out, const struct state_entry *entry)
 {
 	text_add(out, out->bytes[out->length - 1] == '[' ? "\n{\"id\":" : ",\n{\"id\":");
 	text_add_int(out, entry->id);
-	text_add(out, ",\"accepted\":");
-	add_bool(out, entry->accepted);
-	text_add(out, ",\"intended\":");
-	add_bool(out, entry->intended);
 	text_add(out, ",\"accepted_at\":");
-	text_add_int(out, entry->accepted_at);
-	text_add(out, ",\"indexing_cron\":");
+	add_accepted(out, entry);
+	text_add(out, entry->intended ? ",\"intended\":true,\"indexing_cron\":"
+	                              : ",\"intended\":false,\"indexing_cron\":");
 	add_string(out, entry->value.indexing_cron);
 	text_add(out, ",\"name\":");
 	add_string(out, entry->value.name);
@@ -201,12 +202,13 @@ static const char *read_entry(struct cursor *cursor, struct state_entry *entry)
 {
 	if (!take(cursor, "{\"id\":") || !take_int(cursor, 1, &entry->id))
 		return "id";
-	if (!take(cursor, ",\"accepted\":") || !take_bool(cursor, &entry->accepted))
-		return "accepted";
+	if (!take(cursor, ",\"accepted_at\":"))
+		return "accepted_at";
+	entry->accepted = !take(cursor, "null");
+	if (entry->accepted && !take_int(cursor, 0, &entry->accepted_at))
+		return "accepted_at";
 	if (!take(cursor, ",\"intended\":") || !take_bool(cursor, &entry->intended))
 		return "intended";
-	if (!take(cursor, ",\"accepted_at\":") || !take_int(cursor, 0, &entry->accepted_at))
-		return "accepted_at";
 	if (!take(cursor, ",\"indexing_cron\":") ||
 	    !take_string(cursor, &entry->value.indexing_cron))
 		return "indexing_cron";
