@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* The first line is a secret, the rest an error body. Whatever it is, there is something to tell,
+ * all of it fits, no terminal is moved by it, and it does not hold the secret. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "redactor.h"
+#include "wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+/* Our own words, and the marks of redacting and escaping, may well hold a short secret. */
+static bool is_telling(const char *secret)
+{
+	return strlen(secret) >= 8 && strpbrk(secret, "[]\\ ") == NULL;
+}
+
+static void check(const char *shown, const char *secret)
+{
+	size_t length = strlen(shown), step;
+	bool plain;
+
+	require(length <= WIRE_TEXT_MAX);
+	for (size_t at = 0; at < length; at += step) {
+		step = text_character(shown + at, length - at, &plain);
+		require(step > 0 && plain);
+	}
+	require(!is_telling(secret) || strstr(shown, secret) == NULL);
+}
+
+static void run(const char *body, size_t length, const char *secret)
+{
+	struct redactor *redactor = redactor_new(&secret, 1);
+	struct wire_details details;
+
+	wire_parse_details(body, length, secret, redactor, &details);
+	require(details.count >= 1 && details.count <= WIRE_DETAILS_MAX);
+	for (size_t i = 0; i < details.count; i++) {
+		check(details.items[i].field, secret);
+		check(details.items[i].reason, secret);
+		check(details.items[i].type, secret);
+		require(*details.items[i].reason != '\0');
+		require(details.items[i].about < SPEC_FIELD_COUNT);
+	}
+	wire_details_clear(&details);
+	redactor_free(redactor);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *bytes = (const char *)data;
+	const char *end = size > 0 ? memchr(bytes, '\n', size) : NULL;
+	size_t first = end != NULL ? (size_t)(end - bytes) : 0;
+	char *secret = mem_dup_bytes(bytes, first);
+	char *body;
+
+	first += end != NULL;
+	body = mem_alloc(1, size - first);
+	if (size > first)
+		memcpy(body, bytes + first, size - first);
+	run(body, size - first, secret);
+	free(body);
+	free(secret);
+	return 0;
+}

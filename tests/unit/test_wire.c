@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/* Wire, without the complaints: the body of the PUT to the letter and as another reader of JSON
+ * finds it, the remote list and the answer to a PUT in many shapes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backoff.h"
+#include "mem.h"
+#include "wire.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static char cron[] = "*/5 6 * * mon-fri", name[] = "Mode: Finance", workspace[] = "acme";
+static char token[] = "to/ken\"1\\", password[] = "pass", empty[] = "";
+
+static void body_is_to_the_letter(void **state)
+{
+	static const struct {
+		struct spec_value value;
+		const char *body;
+	} cases[] = {
+		{.value = {.indexing_cron = cron},
+	         .body = "{\"indexing_cron\":\"*/5 6 * * mon-fri\","
+	                 "\"token\":\"to/ken\\\"1\\\\\",\"password\":\"pass\"}"},
+		{.value = {.name = name},
+	         .body = "{\"indexing_cron\":null,\"name\":\"Mode: Finance\","
+	                 "\"token\":\"to/ken\\\"1\\\\\",\"password\":\"pass\"}"},
+		{.value = {.indexing_cron = empty, .name = empty, .workspace = empty},
+	         .body = "{\"indexing_cron\":\"\",\"name\":\"\",\"workspace\":\"\","
+	                 "\"token\":\"to/ken\\\"1\\\\\",\"password\":\"pass\"}"},
+		{.value = {.indexing_cron = cron, .workspace = workspace},
+	         .body = "{\"indexing_cron\":\"*/5 6 * * mon-fri\",\"workspace\":\"acme\","
+	                 "\"token\":\"to/ken\\\"1\\\\\",\"password\":\"pass\"}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct spec_integration integration = {
+			.id = 42, .value = cases[i].value, .token = token, .password = password};
+		struct text out = {0};
+
+		wire_put_body(&integration, &out);
+		assert_string_equal(out.bytes, cases[i].body);
+		text_clear(&out);
+	}
+}
+
+static void assert_member(struct json_object *root, const char *key, const char *want)
+{
+	struct json_object *value;
+
+	assert_int_equal(json_object_object_get_ex(root, key, &value),
+	                 want != NULL || strcmp(key, "indexing_cron") == 0);
+	if (want == NULL) {
+		assert_null(value);
+		return;
+	}
+	assert_true(json_object_is_type(value, json_type_string));
+	assert_int_equal(json_object_get_string_len(value), strlen(want));
+	assert_string_equal(json_object_get_string(value), want);
+}
+
+static size_t count_members(const struct spec_value *value)
+{
+	return 3u + (value->name != NULL) + (value->workspace != NULL);
+}
+
+/* The whole way out and back. */
+static void check_body(const struct spec_integration *integration)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *root;
+	struct text out = {0};
+
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	wire_put_body(integration, &out);
+	root = json_tokener_parse_ex(tokener, out.bytes, (int)out.length);
+	assert_int_equal(json_tokener_get_error(tokener), json_tokener_success);
+	assert_int_equal(json_tokener_get_parse_end(tokener), out.length);
+	assert_int_equal(json_object_object_length(root), count_members(&integration->value));
+	assert_member(root, "indexing_cron", integration->value.indexing_cron);
+	assert_member(root, "name", integration->value.name);
+	assert_member(root, "workspace", integration->value.workspace);
+	assert_member(root, "token", integration->token);
+	assert_member(root, "password", integration->password);
+	json_object_put(root);
+	json_tokener_free(tokener);
+	text_clear(&out);
+}
+
+static void add_point(struct text *text, uint32_t point)
+{
+	static const unsigned char leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	unsigned size = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+
+	if (point >= 0xd800 && point <= 0xdfff)
+		return;
+	text_add_char(text, (char)(leads[size] | point >> 6 * (size - 1)));
+	while (--size > 0)
+		text_add_char(text, (char)(0x80 | (point >> 6 * (size - 1) & 0x3f)));
+}
+
+static void body_holds_every_character(void **state)
+{
+	(void)state;
+	for (uint32_t start = 1; start < 0x110000; start += 0x400) {
+		struct text text = {0};
+		struct spec_integration integration = {.token = token, .password = password};
+
+		for (uint32_t point = start; point < start + 0x400 && point < 0x110000; point++)
+			add_point(&text, point);
+		integration.value.indexing_cron = text_take(&text);
+		integration.value.name = integration.value.indexing_cron;
+		check_body(&integration);
+		free(integration.value.indexing_cron);
+	}
+}
+
+static char *random_string(uint64_t *random)
+{
+	static const char *const odd[] = {
+		"\"",           "\\",   "/",    "\b",       "\f",
+		"\n",           "\r",   "\t",   "\1",       " ",
+		"\\u0041",      "\x1f", "\x7f", "\xc3\xa4", "\xf0\x9f\x98\x80",
+		"\xe2\x80\xa8",
+	};
+	struct text text = {0};
+
+	for (uint64_t left = backoff_random(random) % 40; left > 0; left--)
+		text_add(&text, odd[backoff_random(random) % COUNT(odd)]);
+	return text_take(&text);
+}
+
+static void body_holds_odd_strings(void **state)
+{
+	uint64_t random = 1;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		char *strings[5];
+
+		for (size_t i = 0; i < COUNT(strings); i++)
+			strings[i] = random_string(&random);
+		check_body(&(struct spec_integration){
+			.value = {.indexing_cron = round % 2 != 0 ? strings[0] : NULL,
+		                  .name = round % 3 != 0 ? strings[1] : NULL,
+		                  .workspace = round % 5 != 0 ? strings[2] : NULL},
+			.token = strings[3],
+			.password = strings[4]});
+		for (size_t i = 0; i < COUNT(strings); i++)
+			free(strings[i]);
+	}
+}
+
+/* What a growing text leaves behind would hold secrets: one allocation must do, for the worst. */
+static void body_is_written_in_place(void **state)
+{
+	char worst[1000];
+	struct spec_integration integration = {.token = worst, .password = worst};
+	struct text out = {0};
+	const char *before;
+	size_t capacity;
+
+	(void)state;
+	memset(worst, 1, sizeof(worst) - 1);
+	worst[sizeof(worst) - 1] = '\0';
+	integration.value = (struct spec_value){worst, worst, worst};
+	wire_put_body(&integration, &out);
+	capacity = out.capacity;
+	before = out.bytes;
+	text_truncate(&out, 0);
+	wire_put_body(&integration, &out);
+	assert_ptr_equal(out.bytes, before);
+	assert_int_equal(out.capacity, capacity);
+	assert_true(out.length > 5 * 6 * (sizeof(worst) - 1));
+	assert_true(capacity <= out.length + 128);
+	text_clear(&out);
+}
+
+/* One line an item: id type name workspace cron, "-" for what is not known. */
+static void describe(const struct wire_remotes *remotes, struct text *out)
+{
+	static const char *const known[] = {"-", "none", "="};
+
+	text_add(out, "");
+	for (size_t i = 0; i < remotes->count; i++) {
+		const struct wire_remote *remote = &remotes->items[i];
+		const char *texts[] = {remote->type, remote->name, remote->workspace};
+
+		text_add_int(out, remote->id);
+		for (size_t j = 0; j < COUNT(texts); j++)
+			text_printf(out, " %s", texts[j] != NULL ? texts[j] : "-");
+		assert_int_equal(remote->cron_known == WIRE_GIVEN, remote->indexing_cron != NULL);
+		text_printf(out, " %s", known[remote->cron_known]);
+		text_add(out, remote->cron_known == WIRE_GIVEN ? remote->indexing_cron : "");
+		text_add_char(out, '\n');
+	}
+}
+
+static const struct {
+	const char *body;
+	const char *list; /* NULL: none */
+} lists[] = {
+	{.body = "[]", .list = ""},
+	{.body = " [ ] \n", .list = ""},
+	{.body = "{\"items\":[]}", .list = ""},
+	{.body = "[{\"id\":42}]", .list = "42 - - - -\n"},
+	{.body = "[{\"id\":42,\"type\":\"Mode\",\"name\":\"F\",\"workspace\":\"acme\","
+                 "\"indexing_cron\":\"0 6 * * *\"}]",
+         .list = "42 Mode F acme =0 6 * * *\n"},
+	{.body = "[{\"id\":42,\"indexing_cron\":null}]", .list = "42 - - - none\n"},
+	{.body = "[{\"id\":42,\"indexing_cron\":\"\"}]", .list = "42 - - - =\n"},
+	{.body = "[{\"id\":42,\"indexing_cron\":7,\"name\":false,\"type\":{}}]",
+         .list = "42 - - - -\n"},
+	{.body = "[{\"id\":42,\"indexing_cron\":\"0\\u00006\",\"name\":\"a\\u0000b\"}]",
+         .list = "42 - - - -\n"},
+	{.body = "[{\"id\":9},{\"id\":3},{\"id\":\"7\"}]",
+         .list = "3 - - - -\n7 - - - -\n9 - - - -\n"},
+	{.body = "[{\"id\":9223372036854775807}]", .list = "9223372036854775807 - - - -\n"},
+	/* Items that are none are left out; where nothing is left it was no such list. */
+	{.body = "[{\"id\":0},{\"id\":-1},{\"id\":9223372036854775808},{\"id\":1.0},{\"id\":null},"
+                 "{\"id\":\"1x\"},{\"id\":\"\"},{\"id\":\"1\\u0000\"},{\"id\":[1]},{},null,7,\"x\","
+                 "[],"
+                 "{\"id\":99999999999999999999},{\"id\":8}]",
+         .list = "8 - - - -\n"},
+	{.body = "[{\"id\":0}]"},
+	{.body = "[1,2]"},
+	{.body = "[null]"},
+	/* The path's own name of it is the better one. */
+	{.body = "[{\"id\":5,\"bi_datasource_id\":42}]", .list = "42 - - - -\n"},
+	{.body = "[{\"id\":5,\"bi_datasource_id\":null}]", .list = "5 - - - -\n"},
+	/* Twice the same: there is no telling which one is true. */
+	{.body = "[{\"id\":5,\"name\":\"a\",\"indexing_cron\":\"0 6 * * *\"},{\"id\":6},"
+                 "{\"id\":5,\"name\":\"b\",\"indexing_cron\":null},{\"id\":5}]",
+         .list = "5 - - - -\n6 - - - -\n"},
+	/* One object further in. */
+	{.body = "[{\"id\":42,\"config\":{\"indexing_cron\":\"0 6 * * *\",\"workspace\":\"w\"},"
+                 "\"created_by\":{\"name\":\"somebody\"}}]",
+         .list = "42 - - w =0 6 * * *\n"},
+	{.body = "[{\"id\":42,\"data_source\":{\"name\":\"F\",\"type\":\"Mode\"}}]",
+         .list = "42 Mode F - -\n"},
+	{.body = "[{\"id\":42,\"odd\":{\"indexing_cron\":null,\"name\":\"F\"}}]",
+         .list = "42 - F - none\n"},
+	{.body = "[{\"id\":42,\"indexing_cron\":null,\"config\":{\"indexing_cron\":\"x\"}}]",
+         .list = "42 - - - none\n"},
+	{.body = "[{\"id\":42,\"old\":{\"indexing_cron\":\"a\"},\"new\":{\"indexing_cron\":\"b\"}}"
+                 "]",
+         .list = "42 - - - -\n"},
+	{.body = "[{\"id\":42,\"a\":{\"b\":{\"indexing_cron\":\"x\"}}}]", .list = "42 - - - -\n"},
+	/* A list in an object. */
+	{.body = "{\"items\":[{\"id\":1}],\"total\":1}", .list = "1 - - - -\n"},
+	{.body = "{\"warnings\":[],\"tags\":[\"a\"],\"results\":[{\"id\":1}]}",
+         .list = "1 - - - -\n"},
+	{.body = "{\"a\":[],\"b\":[]}"},
+	{.body = "{\"tags\":[\"a\"]}"},
+	{.body = "{\"id\":42}"},
+	{.body = "{}"},
+	{.body = ""},
+	{.body = "null"},
+	{.body = "42"},
+	{.body = "\"[]\""},
+	{.body = "[{\"id\":42}"},
+	{.body = "[{\"id\":42}],"},
+	{.body = "[{\"id\":42}] x"},
+	{.body = "[{\"id\":42},]"},
+	{.body = "[{\"id\":42,\"name\":\"\xc0\x80\"}]"},
+	{.body = "<html></html>"},
+	{.body = "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
+                 "]"},
+};
+
+static void lists_are_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		struct wire_remotes remotes;
+		struct text text = {0};
+		bool found = wire_parse_list(lists[i].body, strlen(lists[i].body), &remotes);
+
+		describe(&remotes, &text);
+		assert_string_equal(text.bytes, lists[i].list != NULL ? lists[i].list : "");
+		assert_int_equal(found, lists[i].list != NULL);
+		text_clear(&text);
+		wire_remotes_clear(&remotes);
+		wire_remotes_clear(&remotes);
+	}
+}
+
+static void nul_is_never_json(void **state)
+{
+	static const char body[] = "[{\"id\":42}]\0";
+	struct wire_remotes remotes;
+
+	(void)state;
+	assert_false(wire_parse_list(body, sizeof(body) - 1, &remotes));
+	assert_int_equal(remotes.count, 0);
+	assert_true(wire_parse_list(body, sizeof(body) - 2, &remotes));
+	wire_remotes_clear(&remotes);
+}
+
+static void answers_are_read(void **state)
+{
+	static const struct {
+		const char *body;
+		enum wire_known known;
+		const char *cron;
+	} cases[] = {
+		{.body = "{\"indexing_cron\":\"0 6 * * *\"}",
+	         .known = WIRE_GIVEN,
+	         .cron = "0 6 * * *"},
+		{.body = "{\"indexing_cron\":null}", .known = WIRE_NONE},
+		{.body = "{\"data\":{\"indexing_cron\":\"x\"}}", .known = WIRE_GIVEN, .cron = "x"},
+		{.body = "{\"data_source_config\":{\"indexing_cron\":null}}", .known = WIRE_NONE},
+		{.body = "{\"a\":{\"indexing_cron\":\"x\"},\"b\":{\"indexing_cron\":\"x\"}}"},
+		{.body = "{\"index_interval_min\":60}"},
+		{.body = "{\"indexing_cron\":[\"x\"]}"},
+		{.body = "{\"indexing_cron\":{\"indexing_cron\":\"x\"}}"},
+		{.body = "[{\"indexing_cron\":\"x\"}]"},
+		{.body = "{}"},
+		{.body = "null"},
+		{.body = "true"},
+		{.body = ""},
+		{.body = "OK"},
+		{.body = "{\"indexing_cron\":\"x\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *got = token;
+
+		assert_int_equal(wire_parse_answer(cases[i].body, strlen(cases[i].body), &got),
+		                 cases[i].known);
+		if (cases[i].cron != NULL)
+			assert_string_equal(got, cases[i].cron);
+		else
+			assert_null(got);
+		free(got);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(body_is_to_the_letter),
+		cmocka_unit_test(body_holds_every_character),
+		cmocka_unit_test(body_holds_odd_strings),
+		cmocka_unit_test(body_is_written_in_place),
+		cmocka_unit_test(lists_are_read),
+		cmocka_unit_test(nul_is_never_json),
+		cmocka_unit_test(answers_are_read),
+	};
+
+	return cmocka_run_group_tests_name("wire", tests, NULL, NULL);
+}
