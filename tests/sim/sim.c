@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/* One history: events in the order of their times, until the operator rests and all is calm; then
+ * the last word is compared, and a day is spent in which nothing may happen. */
+#include "sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+#define HOUR_MS        INT64_C(3600000)
+#define ROUNDS         6
+#define CALM_MS        (3 * HOUR_MS)
+#define QUIET_MS       (24 * HOUR_MS)
+#define STEPS_MAX      200000
+#define REFUSED_MAX_MS INT64_C(3600000)
+#define CRASH_PERCENT  2
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+bool sim_is_marked(const struct sim *sim, int64_t id)
+{
+	char *line = mem_printf("{\"id\":%lld,", (long long)id);
+	const char *at = strstr(sim->disk, line);
+	const char *end = at != NULL ? strchr(at, '\n') : NULL;
+	const char *mark = at != NULL ? strstr(at, "\"intended\":true") : NULL;
+
+	free(line);
+	return mark != NULL && (end == NULL || mark < end);
+}
+
+static void say(const struct sim *sim, const char *what, int64_t id, const char *more)
+{
+	if (sim->verbose) {
+		(void)fprintf(stderr, "%10.3f %-12s %lld %s\n", (double)sim->now / 1000, what,
+		              (long long)id, more != NULL ? more : "");
+	}
+}
+
+static void step(struct sim *sim, struct sync_event event);
+
+/* ---- A crash, and the next start ---- */
+
+static void start(struct sim *sim)
+{
+	struct state state = {.url = NULL};
+	struct fault fault = {.text = NULL};
+
+	if (sim->disk != NULL && !state_decode(&state, sim->disk, strlen(sim->disk), &fault)) {
+		sim_fail(sim, "a state that was written cannot be read", 0);
+		fault_clear(&fault);
+	}
+	sim->sync = sync_new(&state, sim->random);
+	step(sim, (struct sync_event){.kind = SYNC_CONFIGURED, .spec = sim_spec(sim)});
+}
+
+static void crash(struct sim *sim)
+{
+	say(sim, "crash", 0, NULL);
+	sync_free(sim->sync);
+	sim->sync = NULL;
+	if (sim->saving_until != INT64_MAX && !sim->saving_fails && sim_chance(sim, 50)) {
+		free(sim->disk);
+		sim->disk = mem_dup_bytes(sim->saving.bytes, sim->saving.length);
+	}
+	sim->saving_until = INT64_MAX;
+	text_clear(&sim->saving);
+	sim_lose_requests(sim);
+	sim->paused_until = 0;
+	for (int id = 1; id <= SIM_IDS; id++) {
+		struct sim_integration *integration = &sim->integrations[id];
+
+		integration->excuses += integration->excuses == 0;
+		integration->refused_until = 0;
+		integration->refusals_told = integration->refusals;
+	}
+	sim->now += 1 + sim_draw(sim, 5000);
+	sim_apply_due(sim);
+}
+
+/* ---- Actions ---- */
+
+static void save(struct sim *sim, const struct sync_action *action)
+{
+	if (sim->saving_until != INT64_MAX) {
+		sim_fail(sim, "two writes at once", 0);
+	}
+	text_clear(&sim->saving);
+	sync_encode(sim->sync, &sim->saving);
+	sim->saving_number = action->save;
+	sim->saving_until = sim->now + 1 + sim_draw(sim, 30);
+	sim->saving_fails = !sim->calm && sim_chance(sim, 3);
+}
+
+static void take_told(struct sim *sim, const struct sync_action *action)
+{
+	struct sim_integration *integration = &sim->integrations[action->id];
+
+	if (action->kind == SYNC_TELL_REJECTED) {
+		integration->refusals_told = integration->refusals;
+		integration->refused_until = action->retry_ms > 0 ? sim->now + action->retry_ms : 0;
+		if (action->retry_ms > REFUSED_MAX_MS) {
+			sim_fail(sim, "I5: a refusal waits longer than its window", action->id);
+		}
+	}
+	if (action->kind == SYNC_TELL_RUNAWAY) {
+		sim_fail(sim, "runaway", action->id);
+	}
+}
+
+static bool carry_out(struct sim *sim, const struct sync_action *action)
+{
+	if (action->kind == SYNC_SEND) {
+		say(sim, "send", action->id, action->integration->value.indexing_cron);
+		sim_receive(sim, action);
+	} else if (action->kind == SYNC_SAVE) {
+		save(sim, action);
+	} else {
+		take_told(sim, action);
+	}
+	return sim->calm || sim->mode == SIM_MODES || !sim_chance(sim, CRASH_PERCENT);
+}
+
+static void step(struct sim *sim, struct sync_event event)
+{
+	const struct sync_action *actions;
+	size_t count = 0;
+
+	event.now_ms = sim->now;
+	event.unix_s = sim->now / 1000;
+	actions = sync_step(sim->sync, &event, &count);
+	for (size_t i = 0; i < count && sim->failure == NULL; i++) {
+		if (!carry_out(sim, &actions[i])) {
+			crash(sim);
+			start(sim);
+			return;
+		}
+	}
+}
+
+/* ---- Events ---- */
+
+static void note_answer(struct sim *sim, const struct sim_request *request,
+                        const struct verdict *verdict)
+{
+	struct sim_integration *integration = &sim->integrations[request->id];
+
+	if (verdict->kind == VERDICT_ACCEPTED) {
+		if (integration->acked && is_same(request->cron, integration->acked_cron) &&
+		    integration->excuses > 0) {
+			integration->excuses--;
+		}
+		integration->acked = integration->managed;
+		free(integration->acked_cron);
+		integration->acked_cron = mem_dup(request->cron);
+	}
+	integration->excuses += verdict->maybe_done;
+	integration->refusals += verdict->kind == VERDICT_REJECTED;
+	if (verdict->host_wide && request->retry_after_ms > 0 &&
+	    sim->now + request->retry_after_ms > sim->paused_until) {
+		sim->paused_until = sim->now + request->retry_after_ms;
+	}
+}
+
+static void answer(struct sim *sim, struct sim_request *request)
+{
+	struct sync_event event = {.kind = SYNC_ANSWERED,
+	                           .id = request->id,
+	                           .generation = request->generation,
+	                           .verdict = verdict_of(request->transfer, request->status),
+	                           .retry_after_ms = request->retry_after_ms};
+	struct sim_integration *integration = &sim->integrations[request->id];
+	bool managed = integration->managed;
+
+	request->waiting = false;
+	event.words = event.verdict.kind == VERDICT_ACCEPTED ? NULL : "words";
+	say(sim, verdict_name(event.verdict.kind), request->id, request->cron);
+	note_answer(sim, request, &event.verdict);
+	step(sim, event);
+	if (managed && integration->refusals_told != integration->refusals) {
+		sim_fail(sim, "I5: a refusal was not told", request->id);
+	}
+}
+
+static void end_save(struct sim *sim)
+{
+	bool saved = !sim->saving_fails;
+
+	if (saved) {
+		free(sim->disk);
+		sim->disk = mem_dup_bytes(sim->saving.bytes, sim->saving.length);
+	}
+	sim->mark_refused = !saved || sim->mark_refused;
+	sim->saving_until = INT64_MAX;
+	step(sim,
+	     (struct sync_event){.kind = SYNC_SAVED, .save = sim->saving_number, .saved = saved});
+}
+
+static struct sim_request *next_answer(struct sim *sim)
+{
+	struct sim_request *next = NULL;
+
+	for (int i = 0; i < SIM_REQUESTS; i++) {
+		struct sim_request *request = &sim->requests[i];
+
+		if (request->waiting && (next == NULL || request->answer_at < next->answer_at)) {
+			next = request;
+		}
+	}
+	return next;
+}
+
+/* Let the next thing happen that is due by `until`; false if nothing is. */
+static bool happen(struct sim *sim, int64_t until)
+{
+	struct sim_request *request = next_answer(sim);
+	int64_t answer_at = request != NULL ? request->answer_at : INT64_MAX;
+	int64_t deadline = sync_deadline(sim->sync);
+	int64_t next = sooner(sooner(answer_at, deadline), sim->saving_until);
+
+	if (next > until) {
+		sim->now = until;
+		sim_apply_due(sim);
+		return false;
+	}
+	sim->now = next > sim->now ? next : sim->now;
+	sim_apply_due(sim);
+	if (sim->saving_until <= sim->now) {
+		end_save(sim);
+	} else if (answer_at <= sim->now) {
+		answer(sim, request);
+	} else {
+		step(sim, (struct sync_event){.kind = SYNC_TICKED});
+	}
+	return true;
+}
+
+static void run_until(struct sim *sim, int64_t until)
+{
+	unsigned steps = 0;
+
+	while (sim->failure == NULL && happen(sim, until)) {
+		if (++steps > STEPS_MAX) {
+			sim_fail(sim, "it never rests", 0);
+		}
+	}
+}
+
+static void configure(struct sim *sim)
+{
+	step(sim, (struct sync_event){.kind = SYNC_CONFIGURED, .spec = sim_spec(sim)});
+}
+
+static void act(struct sim *sim)
+{
+	switch (sim_draw(sim, 12)) {
+	case 0:
+		sim->mode = (enum sim_mode)sim_draw(sim, SIM_MODES);
+		say(sim, "mode", sim->mode, NULL);
+		return;
+	case 1:
+		say(sim, "release", 0, NULL);
+		step(sim, (struct sync_event){.kind = SYNC_RELEASED});
+		return;
+	case 2:
+		crash(sim);
+		if (sim_chance(sim, 50)) {
+			sim_operate(sim);
+		}
+		start(sim);
+		return;
+	default:
+		say(sim, "edit", 0, NULL);
+		sim_operate(sim);
+		configure(sim);
+		return;
+	}
+}
+
+/* ---- The end ---- */
+
+static void check_end(struct sim *sim)
+{
+	for (int64_t id = 1; id <= SIM_IDS; id++) {
+		const struct sim_integration *integration = &sim->integrations[id];
+
+		if (!integration->managed || integration->paused) {
+			continue;
+		}
+		if (integration->broken) {
+			if (integration->refused_until == 0 ||
+			    integration->refused_until > sim->now + REFUSED_MAX_MS) {
+				sim_fail(sim, "I5: refused, and not to be retried", id);
+			}
+		} else if (!integration->on_server ||
+		           !is_same(integration->held, integration->wanted)) {
+			sim_fail(sim, "I1: the server does not hold what was last desired", id);
+		}
+	}
+}
+
+static void check_quiet(struct sim *sim)
+{
+	unsigned sent[SIM_IDS + 1] = {0};
+
+	for (int id = 1; id <= SIM_IDS; id++) {
+		sent[id] = sim->integrations[id].sent;
+	}
+	run_until(sim, sim->now + QUIET_MS);
+	for (int id = 1; id <= SIM_IDS; id++) {
+		unsigned more = sim->integrations[id].sent - sent[id];
+
+		if (!sim->integrations[id].broken && more > 0) {
+			sim_fail(sim, "I8: not quiet", id);
+		}
+		/* 24 a day at the slowest, twice that with the jitter. */
+		if (more > 49) {
+			sim_fail(sim, "I5: refused too often", id);
+		}
+	}
+}
+
+/* Mostly seconds, as an operator edits; sometimes long enough for every time-out to end. */
+static int64_t draw_gap(struct sim *sim)
+{
+	static const unsigned gaps[] = {50, 2000, 2000, 45000, 45000, 600000};
+
+	return sim_draw(sim, gaps[sim_draw(sim, 6)]);
+}
+
+static void be_cruel(struct sim *sim)
+{
+	unsigned acts = 3 + sim_draw(sim, 10);
+
+	sim->calm = false;
+	sim->mode = sim_chance(sim, 60) ? SIM_FLAKY : (enum sim_mode)sim_draw(sim, SIM_MODES);
+	for (unsigned i = 0; i < acts && sim->failure == NULL; i++) {
+		run_until(sim, sim->now + draw_gap(sim));
+		if (sim->failure == NULL) {
+			act(sim);
+		}
+	}
+	run_until(sim, sim->now + draw_gap(sim));
+}
+
+/* From here on nothing goes wrong any more: what was promised must come true. */
+static void be_calm(struct sim *sim)
+{
+	sim->mode = SIM_HEALTHY;
+	sim->calm = true;
+	if (sim_chance(sim, 30)) {
+		step(sim, (struct sync_event){.kind = SYNC_RELEASED});
+	}
+	run_until(sim, sim->now + CALM_MS);
+	if (sim->failure == NULL) {
+		check_end(sim);
+	}
+}
+
+static void live(struct sim *sim)
+{
+	sim->mode = SIM_FLAKY;
+	start(sim);
+	for (int i = 0; i < ROUNDS && sim->failure == NULL; i++) {
+		be_cruel(sim);
+		be_calm(sim);
+	}
+	if (sim->failure == NULL) {
+		check_quiet(sim);
+	}
+}
+
+bool sim_play(struct sim *sim, uint64_t seed, bool verbose)
+{
+	*sim = (struct sim){.seed = seed,
+	                    .random = seed,
+	                    .now = 1000,
+	                    .saving_until = INT64_MAX,
+	                    .verbose = verbose};
+	for (int i = 0; i < SIM_REQUESTS; i++) {
+		sim->requests[i].apply_at = INT64_MAX;
+		sim->requests[i].apply_again_at = INT64_MAX;
+	}
+	for (int id = 1; id <= SIM_IDS; id++) {
+		sim->integrations[id].managed = id % 3 != 0;
+		sim->integrations[id].wanted = mem_printf("v%u", ++sim->values);
+	}
+	live(sim);
+	return sim->failure == NULL;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* A world for the mind: a server, a disk, an operator and a clock, all of them made of one seed.
+ *
+ * The world is cruel within what SPEC §5 promises to survive: requests are refused, lost, answered
+ * late, applied without an answer, applied long after their time-out, or applied twice; writes of
+ * the state fail; the daemon is killed at any action, with or without its last write; edits are
+ * taken back between. What it does not do: apply a request of a killed daemon after the next one's,
+ * and lose a mark within the milliseconds before it is on disk together with a late application; no
+ * client could tell.
+ *
+ * Checked all along, with the seed of the failing run in the message:
+ *   I1  converges: what the server holds in the end is what was last desired
+ *   I2  never two requests of one integration at once
+ *   I3  nothing is sent but the value desired at that moment
+ *   I4  nothing is sent for what is not managed, or paused
+ *   I5  what is refused for good is told each time and retried within its window
+ *   I6  an outage costs at most a probe per interval of the breaker
+ *   I7  Retry-After is obeyed by the whole host
+ *   I8  quiet: when nothing changes nothing is sent, but to what is refused
+ *   I9  after a crash at most one repeated PUT per integration; otherwise none without a reason
+ *   I10 a request is only sent with its mark on disk, unless the disk refused the mark
+ */
+#ifndef SIM_H
+#define SIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sync.h"
+#include "text.h"
+
+enum {
+	SIM_IDS = 12,
+	SIM_REQUESTS = 64,
+	SIM_IN_FLIGHT = 4,
+	SIM_TIMEOUT_MS = 30000,
+};
+
+enum sim_mode {
+	SIM_HEALTHY,
+	SIM_FLAKY,
+	SIM_OUTAGE,
+	SIM_DENYING,
+	SIM_MOVED,
+	SIM_LIMITING,
+	SIM_MODES
+};
+
+/* A request on the wire, or what is left of one that may still be applied. */
+struct sim_request {
+	bool waiting; /* for its answer */
+	int64_t id;
+	uint64_t generation;
+	char *cron; /* owned */
+	bool confirming;
+	int64_t answer_at;
+	int64_t apply_at; /* INT64_MAX: never, or done */
+	int64_t apply_again_at;
+	enum verdict_transfer transfer;
+	int status;
+	int64_t retry_after_ms;
+	bool doubt_on_disk; /* the unknown outcome is in the saved state: a crash may not forget it
+	                     */
+};
+
+/* One integration, from outside: what the operator wants, what the server has. */
+struct sim_integration {
+	bool managed;
+	bool paused;
+	bool broken;  /* the value is one that the server refuses */
+	char *wanted; /* owned; NULL: no schedule */
+	char *before; /* owned: to go back to */
+	unsigned token;
+	bool on_server;
+	char *held; /* owned: the server's value */
+	bool acked;
+	char *acked_cron;      /* owned: what the daemon knows to be accepted */
+	unsigned excuses;      /* repeated PUTs that have a reason */
+	int64_t refused_until; /* the told retry; 0: not refused */
+	unsigned sent;         /* in all */
+	unsigned refusals;     /* answered so */
+	unsigned refusals_told;
+};
+
+struct sim {
+	uint64_t seed;
+	uint64_t random;
+	int64_t now;
+	struct sync *sync;
+	char *disk;         /* owned: state.json as it was last renamed into place; NULL: none */
+	struct text saving; /* what a running write holds */
+	uint64_t saving_number;
+	int64_t saving_until; /* INT64_MAX: no write */
+	bool saving_fails;
+	bool mark_refused; /* a write failed: sends without a mark are right */
+	struct sim_request requests[SIM_REQUESTS];
+	struct sim_integration integrations[SIM_IDS + 1]; /* by id, from 1 */
+	unsigned key;
+	enum sim_mode mode;
+	unsigned values; /* made so far */
+	int64_t paused_until;
+	unsigned sends;
+	bool calm; /* the end: no faults any more */
+	bool verbose;
+	const char *failure; /* the invariant that broke; NULL: none */
+	int64_t failed_id;
+};
+
+/* Play one history; false leaves the failure in the sim. */
+bool sim_play(struct sim *sim, uint64_t seed, bool verbose);
+
+/* The world's side (world.c). */
+unsigned sim_draw(struct sim *sim, unsigned below);
+bool sim_chance(struct sim *sim, unsigned percent);
+void sim_fail(struct sim *sim, const char *invariant, int64_t id);
+void sim_receive(struct sim *sim, const struct sync_action *action);
+void sim_apply_due(struct sim *sim);
+void sim_lose_requests(struct sim *sim);
+struct spec *sim_spec(const struct sim *sim);
+void sim_operate(struct sim *sim);
+bool sim_is_marked(const struct sim *sim, int64_t id); /* on the disk */
+void sim_clear(struct sim *sim);
+
+#endif

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/* The world around the mind: what the server does with a request, what the operator does to the
+ * file, and what a crash leaves of it all. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backoff.h"
+#include "mem.h"
+#include "sim.h"
+
+unsigned sim_draw(struct sim *sim, unsigned below)
+{
+	return (unsigned)(backoff_random(&sim->random) % below);
+}
+
+bool sim_chance(struct sim *sim, unsigned percent)
+{
+	return sim_draw(sim, 100) < percent;
+}
+
+void sim_fail(struct sim *sim, const char *invariant, int64_t id)
+{
+	if (sim->failure == NULL) {
+		sim->failure = invariant;
+		sim->failed_id = id;
+	}
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static void put(char **where, const char *value)
+{
+	char *copy = mem_dup(value);
+
+	free(*where);
+	*where = copy;
+}
+
+/* ---- The server ---- */
+
+static void apply(struct sim *sim, const struct sim_request *request)
+{
+	struct sim_integration *integration = &sim->integrations[request->id];
+
+	integration->on_server = true;
+	put(&integration->held, request->cron);
+}
+
+void sim_apply_due(struct sim *sim)
+{
+	for (int i = 0; i < SIM_REQUESTS; i++) {
+		struct sim_request *request = &sim->requests[i];
+
+		if (request->apply_at <= sim->now) {
+			apply(sim, request);
+			request->apply_at = request->apply_again_at;
+			request->apply_again_at = INT64_MAX;
+		}
+	}
+}
+
+static void time_out(struct sim *sim, struct sim_request *request)
+{
+	request->transfer = VERDICT_TRANSFER_UNKNOWN;
+	request->answer_at = sim->now + SIM_TIMEOUT_MS;
+	switch (sim_draw(sim, 3)) {
+	case 0:
+		break;
+	case 1:
+		request->apply_at = sim->now + sim_draw(sim, 1000);
+		break;
+	default:
+		request->apply_at = request->answer_at + sim_draw(sim, 2 * SIM_TIMEOUT_MS - 1);
+		break;
+	}
+}
+
+static void reset(struct sim *sim, struct sim_request *request)
+{
+	request->transfer = VERDICT_TRANSFER_UNKNOWN;
+	if (sim_chance(sim, 50)) {
+		request->apply_at = request->answer_at - 1;
+	}
+}
+
+static void error_of_server(struct sim *sim, struct sim_request *request)
+{
+	static const int statuses[] = {500, 502, 503, 504, 408, 425};
+
+	request->status = statuses[sim_draw(sim, 6)];
+	if (request->status != 408 && request->status != 425 && sim_chance(sim, 30)) {
+		request->apply_at = request->answer_at - 1;
+	}
+	if (sim_chance(sim, 30)) {
+		request->retry_after_ms = 1000 + sim_draw(sim, 60000);
+	}
+}
+
+static void answer_well(struct sim *sim, struct sim_request *request, bool broken)
+{
+	request->status = broken ? 422 : 200;
+	if (!broken) {
+		request->apply_at = request->answer_at - 1;
+		request->apply_again_at = sim_chance(sim, 10) ? request->answer_at : INT64_MAX;
+	}
+}
+
+static void misbehave(struct sim *sim, struct sim_request *request, bool broken)
+{
+	switch (sim_draw(sim, broken ? 2 : 5)) {
+	case 0:
+		request->transfer = VERDICT_TRANSFER_NOT_SENT;
+		break;
+	case 1:
+		request->status = 404;
+		break;
+	case 2:
+		time_out(sim, request);
+		break;
+	case 3:
+		reset(sim, request);
+		break;
+	default:
+		error_of_server(sim, request);
+		break;
+	}
+}
+
+static void decide(struct sim *sim, struct sim_request *request, bool broken)
+{
+	switch (sim->mode) {
+	case SIM_HEALTHY:
+	case SIM_MODES:
+		answer_well(sim, request, broken);
+		return;
+	case SIM_FLAKY:
+		if (sim_chance(sim, 40)) {
+			misbehave(sim, request, broken);
+		} else {
+			answer_well(sim, request, broken);
+		}
+		return;
+	case SIM_OUTAGE:
+		request->transfer = VERDICT_TRANSFER_NOT_SENT;
+		return;
+	case SIM_DENYING:
+		request->status = sim_chance(sim, 50) ? 401 : 403;
+		return;
+	case SIM_MOVED:
+		request->status = 307;
+		return;
+	case SIM_LIMITING:
+		request->status = 429;
+		request->retry_after_ms = 1000 + sim_draw(sim, 120000);
+		return;
+	}
+}
+
+static struct sim_request *free_request(struct sim *sim)
+{
+	for (int i = 0; i < SIM_REQUESTS; i++) {
+		struct sim_request *request = &sim->requests[i];
+
+		if (!request->waiting && request->apply_at == INT64_MAX) {
+			free(request->cron);
+			*request = (struct sim_request){.apply_at = INT64_MAX,
+			                                .apply_again_at = INT64_MAX};
+			return request;
+		}
+	}
+	sim_fail(sim, "more requests than the world holds", 0);
+	return NULL;
+}
+
+static void check_send(struct sim *sim, const struct sync_action *action)
+{
+	struct sim_integration *integration = &sim->integrations[action->id];
+	const char *cron = action->integration->value.indexing_cron;
+	unsigned waiting = 0;
+
+	for (int i = 0; i < SIM_REQUESTS; i++) {
+		waiting += sim->requests[i].waiting;
+		if (sim->requests[i].waiting && sim->requests[i].id == action->id) {
+			sim_fail(sim, "I2: two requests of one integration", action->id);
+		}
+	}
+	if (waiting >= SIM_IN_FLIGHT) {
+		sim_fail(sim, "more in flight than max_in_flight", action->id);
+	}
+	if (!is_same(cron, integration->wanted)) {
+		sim_fail(sim, "I3: a value that is not desired", action->id);
+	}
+	if (!integration->managed || integration->paused) {
+		sim_fail(sim, "I4: not managed, or paused", action->id);
+	}
+	if (sim->now < sim->paused_until) {
+		sim_fail(sim, "I7: before Retry-After", action->id);
+	}
+	if (integration->acked && is_same(cron, integration->acked_cron) &&
+	    integration->excuses == 0) {
+		sim_fail(sim, "I9: a repeated PUT without a reason", action->id);
+	}
+	if (!sim->mark_refused && (sim->disk == NULL || !sim_is_marked(sim, action->id))) {
+		sim_fail(sim, "I10: sent without a mark on disk", action->id);
+	}
+}
+
+void sim_receive(struct sim *sim, const struct sync_action *action)
+{
+	struct sim_request *request;
+
+	check_send(sim, action);
+	request = free_request(sim);
+	if (request == NULL) {
+		return;
+	}
+	sim->sends++;
+	sim->integrations[action->id].sent++;
+	sim->integrations[action->id].refused_until = 0;
+	request->waiting = true;
+	request->id = action->id;
+	request->generation = action->generation;
+	request->confirming = action->confirming;
+	request->cron = mem_dup(action->integration->value.indexing_cron);
+	request->transfer = VERDICT_TRANSFER_DONE;
+	request->answer_at = sim->now + 2 + sim_draw(sim, 400);
+	decide(sim, request, sim->integrations[action->id].broken);
+}
+
+/* A killed daemon's connections close: what was on the wire is applied now or never. */
+void sim_lose_requests(struct sim *sim)
+{
+	for (int i = 0; i < SIM_REQUESTS; i++) {
+		struct sim_request *request = &sim->requests[i];
+
+		if (request->waiting) {
+			if (request->apply_at != INT64_MAX && sim_chance(sim, 50)) {
+				apply(sim, request);
+			}
+			request->waiting = false;
+			request->apply_at = INT64_MAX;
+			request->apply_again_at = INT64_MAX;
+		} else if (!request->doubt_on_disk) {
+			request->apply_at = INT64_MAX;
+			request->apply_again_at = INT64_MAX;
+		}
+	}
+}
+
+/* ---- The operator ---- */
+
+static void edit(struct sim *sim, struct sim_integration *integration)
+{
+	char value[32];
+	char *old = integration->wanted;
+
+	if (sim_chance(sim, 25)) {
+		/* Take the last edit back. */
+		integration->wanted = integration->before;
+		integration->before = old;
+	} else {
+		bool broken = sim_chance(sim, 20);
+
+		(void)snprintf(value, sizeof(value), "%s%u", broken ? "bad" : "v", ++sim->values);
+		free(integration->before);
+		integration->before = old;
+		integration->wanted = sim_chance(sim, 10) ? NULL : mem_dup(value);
+	}
+	integration->broken =
+		integration->wanted != NULL && strncmp(integration->wanted, "bad", 3) == 0;
+	integration->refused_until = 0;
+}
+
+static void add_or_remove(struct sim_integration *integration)
+{
+	integration->managed = !integration->managed;
+	integration->refused_until = 0;
+	integration->acked = false;
+}
+
+static void rotate(struct sim_integration *integration)
+{
+	integration->token++;
+	integration->excuses++;
+	integration->refused_until = 0;
+}
+
+void sim_operate(struct sim *sim)
+{
+	struct sim_integration *integration = &sim->integrations[1 + sim_draw(sim, SIM_IDS)];
+
+	switch (sim_draw(sim, 10)) {
+	case 0:
+		add_or_remove(integration);
+		return;
+	case 1:
+		integration->paused = !integration->paused;
+		integration->refused_until = 0;
+		return;
+	case 2:
+		rotate(integration);
+		return;
+	case 3:
+		sim->key++;
+		return;
+	default:
+		edit(sim, integration);
+		return;
+	}
+}
+
+struct spec *sim_spec(const struct sim *sim)
+{
+	struct spec *spec = spec_new();
+
+	spec->api.key = mem_printf("key%u", sim->key);
+	spec->api.rate_limit = 0;
+	spec->api.max_in_flight = SIM_IN_FLIGHT;
+	spec->api.timeout_ms = SIM_TIMEOUT_MS;
+	spec->integrations = mem_alloc(SIM_IDS + 1, sizeof(*spec->integrations));
+	for (int64_t id = 1; id <= SIM_IDS; id++) {
+		const struct sim_integration *integration = &sim->integrations[id];
+		struct spec_integration *made = &spec->integrations[spec->count];
+
+		if (!integration->managed) {
+			continue;
+		}
+		spec->count++;
+		made->id = id;
+		made->value.indexing_cron = mem_dup(integration->wanted);
+		made->token = mem_printf("token%u", integration->token);
+		made->password = mem_dup("password");
+		made->paused = integration->paused;
+	}
+	return spec;
+}
+
+void sim_clear(struct sim *sim)
+{
+	sync_free(sim->sync);
+	text_clear(&sim->saving);
+	free(sim->disk);
+	for (int i = 0; i < SIM_REQUESTS; i++) {
+		free(sim->requests[i].cron);
+	}
+	for (int i = 1; i <= SIM_IDS; i++) {
+		free(sim->integrations[i].wanted);
+		free(sim->integrations[i].before);
+		free(sim->integrations[i].held);
+		free(sim->integrations[i].acked_cron);
+	}
+}
