@@ -203,13 +203,13 @@ struct redactor *redactor_new(const char *const *secrets, size_t count)
 	return redactor;
 }
 
-/* Does a spelling sort after `bytes`? One that `bytes` begins with does not. */
+/* Does a spelling sort after `bytes`? One that begins with all of them is let pass: what they begin
+ * with is among its parents too. */
 static bool is_after(const struct spelling *spelling, const char *bytes, size_t length)
 {
 	size_t common = spelling->length < length ? spelling->length : length;
-	int order = memcmp(spelling->bytes, bytes, common);
 
-	return order > 0 || (order == 0 && spelling->length > length);
+	return memcmp(spelling->bytes, bytes, common) > 0;
 }
 
 /* The length of the longest spelling that `bytes` begins with, or 0. */
