@@ -194,6 +194,7 @@ static void long_lines_are_cut_around_the_caret(void **state)
 
 		line[column - 1] = 'X';
 		faults_add(&faults, FAULT_ERROR, &place, "t");
+		assert_int_equal(strlen(faults.entries[0].source), 4096);
 		fault_print(&faults.entries[0], false, &out);
 		line[column - 1] = 'a';
 		source = strchr(out.bytes, '\n') + 9;
