@@ -45,6 +45,8 @@ static void spans_are_read(void **state)
 		{"1\xc2\xb5s", 1},
 		{"2000\xce\xbcs", 2},
 		{"0.5ms 0.5ms", 1},
+		{"0.1us", 1},
+		{"3ms 0.000001us", 4},
 		{"3msec", 3},
 		{"2sec", 2000},
 		{"1second", 1000},
