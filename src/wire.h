@@ -35,12 +35,14 @@ struct wire_details {
 /* Read an error body of any status: FastAPI's list, a string, an object, or no JSON at all. There
  * is always at least one entry; where the body says nothing that may be shown the reason says so
  * ("the answer has no detail", "the answer is not JSON (text/html)"…). `input`, `ctx`, `url` and
- * the raw body are never used. `content_type` may be NULL. */
+ * the raw body are never used. Of a body that was cut off, what is whole is read, and `more` counts
+ * the rest as one. `content_type` may be NULL. */
 void wire_parse_details(const char *body, size_t length, const char *content_type,
                         const struct redactor *redactor, struct wire_details *details);
 void wire_details_clear(struct wire_details *details);
 
-/* What a remote answer says of an integration's schedule. */
+/* What a remote answer says of an integration's schedule. All strings are as the server sent them:
+ * redact and escape before showing. */
 enum wire_known {
 	WIRE_UNKNOWN, /* the field is not there, or not of a type we know */
 	WIRE_NONE,    /* null: no schedule */
@@ -48,7 +50,7 @@ enum wire_known {
 };
 
 struct wire_remote {
-	int64_t id;
+	int64_t id;      /* `bi_datasource_id`, or else `id` */
 	char *type;      /* owned: kind of data source, NULL if unknown: "Mode" … */
 	char *name;      /* owned, NULL if unknown */
 	char *workspace; /* owned, NULL if unknown */
@@ -61,8 +63,8 @@ struct wire_remotes {
 	size_t count;
 };
 
-/* Read the list of integrations: a list, or an object that holds one; tolerant of all else. False
- * if nothing of the kind is in it. */
+/* Read the list of integrations: a list, or an object that holds one; tolerant of all else: of
+ * an id that is there twice nothing more is known. False if nothing of the kind is in it. */
 bool wire_parse_list(const char *body, size_t length, struct wire_remotes *remotes);
 
 /* Read the answer to a PUT (one object, any shape): what it says of the schedule. The text is

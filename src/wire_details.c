@@ -260,9 +260,9 @@ static void add_nothing(const struct reader *reader, const char *reason, const c
 
 	text_add(&text, reason);
 	if (content_type != NULL) {
-		size_t length = strcspn(content_type, "; \t");
-		char *shown = show(reader, content_type, length, CONTENT_TYPE_MAX);
+		char *shown = show(reader, content_type, strlen(content_type), CONTENT_TYPE_MAX);
 
+		shown[strcspn(shown, "; \t")] = '\0'; /* parameters */
 		if (*shown != '\0')
 			text_printf(&text, " (%s)", shown);
 		free(shown);

@@ -261,6 +261,7 @@ static const struct {
          .list = "1 - - - -\n"},
 	{.body = "{\"a\":[],\"b\":[]}"},
 	{.body = "{\"tags\":[\"a\"]}"},
+	{.body = "{\"tags\":[\"a\"],\"items\":[]}"},
 	{.body = "{\"id\":42}"},
 	{.body = "{}"},
 	{.body = ""},
