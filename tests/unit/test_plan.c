@@ -97,6 +97,11 @@ static void either_side_may_be_alone(void **state)
 	assert_null(item.integration);
 	assert_ptr_equal(item.entry, &entry);
 	assert_int_equal(only(&full, &known).kind, PLAN_EQUAL);
+	known.count = 0;
+	assert_null(only(&full, &known).entry);
+	full.count = 0;
+	known.count = 1;
+	assert_null(only(&full, &known).integration);
 	plan_diff(&plan, &none, &nothing);
 	assert_int_equal(plan.count, 0);
 	plan_clear(&plan);
