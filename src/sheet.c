@@ -375,13 +375,22 @@ static void insert_quote(struct sheet *sheet, size_t at)
 	sheet->length++;
 }
 
+/* The string to blame for what was read: a text that seems to be clean, but for a string that runs
+ * over its line and into a word, has lost two quotes, or one and a comment sign took another. */
+static const char *blame(const struct reading *reading, int mends)
+{
+	if (reading->hopeless)
+		return NULL;
+	return mends < MENDS_MAX && reading->suspect != NULL ? reading->suspect
+	                                                     : reading->open_string;
+}
+
 static void mend_strings(struct reading *reading, struct faults *faults)
 {
 	struct sheet *sheet = reading->sheet;
+	const char *string;
 
-	for (int mends = 0; reading->open_string != NULL && !reading->hopeless; mends++) {
-		const char *string = reading->suspect && mends < MENDS_MAX ? reading->suspect
-		                                                           : reading->open_string;
+	for (int mends = 0; (string = blame(reading, mends)) != NULL; mends++) {
 		size_t start = (size_t)(string - sheet->text);
 		size_t end = quote_place(sheet, start);
 
