@@ -128,6 +128,17 @@ static void act(struct http_multi *multi, curl_socket_t fd, int mask)
 	}
 }
 
+/* Make sure that libcurl finds an idle connection dead that was reset: its own look at it (as of
+ * 7.88) takes a reset that is pending for a sign of life, and the next request would fail. */
+static void bury(curl_socket_t fd)
+{
+	int error;
+	socklen_t length = sizeof(error);
+
+	(void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
+	(void)shutdown(fd, SHUT_RDWR);
+}
+
 static bool arm(struct http_socket *socket);
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -137,17 +148,20 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 	int mask = (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
 	           (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
 
-	if (status < 0 || socket->wanted == 0)
-		disarm(socket);
-	if (socket->wanted == 0)
-		return;
 	/* libuv stops at EPOLLERR and does not say more. Not CURL_CSELECT_ERR alone: libcurl would
 	 * then throw away an answer that arrived together with the reset. */
 	if (status < 0)
 		mask = CURL_CSELECT_IN | CURL_CSELECT_OUT;
-	act(multi, socket->fd, mask);
-	if (!uv_is_closing((uv_handle_t *)poll) && !arm(socket))
+	if (status < 0 || socket->wanted == 0)
+		disarm(socket);
+	if (socket->wanted != 0)
+		act(multi, socket->fd, mask);
+	if (uv_is_closing((uv_handle_t *)poll))
+		status = 0;
+	else if (!arm(socket))
 		multi->broken = "a socket cannot be watched";
+	if (status < 0 && socket->wanted == 0)
+		bury(socket->fd);
 	multi->events->on_turn(multi->broken, multi->data);
 }
 

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: MIT */
+/* Connections, pools and ends: reuse, servers that go, keys and proxies that change, a resolver
+ * that stalls, a libcurl that fails or hangs, and a close in the midst of it. The program puts
+ * itself before three functions of the libraries to play those faults. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "http_rig.h"
+#include "mem.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define OK           "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+#define STALL_HOST   "stall.invalid"
+#define STALL_MS     1500
+
+static enum { CURL_WORKS, CURL_FAILS, CURL_HANGS } mood;
+static atomic_llong clock_offset_s;
+static atomic_int stalled;
+
+CURLMcode curl_multi_socket_action(CURLM *multi, curl_socket_t fd, int mask, int *running)
+{
+	static CURLMcode (*real)(CURLM *, curl_socket_t, int, int *);
+
+	*running = 0;
+	if (mood == CURL_FAILS)
+		return CURLM_INTERNAL_ERROR;
+	if (mood == CURL_HANGS)
+		return CURLM_OK;
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "curl_multi_socket_action");
+	return real(multi, fd, mask, running);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time)
+{
+	int failed = (int)syscall(SYS_clock_gettime, clock, time);
+
+	time->tv_sec += (time_t)atomic_load(&clock_offset_s);
+	return failed;
+}
+
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **result)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+	if (node != NULL && strcmp(node, STALL_HOST) == 0) {
+		atomic_fetch_add(&stalled, 1);
+		(void)usleep(STALL_MS * 1000);
+		atomic_fetch_sub(&stalled, 1);
+		return EAI_AGAIN;
+	}
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	return real(node, service, hints, result);
+}
+
+static int64_t now_ms(void)
+{
+	return (int64_t)(uv_hrtime() / 1000000);
+}
+
+static void a_connection_is_used_again(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = OK};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, &reply, 1);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(rig_put_await(&rig)->status, 200);
+	assert_int_equal(http_server_connections(rig.server), 1);
+	http_drop_idle(rig.http);
+	assert_int_equal(rig_put_await(&rig)->status, 200);
+	assert_int_equal(http_server_connections(rig.server), 2);
+	rig_close(&rig);
+}
+
+/* Whether the loop got to hear of it or not. */
+static void a_server_closes_idle_connections(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = OK, .then = HTTP_SERVER_CLOSE};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, &reply, 1);
+	for (size_t i = 0; i < 20; i++) {
+		assert_int_equal(rig_put_await(&rig)->status, 200);
+		http_server_await_closed(rig.server, i + 1);
+		if (i % 2 == 0)
+			rig_run_for(&rig, 1);
+	}
+	assert_int_equal(http_server_connections(rig.server), 20);
+	assert_int_equal(http_server_requests(rig.server), 20);
+	rig_close(&rig);
+}
+
+/* libcurl sends again on its own when a used connection dies: "could not connect" then does not
+ * mean that nothing arrived. */
+static void refused_after_a_silent_retry(void **state)
+{
+	static const struct http_server_reply replies[] = {
+		{.bytes = OK}, {.bytes = "", .then = HTTP_SERVER_CLOSE, .deaf = true}};
+	const struct rig_answer *answer;
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, replies, COUNT(replies));
+	assert_int_equal(rig_put_await(&rig)->status, 200);
+	answer = rig_put_await(&rig);
+	assert_int_equal(answer->curl_code, CURLE_COULDNT_CONNECT);
+	assert_int_equal(answer->transfer, VERDICT_TRANSFER_UNKNOWN);
+	assert_int_equal(http_server_requests(rig.server), 2);
+	/* The same handle, and now nothing can have arrived. */
+	answer = rig_put_await(&rig);
+	assert_int_equal(answer->curl_code, CURLE_COULDNT_CONNECT);
+	assert_int_equal(answer->transfer, VERDICT_TRANSFER_NOT_SENT);
+	rig_close(&rig);
+}
+
+static void another_key(void **state)
+{
+	static const struct http_server_reply replies[] = {{.bytes = "", .then = HTTP_SERVER_STALL},
+	                                                   {.bytes = OK}};
+	static char first[] = "first", second[] = "second";
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, replies, COUNT(replies));
+	rig.api.key = first;
+	rig.api.timeout_ms = 300;
+	http_configure(rig.http, &rig.api);
+	rig_put(&rig, "/1", "{}");
+	while (http_server_requests(rig.server) == 0)
+		(void)uv_run(&rig.loop, UV_RUN_NOWAIT);
+	rig.api.key = second;
+	http_configure(rig.http, &rig.api);
+	rig_put(&rig, "/2", "{}");
+	assert_int_equal(rig_await(&rig, 1)->status, 200);
+	assert_int_equal(rig_await(&rig, 2)->curl_code, CURLE_OPERATION_TIMEDOUT);
+	rig_put(&rig, "/3", "{}");
+	assert_int_equal(rig_await(&rig, 3)->status, 200);
+	assert_non_null(
+		strstr(http_server_request(rig.server, 0), "\nAuthorization: Key first\r\n"));
+	for (size_t i = 1; i < 3; i++) {
+		const char *request = http_server_request(rig.server, i);
+
+		assert_non_null(strstr(request, "\nAuthorization: Key second\r\n"));
+		assert_null(strstr(request, "first"));
+	}
+	rig_close(&rig);
+}
+
+static void proxies(void **state)
+{
+	static const struct http_server_reply direct = {.bytes = OK};
+	static const struct http_server_reply proxied = {
+		.bytes = "HTTP/1.1 201 X\r\nContent-Length: 0\r\n\r\n"};
+	struct http_server *proxy = http_server_start(&proxied, 1);
+	static char none[] = "", environment[] = "env";
+	char url[64];
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, &direct, 1);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", http_server_port(proxy));
+	(void)setenv("http_proxy", url, 1);
+	(void)setenv("ALL_PROXY", url, 1);
+	assert_int_equal(rig_put_await(&rig)->status, 200);
+	rig.api.proxy = none;
+	http_configure(rig.http, &rig.api);
+	assert_int_equal(rig_put_await(&rig)->status, 200);
+	rig.api.proxy = environment;
+	http_configure(rig.http, &rig.api);
+	assert_int_equal(rig_put_await(&rig)->status, 201);
+	(void)setenv("no_proxy", "*", 1);
+	assert_int_equal(rig_put_await(&rig)->status, 200);
+	rig.api.proxy = url;
+	http_configure(rig.http, &rig.api);
+	assert_int_equal(rig_put_await(&rig)->status, 201);
+	assert_memory_equal(http_server_request(proxy, 0), "PUT http://127.0.0.1:", 21);
+	assert_int_equal(http_server_requests(proxy), 2);
+	(void)unsetenv("http_proxy");
+	(void)unsetenv("ALL_PROXY");
+	(void)unsetenv("no_proxy");
+	rig_close(&rig);
+	http_server_stop(proxy);
+}
+
+/* The proxy said no before anything was sent to the server itself. */
+static void a_proxy_refuses_a_tunnel(void **state)
+{
+	static const struct http_server_reply refusal = {
+		.bytes = "HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n"};
+	struct http_server *proxy = http_server_start(&refusal, 1);
+	const struct rig_answer *answer;
+	char url[64];
+	struct rig rig;
+
+	(void)state;
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", http_server_port(proxy));
+	rig_open_url(&rig, "https://datafold.invalid");
+	rig.api.proxy = url;
+	http_configure(rig.http, &rig.api);
+	answer = rig_put_await(&rig);
+	assert_int_equal(answer->status, 0);
+	assert_int_equal(answer->transfer, VERDICT_TRANSFER_NOT_SENT);
+	assert_null(strstr(http_server_request(proxy, 0), "s3cret"));
+	rig_close(&rig);
+	http_server_stop(proxy);
+}
+
+static void no_descriptor_left(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = OK};
+	struct rlimit old, tight;
+	const struct rig_answer *answer;
+	struct rig rig;
+	int next;
+
+	(void)state;
+	rig_open(&rig, &reply, 1);
+	next = dup(0);
+	(void)close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	tight = (struct rlimit){.rlim_cur = (rlim_t)next, .rlim_max = old.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	answer = rig_put_await(&rig);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(answer->transfer, VERDICT_TRANSFER_NOT_SENT);
+	assert_int_equal(answer->curl_code, CURLE_COULDNT_CONNECT);
+	assert_string_equal(answer->error, "no file descriptor is left for a connection");
+	assert_int_equal(rig_put_await(&rig)->status, 200);
+	rig_close(&rig);
+}
+
+static void closed_in_flight(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = "", .then = HTTP_SERVER_STALL};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, &reply, 1);
+	for (int i = 0; i < 5; i++)
+		rig_put(&rig, "/", "{}");
+	while (http_server_requests(rig.server) < 3)
+		(void)uv_run(&rig.loop, UV_RUN_NOWAIT);
+	assert_int_equal(http_in_flight(rig.http), 5);
+	http_configure(rig.http, &rig.api);
+	rig_put(&rig, "/", "{}");
+	assert_int_equal(http_in_flight(rig.http), 6);
+	rig_close(&rig);
+	assert_int_equal(rig.answered, 6);
+	for (int i = 0; i < 6; i++) {
+		assert_true(rig.answers[i].cancelled);
+		assert_int_equal(rig.answers[i].status, 0);
+	}
+}
+
+static void closed_before_the_loop_ran(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = OK};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, &reply, 1);
+	rig_put(&rig, "/", "{}");
+	http_drop_idle(rig.http);
+	http_read_only(rig.http);
+	rig_put(&rig, "/", "{}");
+	rig_close(&rig);
+	assert_int_equal(rig.answered, 2);
+	assert_true(rig.answers[0].cancelled || rig.answers[1].cancelled);
+}
+
+struct chain {
+	struct rig *rig;
+	int left, ended;
+	size_t most;
+	bool closes;
+};
+
+static void on_link(const struct http_answer *answer, void *data);
+
+static void send_link(struct chain *chain)
+{
+	struct http_request request = {.method = HTTP_PUT,
+	                               .path = "/api/v1/lineage/bi/mode/7/",
+	                               .body = mem_dup("{\"indexing_cron\":\"0 6 * * *\"}"),
+	                               .body_length = 29};
+
+	chain->left--;
+	http_send(chain->rig->http, &request, on_link, chain);
+	if (http_in_flight(chain->rig->http) > chain->most)
+		chain->most = http_in_flight(chain->rig->http);
+}
+
+static void on_link(const struct http_answer *answer, void *data)
+{
+	struct chain *chain = data;
+
+	chain->ended++;
+	if (!chain->closes)
+		assert_int_equal(answer->status, 200);
+	if (chain->closes && chain->ended == 1)
+		http_close(chain->rig->http);
+	if (chain->left > 0)
+		send_link(chain);
+	uv_stop(&chain->rig->loop);
+}
+
+static void two_thousand_at_eight_in_flight(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = OK};
+	struct rig rig;
+	struct chain chain = {.rig = &rig, .left = 2000};
+
+	(void)state;
+	rig_open(&rig, &reply, 1);
+	for (int i = 0; i < 8; i++)
+		send_link(&chain);
+	while (chain.ended < 2000)
+		(void)uv_run(&rig.loop, UV_RUN_DEFAULT);
+	assert_int_equal(chain.most, 8);
+	assert_int_equal(http_server_requests(rig.server), 2000);
+	assert_in_range(http_server_connections(rig.server), 1, 8);
+	assert_int_equal(http_in_flight(rig.http), 0);
+	assert_int_equal(http_oldest_ms(rig.http), 0);
+	rig_close(&rig);
+}
+
+/* Requests may be made from within a callback, even while all is being closed. */
+static void closed_from_a_callback(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = OK};
+	struct rig rig;
+	struct chain chain = {.rig = &rig, .left = 40, .closes = true};
+
+	(void)state;
+	rig_open(&rig, &reply, 1);
+	for (int i = 0; i < 8; i++)
+		send_link(&chain);
+	while (uv_run(&rig.loop, UV_RUN_DEFAULT) != 0)
+		continue;
+	assert_int_equal(chain.ended, 40);
+	assert_int_equal(uv_loop_close(&rig.loop), 0);
+	http_server_stop(rig.server);
+}
+
+struct ticker {
+	int64_t last_ms, worst_ms;
+};
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct ticker *ticker = timer->data;
+	int64_t now = now_ms();
+
+	if (ticker->last_ms != 0 && now - ticker->last_ms > ticker->worst_ms)
+		ticker->worst_ms = now - ticker->last_ms;
+	ticker->last_ms = now;
+}
+
+/* Neither the answer nor the loop nor the close waits for a resolver. */
+static void a_resolver_that_stalls(void **state)
+{
+	struct ticker ticker = {.last_ms = 0};
+	const struct rig_answer *answer;
+	int64_t began_ms;
+	uv_timer_t timer;
+	struct rig rig;
+
+	(void)state;
+	rig_open_url(&rig, "http://" STALL_HOST);
+	rig.api.connect_timeout_ms = 300;
+	http_configure(rig.http, &rig.api);
+	assert_int_equal(uv_timer_init(&rig.loop, &timer), 0);
+	timer.data = &ticker;
+	assert_int_equal(uv_timer_start(&timer, on_tick, 10, 10), 0);
+	began_ms = now_ms();
+	answer = rig_put_await(&rig);
+	assert_in_range(now_ms() - began_ms, 290, 700);
+	assert_int_equal(answer->curl_code, CURLE_OPERATION_TIMEDOUT);
+	assert_int_equal(answer->transfer, VERDICT_TRANSFER_NOT_SENT);
+	rig_put(&rig, "/", "{}");
+	rig_run_for(&rig, 50);
+	uv_close((uv_handle_t *)&timer, NULL);
+	rig_close(&rig);
+	assert_true(rig.answers[1].cancelled);
+	assert_in_range(now_ms() - began_ms, 290, STALL_MS - 300);
+	assert_in_range(ticker.worst_ms, 0, 200);
+	while (atomic_load(&stalled) > 0)
+		(void)usleep(10000);
+	(void)usleep(100000);
+}
+
+static void libcurl_fails(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = OK};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, &reply, 1);
+	rig_put(&rig, "/", "{}");
+	rig_put(&rig, "/", "{}");
+	mood = CURL_FAILS;
+	(void)rig_await(&rig, 2);
+	mood = CURL_WORKS;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(rig.answers[i].transfer, VERDICT_TRANSFER_UNKNOWN);
+		assert_string_equal(rig.answers[i].error, "Internal error");
+	}
+	assert_int_equal(rig_put_await(&rig)->status, 200);
+	rig_close(&rig);
+}
+
+/* Later than the time-out, libcurl should have said so; the clock is put forward to see it. */
+static void libcurl_hangs(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = OK};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, &reply, 1);
+	rig_put(&rig, "/", "{}");
+	mood = CURL_HANGS;
+	rig_run_for(&rig, 20);
+	assert_int_equal(rig.answered, 0);
+	atomic_store(&clock_offset_s, 11);
+	rig_run_for(&rig, 20);
+	assert_int_equal(rig.answered, 0);
+	assert_in_range(http_oldest_ms(rig.http), 11000, 11999);
+	atomic_store(&clock_offset_s, 13);
+	assert_int_equal(rig_await(&rig, 1)->transfer, VERDICT_TRANSFER_UNKNOWN);
+	assert_string_equal(rig.answers[0].error, "the request hung beyond its time-out");
+	mood = CURL_WORKS;
+	assert_int_equal(rig_put_await(&rig)->status, 200);
+	rig_close(&rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_connection_is_used_again),
+		cmocka_unit_test(a_server_closes_idle_connections),
+		cmocka_unit_test(refused_after_a_silent_retry),
+		cmocka_unit_test(another_key),
+		cmocka_unit_test(proxies),
+		cmocka_unit_test(a_proxy_refuses_a_tunnel),
+		cmocka_unit_test(no_descriptor_left),
+		cmocka_unit_test(closed_in_flight),
+		cmocka_unit_test(closed_before_the_loop_ran),
+		cmocka_unit_test(two_thousand_at_eight_in_flight),
+		cmocka_unit_test(closed_from_a_callback),
+		cmocka_unit_test(a_resolver_that_stalls),
+		cmocka_unit_test(libcurl_fails),
+		cmocka_unit_test(libcurl_hangs),
+	};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)alarm(120);
+	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+	return cmocka_run_group_tests_name("http life", tests, NULL, NULL);
+}
