@@ -4,7 +4,6 @@
 #ifndef WATCH_H
 #define WATCH_H
 
-#include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
 
@@ -24,6 +23,9 @@ typedef void watch_change_fn(enum watch_cause cause, void *data);
 typedef void watch_trouble_fn(const char *sentence, void *data);
 struct watch *watch_open(uv_loop_t *loop, watch_change_fn *changed, watch_trouble_fn *trouble,
                          void *data);
+
+/* Look only: no inotify, for tests and where it is known not to work. Call before watch_set(). */
+void watch_without_inotify(struct watch *watch);
 
 /* Quiet time after the last event (never more than 8 times that, at least 2 s, after the first),
  * and the sweep's interval. */

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT */
+/* A path is walked as the kernel would: component by component, following symlinks by hand, so that
+ * every hop is known. What the path depends on is hashed on the way: the inode of each directory,
+ * the text of each link, and all that lstat(2) tells of what stands at the end. Where a component
+ * could be swapped under us (it is a link, the end, or missing) its name is noted with the
+ * directory it stands in, and that directory's name with its parent. The walk stops at what is
+ * missing, so the nearest directory that exists is the one that is watched. */
+#include "watch_scan.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mem.h"
+
+#define HOPS_MAX 40 /* as Linux has it */
+#define NOWHERE  SIZE_MAX
+
+/* A name in a directory; without a name, the directory as a whole. */
+struct note {
+	size_t directory; /* offsets in scan.strings */
+	size_t name;      /* NOWHERE: all names */
+	dev_t device;
+	ino_t inode;
+	bool is_parent;
+};
+
+struct walk {
+	struct watch_scan *scan;
+	struct note *notes;
+	size_t note_count;
+	size_t note_capacity;
+	size_t last; /* the directory noted last, an offset; neighbours in the sort share it */
+	/* Of the path being walked: */
+	struct text place;        /* the directory reached, without links */
+	struct stat place_status; /* of it */
+	struct text child;        /* the place and the next component */
+	struct text rest;         /* what is still to be walked */
+	size_t at;                /* in rest */
+	unsigned hops;
+	uint64_t identity;
+	int64_t touched_ns;
+};
+
+static int compare_strings(const void *left, const void *right)
+{
+	const char *const *a = left, *const *b = right;
+
+	return strcmp(*a, *b);
+}
+
+void watch_scan_sort(char **paths, size_t *count)
+{
+	size_t kept = 0;
+
+	if (*count == 0)
+		return;
+	qsort(paths, *count, sizeof(*paths), compare_strings);
+	for (size_t i = 1; i < *count; i++) {
+		if (strcmp(paths[kept], paths[i]) == 0)
+			free(paths[i]);
+		else
+			paths[++kept] = paths[i];
+	}
+	*count = kept + 1;
+}
+
+static size_t intern(struct walk *walk, const char *string, size_t length)
+{
+	struct text *strings = &walk->scan->strings;
+	size_t offset = strings->length;
+
+	text_add_bytes(strings, string, length);
+	text_add_bytes(strings, "", 1);
+	return offset;
+}
+
+static void add_note(struct walk *walk, size_t directory, size_t name, const struct stat *status)
+{
+	walk->notes = mem_grow(walk->notes, &walk->note_capacity, walk->note_count + 1,
+	                       sizeof(*walk->notes));
+	walk->notes[walk->note_count++] = (struct note){.directory = directory,
+	                                                .name = name,
+	                                                .device = status->st_dev,
+	                                                .inode = status->st_ino};
+}
+
+/* Note the place's own name in its parent. */
+static void note_parent(struct walk *walk)
+{
+	const char *place = walk->place.bytes;
+	const char *name = strrchr(place, '/') + 1;
+	size_t length = (size_t)(name - place);
+	size_t parent, own;
+	struct stat status;
+
+	if (*name == '\0')
+		return;
+	own = intern(walk, name, strlen(name));
+	parent = intern(walk, place, length > 1 ? length - 1 : 1);
+	if (stat(walk->scan->strings.bytes + parent, &status) < 0)
+		return;
+	add_note(walk, parent, own, &status);
+	walk->notes[walk->note_count - 1].is_parent = true;
+}
+
+static size_t intern_place(struct walk *walk)
+{
+	if (walk->last == NOWHERE ||
+	    strcmp(walk->scan->strings.bytes + walk->last, walk->place.bytes) != 0) {
+		walk->last = intern(walk, walk->place.bytes, walk->place.length);
+		note_parent(walk);
+	}
+	return walk->last;
+}
+
+static void note_name(struct walk *walk, const char *name, size_t length)
+{
+	size_t directory = intern_place(walk);
+
+	add_note(walk, directory, intern(walk, name, length), &walk->place_status);
+}
+
+static void hash_number(struct walk *walk, uint64_t number)
+{
+	walk->identity = text_hash(walk->identity, &number, sizeof(number));
+}
+
+static int64_t nanoseconds(const struct timespec *time)
+{
+	return (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
+}
+
+static void touch(struct walk *walk, const struct timespec *time)
+{
+	int64_t ns = nanoseconds(time);
+
+	if (ns > walk->touched_ns)
+		walk->touched_ns = ns;
+}
+
+/* Which inode it is, and who may use it. */
+static void hash_inode(struct walk *walk, const struct stat *status)
+{
+	hash_number(walk, status->st_dev);
+	hash_number(walk, status->st_ino);
+	hash_number(walk, status->st_mode);
+	hash_number(walk, status->st_uid);
+	hash_number(walk, status->st_gid);
+}
+
+static void hash_end(struct walk *walk, const struct stat *status)
+{
+	hash_inode(walk, status);
+	hash_number(walk, (uint64_t)status->st_size);
+	hash_number(walk, (uint64_t)nanoseconds(&status->st_mtim));
+	hash_number(walk, (uint64_t)nanoseconds(&status->st_ctim));
+	touch(walk, &status->st_ctim);
+}
+
+/* Go to a directory by its text; false if it cannot be looked at. */
+static bool go_to(struct walk *walk, const char *path, size_t length)
+{
+	text_truncate(&walk->place, 0);
+	text_add_bytes(&walk->place, path, length);
+	return stat(walk->place.bytes, &walk->place_status) == 0;
+}
+
+static bool go_up(struct walk *walk)
+{
+	const char *slash = strrchr(walk->place.bytes, '/');
+	size_t length = (size_t)(slash - walk->place.bytes);
+
+	text_truncate(&walk->place, length > 0 ? length : 1);
+	return stat(walk->place.bytes, &walk->place_status) == 0;
+}
+
+/* Put a link's text before what is still to be walked. */
+static bool follow(struct walk *walk, const char *link, const struct stat *status)
+{
+	char target[PATH_MAX];
+	ssize_t length = readlink(link, target, sizeof(target));
+	struct text rest = {0};
+
+	if (length <= 0 || (size_t)length == sizeof(target) || ++walk->hops > HOPS_MAX)
+		return false;
+	walk->identity = text_hash(walk->identity, target, (size_t)length);
+	hash_inode(walk, status);
+	touch(walk, &status->st_ctim);
+	text_add_bytes(&rest, target, (size_t)length);
+	text_add_char(&rest, '/');
+	text_add(&rest, walk->rest.bytes + walk->at);
+	text_clear(&walk->rest);
+	walk->rest = rest;
+	walk->at = 0;
+	return target[0] != '/' || go_to(walk, "/", 1);
+}
+
+static void enter(struct walk *walk, const struct stat *status)
+{
+	struct text place = walk->place;
+
+	walk->place = walk->child;
+	walk->child = place;
+	walk->place_status = *status;
+}
+
+/* Everything in the place concerns us: the path ends here. */
+static void note_all(struct walk *walk)
+{
+	add_note(walk, intern_place(walk), NOWHERE, &walk->place_status);
+}
+
+static bool is_last(const struct walk *walk)
+{
+	const char *rest = walk->rest.bytes + walk->at;
+
+	return rest[strspn(rest, "/")] == '\0';
+}
+
+/* Step over a component that is a name; false when the walk is over. */
+static bool step_into(struct walk *walk, const char *name, size_t length)
+{
+	struct stat status;
+
+	text_truncate(&walk->child, 0);
+	text_add(&walk->child, walk->place.length > 1 ? walk->place.bytes : "");
+	text_add_char(&walk->child, '/');
+	text_add_bytes(&walk->child, name, length);
+	if (lstat(walk->child.bytes, &status) < 0) {
+		hash_number(walk, (uint64_t)errno);
+		touch(walk, &walk->place_status.st_mtim);
+		note_name(walk, name, length);
+		return false;
+	}
+	if (S_ISDIR(status.st_mode) && !is_last(walk)) {
+		hash_inode(walk, &status);
+		enter(walk, &status);
+		return true;
+	}
+	note_name(walk, name, length);
+	if (S_ISLNK(status.st_mode))
+		return follow(walk, walk->child.bytes, &status);
+	hash_end(walk, &status);
+	if (S_ISDIR(status.st_mode)) {
+		enter(walk, &status);
+		note_all(walk);
+	}
+	return false;
+}
+
+/* Step over the next component, whatever it is; false when the walk is over. */
+static bool step(struct walk *walk)
+{
+	const char *name;
+	size_t length;
+
+	walk->at += strspn(walk->rest.bytes + walk->at, "/");
+	name = walk->rest.bytes + walk->at;
+	length = strcspn(name, "/");
+	walk->at += length;
+	if (length == 0) {
+		hash_end(walk, &walk->place_status);
+		note_all(walk);
+		return false;
+	}
+	if (length == 1 && name[0] == '.')
+		return true;
+	if (length == 2 && name[0] == '.' && name[1] == '.')
+		return go_up(walk);
+	return step_into(walk, name, length);
+}
+
+static bool begin(struct walk *walk, const char *path)
+{
+	char here[PATH_MAX];
+
+	walk->hops = 0;
+	walk->identity = TEXT_HASH_START;
+	walk->touched_ns = 0;
+	walk->at = 0;
+	text_truncate(&walk->rest, 0);
+	text_add(&walk->rest, path);
+	if (path[0] == '/')
+		return go_to(walk, "/", 1);
+	return getcwd(here, sizeof(here)) != NULL && go_to(walk, here, strlen(here));
+}
+
+/* Names within directories, "all names" first. */
+static int compare_notes(const void *left, const void *right, void *strings)
+{
+	const struct note *a = left, *b = right;
+	const char *bytes = strings;
+	int order = a->directory == b->directory
+	                    ? 0
+	                    : strcmp(bytes + a->directory, bytes + b->directory);
+
+	if (order != 0)
+		return order;
+	if (a->name == NOWHERE || b->name == NOWHERE)
+		return (a->name != NOWHERE) - (b->name != NOWHERE);
+	return strcmp(bytes + a->name, bytes + b->name);
+}
+
+static struct watch_directory *add_directory(struct watch_scan *scan, const struct note *note,
+                                             size_t first)
+{
+	struct watch_directory *directory = &scan->directories[scan->directory_count++];
+
+	*directory = (struct watch_directory){.path = note->directory,
+	                                      .device = note->device,
+	                                      .inode = note->inode,
+	                                      .is_parent = true,
+	                                      .first = first};
+	return directory;
+}
+
+/* Turn the sorted notes into directories with their names. */
+static void gather(struct watch_scan *scan, const struct note *notes, size_t count)
+{
+	const char *bytes = scan->strings.bytes;
+	struct watch_directory *now = NULL;
+	size_t names = 0;
+
+	scan->directories = mem_alloc(count + 1, sizeof(*scan->directories));
+	scan->names = mem_alloc(count + 1, sizeof(*scan->names));
+	for (size_t i = 0; i < count; i++) {
+		const struct note *note = &notes[i];
+
+		if (now == NULL || strcmp(bytes + now->path, bytes + note->directory) != 0)
+			now = add_directory(scan, note, names);
+		now->is_parent = now->is_parent && note->is_parent;
+		if (note->name == NOWHERE) {
+			now->takes_all = true;
+		} else if (now->count == 0 ||
+		           strcmp(bytes + scan->names[names - 1], bytes + note->name) != 0) {
+			scan->names[names++] = note->name;
+			now->count++;
+		}
+	}
+}
+
+void watch_scan_look(struct watch_scan *scan, char **paths, size_t count)
+{
+	struct walk walk = {.scan = scan, .last = NOWHERE};
+
+	*scan = (struct watch_scan){.paths = paths, .path_count = count};
+	scan->identities = mem_alloc(count + 1, sizeof(*scan->identities));
+	scan->touched_ns = mem_alloc(count + 1, sizeof(*scan->touched_ns));
+	for (size_t i = 0; i < count; i++) {
+		bool goes_on = begin(&walk, paths[i]);
+
+		while (goes_on)
+			goes_on = step(&walk);
+		scan->identities[i] = walk.identity;
+		scan->touched_ns[i] = walk.touched_ns;
+	}
+	if (walk.note_count > 0)
+		qsort_r(walk.notes, walk.note_count, sizeof(*walk.notes), compare_notes,
+		        scan->strings.bytes);
+	gather(scan, walk.notes, walk.note_count);
+	free(walk.notes);
+	text_clear(&walk.place);
+	text_clear(&walk.child);
+	text_clear(&walk.rest);
+}
+
+bool watch_scan_differs(const struct watch_scan *earlier, const struct watch_scan *later,
+                        int64_t mark_ns)
+{
+	size_t i = 0;
+
+	for (size_t j = 0; j < later->path_count; j++) {
+		int order = -1;
+
+		while (i < earlier->path_count) {
+			order = strcmp(later->paths[j], earlier->paths[i]);
+			if (order <= 0)
+				break;
+			i++;
+		}
+		if (i < earlier->path_count && order == 0) {
+			if (later->identities[j] != earlier->identities[i])
+				return true;
+		} else if (mark_ns > 0 && later->touched_ns[j] >= mark_ns) {
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *watch_scan_path(const struct watch_scan *scan, const struct watch_directory *directory)
+{
+	return scan->strings.bytes + directory->path;
+}
+
+bool watch_scan_concerns(const struct watch_scan *scan, const struct watch_directory *directory,
+                         const char *name)
+{
+	size_t low = directory->first, high = directory->first + directory->count;
+
+	if (directory->takes_all)
+		return true;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(name, scan->strings.bytes + scan->names[middle]);
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
+}
+
+void watch_scan_clear(struct watch_scan *scan)
+{
+	free(scan->identities);
+	free(scan->touched_ns);
+	free(scan->directories);
+	free(scan->names);
+	text_clear(&scan->strings);
+	*scan = (struct watch_scan){0};
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Part of watch: one look at all paths, hop by hop: who they are now, and which directories tell
+ * when that changes. Blocks; runs in the thread pool; touches nothing shared. */
+#ifndef WATCH_SCAN_H
+#define WATCH_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "text.h"
+
+/* A directory that is worth watching, and the names in it that concern us. */
+struct watch_directory {
+	size_t path; /* offset in scan.strings; free of symlinks */
+	dev_t device;
+	ino_t inode;
+	bool is_parent; /* only here to see a directory in it replaced */
+	bool takes_all; /* is itself one of the paths: every name concerns us */
+	size_t first;   /* in scan.names */
+	size_t count;
+};
+
+struct watch_scan {
+	char **paths; /* sorted, each once; owned by whoever gave them */
+	size_t path_count;
+	uint64_t *identities; /* of each path: all hops, and what is at the end */
+	int64_t *touched_ns;  /* of each path: the latest change of any of that, since the epoch */
+	struct text strings;
+	struct watch_directory *directories; /* sorted by path */
+	size_t directory_count;
+	size_t *names; /* offsets in strings, sorted within a directory */
+};
+
+/* Sort the paths and drop what is there twice. */
+void watch_scan_sort(char **paths, size_t *count);
+
+/* Look. The paths are sorted, and lent until watch_scan_clear(). */
+void watch_scan_look(struct watch_scan *scan, char **paths, size_t count);
+
+/* Does the later look find a path of the earlier one changed, or one that the earlier one did not
+ * know touched at `mark_ns` or after (0: no matter)? */
+bool watch_scan_differs(const struct watch_scan *earlier, const struct watch_scan *later,
+                        int64_t mark_ns);
+
+const char *watch_scan_path(const struct watch_scan *scan, const struct watch_directory *directory);
+
+/* Does an event of this name in the directory concern us? */
+bool watch_scan_concerns(const struct watch_scan *scan, const struct watch_directory *directory,
+                         const char *name);
+
+/* Free all but the paths. */
+void watch_scan_clear(struct watch_scan *scan);
+
+#endif

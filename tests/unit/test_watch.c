@@ -1,0 +1,696 @@
+/* SPDX-License-Identifier: MIT */
+/* A real loop and real directories. Each way of saving is a line of shell; it has to be told
+ * exactly once, and the same with inotify switched off, where only the sweep can find it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "mem.h"
+#include "watch.h"
+
+#define SETTLE_MS  100
+#define SWEEP_MS   60
+#define NEVER_MS   (3600 * 1000)
+#define PATIENCE_S 20
+
+struct rig {
+	uv_loop_t *loop;
+	uv_loop_t own;
+	uv_timer_t timer;
+	bool is_over; /* the timer's */
+	struct watch *watch;
+	char *root;
+	unsigned changes;
+	enum watch_cause cause;
+	unsigned troubles;
+	char trouble[300];
+	bool closes; /* from within the callback */
+};
+
+static void on_change(enum watch_cause cause, void *data)
+{
+	struct rig *rig = data;
+
+	rig->changes++;
+	rig->cause = cause;
+	if (rig->closes) {
+		watch_close(rig->watch);
+		rig->watch = NULL;
+	}
+}
+
+static void on_trouble(const char *sentence, void *data)
+{
+	struct rig *rig = data;
+
+	rig->troubles++;
+	snprintf(rig->trouble, sizeof(rig->trouble), "%s", sentence);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct rig *rig = timer->data;
+
+	rig->is_over = true;
+}
+
+/* Run a line of shell in the root; its own failure is a failure of the test. */
+static void shell(const struct rig *rig, const char *line)
+{
+	char *command =
+		mem_printf("cd '%s' && { %s\n} </dev/null >/dev/null 2>log", rig->root, line);
+	int status = system(command);
+
+	if (status != 0)
+		print_error("%s: status %d, see %s/log\n", line, status, rig->root);
+	assert_int_equal(status, 0);
+	free(command);
+}
+
+static const char *const layout[] = {"etc/main.conf",
+                                     "etc/main.conf.d",
+                                     "etc/main.conf.d/10.conf",
+                                     "etc/include/part.conf",
+                                     "secret/key",
+                                     "none/such/file",
+                                     NULL};
+
+#define PATHS_MAX 8
+
+static void set_paths(const struct rig *rig, const char *const *names)
+{
+	char *paths[PATHS_MAX] = {NULL};
+	size_t count = 0;
+
+	for (; names[count] != NULL; count++)
+		paths[count] = mem_printf("%s/%s", rig->root, names[count]);
+	watch_set(rig->watch, (const char *const *)paths);
+	while (count > 0)
+		free(paths[--count]);
+}
+
+/* Wait until there were so many changes; fails when that takes too long. */
+static void await_changes(struct rig *rig, unsigned changes)
+{
+	time_t end = time(NULL) + PATIENCE_S;
+
+	uv_timer_start(&rig->timer, on_timer, PATIENCE_S * 1000, 0);
+	while (rig->changes < changes && time(NULL) < end)
+		uv_run(rig->loop, UV_RUN_ONCE);
+	uv_timer_stop(&rig->timer);
+	assert_int_equal(rig->changes, changes);
+}
+
+/* Let the looks end that are under way, so that all is watched. */
+static void await_idle(struct rig *rig)
+{
+	while (rig->loop->active_reqs.count > 0)
+		uv_run(rig->loop, UV_RUN_ONCE);
+}
+
+/* That nothing comes can only be waited for. */
+static void run_for(struct rig *rig, uint64_t ms)
+{
+	rig->is_over = false;
+	uv_update_time(rig->loop);
+	uv_timer_start(&rig->timer, on_timer, ms, 0);
+	while (!rig->is_over)
+		uv_run(rig->loop, UV_RUN_ONCE);
+}
+
+static void rig_start(struct rig *rig, uv_loop_t *loop, int64_t sweep_ms)
+{
+	char pattern[] = "/tmp/test_watch.XXXXXX";
+
+	rig->loop = loop;
+	assert_non_null(mkdtemp(pattern));
+	rig->root = mem_dup(pattern);
+	uv_timer_init(loop, &rig->timer);
+	rig->timer.data = rig;
+	rig->watch = watch_open(loop, on_change, on_trouble, rig);
+	watch_configure(rig->watch, SETTLE_MS, sweep_ms);
+	shell(rig,
+	      "mkdir -p etc/main.conf.d etc/include secret data; for f in etc/main.conf "
+	      "etc/main.conf.d/10.conf etc/include/part.conf secret/key; do echo old >$f; done");
+}
+
+static void rig_stop(struct rig *rig)
+{
+	char *command = mem_printf("rm -rf '%s'", rig->root);
+
+	watch_close(rig->watch);
+	uv_close((uv_handle_t *)&rig->timer, NULL);
+	assert_int_equal(system(command), 0);
+	free(command);
+	free(rig->root);
+}
+
+static void rig_open(struct rig *rig, int64_t sweep_ms)
+{
+	uv_loop_t *loop = &rig->own;
+
+	assert_int_equal(uv_loop_init(loop), 0);
+	rig_start(rig, loop, sweep_ms);
+}
+
+static void rig_close(struct rig *rig)
+{
+	rig_stop(rig);
+	uv_run(rig->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(rig->loop), 0);
+}
+
+struct way {
+	const char *title;
+	const char *before; /* NULL: the layout as it is */
+	const char *save;
+	const char *needs; /* a program; NULL: none */
+};
+
+#define CONFIGMAP                                                                           \
+	"rm -r etc/main.conf etc/main.conf.d; mkdir etc/..1; echo old >etc/..1/main.conf; " \
+	"ln -s ..1 etc/..data; ln -s ..data/main.conf etc/main.conf"
+
+static const struct way ways[] = {
+	{.title = "written in place", .save = "echo new >etc/main.conf"},
+	{.title = "appended", .save = "echo more >>etc/main.conf"},
+	{.title = "emptied", .save = ": >etc/main.conf"},
+	{.title = "truncate", .save = "truncate -s 2 etc/main.conf"},
+	{.title = "same length", .save = "printf new | dd of=etc/main.conf conv=notrunc"},
+	{.title = "copied over", .before = "echo new >etc/new", .save = "cp etc/new etc/main.conf"},
+	{.title = "moved over", .before = "echo new >etc/new", .save = "mv etc/new etc/main.conf"},
+	{.title = "moved over from elsewhere",
+         .before = "echo new >data/new",
+         .save = "mv data/new etc/main.conf"},
+	{.title = "linked over",
+         .before = "echo new >etc/new",
+         .save = "ln -f etc/new etc/main.conf"},
+	{.title = "install", .before = "echo new >new", .save = "install -m 644 new etc/main.conf"},
+	{.title = "tee", .save = "echo new | tee etc/main.conf"},
+	{.title = "sed -i", .save = "sed -i s/old/new/ etc/main.conf"},
+	{.title = "sed -i.bak", .save = "sed -i.bak s/old/new/ etc/main.conf"},
+	{.title = "perl -i", .save = "perl -pi -e s/old/new/ etc/main.conf", .needs = "perl"},
+	{.title = "vim",
+         .save = "vim -N -u NONE -es -c s/old/new/ -c wq etc/main.conf",
+         .needs = "vim"},
+	{.title = "vim, backup copied",
+         .save = "vim -N -u NONE -es --cmd 'set bkc=yes bk' -c s/old/new/ -c wq etc/main.conf",
+         .needs = "vim"},
+	{.title = "vim, backup renamed",
+         .save = "vim -N -u NONE -es --cmd 'set bkc=no bk' -c s/old/new/ -c wq etc/main.conf",
+         .needs = "vim"},
+	{.title = "emacs",
+         .save = "HOME=$PWD emacs -Q --batch etc/main.conf --eval '(progn (insert \"new\") "
+                 "(save-buffer))'",
+         .needs = "emacs"},
+	{.title = "nano: backup, then in place",
+         .save = "cp -p etc/main.conf etc/main.conf~; echo new >etc/main.conf"},
+	{.title = "dpkg",
+         .save = "echo new >etc/main.conf.dpkg-new; ln etc/main.conf etc/main.conf.dpkg-tmp; mv "
+                 "etc/main.conf.dpkg-new etc/main.conf; mv etc/main.conf.dpkg-tmp "
+                 "etc/main.conf.dpkg-old"},
+	{.title = "ansible",
+         .save = "echo new >etc/.ansible_tmpx; chmod 600 etc/.ansible_tmpx; mv etc/.ansible_tmpx "
+                 "etc/main.conf; chmod 644 etc/main.conf"},
+	{.title = "rsync",
+         .save = "echo new >etc/.main.conf.Ab1; mv etc/.main.conf.Ab1 etc/main.conf"},
+	{.title = "git: removed, then made", .save = "rm etc/main.conf; echo new >etc/main.conf"},
+	{.title = "removed", .save = "rm etc/main.conf"},
+	{.title = "moved away", .save = "mv etc/main.conf etc/gone"},
+	{.title = "made", .before = "rm etc/main.conf", .save = "echo new >etc/main.conf"},
+	{.title = "chmod", .save = "chmod 600 etc/main.conf"},
+	{.title = "touch", .save = "touch etc/main.conf"},
+	{.title = "a burst", .save = "for i in $(seq 200); do echo $i >>etc/main.conf; done"},
+	{.title = "replaced by a directory", .save = "rm etc/main.conf; mkdir etc/main.conf"},
+	{.title = "symlink re-pointed",
+         .before = "mv etc/main.conf data/a; cp data/a data/b; ln -s ../data/a etc/main.conf",
+         .save = "ln -sfn ../data/b etc/main.conf"},
+	{.title = "second hop re-pointed",
+         .before = "mkdir hop; mv etc/main.conf data/a; cp data/a data/b; ln -s ../data/a hop/it; "
+                   "ln -s $PWD/hop/it etc/main.conf",
+         .save = "ln -s ../data/b hop/new; mv -T hop/new hop/it"},
+	{.title = "end of a chain written",
+         .before = "mkdir hop; mv etc/main.conf data/a; ln -s ../data/a hop/it; ln -s "
+                   "$PWD/hop/it etc/main.conf",
+         .save = "echo new >data/a"},
+	{.title = "end of a chain moved over",
+         .before = "mv etc/main.conf data/a; echo new >data/b; ln -s ../data/a etc/main.conf",
+         .save = "mv data/b data/a"},
+	{.title = "dangling symlink fulfilled",
+         .before = "rm etc/main.conf; ln -s ../later/a etc/main.conf",
+         .save = "mkdir later; echo new >later/a"},
+	{.title = "directory in the middle re-pointed",
+         .before = "cp -r etc data/x; cp -r etc data/y; rm -r etc; ln -s data/x etc",
+         .save = "ln -sfn data/y etc"},
+	{.title = "written behind a directory link",
+         .before = "mv etc data/x; ln -s data/x etc",
+         .save = "echo new >data/x/main.conf"},
+	{.title = "ConfigMap swap",
+         .before = CONFIGMAP,
+         .save = "mkdir etc/..2; echo new >etc/..2/main.conf; ln -s ..2 etc/..data_tmp; mv -T "
+                 "etc/..data_tmp etc/..data; rm -r etc/..1"},
+	{.title = "directory moved away and made again",
+         .save = "mv etc etc.old; cp -r etc.old etc; echo new >etc/main.conf"},
+	{.title = "directory removed and made again",
+         .save = "rm -r etc; mkdir etc; echo new >etc/main.conf"},
+	{.title = "directory swapped",
+         .before = "cp -r etc etc2",
+         .save = "mv etc etc3; mv etc2 etc"},
+	{.title = "directory removed", .save = "rm -r etc"},
+	{.title = "directory made",
+         .before = "rm -r etc",
+         .save = "mkdir etc; echo new >etc/main.conf"},
+	{.title = "include written", .save = "echo new >etc/include/part.conf"},
+	{.title = "include moved over",
+         .before = "echo new >etc/include/new",
+         .save = "mv etc/include/new etc/include/part.conf"},
+	{.title = "include's directory appears",
+         .before = "rm -r etc/include",
+         .save = "mkdir etc/include; echo new >etc/include/part.conf"},
+	{.title = "far directory appears", .save = "mkdir -p none/such; echo new >none/such/file"},
+	{.title = "drop-in added", .save = "echo new >etc/main.conf.d/20.conf"},
+	{.title = "drop-in written", .save = "echo new >etc/main.conf.d/10.conf"},
+	{.title = "drop-in removed", .save = "rm etc/main.conf.d/10.conf"},
+	{.title = "drop-ins appear",
+         .before = "rm -r etc/main.conf.d",
+         .save = "mkdir etc/main.conf.d; echo new >etc/main.conf.d/30.conf"},
+	{.title = "secret written", .save = "echo new >secret/key"},
+	{.title = "secret moved over",
+         .before = "echo new >secret/.new",
+         .save = "mv secret/.new secret/key"},
+	{.title = "two files at once", .save = "echo new >etc/main.conf; echo new >secret/key"},
+};
+
+static const struct way others[] = {
+	{.title = "another file in the directory", .save = "echo new >etc/other; rm etc/other"},
+	{.title = "a swap file", .save = "echo new >etc/.main.conf.swp; rm etc/.main.conf.swp"},
+	{.title = "another directory beside it", .save = "mkdir etc2; echo new >etc2/main.conf"},
+	{.title = "a file in a parent", .save = "echo new >main.conf; echo new >key"},
+	{.title = "only read", .save = "cat etc/main.conf secret/key; ls -lR ."},
+	{.title = "a busy neighbour", .save = "for i in $(seq 500); do echo $i >>secret/log; done"},
+};
+
+static bool has(const char *program)
+{
+	char *command = mem_printf("command -v %s >/dev/null 2>&1", program);
+	bool found = system(command) == 0;
+
+	free(command);
+	return found;
+}
+
+static void begin_way(struct rig *rig, uv_loop_t *loop, const struct way *way, bool blind)
+{
+	rig_start(rig, loop, blind ? SWEEP_MS : NEVER_MS);
+	if (blind)
+		watch_without_inotify(rig->watch);
+	if (way->before != NULL)
+		shell(rig, way->before);
+	set_paths(rig, layout);
+}
+
+static void end_way(struct rig *rig, const struct way *way, bool blind, unsigned expected)
+{
+	bool is_skipped = way->needs != NULL && !has(way->needs);
+
+	if (is_skipped)
+		print_message("%s: skipped, no %s\n", way->title, way->needs);
+	else if (rig->changes != expected)
+		print_error("%s: told %u times\n", way->title, rig->changes);
+	assert_int_equal(rig->changes, is_skipped ? 0 : expected);
+	if (rig->changes > 0)
+		assert_int_equal(rig->cause, blind ? WATCH_SWEEP : WATCH_EVENT);
+	assert_int_equal(rig->troubles, 0);
+	rig_stop(rig);
+}
+
+/* All ways at once, each on directories and with a watch of its own, so that the waiting is shared.
+ * Twice the settle time after the last change is room for a second call. */
+static void try_ways(const struct way *way, size_t count, bool blind, unsigned expected)
+{
+	struct rig *rigs = mem_alloc(count, sizeof(*rigs));
+	uv_loop_t loop;
+
+	assert_int_equal(uv_loop_init(&loop), 0);
+	for (size_t i = 0; i < count; i++)
+		begin_way(&rigs[i], &loop, &way[i], blind);
+	await_idle(&rigs[0]);
+	for (size_t i = 0; i < count; i++) {
+		if (way[i].needs == NULL || has(way[i].needs))
+			shell(&rigs[i], way[i].save);
+		uv_run(&loop, UV_RUN_NOWAIT);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (expected > 0 && (way[i].needs == NULL || has(way[i].needs)))
+			await_changes(&rigs[i], expected);
+	}
+	run_for(&rigs[0], (blind ? 3 : 2) * SETTLE_MS);
+	for (size_t i = 0; i < count; i++)
+		end_way(&rigs[i], &way[i], blind, expected);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+	free(rigs);
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void each_way_is_told_once(void **state)
+{
+	(void)state;
+	try_ways(ways, COUNT(ways), false, 1);
+}
+
+static void each_way_is_found_by_the_sweep(void **state)
+{
+	(void)state;
+	try_ways(ways, COUNT(ways), true, 1);
+}
+
+static void what_does_not_concern_us_is_not_told(void **state)
+{
+	(void)state;
+	try_ways(others, COUNT(others), false, 0);
+	try_ways(others, COUNT(others), true, 0);
+}
+
+/* One watch lives through them all: what one way of saving breaks, the next one shows. */
+static void goes_on_watching(void **state)
+{
+	static const char *const saves[] = {
+		"mv etc etc.old; cp -r etc.old etc; echo 1 >etc/main.conf",
+		"echo 2 >etc/main.conf",
+		"rm -r etc; mkdir etc; echo 3 >etc/main.conf",
+		"echo 4 >etc/main.conf",
+		"echo 5 >etc/new; mv etc/new etc/main.conf",
+		"echo 6 >>etc/main.conf",
+		"rm -r etc",
+		"mkdir etc",
+		"echo 7 >etc/main.conf",
+		"mkdir -p etc/include",
+		"echo 8 >etc/include/part.conf",
+		"mv etc data/x; ln -s data/x etc",
+		"echo 9 >data/x/main.conf",
+		"cp -r data/x data/y; ln -sfn data/y etc",
+		"echo 10 >etc/main.conf",
+		"mkdir none; mkdir none/such",
+		"echo 11 >none/such/file",
+		"rm -r none",
+		"mkdir -p none/such; echo 12 >none/such/file",
+	};
+	struct rig rig = {0};
+
+	(void)state;
+	rig_open(&rig, NEVER_MS);
+	set_paths(&rig, layout);
+	await_idle(&rig);
+	for (unsigned i = 0; i < sizeof(saves) / sizeof(saves[0]); i++) {
+		shell(&rig, saves[i]);
+		await_changes(&rig, i + 1);
+		run_for(&rig, 2 * SETTLE_MS);
+		if (rig.changes != i + 1)
+			print_error("%s: told %u times\n", saves[i], rig.changes - i);
+		assert_int_equal(rig.changes, i + 1);
+	}
+	rig_close(&rig);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void is_told_after_the_settle_time(void **state)
+{
+	struct rig rig = {0};
+	int64_t start;
+
+	(void)state;
+	rig_open(&rig, NEVER_MS);
+	set_paths(&rig, layout);
+	await_idle(&rig);
+	start = now_ms();
+	shell(&rig, "echo new >etc/main.conf");
+	await_changes(&rig, 1);
+	assert_in_range(now_ms() - start, SETTLE_MS - 2, SETTLE_MS + 2000);
+	rig_close(&rig);
+}
+
+static void on_scribble(uv_timer_t *timer)
+{
+	struct rig *rig = timer->data;
+	char *path = mem_printf("%s/etc/main.conf", rig->root);
+	int fd = open(path, O_WRONLY | O_APPEND);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "x", 1), 1);
+	close(fd);
+	free(path);
+}
+
+/* A file that is never quiet is told of all the same, within two seconds or so. */
+static void a_busy_file_is_told(bool blind)
+{
+	uv_timer_t scribbler;
+	struct rig rig = {0};
+	int64_t start;
+
+	rig_open(&rig, blind ? SWEEP_MS : NEVER_MS);
+	if (blind)
+		watch_without_inotify(rig.watch);
+	set_paths(&rig, layout);
+	await_idle(&rig);
+	uv_timer_init(rig.loop, &scribbler);
+	scribbler.data = &rig;
+	uv_update_time(rig.loop);
+	start = now_ms();
+	uv_timer_start(&scribbler, on_scribble, 0, 10);
+	await_changes(&rig, 1);
+	/* A machine that is busy itself may pause the writing for as long as the settle time. */
+	assert_in_range(now_ms() - start, 3 * SETTLE_MS, 4000);
+	uv_close((uv_handle_t *)&scribbler, NULL);
+	rig_close(&rig);
+}
+
+static void a_file_that_is_never_quiet_is_told(void **state)
+{
+	(void)state;
+	a_busy_file_is_told(false);
+	a_busy_file_is_told(true);
+}
+
+/* Files are stamped with a clock that ticks. */
+static void await_tick(void)
+{
+	struct timespec first, now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &first);
+	do
+		clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	while (now.tv_sec == first.tv_sec && now.tv_nsec == first.tv_nsec);
+}
+
+static void a_change_during_the_load_is_told(void **state)
+{
+	static const char *const without[] = {"etc/main.conf", NULL};
+	struct rig rig = {0};
+
+	(void)state;
+	rig_open(&rig, NEVER_MS);
+	watch_without_inotify(rig.watch);
+	await_tick();
+	watch_mark(rig.watch);
+	set_paths(&rig, without);
+	run_for(&rig, 2 * SETTLE_MS);
+	assert_int_equal(rig.changes, 0);
+
+	/* The load finds an include, which changes before it is watched. */
+	watch_mark(rig.watch);
+	shell(&rig, "echo new >etc/include/part.conf");
+	set_paths(&rig, layout);
+	await_changes(&rig, 1);
+
+	/* A file that was known changes, and a directory of one goes. */
+	watch_mark(rig.watch);
+	shell(&rig, "echo new >etc/main.conf");
+	set_paths(&rig, layout);
+	await_changes(&rig, 2);
+	watch_mark(rig.watch);
+	set_paths(&rig, without);
+	await_idle(&rig);
+	watch_mark(rig.watch);
+	shell(&rig, "rm secret/key");
+	set_paths(&rig, layout);
+	await_changes(&rig, 3);
+
+	/* Nothing changes. */
+	await_tick();
+	watch_mark(rig.watch);
+	set_paths(&rig, without);
+	await_idle(&rig);
+	set_paths(&rig, layout);
+	run_for(&rig, 2 * SETTLE_MS);
+	assert_int_equal(rig.changes, 3);
+	rig_close(&rig);
+}
+
+static void what_is_not_set_any_more_is_not_told(void **state)
+{
+	static const char *const without[] = {"secret/key", NULL};
+	struct rig rig = {0};
+
+	(void)state;
+	rig_open(&rig, NEVER_MS);
+	set_paths(&rig, layout);
+	set_paths(&rig, without);
+	await_idle(&rig);
+	set_paths(&rig, layout);
+	await_idle(&rig);
+	set_paths(&rig, without);
+	await_idle(&rig);
+	shell(&rig, "echo new >etc/main.conf");
+	run_for(&rig, 2 * SETTLE_MS);
+	assert_int_equal(rig.changes, 0);
+	shell(&rig, "echo new >secret/key");
+	await_changes(&rig, 1);
+	rig_close(&rig);
+}
+
+static rlim_t lowest_free(void)
+{
+	int fd = open("/dev/null", O_RDONLY);
+
+	assert_true(fd >= 0);
+	close(fd);
+	return (rlim_t)fd;
+}
+
+static void rename_within(const struct rig *rig, const char *from, const char *to)
+{
+	char *source = mem_printf("%s/%s", rig->root, from);
+	char *target = mem_printf("%s/%s", rig->root, to);
+
+	assert_int_equal(rename(source, target), 0);
+	free(source);
+	free(target);
+}
+
+static void without_descriptors_the_sweep_goes_on(void **state)
+{
+	struct rlimit limit, none;
+	char expected[300];
+	struct rig rig = {0};
+
+	(void)state;
+	rig_open(&rig, SWEEP_MS);
+	snprintf(expected, sizeof(expected),
+	         "cannot watch '%s': too many inotify instances or open files "
+	         "(fs.inotify.max_user_instances); changes are found by looking every 60ms",
+	         rig.root);
+	/* The loop's first request opens what it needs. */
+	set_paths(&rig, (const char *const[]){NULL});
+	await_idle(&rig);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = lowest_free();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	set_paths(&rig, layout);
+	run_for(&rig, 5 * SWEEP_MS);
+	rename_within(&rig, "secret/key", "etc/main.conf");
+	await_changes(&rig, 1);
+	assert_int_equal(rig.cause, WATCH_SWEEP);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(rig.troubles, 1);
+	assert_string_equal(rig.trouble, expected);
+
+	/* As soon as there are descriptors again a sweep takes the watches up. */
+	run_for(&rig, 3 * SWEEP_MS);
+	watch_configure(rig.watch, SETTLE_MS, NEVER_MS);
+	await_idle(&rig);
+	shell(&rig, "echo new >etc/main.conf");
+	await_changes(&rig, 2);
+	assert_int_equal(rig.cause, WATCH_EVENT);
+	assert_int_equal(rig.troubles, 1);
+	rig_close(&rig);
+}
+
+static void closes_at_any_moment(void **state)
+{
+	struct rig rig = {0};
+
+	(void)state;
+	rig_open(&rig, NEVER_MS);
+	rig_close(&rig);
+
+	rig_open(&rig, NEVER_MS);
+	set_paths(&rig, layout);
+	set_paths(&rig, layout);
+	rig_close(&rig);
+
+	rig_open(&rig, 1);
+	set_paths(&rig, layout);
+	uv_run(rig.loop, UV_RUN_ONCE);
+	rig_close(&rig);
+
+	rig_open(&rig, NEVER_MS);
+	rig.closes = true;
+	set_paths(&rig, layout);
+	await_idle(&rig);
+	shell(&rig, "echo new >etc/main.conf; rm -r secret");
+	await_changes(&rig, 1);
+	rig_close(&rig);
+	assert_int_equal(rig.changes, 1);
+}
+
+static void looping_links_and_odd_paths_are_borne(void **state)
+{
+	static const char *const odd[] = {"etc/loop", "etc/../etc/./odd//file", "etc/main.conf/x",
+	                                  "..", NULL};
+	struct rig rig = {0};
+
+	(void)state;
+	rig_open(&rig, NEVER_MS);
+	shell(&rig, "ln -s loop etc/loop; mkdir etc/odd; echo old >etc/odd/file");
+	set_paths(&rig, odd);
+	await_idle(&rig);
+	shell(&rig, "echo new >etc/odd/file");
+	await_changes(&rig, 1);
+	shell(&rig, "ln -sfn main.conf etc/loop");
+	await_changes(&rig, 2);
+	rig_close(&rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_way_is_told_once),
+		cmocka_unit_test(each_way_is_found_by_the_sweep),
+		cmocka_unit_test(what_does_not_concern_us_is_not_told),
+		cmocka_unit_test(goes_on_watching),
+		cmocka_unit_test(is_told_after_the_settle_time),
+		cmocka_unit_test(a_file_that_is_never_quiet_is_told),
+		cmocka_unit_test(a_change_during_the_load_is_told),
+		cmocka_unit_test(what_is_not_set_any_more_is_not_told),
+		cmocka_unit_test(without_descriptors_the_sweep_goes_on),
+		cmocka_unit_test(closes_at_any_moment),
+		cmocka_unit_test(looping_links_and_odd_paths_are_borne),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
