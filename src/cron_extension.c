@@ -111,23 +111,33 @@ static size_t letters(struct cron_slice slice)
 	return count;
 }
 
+/* The length of what a loose field may begin with; or 0. */
+static size_t match_loose(struct cron_slice rest, bool step, bool last)
+{
+	unsigned number;
+	size_t used = cron_digits(rest, &number);
+
+	if (used > 0)
+		return step || number <= 59 || (last && number >= 1970 && number <= 2199) ? used
+		                                                                          : 0;
+	used = letters(rest);
+	if (used > 0)
+		return loose_word(cron_slice(rest.at, rest.at + used)) ? used : 0;
+	return strchr("*/,-#?~()", *rest.at) != NULL;
+}
+
 bool cron_loose_field(struct cron_slice word, bool last)
 {
-	while (word.length > 0) {
-		unsigned number;
-		size_t used = cron_digits(word, &number);
+	const char *end = word.at + word.length;
+	bool step = false;
 
-		if (used > 0 && number > 59 && !(last && number >= 1970 && number <= 2199))
+	while (word.at < end) {
+		size_t used = match_loose(word, step, last);
+
+		if (used == 0)
 			return false;
-		if (used == 0) {
-			used = letters(word);
-			if (used > 0 && !loose_word(cron_slice(word.at, word.at + used)))
-				return false;
-		}
-		if (used == 0 && strchr("*/,-#?~()", *word.at) == NULL)
-			return false;
-		used = used > 0 ? used : 1;
-		word = cron_slice(word.at + used, word.at + word.length);
+		step = *word.at == '/';
+		word = cron_slice(word.at + used, end);
 	}
 	return true;
 }
