@@ -101,7 +101,7 @@ static enum outcome read_once(struct file *file, int fd, size_t max, struct faul
 	size_t size;
 	ssize_t count;
 
-	if (lseek(fd, 0, SEEK_SET) != 0 || fstat(fd, &file->status) != 0)
+	if (fstat(fd, &file->status) != 0)
 		return fail_reading(file, fault);
 	if (!S_ISREG(file->status.st_mode)) {
 		(void)refuse_kind(file->status.st_mode, fault);
@@ -111,6 +111,8 @@ static enum outcome read_once(struct file *file, int fd, size_t max, struct faul
 		(void)refuse_size(max, fault);
 		return FAILED;
 	}
+	if (lseek(fd, 0, SEEK_SET) != 0)
+		return fail_reading(file, fault);
 	size = (size_t)file->status.st_size;
 	/* One byte more than it should have shows growth, and later holds the NUL. */
 	file->bytes = mem_alloc(size + 1, 1);
