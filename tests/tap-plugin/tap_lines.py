@@ -55,6 +55,11 @@ def why_skipped(report: Any) -> str:
     return str(report.longrepr)
 
 
+def pytest_addoption(parser: Any) -> None:
+    # The terminal plugin, which is off, defines it; what explains a failed assertion reads it.
+    parser.addoption("--verbose", dest="verbose", type=int, default=0)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: Any) -> Optional[Any]:
     if not hasattr(config, "workerinput"):

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""Starts, stops, crashes, and what is remembered."""
+import json
+import signal
+
+import pytest
+
+from harness import Api, Config, Daemon
+
+FIRST, SECOND = "1 1 * * *", "2 2 * * *"
+
+
+def test_restart_sends_nothing(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, FIRST).set(43, False).save()
+    daemon.start()
+    daemon.accepted(42, 43)
+    daemon.stop()
+    assert daemon.all("stopping")
+    mark = daemon.mark()
+    daemon.start()
+    # Whatever the restart would send goes before what is added after it.
+    config.set(44, FIRST).save()
+    daemon.accepted(44, after=mark)
+    assert len(api.requests()) == 3
+    json.loads((daemon.state / "state.json").read_text())
+
+
+def test_edit_while_stopped_is_sent_at_start(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, FIRST).set(43, False).save()
+    daemon.start()
+    daemon.accepted(42, 43)
+    daemon.stop()
+    mark = daemon.mark()
+    config.set(42, SECOND).save()
+    daemon.start()
+    daemon.accepted(42, after=mark)
+    assert [request["id"] for request in api.requests()[2:]] == [42]
+
+
+def test_kill_after_acceptance_repeats_at_most_once(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, FIRST).set(43, False).save()
+    daemon.start()
+    daemon.accepted(42, 43)
+    daemon.kill()
+    mark = daemon.mark()
+    daemon.start()
+    config.set(44, FIRST).save()
+    daemon.accepted(44, after=mark)
+    assert len(api.requests(id=42)) <= 2 and len(api.requests(id=43)) <= 2
+
+
+def test_kill_in_flight_is_sent_again(api: Api, config: Config, daemon: Daemon) -> None:
+    api.script(id=42, hold="first")
+    config.set(42, FIRST).save()
+    daemon.start()
+    api.wait(1, id=42)
+    daemon.kill()
+    api.wait(1, id=42, done=True)
+    mark = daemon.mark()
+    daemon.start()
+    daemon.accepted(42, after=mark)
+    assert len(api.requests()) == 2
+
+
+def test_kill_in_flight_then_taken_back_in_the_file(api: Api, config: Config, daemon: Daemon) -> None:
+    """What was accepted equals the file again, yet the server has the value whose answer never came."""
+    config.set(42, FIRST).save()
+    daemon.start()
+    daemon.accepted(42)
+    daemon.stop()
+    api.script(id=42, fault="stall", apply_after=0)
+    config.set(42, SECOND).save()
+    daemon.start()
+    api.wait(2, id=42)
+    daemon.kill()
+    api.wait(2, id=42, done=True)
+    assert api.crons() == {42: SECOND}
+    mark = daemon.mark()
+    config.set(42, FIRST).save()
+    daemon.start()
+    daemon.accepted(42, after=mark)
+    assert api.crons() == {42: FIRST}
+
+
+def test_terminate_lets_a_request_finish(api: Api, config: Config, daemon: Daemon) -> None:
+    api.script(id=42, hold="first")
+    config.set(42, FIRST).set(43, FIRST).save()
+    daemon.start()
+    daemon.accepted(43)
+    api.wait(1, id=42)
+    daemon.signal(signal.SIGTERM)
+    daemon.wait("stopping")
+    api.release("first")
+    assert daemon.end() == 0
+    assert api.crons() == {42: FIRST, 43: FIRST}
+    mark = daemon.mark()
+    daemon.start()
+    config.set(44, FIRST).save()
+    daemon.accepted(44, after=mark)
+    assert len(api.requests()) == 3, "the answer that came after SIGTERM must have been remembered"
+
+
+def test_terminate_does_not_wait_for_ever(api: Api, config: Config, daemon: Daemon) -> None:
+    api.script(id=42, fault="stall")
+    config.set(42, FIRST).save()
+    daemon.start()
+    api.wait(1, id=42)
+    daemon.signal(signal.SIGTERM)
+    assert daemon.end() == 0
+    (request,) = api.wait(1, id=42, done=True)
+    assert request["fate"] == "disconnected"
+    mark = daemon.mark()
+    daemon.start()
+    daemon.accepted(42, after=mark)
+
+
+def test_terminate_starts_nothing_new(api: Api, config: Config, daemon: Daemon) -> None:
+    config.settings["api.max_in_flight"] = 1
+    api.script(hold="first")
+    for id in range(1, 6):
+        config.set(id, FIRST)
+    config.save()
+    daemon.start()
+    api.wait(1)
+    daemon.signal(signal.SIGTERM)
+    daemon.wait("stopping")
+    api.release("first")
+    assert daemon.end() == 0
+    assert len(api.requests()) == 1
+
+
+def test_interrupt_stops_too(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, FIRST).save()
+    daemon.start()
+    daemon.accepted(42)
+    daemon.signal(signal.SIGINT)
+    assert daemon.end() == 0
+
+
+def test_second_instance_stays_out(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, FIRST).save()
+    daemon.start()
+    daemon.accepted(42)
+    second = daemon.run("run")
+    assert second.returncode == 75
+    assert str(daemon.process.pid) in second.stderr or "running" in second.stderr
+    assert len(api.requests()) == 1
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"version":99}', "\x00\x01", '{"version":1,"integrations":7}'])
+def test_corrupt_state_is_set_aside_and_all_sent_again(
+    api: Api, config: Config, daemon: Daemon, text: str
+) -> None:
+    config.set(42, FIRST).save()
+    daemon.start()
+    daemon.accepted(42)
+    daemon.stop()
+    (daemon.state / "state.json").write_text(text)
+    mark = daemon.mark()
+    daemon.start()
+    daemon.wait("state-corrupt", after=mark)
+    daemon.accepted(42, after=mark)
+    aside = list(daemon.state.glob("state.json.corrupt-*"))
+    assert [path.read_text() for path in aside] == [text]
+    assert len(api.requests()) == 2
+
+
+def test_other_server_knows_nothing_yet(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, FIRST).save()
+    daemon.start()
+    daemon.accepted(42)
+    mark = daemon.mark()
+    config.settings["api.url"] = api.url.replace("127.0.0.1", "localhost")
+    config.save()
+    daemon.accepted(42, after=mark)
+    assert len(api.requests()) == 2
+
+
+def test_files_are_private(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, FIRST).save()
+    daemon.start()
+    daemon.accepted(42)
+    daemon.stop()
+    assert (daemon.state / "state.json").stat().st_mode & 0o077 == 0
