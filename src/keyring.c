@@ -151,12 +151,10 @@ static void judge_mode(struct keyring *keyring, const struct request *request)
 	keyring->told[keyring->told_count++] = place.file;
 	if (!keyring->has_files || stat(place.file, &status) < 0 || !(status.st_mode & S_IROTH))
 		return;
-	faults_add(
-		keyring->reader->faults, FAULT_WARNING, &place,
-		"%s%s: everybody can read this secret, as %s has mode %04o; chmod o-r, or keep the "
-		"secret in a file of its own",
-		request->schema->prefix, request->schema->fields[request->row].key, place.file,
-		(unsigned)(status.st_mode & 07777));
+	faults_add(keyring->reader->faults, FAULT_WARNING, &place,
+	           "%s%s: '%s' can be read by everybody (mode %04o); chmod o= '%s'",
+	           request->schema->prefix, request->schema->fields[request->row].key, place.file,
+	           (unsigned)(status.st_mode & 07777), place.file);
 }
 
 static char *find_inline(struct keyring *keyring, const struct request *request)
@@ -192,24 +190,25 @@ enum keyring_answer keyring_find(struct keyring *keyring, const struct schema *s
 	static char *(*const find[])(struct keyring *, const struct request *) = {
 		find_inline, find_in_file, find_credential};
 	size_t found = 3;
-	bool is_double = false;
+	bool is_bad = false;
 	for (size_t i = 0; i < 3; i++) {
 		const struct schema_given *other = &given[row + i];
-		if (!other->node)
+		is_bad = is_bad || other->is_guess;
+		if (!other->node || other->is_guess)
 			continue;
 		if (found < 3) {
 			const struct schema_given *one = &given[row + found];
 			bool in_order = one->node < other->node;
 			tell_both(keyring, schema, in_order ? row + i : row + found,
 			          in_order ? one : other, in_order ? other : one);
-			is_double = true;
+			is_bad = true;
 		}
 		found = i;
 	}
 	if (found == 3)
-		return KEYRING_NONE;
+		return is_bad ? KEYRING_BAD : KEYRING_NONE;
 	const struct request request = {schema, row + found, &given[row + found]};
-	if (is_double || request.given->is_bad || !request.given->string)
+	if (is_bad || request.given->is_bad || !request.given->string)
 		return KEYRING_BAD;
 	secret->node = request.given->node;
 	secret->bytes = find[found](keyring, &request);

@@ -4,11 +4,14 @@
  * here: they are what spec_new gives. */
 #include "keys.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
+#include "mem.h"
 #include "spec.h"
 #include "specfile.h"
+#include "text.h"
 
 /* Enums are stored as the ints that SCHEMA_WORD writes. */
 _Static_assert(sizeof(enum spec_drift_mode) == sizeof(int), "SCHEMA_WORD writes an int");
@@ -152,25 +155,49 @@ const struct schema *const keys_all[] = {
 	&keys_drift, &keys_watch, &keys_log,         NULL,
 };
 
-static bool is_inline_secret(const char *name, size_t length)
+static bool is_word(const char *word, const char *name, size_t length)
 {
-	return (length == 3 && memcmp(name, "key", 3) == 0) ||
-	       (length == 5 && memcmp(name, "token", 5) == 0) ||
-	       (length == 8 && memcmp(name, "password", 8) == 0);
+	return strlen(word) == length && memcmp(word, name, length) == 0;
 }
 
-bool keys_may_show(const char *name, size_t length)
+static const struct schema_field *find_field(const char *name, size_t length)
 {
-	if (is_inline_secret(name, length))
-		return false;
 	for (const struct schema *const *schema = keys_all; *schema; schema++) {
 		for (size_t i = 0; i < (*schema)->count; i++) {
-			const char *key = (*schema)->fields[i].key;
-			if (key && strlen(key) == length && memcmp(key, name, length) == 0)
+			const struct schema_field *field = &(*schema)->fields[i];
+			if (field->key && is_word(field->key, name, length))
+				return field;
+		}
+	}
+	return NULL;
+}
+
+static bool is_near_a_key(const char *name)
+{
+	for (const struct schema *const *schema = keys_all; *schema; schema++) {
+		for (size_t i = 0; i < (*schema)->count; i++) {
+			const char *const word[] = {(*schema)->fields[i].key, NULL};
+			if (text_nearest(name, word))
 				return true;
 		}
 	}
 	return false;
+}
+
+/* A misspelt key is what it seems to mean; in doubt it is a secret. */
+bool keys_may_show(const char *name, size_t length)
+{
+	static const char *const secrets[] = {"key", "token", "password", NULL};
+	if (find_field(name, length)) {
+		for (size_t i = 0; secrets[i]; i++)
+			if (is_word(secrets[i], name, length))
+				return false;
+		return true;
+	}
+	char *word = mem_dup_bytes(name, length);
+	bool may_show = !text_nearest(word, secrets) && is_near_a_key(word);
+	free(word);
+	return may_show;
 }
 
 /* A list of its own, as nothing here may be built at run time; a test holds it to the tables. */

@@ -80,7 +80,8 @@ extern const struct schema keys_integration;
 /* All of them, NULL-ended; what is likelier meant stands first. */
 extern const struct schema *const keys_all[];
 
-/* Whether it is the name of a key whose value may be shown: known, and no secret. */
+/* Whether it is the name of a key whose value may be shown: known or nearly so, and no secret, nor
+ * nearly. */
 bool keys_may_show(const char *name, size_t length);
 
 #endif

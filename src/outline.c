@@ -8,7 +8,6 @@
  * end of the file, and a bracket that never closes is closed without a word. */
 #include "outline.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,23 +80,9 @@ static bool begins_setting(const struct parser *parser)
 
 static bool begins_value(const struct parser *parser)
 {
-	switch (parser->token.kind) {
-	case LEX_STRING:
-	case LEX_INTEGER:
-	case LEX_FLOAT:
-	case LEX_BOOLEAN:
-		return true;
-	case LEX_PUNCTUATION:
-		return is_one_of(parser, "{([");
-	case LEX_END:
-	case LEX_NAME:
-	case LEX_INCLUDE:
-	case LEX_OPEN_STRING:
-	case LEX_OPEN_COMMENT:
-	case LEX_STRAY:
-		return false;
-	}
-	return false;
+	enum lex_kind kind = parser->token.kind;
+	return kind == LEX_STRING || kind == LEX_INTEGER || kind == LEX_FLOAT ||
+	       kind == LEX_BOOLEAN || is_one_of(parser, "{([");
 }
 
 /* Whether a bracket comes next that something open waits for; the end closes everything. */
@@ -166,8 +151,6 @@ static const struct lex_token *gap(const struct parser *parser)
 	bool near = !at_end(parser) && from <= to && !memchr(from, '\n', (size_t)(to - from));
 	return near ? &parser->token : &parser->previous;
 }
-
-/* ---- nodes ---- */
 
 static struct outline_node *node_at(const struct parser *parser, uint32_t node)
 {
@@ -294,11 +277,17 @@ static void parse_string(struct parser *parser, uint32_t node)
 static void parse_integer(struct parser *parser, uint32_t node)
 {
 	long long value = 0;
-	if (lex_integer_value(&parser->token, &value))
+	if (lex_integer_value(&parser->token, &value)) {
 		fill(parser, node, OUTLINE_INTEGER);
-	else
-		complain(parser, &parser->token, "", &parser->token,
+	} else {
+		const struct outline_node *named = node_at(parser, node);
+		struct text before = {0};
+		text_add_bytes(&before, parser->source->text + named->name, named->name_length);
+		text_add(&before, named->name_length ? ": " : "");
+		complain(parser, &parser->token, before.bytes, &parser->token,
 		         " is too large for an integer");
+		text_clear(&before);
+	}
 	advance(parser);
 }
 
@@ -308,7 +297,7 @@ static void parse_scalar(struct parser *parser, uint32_t node, enum outline_kind
 	advance(parser);
 }
 
-static void end_setting(struct parser *parser)
+static void end_setting(struct parser *parser, uint32_t group)
 {
 	if (is_one_of(parser, ";,")) {
 		advance(parser);
@@ -319,6 +308,7 @@ static void end_setting(struct parser *parser)
 	complain(parser, &parser->token,
 	         parser->depth ? "expected ';' or '}' before " : "expected ';' before ",
 	         &parser->token, "");
+	node_at(parser, group)->damaged = true;
 	skip_statement(parser);
 }
 
@@ -339,10 +329,11 @@ static void parse_setting(struct parser *parser, uint32_t group)
 	}
 	if (begins_value(parser)) {
 		parse_value(parser, node);
-		end_setting(parser);
+		end_setting(parser, group);
 		return;
 	}
-	bool is_word = parser->token.kind == LEX_NAME && !begins_setting(parser);
+	bool is_word = parser->token.kind == LEX_STRAY ||
+	               (parser->token.kind == LEX_NAME && !begins_setting(parser));
 	parser->hides = false;
 	complain(parser, gap(parser), "expected a value after ", &name,
 	         is_word ? "; text stands in double quotes" : "");
@@ -357,12 +348,18 @@ static void parse_settings(struct parser *parser, uint32_t group)
 			continue;
 		}
 		node_at(parser, group)->damaged = true;
+		if (is_one_of(parser, "})]") && parser->faults->errors > 0) {
+			advance(parser); /* what it would have closed was told to be unclosed */
+			continue;
+		}
 		if (is_one_of(parser, ";,})]")) {
 			complain(parser, &parser->token, "unexpected ", &parser->token, "");
 			advance(parser);
 			continue;
 		}
-		complain(parser, &parser->token, "expected a key, found ", &parser->token, "");
+		bool is_json = is(parser, '{') && parser->depth == 0;
+		complain(parser, &parser->token, "expected a key, found ", &parser->token,
+		         is_json ? "; no braces stand around a file of libconfig" : "");
 		skip_statement(parser);
 	}
 }
@@ -454,32 +451,20 @@ static void parse_brackets(struct parser *parser, uint32_t node)
 		close_bracket(parser, brackets[which].closing);
 }
 
+/* Only where begins_value(). */
 static void parse_value(struct parser *parser, uint32_t node)
 {
-	switch (parser->token.kind) {
-	case LEX_STRING:
+	enum lex_kind kind = parser->token.kind;
+	if (kind == LEX_STRING)
 		parse_string(parser, node);
-		return;
-	case LEX_INTEGER:
+	else if (kind == LEX_INTEGER)
 		parse_integer(parser, node);
-		return;
-	case LEX_FLOAT:
+	else if (kind == LEX_FLOAT)
 		parse_scalar(parser, node, OUTLINE_NUMBER);
-		return;
-	case LEX_BOOLEAN:
+	else if (kind == LEX_BOOLEAN)
 		parse_scalar(parser, node, OUTLINE_BOOLEAN);
-		return;
-	case LEX_PUNCTUATION:
+	else
 		parse_brackets(parser, node);
-		return;
-	case LEX_END:
-	case LEX_NAME:
-	case LEX_INCLUDE:
-	case LEX_OPEN_STRING:
-	case LEX_OPEN_COMMENT:
-	case LEX_STRAY:
-		assert(false); /* begins_value said otherwise */
-	}
 }
 
 /* One file with all that it includes: nothing that is open at its end goes on in the next. */

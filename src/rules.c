@@ -5,16 +5,16 @@
 #include "rules.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "file.h"
 #include "keys.h"
 #include "mem.h"
 #include "span.h"
+
+#define TLS_FILE_MAX (4 * 1024 * 1024) /* bytes; the trust of a whole system has a tenth */
 
 /* ---- the URL (RFC 3986 §3, as far as a base URL goes) ---- */
 
@@ -165,24 +165,26 @@ static void judge_proxy(const struct schema_reader *reader, const struct schema_
 
 /* ---- files of TLS ---- */
 
+/* The file is watched and hashed, as a mended certificate is a reason to try again. */
 static void judge_file(const struct schema_reader *reader, const struct schema_given *given,
-                       size_t row, const char *path)
+                       size_t row, const char *path, struct source *source)
 {
-	struct stat status;
-	const char *reason = NULL;
+	struct file file;
+	struct fault fault = {0};
 	if (!given[row].node || given[row].is_bad)
 		return;
-	if (!path)
-		reason = "is empty";
-	else if (stat(path, &status) < 0)
-		reason = strerror(errno);
-	else if (!S_ISREG(status.st_mode))
-		reason = "not a regular file";
-	else if (access(path, R_OK) < 0)
-		reason = strerror(errno);
-	if (reason)
-		schema_complain(reader, &keys_api, row, given[row].node, "%s%s%s",
-		                path ? path : "a path", path ? ": " : " ", reason);
+	if (!path) {
+		schema_complain(reader, &keys_api, row, given[row].node, "a path cannot be empty");
+		return;
+	}
+	bool good = file_read(&file, path, TLS_FILE_MAX, &fault);
+	source_watch(source, path);
+	source_hash(source, path, file.bytes, file.length, file.error);
+	if (!good)
+		schema_complain(reader, &keys_api, row, given[row].node, "'%s' %s", path,
+		                fault.text);
+	fault_clear(&fault);
+	file_clear(&file);
 }
 
 static void judge_pair(const struct schema_reader *reader, const struct schema_given *given,
@@ -194,13 +196,13 @@ static void judge_pair(const struct schema_reader *reader, const struct schema_g
 }
 
 void rules_judge_api(const struct schema_reader *reader, const struct schema_given *given,
-                     struct spec *spec)
+                     struct spec *spec, struct source *source)
 {
 	judge_url(reader, given, spec);
 	judge_proxy(reader, given, spec);
-	judge_file(reader, given, KEYS_CA_FILE, spec->api.ca_file);
-	judge_file(reader, given, KEYS_CLIENT_CERT_FILE, spec->api.client_cert_file);
-	judge_file(reader, given, KEYS_CLIENT_KEY_FILE, spec->api.client_key_file);
+	judge_file(reader, given, KEYS_CA_FILE, spec->api.ca_file, source);
+	judge_file(reader, given, KEYS_CLIENT_CERT_FILE, spec->api.client_cert_file, source);
+	judge_file(reader, given, KEYS_CLIENT_KEY_FILE, spec->api.client_key_file, source);
 	judge_pair(reader, given, KEYS_CLIENT_CERT_FILE, KEYS_CLIENT_KEY_FILE);
 	judge_pair(reader, given, KEYS_CLIENT_KEY_FILE, KEYS_CLIENT_CERT_FILE);
 }

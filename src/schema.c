@@ -47,8 +47,9 @@ static const struct schema *owner_of(const struct schema_reader *reader, const c
 	return NULL;
 }
 
+/* What it may be meant for is not missing. */
 static void tell_unknown(const struct schema_reader *reader, const struct schema *schema,
-                         uint32_t node)
+                         uint32_t node, struct schema_given *given)
 {
 	char *name = name_of(reader, node);
 	struct fault_place place = outline_place(reader->outline, node);
@@ -64,6 +65,10 @@ static void tell_unknown(const struct schema_reader *reader, const struct schema
 	else
 		faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: unknown key", schema->prefix,
 		           name);
+	for (size_t i = 0; nearest && i < schema->count; i++)
+		if (schema->fields[i].key == nearest && !given[i].node)
+			given[i] = (struct schema_given){
+				.node = node, .is_bad = true, .is_guess = true};
 	free(name);
 }
 
@@ -160,10 +165,10 @@ void schema_read(const struct schema_reader *reader, const struct schema *schema
 		}
 		config_setting_t *setting = config_setting_get_elem(group, position++);
 		if (!is_known) {
-			tell_unknown(reader, schema, i);
+			tell_unknown(reader, schema, i, given);
 			continue;
 		}
-		given[row].setting = setting;
+		given[row] = (struct schema_given){.setting = setting};
 		read_member(reader, &(struct schema_value){schema, row, i, setting}, target,
 		            &given[row]);
 	}

@@ -57,6 +57,7 @@ struct schema {
 struct schema_given {
 	uint32_t node;             /* 0: the key is not there */
 	bool is_bad;               /* it is there, and was told as a fault */
+	bool is_guess;             /* a misspelt key was told that may be meant for it */
 	const char *string;        /* lent by libconfig; NULL: no string */
 	config_setting_t *setting; /* lent; NULL: libconfig does not have it */
 };

@@ -228,7 +228,7 @@ static void read_api(struct load *load, const struct schema_given *group)
 	struct schema_given given[KEYS_COUNT_MAX];
 	struct keyring_secret key = {0};
 	read_group(load, &keys_api, group, load->spec, given);
-	rules_judge_api(&load->reader, given, load->spec);
+	rules_judge_api(&load->reader, given, load->spec, &load->source);
 	bool may_have_been_lost = group->is_bad || load->outline.nodes[group->node].damaged;
 	switch (keyring_find(&load->keyring, &keys_api, KEYS_KEY, given, &key)) {
 	case KEYRING_FOUND:
@@ -289,7 +289,9 @@ static void read_all(struct load *load)
 	read_defaults(load, &top[KEYS_DEFAULTS]);
 	read_integrations(load, &top[KEYS_INTEGRATIONS]);
 	tell_repeated_ids(load);
-	qsort(spec->integrations, spec->count, sizeof(*spec->integrations), compare_integrations);
+	if (spec->count > 0)
+		qsort(spec->integrations, spec->count, sizeof(*spec->integrations),
+		      compare_integrations);
 }
 
 /* ---- the load ---- */
@@ -308,14 +310,17 @@ static bool ask_libconfig(struct load *load)
 		faults_add(load->faults, FAULT_ERROR, &place, "libconfig: %s",
 		           config_error_text(&load->config));
 	}
-	mem_wipe(written.bytes, written.length);
+	mem_wipe(written.bytes, written.length); /* inline secrets */
 	text_clear(&written);
 	return good;
 }
 
 static void interpret(struct load *load)
 {
+	bool is_whole = load->faults->errors == 0;
 	outline_parse(&load->outline, &load->source, keys_may_show, load->faults);
+	if (!is_whole) /* what seems to be missing may have been lost with a comment's end */
+		load->outline.nodes[0].damaged = true;
 	outline_join(&load->outline, "integrations", load->faults);
 	config_init(&load->config);
 	if (ask_libconfig(load))
@@ -350,6 +355,31 @@ static void clear(struct load *load)
 	free(load->id_nodes);
 }
 
+static size_t file_index(const struct source *source, const struct fault_entry *entry)
+{
+	size_t i = 0;
+	while (i < source->file_count && entry->file && strcmp(source->files[i], entry->file) != 0)
+		i++;
+	return i;
+}
+
+/* Files in the order of reading, whichever step found a fault first. */
+static void sort_faults(struct faults *faults, const struct source *source)
+{
+	for (size_t i = 1; i < faults->count; i++) {
+		struct fault_entry entry = faults->entries[i];
+		size_t at = i;
+		for (; at > 0 &&
+		       file_index(source, &faults->entries[at - 1]) > file_index(source, &entry);
+		     at--)
+			faults->entries[at] = faults->entries[at - 1];
+		faults->entries[at] = entry;
+	}
+	for (size_t i = 0; i < faults->count; i++)
+		faults->entries[i].order = i;
+	faults_sort(faults);
+}
+
 /* The source is there already, with its faults. */
 static void finish(struct load *load, struct specfile *specfile,
                    const struct specfile_environment *environment, bool has_files)
@@ -368,7 +398,7 @@ static void finish(struct load *load, struct specfile *specfile,
 	else
 		assert(load->faults->errors > 0);
 	mask_faults(load->faults, &load->source);
-	faults_sort(load->faults);
+	sort_faults(load->faults, &load->source);
 	hand_over(load, specfile);
 	clear(load);
 }
