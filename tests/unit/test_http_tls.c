@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* TLS, with openssl(1) as the server: what is trusted, what is not, and which failures a person
+ * must mend. What is written
+ * to the server's standard input goes out on its connection. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "http_rig.h"
+#include "mem.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define OK           "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
+
+static char directory[] = "/tmp/test_http_tls.XXXXXX";
+
+struct tls_server {
+	pid_t pid;
+	int in; /* its standard input */
+	int port;
+};
+
+static pid_t spawn(const char *home, const char *const *arguments, int in)
+{
+	pid_t parent = getpid(), pid = fork();
+	int null;
+
+	if (pid != 0)
+		return pid;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	null = open("/dev/null", O_RDWR);
+	(void)dup2(in >= 0 ? in : null, 0);
+	(void)dup2(null, 1);
+	(void)dup2(null, 2);
+	if (getppid() == parent && chdir(home) == 0)
+		/* exec(3) takes them as not const for the sake of old programs. */
+		(void)execvp(arguments[0], (char **)(uintptr_t)arguments);
+	_exit(127);
+}
+
+static int run(const char *home, const char *const *arguments)
+{
+	int status = -1;
+
+	(void)waitpid(spawn(home, arguments, -1), &status, 0);
+	return status;
+}
+
+static bool make_certificate(const char *name, const char *subject)
+{
+	char certificate[64], key[64], alternative[128];
+	const char *const arguments[] = {"openssl",
+	                                 "req",
+	                                 "-x509",
+	                                 "-newkey",
+	                                 "ec",
+	                                 "-pkeyopt",
+	                                 "ec_paramgen_curve:P-256",
+	                                 "-nodes",
+	                                 "-subj",
+	                                 "/CN=test",
+	                                 "-days",
+	                                 "2",
+	                                 "-addext",
+	                                 alternative,
+	                                 "-keyout",
+	                                 key,
+	                                 "-out",
+	                                 certificate,
+	                                 NULL};
+
+	(void)snprintf(certificate, sizeof(certificate), "%s.pem", name);
+	(void)snprintf(key, sizeof(key), "%s.key", name);
+	(void)snprintf(alternative, sizeof(alternative), "subjectAltName=%s", subject);
+	return run(directory, arguments) == 0;
+}
+
+static void start_server(struct tls_server *server, bool wants_certificate)
+{
+	char address[32];
+	const char *const arguments[] = {"openssl",    "s_server",
+	                                 "-quiet",     "-accept",
+	                                 address,      "-cert",
+	                                 "good.pem",   "-key",
+	                                 "good.key",   wants_certificate ? "-Verify" : NULL,
+	                                 "1",          "-CAfile",
+	                                 "client.pem", "-verify_return_error",
+	                                 NULL};
+	int in[2];
+
+	server->port = http_server_free_port();
+	(void)snprintf(address, sizeof(address), "127.0.0.1:%d", server->port);
+	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+	server->pid = spawn(directory, arguments, in[0]);
+	(void)close(in[0]);
+	server->in = in[1];
+}
+
+static void stop_server(struct tls_server *server)
+{
+	(void)kill(server->pid, SIGKILL);
+	(void)waitpid(server->pid, NULL, 0);
+	(void)close(server->in);
+}
+
+static void open_rig(struct rig *rig, const char *host, const struct tls_server *server)
+{
+	char url[64];
+
+	(void)snprintf(url, sizeof(url), "https://%s:%d", host, server->port);
+	rig_open_url(rig, url);
+}
+
+static char *path(const char *name)
+{
+	return name != NULL ? mem_printf("%s/%s", directory, name) : NULL;
+}
+
+/* Until the server listens. */
+static const struct rig_answer *put(struct rig *rig)
+{
+	const struct rig_answer *answer;
+
+	do
+		answer = rig_put_await(rig);
+	while (answer->curl_code == CURLE_COULDNT_CONNECT);
+	return answer;
+}
+
+static void trust(void **state)
+{
+	static const struct {
+		const char *host, *ca_file, *certificate, *key;
+		bool wants_certificate;
+		int status, code;
+		enum verdict_transfer transfer;
+	} cases[] = {
+		{.host = "127.0.0.1", .ca_file = "good.pem", .status = 200},
+		{.host = "127.0.0.1",
+	         .code = CURLE_PEER_FAILED_VERIFICATION,
+	         .transfer = VERDICT_TRANSFER_SETUP},
+		{.host = "127.0.0.1",
+	         .ca_file = "client.pem",
+	         .code = CURLE_PEER_FAILED_VERIFICATION,
+	         .transfer = VERDICT_TRANSFER_SETUP},
+		{.host = "localhost",
+	         .ca_file = "good.pem",
+	         .code = CURLE_PEER_FAILED_VERIFICATION,
+	         .transfer = VERDICT_TRANSFER_SETUP},
+		{.host = "127.0.0.1",
+	         .ca_file = "nowhere.pem",
+	         .code = CURLE_SSL_CACERT_BADFILE,
+	         .transfer = VERDICT_TRANSFER_SETUP},
+		{.host = "127.0.0.1",
+	         .ca_file = "good.key",
+	         .code = CURLE_SSL_CACERT_BADFILE,
+	         .transfer = VERDICT_TRANSFER_SETUP},
+		{.host = "127.0.0.1",
+	         .ca_file = "good.pem",
+	         .certificate = "nowhere.pem",
+	         .key = "client.key",
+	         .code = CURLE_SSL_CERTPROBLEM,
+	         .transfer = VERDICT_TRANSFER_SETUP},
+		{.host = "127.0.0.1",
+	         .ca_file = "good.pem",
+	         .certificate = "client.pem",
+	         .key = "good.key",
+	         .code = CURLE_SSL_CERTPROBLEM,
+	         .transfer = VERDICT_TRANSFER_SETUP},
+		{.host = "127.0.0.1",
+	         .ca_file = "good.pem",
+	         .certificate = "client.pem",
+	         .key = "client.key",
+	         .wants_certificate = true,
+	         .status = 200},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tls_server server;
+		const struct rig_answer *answer;
+		struct rig rig;
+
+		start_server(&server, cases[i].wants_certificate);
+		open_rig(&rig, cases[i].host, &server);
+		rig.api.ca_file = path(cases[i].ca_file);
+		rig.api.client_cert_file = path(cases[i].certificate);
+		rig.api.client_key_file = path(cases[i].key);
+		http_configure(rig.http, &rig.api);
+		assert_int_equal(write(server.in, OK, strlen(OK)), strlen(OK));
+		answer = put(&rig);
+		assert_int_equal(answer->curl_code, cases[i].code);
+		assert_int_equal(answer->status, cases[i].status);
+		assert_int_equal(answer->transfer, cases[i].transfer);
+		rig_close(&rig);
+		free(rig.api.ca_file);
+		free(rig.api.client_cert_file);
+		free(rig.api.client_key_file);
+		stop_server(&server);
+	}
+}
+
+/* A server that wants a certificate and gets none may say so only after it took the request. */
+static void no_certificate_given(void **state)
+{
+	struct tls_server server;
+	const struct rig_answer *answer;
+	struct rig rig;
+
+	(void)state;
+	start_server(&server, true);
+	open_rig(&rig, "127.0.0.1", &server);
+	rig.api.ca_file = path("good.pem");
+	http_configure(rig.http, &rig.api);
+	answer = put(&rig);
+	assert_int_equal(answer->status, 0);
+	assert_int_not_equal(answer->transfer, VERDICT_TRANSFER_DONE);
+	assert_non_null(strstr(answer->error, "certificate required"));
+	rig_close(&rig);
+	free(rig.api.ca_file);
+	stop_server(&server);
+}
+
+static void clear_text_behind_https(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = "HTTP/1.1 400 X\r\n\r\n",
+	                                               .then = HTTP_SERVER_CLOSE};
+	struct tls_server server;
+	struct http_server *clear = http_server_start(&reply, 1);
+	const struct rig_answer *answer;
+	struct rig rig;
+
+	(void)state;
+	server.port = http_server_port(clear);
+	open_rig(&rig, "127.0.0.1", &server);
+	rig.api.connect_timeout_ms = 300;
+	http_configure(rig.http, &rig.api);
+	answer = rig_put_await(&rig);
+	assert_int_equal(answer->transfer, VERDICT_TRANSFER_NOT_SENT);
+	rig_close(&rig);
+	http_server_stop(clear);
+}
+
+static int make_directory(void **state)
+{
+	(void)state;
+	return mkdtemp(directory) != NULL && make_certificate("good", "IP:127.0.0.1") &&
+	                       make_certificate("client", "DNS:client.invalid")
+	               ? 0
+	               : -1;
+}
+
+static int remove_directory(void **state)
+{
+	const char *const arguments[] = {"rm", "-r", directory, NULL};
+
+	(void)state;
+	return run(directory, arguments);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(trust),
+		cmocka_unit_test(no_certificate_given),
+		cmocka_unit_test(clear_text_behind_https),
+	};
+	const char *const version[] = {"openssl", "version", NULL};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)alarm(120);
+	if (run("/", version) != 0) {
+		(void)puts("skipped: there is no openssl(1)");
+		return 77;
+	}
+	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+	return cmocka_run_group_tests_name("http tls", tests, make_directory, remove_directory);
+}
