@@ -69,16 +69,17 @@ static char *path_of(const struct lex_token *token, struct fault *fault)
 	return NULL;
 }
 
-/* "a -> b -> a", from the file that is already being read to the one that includes it again. */
+/* "a -> b -> a": from a file that is being read to the one that turns out to be the same. */
 static char *chain_text(const struct frame *first, const struct frame *last)
 {
-	char *chain = mem_dup(first->path);
+	char *chain = mem_dup(last->path);
 
-	for (const struct frame *frame = last; frame != first; frame = frame->parent) {
-		char *longer = mem_printf("%s -> %s", frame->path, chain);
+	for (const struct frame *frame = last; frame != first;) {
+		char *shorter = chain;
 
-		free(chain);
-		chain = longer;
+		frame = frame->parent;
+		chain = mem_printf("%s -> %s", frame->path, shorter);
+		free(shorter);
 	}
 	return chain;
 }
@@ -92,8 +93,8 @@ static bool is_cycle(const struct frame *frame, struct fault *fault)
 		up = up->parent;
 	if (up == NULL)
 		return false;
-	chain = chain_text(up, frame->parent);
-	(void)fault_set(fault, "includes itself: %s -> %s", up->path, chain);
+	chain = chain_text(up, frame);
+	(void)fault_set(fault, "includes itself: %s", chain);
 	free(chain);
 	return true;
 }
