@@ -9,7 +9,6 @@
 #include "daemon.h"
 
 #include <assert.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 #include "log.h"
 #include "mem.h"
 #include "store.h"
+#include "sync_view.h"
 
 #define GRACE_MS       5000 /* for what is in flight at the end (SPEC §10) */
 #define CHORE_MS       250
@@ -304,21 +304,20 @@ static uint64_t draw_seed(void)
 }
 
 /* The loop, from the first event to the last; then the state. */
-static int live(struct daemon *daemon, struct specfile *specfile)
+static int live(struct daemon *daemon)
 {
 	struct fault fault = {.text = NULL};
 
-	if (!open_shells(daemon, specfile->spec, &fault)) {
+	if (!open_shells(daemon, daemon->load.specfile.spec, &fault)) {
 		tell(EVENT_NONE, LOG_ERR, mem_printf("%s", fault.text));
 		fault_clear(&fault);
 		return EXIT_FAILURE;
 	}
 	/* Before anything else happens, so that a save from here on is seen. */
-	watch_set(daemon->watch, (const char *const *)specfile->watched);
+	watch_set(daemon->watch, (const char *const *)daemon->load.specfile.watched);
 	tell(EVENT_STARTED, 0, mem_printf("dfmode-sync " PACKAGE_VERSION " started"));
-	daemon_adopt(daemon, specfile);
-	specfile_clear(specfile);
-	(void)malloc_trim(0);
+	daemon_adopt(daemon, &daemon->load);
+	daemon_load_end(daemon);
 	notify_ready(daemon->notify);
 	(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	daemon_save_last(daemon);
@@ -353,7 +352,7 @@ static int take_lock(struct daemon *daemon)
 }
 
 /* From the lock to its end. The state is only ours to read while we hold it. */
-static int run_locked(struct daemon *daemon, struct specfile *specfile)
+static int run_locked(struct daemon *daemon)
 {
 	struct state state = {.url = NULL};
 	int result;
@@ -363,7 +362,7 @@ static int run_locked(struct daemon *daemon, struct specfile *specfile)
 	}
 	daemon->sync = sync_new(&state, draw_seed());
 	(void)uv_loop_init(&daemon->loop);
-	result = live(daemon, specfile);
+	result = live(daemon);
 	sync_free(daemon->sync);
 	/* Every handle's leak test, in production too. */
 	if (uv_loop_close(&daemon->loop) != 0) {
@@ -375,16 +374,15 @@ static int run_locked(struct daemon *daemon, struct specfile *specfile)
 int daemon_run(const struct daemon_options *options)
 {
 	struct daemon daemon = {.options = options, .lock = -1};
-	struct specfile specfile = {.spec = NULL};
 	int result = EX_CONFIG;
 
-	if (daemon_load_first(&daemon, &specfile)) {
+	if (daemon_load_first(&daemon)) {
 		result = take_lock(&daemon);
 	}
 	if (result == EXIT_SUCCESS) {
-		result = run_locked(&daemon, &specfile);
+		result = run_locked(&daemon);
 	}
-	specfile_clear(&specfile);
+	daemon_load_end(&daemon);
 	if (daemon.lock >= 0) {
 		(void)close(daemon.lock);
 	}

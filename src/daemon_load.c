@@ -9,9 +9,11 @@
 
 #include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "log.h"
 #include "mem.h"
+#include "sync_view.h"
 
 /* An empty list after one that had some is more often a slip than a wish (SPEC §2, allow_empty). */
 static void refuse_emptying(const struct daemon *daemon, struct specfile *specfile)
@@ -43,23 +45,24 @@ static void tell_loaded(const struct daemon *daemon, const struct spec *spec)
 }
 
 /* Answers under way may still echo the secrets of the specification before. */
-static void renew_redactor(struct daemon *daemon, const struct spec *spec)
+static struct redactor *make_redactor(const struct spec *spec, const struct spec *before)
 {
-	const struct spec *before = sync_spec(daemon->sync);
 	size_t count = 0;
 	size_t more = 0;
-	size_t capacity = 0;
 	const char **secrets = spec_secrets(spec, &count);
 	const char **old = before != NULL ? spec_secrets(before, &more) : NULL;
+	const char **all = mem_alloc(count + more + 1, sizeof(*all));
+	struct redactor *redactor;
 
-	secrets = mem_grow(secrets, &capacity, count + more + 1, sizeof(*secrets));
-	for (size_t i = 0; i < more; i++) {
-		secrets[count + i] = old[i];
+	memcpy(all, secrets, count * sizeof(*all));
+	if (more > 0) {
+		memcpy(all + count, old, more * sizeof(*all));
 	}
-	redactor_free(daemon->redactor);
-	daemon->redactor = redactor_new(secrets, count + more);
+	redactor = redactor_new(all, count + more);
+	free(all);
 	free(secrets);
 	free(old);
+	return redactor;
 }
 
 static void apply_settings(struct daemon *daemon, const struct spec *spec)
@@ -69,22 +72,42 @@ static void apply_settings(struct daemon *daemon, const struct spec *spec)
 	}
 	watch_configure(daemon->watch, spec->watch.settle_ms, spec->watch.sweep_ms);
 	http_configure(daemon->http, &spec->api);
-	renew_redactor(daemon, spec);
 }
 
-void daemon_adopt(struct daemon *daemon, struct specfile *specfile)
+void daemon_adopt(struct daemon *daemon, struct daemon_load *load)
 {
+	struct specfile *specfile = &load->specfile;
 	struct sync_event event = {.kind = SYNC_CONFIGURED, .spec = specfile->spec};
 
+	redactor_free(daemon->redactor);
+	daemon->redactor = load->redactor;
+	load->redactor = NULL;
 	apply_settings(daemon, specfile->spec);
 	tell_loaded(daemon, specfile->spec);
 	specfile->spec = NULL;
 	daemon_step(daemon, &event, NULL);
 }
 
-/* True if what was loaded is in force now, or was already. */
-static bool take_load(struct daemon *daemon, struct specfile *specfile)
+/* What was warned of in the last load is not said again in the next. */
+static void tell_faults(struct daemon *daemon, struct faults *faults, const char *refused)
 {
+	uint64_t warned = TEXT_HASH_START;
+
+	for (size_t i = 0; i < faults->count; i++) {
+		if (faults->entries[i].level == FAULT_WARNING) {
+			const char *text = faults->entries[i].text;
+
+			warned = text_hash(warned, text, strlen(text));
+		}
+	}
+	report_faults(faults, daemon->options->config_path, warned != daemon->warned, refused);
+	daemon->warned = warned;
+}
+
+/* True if what was loaded is in force now, or was already. */
+static bool take_load(struct daemon *daemon, struct daemon_load *load)
+{
+	struct specfile *specfile = &load->specfile;
 	bool is_same = specfile->hash == daemon->hash;
 
 	watch_set(daemon->watch, (const char *const *)specfile->watched);
@@ -94,20 +117,38 @@ static bool take_load(struct daemon *daemon, struct specfile *specfile)
 	daemon->hash = specfile->hash;
 	refuse_emptying(daemon, specfile);
 	daemon->refused = specfile->spec == NULL;
-	report_faults(&specfile->faults, daemon->options->config_path,
-	              daemon->refused ? "the configuration in force stays" : NULL);
+	tell_faults(daemon, &specfile->faults,
+	            daemon->refused ? "the configuration in force stays" : NULL);
 	if (!daemon->refused) {
-		daemon_adopt(daemon, specfile);
+		daemon_adopt(daemon, load);
 	}
 	return !daemon->refused;
+}
+
+/* All that may take long: in the thread pool, but for the first. */
+static void load_files(struct daemon *daemon)
+{
+	struct daemon_load *load = &daemon->load;
+
+	specfile_load(&load->specfile, daemon->options->config_path, &daemon->options->environment);
+	if (load->specfile.spec != NULL) {
+		load->redactor = make_redactor(load->specfile.spec, load->before);
+	}
+}
+
+void daemon_load_end(struct daemon *daemon)
+{
+	specfile_clear(&daemon->load.specfile);
+	redactor_free(daemon->load.redactor);
+	daemon->load.redactor = NULL;
+	(void)malloc_trim(0);
 }
 
 static void work_load(uv_work_t *work)
 {
 	struct daemon *daemon = work->data;
 
-	specfile_load(&daemon->load.specfile, daemon->options->config_path,
-	              &daemon->options->environment);
+	load_files(daemon);
 }
 
 static void on_loaded(uv_work_t *work, int status)
@@ -123,7 +164,7 @@ static void on_loaded(uv_work_t *work, int status)
 			/* The operator is told again of what is still wrong. */
 			daemon->hash = daemon->refused ? ~load->specfile.hash : daemon->hash;
 		}
-		if (take_load(daemon, &load->specfile) && is_reload) {
+		if (take_load(daemon, load) && is_reload) {
 			struct sync_event event = {.kind = SYNC_RELEASED};
 
 			daemon_step(daemon, &event, NULL);
@@ -132,8 +173,7 @@ static void on_loaded(uv_work_t *work, int status)
 			notify_ready(daemon->notify);
 		}
 	}
-	specfile_clear(&load->specfile);
-	(void)malloc_trim(0);
+	daemon_load_end(daemon);
 	if (load->wanted && !daemon->stopping) {
 		daemon_load_start(daemon, load->want_reload);
 	}
@@ -156,6 +196,7 @@ void daemon_load_start(struct daemon *daemon, bool is_reload)
 	load->want_reload = false;
 	load->is_reload = is_reload;
 	load->work.data = daemon;
+	load->before = sync_spec(daemon->sync);
 	if (is_reload) {
 		notify_reloading(daemon->notify);
 	}
@@ -164,11 +205,13 @@ void daemon_load_start(struct daemon *daemon, bool is_reload)
 }
 
 /* Before the loop runs, so that READY means "the file is loaded". */
-bool daemon_load_first(struct daemon *daemon, struct specfile *specfile)
+bool daemon_load_first(struct daemon *daemon)
 {
-	specfile_load(specfile, daemon->options->config_path, &daemon->options->environment);
-	daemon->hash = specfile->hash;
-	report_faults(&specfile->faults, daemon->options->config_path,
-	              specfile->spec == NULL ? "not started" : NULL);
-	return specfile->spec != NULL;
+	const struct daemon_load *load = &daemon->load;
+
+	load_files(daemon);
+	daemon->hash = load->specfile.hash;
+	tell_faults(daemon, &daemon->load.specfile.faults,
+	            load->specfile.spec == NULL ? "not started" : NULL);
+	return load->specfile.spec != NULL;
 }

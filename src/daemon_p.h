@@ -19,6 +19,8 @@
 struct daemon_load {
 	uv_work_t work;
 	struct specfile specfile;
+	struct redactor *redactor; /* owned: of the secrets that it found, and those before */
+	const struct spec *before; /* lent: in force while it runs */
 	bool running;
 	bool wanted;      /* once more, when the running one has ended */
 	bool is_reload;   /* the operator asked for the running one */
@@ -51,8 +53,9 @@ struct daemon {
 	struct redactor *redactor;
 	struct daemon_load load;
 	struct daemon_save save;
-	uint64_t hash; /* of the last load, good or bad */
-	bool refused;  /* the file as it is now is not what is in force */
+	uint64_t hash;   /* of the last load, good or bad */
+	uint64_t warned; /* hash of the warnings that were told last */
+	bool refused;    /* the file as it is now is not what is in force */
 	bool stopping;
 	bool closing;
 	int lock;
@@ -63,8 +66,9 @@ void daemon_step(struct daemon *daemon, struct sync_event *event,
                  const struct report_answer *answer);
 
 /* daemon_load.c */
-bool daemon_load_first(struct daemon *daemon, struct specfile *specfile);
-void daemon_adopt(struct daemon *daemon, struct specfile *specfile);
+bool daemon_load_first(struct daemon *daemon);
+void daemon_adopt(struct daemon *daemon, struct daemon_load *load);
+void daemon_load_end(struct daemon *daemon);
 void daemon_load_start(struct daemon *daemon, bool is_reload);
 
 /* daemon_save.c */

@@ -50,7 +50,7 @@ static const char help[] =
 	"Options:\n"
 	"  -c, --config=FILE  the configuration (" DEFAULT_CONFIG "); FILE.d/*.conf adds to it\n"
 	"      --log=FORM     auto: the journal if stderr is it, else text; or text, json, "
-        "journal\n"
+	"journal\n"
 	"  -v, --verbose      tell more: every request (log.level = \"debug\")\n"
 	"  -h, --help         this text\n"
 	"  -V, --version      the version, and those of the libraries\n"

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "mem.h"
 #include "span.h"
+#include "sync_view.h"
 
 #define STATUS_NAMED 3 /* integrations in trouble that the dashboard names */
 
@@ -380,13 +381,18 @@ static void tell_fault(const struct fault_entry *entry)
 	write_record(&record, &message);
 }
 
-void report_faults(const struct faults *faults, const char *path, const char *refused)
+void report_faults(const struct faults *faults, const char *path, bool warnings,
+                   const char *refused)
 {
 	size_t errors_told = 0;
 
 	for (size_t i = 0; i < faults->count; i++) {
-		errors_told += faults->entries[i].level == FAULT_ERROR;
-		tell_fault(&faults->entries[i]);
+		bool is_error = faults->entries[i].level == FAULT_ERROR;
+
+		errors_told += is_error;
+		if (is_error || warnings) {
+			tell_fault(&faults->entries[i]);
+		}
 	}
 	if (refused != NULL) {
 		struct log_record record = {.event = EVENT_CONFIG_REJECTED, .config_file = path};

@@ -29,10 +29,11 @@ void report_clear(struct report_answer *report);
 void report_action(const struct sync_action *action, const struct report_answer *answer,
                    const char *words);
 
-/* Tell each fault of a load: errors as config-rejected, warnings as config-warning, then how many
- * there are beyond those that were kept. `refused`: what happens now ("the configuration in force
- * stays"), NULL if nothing was refused. */
-void report_faults(const struct faults *faults, const char *path, const char *refused);
+/* Tell each fault of a load: errors as config-rejected, warnings (if wanted) as config-warning,
+ * then how many errors there are beyond those that were kept. `refused`: what happens now ("the
+ * configuration in force stays"), NULL if nothing was refused. */
+void report_faults(const struct faults *faults, const char *path, bool warnings,
+                   const char *refused);
 
 /* The dashboard line: "5 of 6 in sync, 1 rejected (42 indexing_cron)". */
 void report_status(const struct sync *sync, struct text *out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The mind: one event in (with its time), actions out, and when to be called next. No clock, no
- * loop, no files, no log; the same events, times and seed give the same actions. */
+/* The mind: one event in (with its time), actions out, and when to be called next. The same events,
+ * times and seed give the same actions. */
 #ifndef SYNC_H
 #define SYNC_H
 
@@ -13,18 +13,12 @@
 #include "state.h"
 #include "verdict.h"
 
-/*                     ┌──────────── differs, new, marked, new credentials ────────────┐
- *                     │                                                               │
- *   in sync ──────────┴─▶ marking ──mark on disk──▶ due ──its turn──▶ in flight ──┐   │
- *      ▲                                             ▲                            │   │
- *      ├── 2xx, outcome known ◀────────────────────────────────────────────────────┤   │
- *      │                    confirming ◀── 2xx after an unknown outcome ───────────┤   │
- *      └── 2xx ◀── due … ◀───────┘  waiting  ◀── transient: back-off ──────────────┤   │
- *                                   rejected ◀── refused for good: the slow lane ──┤   │
- *                                   parked   ◀── rejected_limit, or runaway ───────┘   │
- *   waiting, rejected, confirming ──their time──▶ in flight                            │
- *   any but in flight and marking ──edit─────────────────────────────────────────────▶ due, now
- *   paused: known, shown, never sent.      leaving: removed while in flight, then forgotten.
+/*   in sync ──new, edit, mark──▶ marking ──mark on disk──▶ due ──its turn──▶ in flight
+ *   in flight ──2xx──────────▶ in sync; confirming, if an outcome before was unknown
+ *             ──transient────▶ waiting ──back-off──▶ in flight
+ *             ──refused──────▶ rejected ──slow lane──▶ in flight; parked after rejected_limit
+ *   an edit: due, at once; of what is in flight: after its answer
+ *   paused: known, shown, never sent; leaving: removed while in flight, then forgotten
  */
 enum sync_state {
 	SYNC_IN_SYNC,
@@ -39,8 +33,6 @@ enum sync_state {
 	SYNC_LEAVING,
 	SYNC_STATE_COUNT,
 };
-
-const char *sync_state_name(enum sync_state state); /* "in-sync", "in-flight", … */
 
 enum sync_event_kind {
 	SYNC_CONFIGURED, /* a specification was loaded */
@@ -68,8 +60,8 @@ struct sync_event {
 
 enum sync_action_kind {
 	SYNC_SEND, /* PUT the integration; answer with ANSWERED, exactly once */
-	SYNC_SAVE, /* write sync_encode()'s text of this moment; answer with SAVED */
-	/* What follows is only to be told. */
+	SYNC_SAVE, /* write sync_encode()'s text of this moment; answer with SAVED; the rest is told
+	            */
 	SYNC_TELL_ADDED,
 	SYNC_TELL_REMOVED,
 	SYNC_TELL_ACCEPTED,
@@ -96,8 +88,6 @@ struct sync_action {
 	uint64_t save;
 };
 
-struct sync;
-
 /* `state` is given: what an earlier run left; NULL: nothing known. `seed` drives the jitter. */
 struct sync *sync_new(struct state *state, uint64_t seed);
 
@@ -114,30 +104,6 @@ const struct spec *sync_spec(const struct sync *sync);
 
 /* Append the state file's text of this moment. */
 void sync_encode(const struct sync *sync, struct text *out);
-
-/* One integration, to be shown. Lent until the next step. */
-struct sync_view {
-	int64_t id;
-	enum sync_state state;
-	const struct spec_integration *integration;
-	const struct state_entry *entry;
-	uint64_t generation;
-	uint64_t flying_generation; /* of what is in flight */
-	unsigned attempts;     /* failed since the last success or edit */
-	int64_t due_ms;        /* monotonic; INT64_MAX: not before something changes */
-	const char *words;     /* the last error; NULL if there is none */
-	enum spec_field about; /* the part that it is about; SPEC_ID: none */
-};
-
-size_t sync_count(const struct sync *sync);
-struct sync_view sync_view_at(const struct sync *sync, size_t index); /* in the order of ids */
-
-/* The last error of an integration; NULL if there is none. Lent until the next step. */
-const char *sync_words(const struct sync *sync, int64_t id);
-
-/* How many are in a state. O(1). */
-size_t sync_count_of(const struct sync *sync, enum sync_state state);
-const struct gate *sync_gate(const struct sync *sync);
 
 void sync_free(struct sync *sync);
 

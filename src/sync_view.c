@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the mind knows, to be shown and to be kept. */
+#include "sync_view.h"
+
 #include "sync_p.h"
 
 const char *sync_state_name(enum sync_state state)

@@ -3,7 +3,7 @@
 #ifndef MIND_RIG_H
 #define MIND_RIG_H
 
-#include "sync.h"
+#include "sync_view.h"
 
 #define RIG_SEED 7
 

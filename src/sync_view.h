@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What the mind knows of each integration, to be shown. */
+#ifndef SYNC_VIEW_H
+#define SYNC_VIEW_H
+
+#include "sync.h"
+
+const char *sync_state_name(enum sync_state state); /* "in-sync", "in-flight", … */
+
+/* One integration, to be shown. Lent until the next step. */
+struct sync_view {
+	int64_t id;
+	enum sync_state state;
+	const struct spec_integration *integration;
+	const struct state_entry *entry;
+	uint64_t generation;
+	uint64_t flying_generation; /* of what is in flight */
+	unsigned attempts;          /* failed since the last success or edit */
+	int64_t due_ms;             /* monotonic; INT64_MAX: not before something changes */
+	const char *words;          /* the last error; NULL if there is none */
+	enum spec_field about;      /* the part that it is about; SPEC_ID: none */
+};
+
+size_t sync_count(const struct sync *sync);
+struct sync_view sync_view_at(const struct sync *sync, size_t index); /* in the order of ids */
+
+/* The last error of an integration; NULL if there is none. Lent until the next step. */
+const char *sync_words(const struct sync *sync, int64_t id);
+
+/* How many are in a state. O(1). */
+size_t sync_count_of(const struct sync *sync, enum sync_state state);
+const struct gate *sync_gate(const struct sync *sync);
+
+#endif
