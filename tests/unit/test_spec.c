@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* The spec: defaults, lookup, equality, hashes, secrets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "mem.h"
+#include "spec.h"
+
+static void defaults_are_the_manuals(void **state)
+{
+	struct spec *spec = spec_new();
+	(void)state;
+	assert_string_equal(spec->api.url, "https://app.datafold.com");
+	assert_string_equal(spec->api.proxy, "");
+	assert_false(spec->api.allow_http);
+	assert_null(spec->api.key);
+	assert_int_equal(spec->api.connect_timeout_ms, 10000);
+	assert_int_equal(spec->api.timeout_ms, 30000);
+	assert_int_equal(spec->api.max_in_flight, 4);
+	assert_true(spec->api.rate_limit == 5.0);
+	assert_int_equal(spec->retry.first_ms, 1000);
+	assert_int_equal(spec->retry.max_ms, 300000);
+	assert_int_equal(spec->retry.rejected_first_ms, 30000);
+	assert_int_equal(spec->retry.rejected_max_ms, 3600000);
+	assert_int_equal(spec->retry.rejected_limit, 0);
+	assert_int_equal(spec->drift.mode, SPEC_DRIFT_REPORT);
+	assert_int_equal(spec->drift.interval_ms, 3600000);
+	assert_int_equal(spec->watch.settle_ms, 250);
+	assert_int_equal(spec->watch.sweep_ms, 30000);
+	assert_int_equal(spec->log_level, LOG_INFO);
+	assert_null(spec->metrics_file);
+	assert_false(spec->allow_empty);
+	assert_int_equal(spec->count, 0);
+	assert_null(spec_find(spec, 1));
+	spec_free(spec);
+	spec_free(NULL);
+}
+
+static struct spec *example(void)
+{
+	static const int64_t ids[] = {1, 7, 42, INT64_MAX};
+	struct spec *spec = spec_new();
+	spec->count = 4;
+	spec->integrations = mem_alloc(4, sizeof(*spec->integrations));
+	for (size_t i = 0; i < 4; i++) {
+		spec->integrations[i].id = ids[i];
+		spec->integrations[i].token = mem_dup(i < 2 ? "token" : "other");
+		spec->integrations[i].password = mem_dup("key");
+	}
+	spec->api.key = mem_dup("key");
+	return spec;
+}
+
+static void an_id_is_found(void **state)
+{
+	struct spec *spec = example();
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		assert_ptr_equal(spec_find(spec, spec->integrations[i].id), &spec->integrations[i]);
+	assert_null(spec_find(spec, 0));
+	assert_null(spec_find(spec, 8));
+	assert_null(spec_find(spec, INT64_MAX - 1));
+	spec_free(spec);
+}
+
+static void each_secret_is_there_once(void **state)
+{
+	struct spec *spec = example();
+	size_t count = 0;
+	(void)state;
+	const char **secrets = spec_secrets(spec, &count);
+	assert_int_equal(count, 3);
+	assert_string_equal(secrets[0], "key");
+	assert_string_equal(secrets[1], "other");
+	assert_string_equal(secrets[2], "token");
+	assert_null(secrets[3]);
+	free(secrets);
+	spec_free(spec);
+	spec = spec_new();
+	secrets = spec_secrets(spec, &count);
+	assert_int_equal(count, 0);
+	assert_null(secrets[0]);
+	free(secrets);
+	spec_free(spec);
+}
+
+static void values_are_equal_to_the_letter(void **state)
+{
+	char cron[] = "0 6 * * *";
+	char other[] = "0  6 * * *";
+	char empty[] = "";
+	struct spec_value a = {.indexing_cron = cron, .workspace = empty};
+	struct spec_value b = spec_value_copy(&a);
+	(void)state;
+	assert_true(spec_value_equal(&a, &b));
+	assert_ptr_not_equal(a.indexing_cron, b.indexing_cron);
+	assert_null(b.name);
+	a.indexing_cron = other;
+	assert_false(spec_value_equal(&a, &b));
+	a.indexing_cron = NULL;
+	assert_false(spec_value_equal(&a, &b));
+	a.indexing_cron = cron;
+	a.workspace = NULL; /* not sent is not empty */
+	assert_false(spec_value_equal(&a, &b));
+	a.workspace = empty;
+	a.name = empty;
+	assert_false(spec_value_equal(&a, &b));
+	spec_value_clear(&b);
+	assert_null(b.indexing_cron);
+}
+
+static void hashes_tell_secrets_apart(void **state)
+{
+	char a[] = "a", ab[] = "ab", b[] = "b", bc[] = "bc", c[] = "c";
+	struct spec_integration one = {.token = ab, .password = c};
+	struct spec_integration other = {.token = a, .password = bc};
+	struct spec_api api = {.key = a, .url = a, .proxy = b};
+	(void)state;
+	assert_int_equal(spec_credentials_hash(&one, 5), spec_credentials_hash(&one, 5));
+	assert_int_not_equal(spec_credentials_hash(&one, 5), spec_credentials_hash(&one, 6));
+	assert_int_not_equal(spec_credentials_hash(&one, 5), spec_credentials_hash(&other, 5));
+	uint64_t key = spec_key_hash(&api, 5);
+	uint64_t transport = spec_transport_hash(&api, 5);
+	api.key = b;
+	assert_int_not_equal(spec_key_hash(&api, 5), key);
+	assert_int_equal(spec_transport_hash(&api, 5), transport);
+	api.ca_file = c;
+	assert_int_not_equal(spec_transport_hash(&api, 5), transport);
+	transport = spec_transport_hash(&api, 5);
+	api.ca_file = NULL;
+	api.client_cert_file = c;
+	assert_int_not_equal(spec_transport_hash(&api, 5), transport);
+}
+
+static void a_place_is_the_nearest_there_is(void **state)
+{
+	struct spec_integration integration = {
+		.places = {[SPEC_ID] = {"f", 3}, [SPEC_NAME] = {"g", 4}}};
+	(void)state;
+	assert_int_equal(spec_place_of(&integration, SPEC_NAME).line, 4);
+	assert_string_equal(spec_place_of(&integration, SPEC_NAME).file, "g");
+	assert_int_equal(spec_place_of(&integration, SPEC_TOKEN).line, 3);
+	assert_string_equal(spec_field_name(SPEC_INDEXING_CRON), "indexing_cron");
+	assert_string_equal(spec_field_name(SPEC_PASSWORD), "password");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_are_the_manuals),
+		cmocka_unit_test(an_id_is_found),
+		cmocka_unit_test(each_secret_is_there_once),
+		cmocka_unit_test(values_are_equal_to_the_letter),
+		cmocka_unit_test(hashes_tell_secrets_apart),
+		cmocka_unit_test(a_place_is_the_nearest_there_is),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
