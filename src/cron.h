@@ -14,8 +14,7 @@
 enum cron_kind {
 	CRON_STANDARD, /* five fields that every cron reads alike */
 	CRON_ALIAS,    /* an extension with an exact five-field meaning: "@daily", "0 6 ? * mon" */
-	CRON_OPAQUE,   /* an extension that only the server can read: six fields, L, W, #, H,
-	                  "@reboot" */
+	CRON_OPAQUE,   /* one that only the server can read: six fields, L, W, #, H, "@reboot" */
 };
 
 /* A schedule in UTC. The sets are empty when it is opaque. Bit n of a set is the number n. */
@@ -36,16 +35,16 @@ struct cron {
 struct cron_fault {
 	size_t offset;  /* may be the end of the expression, where something is missing */
 	size_t width;   /* at least 1 */
-	char text[192]; /* "hour 25 is outside 0-23"; printable: foreign bytes are escaped */
+	char text[192]; /* "hour 25 is outside 0-23"; printable ASCII, whatever was read */
 };
 
-/* Read an expression. False with the first fault (`fault` may be NULL); `*cron` is then untouched.
- */
+/* Read an expression. False with its first fault (which may be NULL); `*cron` is then untouched. */
 bool cron_parse(const char *text, struct cron *cron, struct cron_fault *fault);
 
-/* Tell whether two texts are one schedule: "0 6 * * MON" and "0 6 * * 1". True only where every
- * dialect we know agrees; in doubt false, as a needless update harms less than a lost one. What
- * is opaque or no cron at all is equal when the texts are, but for blanks and case. */
+/* Tell whether two texts are one schedule: "0 6 * * MON" and "0 6 * * 1". True only where
+ * cronie and croniter both read them alike; in doubt false, as a needless update harms less than a
+ * lost one. What is opaque or no cron at all is equal when the texts are, but for blanks and case.
+ */
 bool cron_equal(const char *a, const char *b);
 
 /* Append the schedule in words: "at 06:00, Monday to Friday". */
@@ -60,10 +59,9 @@ enum cron_lint {
 	CRON_NEVER = 1 << 0,        /* no such day: 31 February */
 	CRON_EVERY_MINUTE = 1 << 1, /* of at least one hour that it runs in */
 	CRON_BOTH_DAYS = 1 << 2,    /* day of month and day of week restricted: either is enough */
-	CRON_DAYS_UNCLEAR =
-		1 << 3,          /* the same, but schedulers disagree on how the two are joined */
-	CRON_WIDE_STEP = 1 << 4, /* a step larger than its range: only the first value is left */
-	CRON_EXTENSION = 1 << 5, /* not every cron knows it */
+	CRON_DAYS_UNCLEAR = 1 << 3, /* the same, but schedulers join the two differently */
+	CRON_WIDE_STEP = 1 << 4,    /* a step larger than its range: only the first value is left */
+	CRON_EXTENSION = 1 << 5,    /* not every cron knows it */
 };
 #define CRON_LINT_LAST CRON_EXTENSION
 
