@@ -136,7 +136,9 @@ static struct log_record start_record(enum event event, const struct sync_action
 
 	if (action->integration != NULL) {
 		record.integration_name = action->integration->value.name;
-		record.cron = action->integration->value.indexing_cron;
+	}
+	if (action->value != NULL) {
+		record.cron = action->value->indexing_cron;
 	}
 	if (action->retry_ms > 0) {
 		record.retry_ms = action->retry_ms;

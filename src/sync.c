@@ -160,6 +160,7 @@ static void send(struct sync *sync, const struct turn *turn, int64_t now_ms)
 	item_set_state(sync, item, SYNC_IN_FLIGHT, 0);
 	action = sync_act(sync, SYNC_SEND, item);
 	action->attempt = item->attempts + 1;
+	action->value = &item->flying;
 	action->confirming = item->confirming;
 }
 
@@ -272,6 +273,7 @@ const struct sync_action *sync_step(struct sync *sync, const struct sync_event *
 	spec_free(sync->retired);
 	sync->retired = NULL;
 	spec_value_clear(&sync->old_value);
+	spec_value_clear(&sync->flown);
 	sync->action_count = 0;
 	take_event(sync, event);
 	sync->deadline_ms = INT64_MAX;
@@ -331,6 +333,7 @@ void sync_free(struct sync *sync)
 	heap_clear(&sync->queue);
 	heap_clear(&sync->slow);
 	spec_value_clear(&sync->old_value);
+	spec_value_clear(&sync->flown);
 	spec_free(sync->spec);
 	spec_free(sync->retired);
 	free(sync->actions);

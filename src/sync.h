@@ -11,7 +11,6 @@
 #include "gate.h"
 #include "spec.h"
 #include "state.h"
-#include "verdict.h"
 
 /*   in sync ──new, edit, mark──▶ marking ──mark on disk──▶ due ──its turn──▶ in flight
  *   in flight ──2xx──────────▶ in sync; confirming, if an outcome before was unknown
@@ -78,7 +77,8 @@ struct sync_action {
 	enum sync_action_kind kind;
 	int64_t id;
 	const struct spec_integration *integration; /* NULL if the spec no longer has it */
-	const struct spec_value *old; /* what was accepted before; NULL if nothing was */
+	const struct spec_value *value; /* what is sent, was accepted or refused; else NULL */
+	const struct spec_value *old;   /* what was accepted before; NULL if nothing was */
 	uint64_t generation;
 	unsigned attempt; /* SEND, ACCEPTED, REJECTED, FAILED: from 1, of this value */
 	int64_t retry_ms; /* REJECTED, FAILED, GATE: until the next try; -1: waits for a change */

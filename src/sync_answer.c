@@ -30,8 +30,7 @@ static void remember(struct sync *sync, struct item *item, const struct sync_eve
 {
 	spec_value_clear(&sync->old_value);
 	sync->old_value = item->entry.value;
-	item->entry.value = item->flying;
-	item->flying = (struct spec_value){.indexing_cron = NULL};
+	item->entry.value = spec_value_copy(&sync->flown);
 	item->entry.accepted = true;
 	item->entry.accepted_at = event->unix_s;
 	sync_changed(sync, event->now_ms);
@@ -41,6 +40,7 @@ static void tell_accepted(struct sync *sync, struct item *item, bool had_old, bo
 {
 	struct sync_action *action = sync_act(sync, SYNC_TELL_ACCEPTED, item);
 
+	action->value = &sync->flown;
 	action->old = had_old ? &sync->old_value : NULL;
 	action->generation = item->flying_generation;
 	action->attempt = item->attempts + 1;
@@ -86,6 +86,7 @@ static void reject(struct sync *sync, struct item *item, const struct sync_event
 
 	action->attempt = ++item->attempts;
 	action->generation = item->flying_generation;
+	action->value = &sync->flown;
 	item->transients = 0;
 	if (item->flying_generation != item->generation) {
 		item_settle(sync, item, event->now_ms);
@@ -122,6 +123,7 @@ static void fail(struct sync *sync, struct item *item, const struct sync_event *
 
 	action->attempt = ++item->attempts;
 	action->generation = item->flying_generation;
+	action->value = &sync->flown;
 	item->maybe_applied = item->maybe_applied || event->verdict.maybe_done;
 	if (event->verdict.uncertain) {
 		item->uncertain_until_ms = event->now_ms + doubt_ms(sync);
@@ -238,6 +240,8 @@ void sync_answer(struct sync *sync, struct item *item, const struct sync_event *
 	if (item->denied && is_gate_matter(event)) {
 		as_seen.verdict.kind = VERDICT_REJECTED;
 	}
+	sync->flown = item->flying;
+	item->flying = (struct spec_value){.indexing_cron = NULL};
 	change = ask_gate(sync, item, &as_seen);
 	if (item->state != SYNC_LEAVING) {
 		keep_words(item, event);
@@ -253,5 +257,4 @@ void sync_answer(struct sync *sync, struct item *item, const struct sync_event *
 	}
 	item->foreign = false;
 	item->probe = false;
-	spec_value_clear(&item->flying);
 }

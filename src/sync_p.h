@@ -52,6 +52,7 @@ struct sync {
 	size_t action_count;
 	size_t action_capacity;
 	struct spec_value old_value; /* owned: lent to an action until the next step */
+	struct spec_value flown;     /* owned: what was answered, likewise */
 	char *url;                   /* owned: whose acceptances the entries hold */
 	int64_t *held;               /* owned: ids that the closed gate's answers were about */
 	size_t held_count;

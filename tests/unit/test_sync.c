@@ -286,6 +286,8 @@ static void never_two_in_flight_and_the_newest_goes_next(void **state)
 	assert_string_equal(rig_find(&rig, SYNC_SEND, 42)->integration->value.indexing_cron,
 	                    "0 3 * * *");
 	assert_string_equal(rig_view(&rig, 42).entry->value.indexing_cron, "0 1 * * *");
+	assert_string_equal(rig_find(&rig, SYNC_TELL_ACCEPTED, 42)->value->indexing_cron,
+	                    "0 1 * * *");
 	rig_close(&rig);
 }
 
