@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""What the end-to-end tests hold in their hands: a stand-in of the API, a configuration file, and the daemon.
+"""What the end-to-end tests hold in their hands: a stand-in of the API, a file, and the daemon.
 
-Everything waits on conditions: a record in the log, a request at the server, the end of a process. PATIENCE is how long
-any of them may take before the test fails; it is never slept away.
+Everything waits on conditions: a record in the log, a request at the server, the end of a process.
+PATIENCE is how long any of them may take before the test fails; it is never slept away.
 """
+import ctypes
 import http.client
 import json
 import os
@@ -33,7 +34,8 @@ class Api:
     def __init__(self, python: str = "/usr/bin/python3") -> None:
         self.python = python
         self.process: Optional[subprocess.Popen[str]] = None
-        # Bound and not listening: nobody else gets the port, and connecting to it is refused until start().
+        # Bound and not listening: nobody else gets the port, and connecting to it is refused until
+        # start().
         self.holder = socket.socket()
         self.holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         self.holder.bind(("127.0.0.1", 0))
@@ -98,8 +100,9 @@ class Api:
     def wait(self, count: int, **chosen: Any) -> list[dict[str, Any]]:
         """Wait for that many requests (of an id, with a status, done …); return all there are."""
         answer = self.control("GET", f"wait?count={count}&timeout={PATIENCE}&" + query(**chosen))
-        assert answer["enough"], f"{len(answer['requests'])} of {count} requests came: {answer['requests']}"
-        return answer["requests"]
+        requests = answer["requests"]
+        assert answer["enough"], f"{len(requests)} of {count} requests came: {requests}"
+        return requests
 
 
 def query(**chosen: Any) -> str:
@@ -139,7 +142,7 @@ def literal(value: Any) -> str:
 
 
 class Config:
-    """The configuration file: settings by "group.key", integrations by id; each value on a line of its own."""
+    """The file: settings by "group.key", integrations by id; each value on a line of its own."""
 
     def __init__(self, directory: Path, url: str) -> None:
         self.path = directory / "dfmode-sync.conf"
@@ -227,10 +230,19 @@ class Record(dict[str, Any]):
         return self["MESSAGE"]
 
 
+PRCTL = ctypes.CDLL(None).prctl
+
+
+def die_with_parent() -> None:
+    """Between fork and exec: the kernel kills the child when the test that started it is gone."""
+    PRCTL(1, signal.SIGKILL, 0, 0, 0)
+
+
 class Daemon:
     """The program under test, and everything it said."""
 
-    def __init__(self, directory: Path, config: Config) -> None:
+    def __init__(self, directory: Path, config: Any) -> None:
+        """Of `config` only the path counts here."""
         self.directory = directory
         self.config = config
         self.state = directory / "state"
@@ -257,7 +269,9 @@ class Daemon:
             **extra,
         }
 
-    def start(self, wait: bool = True, options: tuple[str, ...] = (), **environment: str) -> "Daemon":
+    def start(
+        self, wait: bool = True, options: tuple[str, ...] = (), **environment: str
+    ) -> "Daemon":
         command = [PROGRAM, "-c", str(self.config.path), "--log=json", *options, "run"]
         mark = self.mark()
         self.process = subprocess.Popen(
@@ -267,6 +281,7 @@ class Daemon:
             stdin=subprocess.DEVNULL,
             stdout=open(self.directory / "stdout", "ab"),
             stderr=subprocess.PIPE,
+            preexec_fn=die_with_parent,
         )
         self.reader = threading.Thread(target=self.read, args=(self.process,), daemon=True)
         self.reader.start()
@@ -298,13 +313,17 @@ class Daemon:
         self, event: str, id: Optional[int], where: Optional[Callable[[Record], bool]], after: int
     ) -> Iterator[Record]:
         for record in self.records[after:]:
-            if record.event != event or (id is not None and record.get("DFMODE_INTEGRATION_ID") != id):
+            if id is not None and record.get("DFMODE_INTEGRATION_ID") != id:
                 continue
-            if where is None or where(record):
+            if record.event == event and (where is None or where(record)):
                 yield record
 
     def all(
-        self, event: str, id: Optional[int] = None, where: Optional[Callable[[Record], bool]] = None, after: int = 0
+        self,
+        event: str,
+        id: Optional[int] = None,
+        where: Optional[Callable[[Record], bool]] = None,
+        after: int = 0,
     ) -> list[Record]:
         with self.news:
             return list(self.chosen(event, id, where, after))
@@ -325,7 +344,8 @@ class Daemon:
                 if len(found) >= count:
                     return found[count - 1]
                 left = end - time.monotonic()
-                assert left > 0 and self.alive(), self.story(f"no {event} of {id} came ({len(found)} of {count})")
+                if left <= 0 or not self.alive():
+                    raise AssertionError(self.story(f"{len(found)} of {count} {event} of {id}"))
                 self.news.wait(min(left, 0.5))
 
     def alive(self) -> bool:
@@ -367,7 +387,7 @@ class Daemon:
             self.wait("update-accepted", id=id, after=after)
 
     def run(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        """Run the program to its end with other words, and keep what it says for the search for secrets."""
+        """Run the program to its end with other words; what it says is searched for secrets too."""
         done = subprocess.run(
             [PROGRAM, "-c", str(self.config.path), *words],
             env=self.environment(**environment),

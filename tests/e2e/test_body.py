@@ -19,7 +19,8 @@ def sent(api: Api, config: Config, daemon: Daemon) -> dict[str, object]:
 
 def test_only_what_is_given_is_sent(api: Api, config: Config, daemon: Daemon) -> None:
     config.set(42, CRON)
-    assert sent(api, config, daemon) == {"indexing_cron": CRON, "token": TOKEN, "password": PASSWORD}
+    body = sent(api, config, daemon)
+    assert body == {"indexing_cron": CRON, "token": TOKEN, "password": PASSWORD}
 
 
 def test_false_is_null(api: Api, config: Config, daemon: Daemon) -> None:
@@ -61,7 +62,9 @@ def test_largest_id(api: Api, config: Config, daemon: Daemon) -> None:
     assert api.requests()[0]["path"].endswith(f"/{id}/")
 
 
-@pytest.mark.parametrize("where", ["inline", "file", "credential", "well-known credential", "environment"])
+@pytest.mark.parametrize(
+    "where", ["inline", "file", "credential", "well-known credential", "environment"]
+)
 def test_key_from(api: Api, config: Config, daemon: Daemon, where: str) -> None:
     environment = {}
     config.settings["api.key_file"] = None

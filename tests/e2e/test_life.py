@@ -37,7 +37,9 @@ def test_edit_while_stopped_is_sent_at_start(api: Api, config: Config, daemon: D
     assert [request["id"] for request in api.requests()[2:]] == [42]
 
 
-def test_kill_after_acceptance_repeats_at_most_once(api: Api, config: Config, daemon: Daemon) -> None:
+def test_kill_after_acceptance_repeats_at_most_once(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
     config.set(42, FIRST).set(43, False).save()
     daemon.start()
     daemon.accepted(42, 43)
@@ -62,8 +64,10 @@ def test_kill_in_flight_is_sent_again(api: Api, config: Config, daemon: Daemon) 
     assert len(api.requests()) == 2
 
 
-def test_kill_in_flight_then_taken_back_in_the_file(api: Api, config: Config, daemon: Daemon) -> None:
-    """What was accepted equals the file again, yet the server has the value whose answer never came."""
+def test_kill_in_flight_then_taken_back_in_the_file(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    """The state equals the file again, yet the server has the value whose answer never came."""
     config.set(42, FIRST).save()
     daemon.start()
     daemon.accepted(42)
@@ -147,7 +151,9 @@ def test_second_instance_stays_out(api: Api, config: Config, daemon: Daemon) -> 
     assert len(api.requests()) == 1
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"version":99}', "\x00\x01", '{"version":1,"integrations":7}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"version":99}', "\x00\x01", '{"version":1,"integrations":7}']
+)
 def test_corrupt_state_is_set_aside_and_all_sent_again(
     api: Api, config: Config, daemon: Daemon, text: str
 ) -> None:

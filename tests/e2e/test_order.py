@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Edits that meet requests: the newest value wins, and no integration ever has two requests at once.
+"""Edits that meet requests: the newest value wins, and one integration never has two requests.
 
-That no two requests of one integration overlap is looked at after every test (conftest.inspect).
+That none of one integration overlap is looked at after every test (conftest.inspect).
 """
 from harness import Api, Config, Daemon, gaps
 
@@ -134,4 +134,5 @@ def test_rate_limit_spreads_a_burst(api: Api, config: Config, daemon: Daemon) ->
     daemon.start()
     daemon.accepted(*range(1, 31))
     starts = sorted(request["start"] for request in api.requests())
-    assert starts[-1] - starts[0] >= 0.9, "thirty requests: a burst of twenty, and ten more at ten a second"
+    # A burst of twenty, and ten more at ten a second.
+    assert starts[-1] - starts[0] >= 0.9

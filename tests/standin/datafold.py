@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: MIT
 """A stand-in for Datafold's BI lineage API, for the tests and the demo.
 
-The endpoints, the schema and the shape of the errors follow the published OpenAPI page, and the framework is the
-one whose errors that page describes, so a 422 here is a real one. What the page leaves open is answered in the
-plainest way: a PUT to an unknown id creates it, unless the test said which ids are known. A cron expression is
-judged by croniter, which is another implementation than the daemon's own.
+The endpoints, the schema and the shape of the errors follow the published OpenAPI page, and the
+framework is the one whose errors that page describes, so a 422 here is a real one. What the page
+leaves open is answered in the plainest way: a PUT to an unknown id creates it, unless the test said
+which ids are known. A cron expression is judged by croniter, which is another implementation than
+the daemon's own.
 
-Everything a test may ask of the server beyond the API (scripted answers, faults, the record of requests) is in
-stage.py and is reached under /_control/ on the same port.
+Everything a test may ask of the server beyond the API (scripted answers, faults, the record of
+requests) is in stage.py and is reached under /_control/ on the same port.
 """
 import argparse
 import ctypes
@@ -115,7 +116,7 @@ PYDANTIC_2 = {
 
 
 def as_pydantic_2(entry: dict[str, Any], body: Any) -> dict[str, Any]:
-    """Say the same as pydantic's second major version does, which repeats what it was given, secrets included."""
+    """Say the same as pydantic 2 does, which repeats what it was given, secrets included."""
     kind, message = PYDANTIC_2.get(entry["type"], (entry["type"], "Value error, " + entry["msg"]))
     return {
         "type": kind,
@@ -128,7 +129,7 @@ def as_pydantic_2(entry: dict[str, Any], body: Any) -> dict[str, Any]:
 
 
 class KeyCheck:
-    """Refuse a request whose Authorization header holds none of the accepted keys, before anything reads its body."""
+    """Refuses a request without an accepted key, before anything reads its body."""
 
     def __init__(self, api: FastAPI, stage: Stage) -> None:
         self.api = api
@@ -148,7 +149,7 @@ class KeyCheck:
 
 
 class Server(uvicorn.Server):
-    """Announces its port, and stops at once when told: the requests of a test's end are nobody's loss."""
+    """Announces its port, and stops at once: what is under way when a test ends is no loss."""
 
     def __init__(self, config: uvicorn.Config, port: int) -> None:
         super().__init__(config)
@@ -164,7 +165,7 @@ class Server(uvicorn.Server):
 
 
 def die_with_parent() -> None:
-    """Ask the kernel for SIGKILL at the parent's death; the second look closes the gap before the request."""
+    """Ask for SIGKILL at the parent's death; the second look closes the gap before that."""
     parent = os.getppid()
     ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
@@ -175,7 +176,8 @@ def listen(port: int) -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if port:
-        # A test may hold the port with a bound socket that does not listen, so that nobody else takes it.
+        # A test may hold the port with a bound socket that does not listen, so that nobody else
+        # takes it.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     listener.bind(("127.0.0.1", port))
     return listener
@@ -186,7 +188,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 picks a free one")
     parser.add_argument("--key", action="append", help="accepted API key; any key when not given")
     parser.add_argument("--pydantic", type=int, choices=(1, 2), default=1, help="style of 422s")
-    parser.add_argument("--outlive-parent", action="store_true", help="keep running when the parent dies")
+    parser.add_argument(
+        "--outlive-parent", action="store_true", help="keep running when the parent dies"
+    )
     return parser.parse_args()
 
 

@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: MIT
-"""What a test controls in the stand-in: its answers, its faults, and the record of what was asked of it.
+"""What a test controls in the stand-in: its answers, its faults, and the record of requests.
 
-Each request to the API passes through Front. It is recorded, and the oldest script that fits it (first those for its
-integration, then those for all) decides its fate; without a script it gets the API's own answer.
+Each request to the API passes through Front. It is recorded, and the oldest script that fits it
+(first those for its integration, then those for all) decides its fate; without a script it gets the
+API's own answer.
 
 A script is a JSON object, posted to /_control/script alone or in a list:
 
     id           integration it is for; absent or null: any
     method       "PUT" unless told otherwise
-    times        how many requests it serves, 1 unless told otherwise; 0: until the scripts are cleared
+    times        how many requests it serves, 1 unless told otherwise; 0: until the scripts are
+                 cleared
     status       the answer's status; absent: the API's own answer
     headers      object or list of pairs; the length is added
     json, text, base64
                  the answer's body
     delay        seconds before the answer
     hold         a name: no answer before /_control/release of that name
-    fault        "reset-early" (before the body is read), "reset" (after), "close" (no answer), "stall" (never answers),
-                 "cut" (half of the body, then closes), "answer-reset" (the answer, and a reset on its heels)
+    fault        "reset-early" (before the body is read), "reset" (after), "close" (no answer),
+                 "stall" (never answers), "cut" (half of the body, then closes), "answer-reset" (the
+                 answer, and a reset on its heels)
     apply        true: the API sees the request though its own answer is not used
     apply_after  seconds: the same, that late, whether or not the client still listens
 
@@ -36,7 +39,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 class Protocol(H11Protocol):
-    """Hands its transport to the application, so that a script can do to it what HTTP has no words for."""
+    """Hands its transport on, so that a script can do to it what HTTP has no words for."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,7 +83,11 @@ class Stage:
         return True
 
     def take_script(self, method: str, key: Optional[int]) -> dict[str, Any]:
-        fits = [s for s in self.scripts if s.get("method", "PUT") == method and s.get("id") in (None, key)]
+        fits = [
+            s
+            for s in self.scripts
+            if s.get("method", "PUT") == method and s.get("id") in (None, key)
+        ]
         fits.sort(key=lambda s: s.get("id") is None)
         if not fits:
             return {}
@@ -91,7 +98,9 @@ class Stage:
             script["times"] -= 1
         return script
 
-    def chosen(self, key: Optional[int], method: str, after: int, status: int, done: bool) -> list[dict[str, Any]]:
+    def chosen(
+        self, key: Optional[int], method: str, after: int, status: int, done: bool
+    ) -> list[dict[str, Any]]:
         return [
             r
             for r in self.records[after:]
@@ -153,7 +162,9 @@ class Front:
 class Exchange:
     """One request, from its record to its end."""
 
-    def __init__(self, front: Front, scope: Any, receive: Any, send: Any, record: Any, script: Any) -> None:
+    def __init__(
+        self, front: Front, scope: Any, receive: Any, send: Any, record: Any, script: Any
+    ) -> None:
         self.stage = front.stage
         self.api = front.api
         self.scope = scope
@@ -231,7 +242,8 @@ class Exchange:
             self.finish("closed")
             self.transport.close()
         else:
-            # Stamped before the last byte leaves, so that a client's next request never seems to overlap this one.
+            # Stamped before the last byte leaves, so that a client's next request never seems to
+            # overlap this one.
             self.record["answer"] = body[:2000].decode("utf-8", "backslashreplace")
             self.finish("answered", status)
             await self.write(status, headers, body, fault == "cut")
@@ -270,17 +282,18 @@ class Exchange:
         headers = [(k, v) for k, v in sent[0]["headers"] if k.lower() != b"content-length"]
         return status, headers, b"".join(message.get("body", b"") for message in sent[1:])
 
-    async def write(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes, cut: bool) -> None:
-        length = (b"content-length", str(len(body)).encode())
-        empty = status in (204, 304)
-        await self.send(
-            {"type": "http.response.start", "status": status, "headers": headers + ([] if empty else [length])}
-        )
-        if cut:
-            await self.send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-            self.transport.close()
+    async def write(
+        self, status: int, headers: list[tuple[bytes, bytes]], body: bytes, cut: bool
+    ) -> None:
+        if status not in (204, 304):
+            headers = headers + [(b"content-length", str(len(body)).encode())]
         else:
-            await self.send({"type": "http.response.body", "body": b"" if empty else body})
+            body = b""
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        end = len(body) // 2 if cut else len(body)
+        await self.send({"type": "http.response.body", "body": body[:end], "more_body": cut})
+        if cut:
+            self.transport.close()
 
     def finish(self, fate: str, status: Optional[int] = None) -> None:
         self.record["fate"] = fate
@@ -302,7 +315,11 @@ def make_control(stage: Stage) -> FastAPI:
 
     @control.get("/_control/requests")
     async def requests(
-        id: Optional[int] = None, method: str = "PUT", after: int = 0, status: int = 0, done: bool = False
+        id: Optional[int] = None,
+        method: str = "PUT",
+        after: int = 0,
+        status: int = 0,
+        done: bool = False,
     ) -> list[dict[str, Any]]:
         return stage.chosen(id, method, after, status, done)
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Tells pytest's results as TAP (`pytest -p no:terminal -p tap_lines`), for automake's TAP driver.
 
-One line a test as soon as it is known, the plan at the end. Where tests run in several processes only the one that
-collects the results writes.
+One line a test as soon as it is known, the plan at the end. Where tests run in several processes
+only the one that collects the results writes.
 """
 import sys
 from typing import Any, Optional
@@ -46,7 +46,8 @@ class TapLines:
 
 
 def everything(report: Any) -> str:
-    return "\n".join([report.longreprtext] + [f"{title}:\n{text}" for title, text in report.sections])
+    sections = [f"{title}:\n{text}" for title, text in report.sections]
+    return "\n".join([report.longreprtext] + sections)
 
 
 def why_skipped(report: Any) -> str:
