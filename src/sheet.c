@@ -164,23 +164,30 @@ static bool is_broken_at(const struct sheet *sheet, size_t at)
 	return left > 0 && text_utf8_error(sheet->text + at, left < 4 ? left : 4) == 0;
 }
 
+/* All are replaced before the first is told, so that the lines that are shown are clean. */
 static void replace_invalid(struct sheet *sheet, struct faults *faults)
 {
-	size_t at = 0;
-	int told = 0;
+	struct fault_place place;
+	struct {
+		size_t start, end;
+		unsigned char first;
+	} found[TOLD_MAX];
+	size_t at = 0, count = 0;
 
 	while ((at += text_utf8_error(sheet->text + at, sheet->length - at)) < sheet->length) {
-		unsigned int first = (unsigned char)sheet->text[at];
-		size_t start = at;
-		struct fault_place place;
-
+		if (count < TOLD_MAX) {
+			found[count].start = at;
+			found[count].first = (unsigned char)sheet->text[at];
+		}
 		while (is_broken_at(sheet, at))
 			sheet->text[at++] = '_';
-		if (told++ >= TOLD_MAX)
-			continue;
-		place = sheet_place(sheet, start, at - start);
+		if (count < TOLD_MAX)
+			found[count++].end = at;
+	}
+	for (size_t i = 0; i < count; i++) {
+		place = sheet_place(sheet, found[i].start, found[i].end - found[i].start);
 		faults_add(faults, FAULT_ERROR, &place,
-		           "invalid UTF-8 (byte 0x%02x); save the file as UTF-8", first);
+		           "invalid UTF-8 (byte 0x%02x); save the file as UTF-8", found[i].first);
 	}
 }
 
@@ -472,8 +479,8 @@ void sheet_check(struct sheet *sheet, struct faults *faults)
 
 	if (refuse_utf16(sheet, faults))
 		return;
-	replace_nul(sheet, faults);
 	replace_invalid(sheet, faults);
+	replace_nul(sheet, faults);
 	replace_returns(sheet, faults);
 	read_words(&reading);
 	mend_strings(&reading, faults);

@@ -145,6 +145,35 @@ static void bytes_that_are_no_text(void **state)
 		assert_case(&cases[i]);
 }
 
+/* A line of nothing but broken bytes, longer than what is shown of it, is printed all the same. */
+static void broken_lines_are_shown_clean(void **state)
+{
+	char line[512];
+	struct faults faults = {0};
+	struct text out = {0};
+	struct sheet sheet;
+
+	(void)state;
+	memset(line, '\xa0', sizeof(line));
+	memcpy(line + 300,
+	       "a\xff"
+	       "b\xff"
+	       "c",
+	       5);
+	sheet_init(&sheet, "x.conf", mem_dup_bytes(line, sizeof(line)), sizeof(line));
+	sheet_check(&sheet, &faults);
+	assert_int_equal(faults.count, 4);
+	for (size_t i = 0; i < faults.count; i++) {
+		assert_int_equal(text_utf8_error(faults.entries[i].source, sizeof(line)),
+		                 sizeof(line));
+		fault_print(&faults.entries[i], false, &out);
+	}
+	assert_non_null(strstr(out.bytes, "_a_b_c_"));
+	text_clear(&out);
+	sheet_clear(&sheet);
+	faults_clear(&faults);
+}
+
 static void strings_without_an_end(void **state)
 {
 	static const struct sheet_case cases[] = {
@@ -330,6 +359,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clean_texts_are_left_alone),
 		cmocka_unit_test(bytes_that_are_no_text),
+		cmocka_unit_test(broken_lines_are_shown_clean),
 		cmocka_unit_test(strings_without_an_end),
 		cmocka_unit_test(comments_without_an_end),
 		cmocka_unit_test(brackets_of_another_file),
