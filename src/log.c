@@ -194,9 +194,12 @@ static void tell_dropped(void)
 
 	if (count == 0 || logger.queue.bytes != NULL || !log_is_on(LOG_WARNING))
 		return;
-	message = mem_printf("%llu record%s of this log %s lost, because nobody took them in time",
-	                     (unsigned long long)count, count == 1 ? "" : "s",
-	                     count == 1 ? "was" : "were");
+	if (count == 1)
+		message = mem_dup("1 record of this log was lost, because nobody took it in time");
+	else
+		message = mem_printf("%llu records of this log were lost, because nobody took them "
+		                     "in time",
+		                     (unsigned long long)count);
 	if (put(&(struct log_record){.event = EVENT_LOG_DROPPED, .message = message}))
 		logger.told = logger.dropped;
 	free(message);
