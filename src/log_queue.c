@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One block of LOG_QUEUE_MAX bytes, taken when the first record is held back and given back when
- * the last has gone. An entry is a head and its bytes; entries lie one behind the other and slide
- * to the front when the end of the block is reached. */
+/* One block, taken when the first record is held back and given back when the last has gone. An
+ * entry is a head and its bytes; entries lie one behind the other. At the end of the block they
+ * slide to the front if half of it is free there, else the block grows: so no byte is moved more
+ * than a few times, and the block is at most a few times what is held. */
 #include "log_sink.h"
 
 #include <stdlib.h>
@@ -14,11 +15,18 @@ struct head {
 	bool is_datagram;
 };
 
-static void slide(struct log_queue *queue)
+static void make_room(struct log_queue *queue, size_t need)
 {
-	memmove(queue->bytes, queue->bytes + queue->start, queue->end - queue->start);
-	queue->end -= queue->start;
-	queue->start = 0;
+	size_t used = queue->end - queue->start;
+
+	if (queue->end + need <= queue->capacity)
+		return;
+	if (queue->start >= queue->capacity / 2 && queue->start > 0) {
+		memmove(queue->bytes, queue->bytes + queue->start, used);
+		queue->start = 0;
+		queue->end = used;
+	}
+	queue->bytes = mem_grow(queue->bytes, &queue->capacity, queue->end + need, 1);
 }
 
 bool log_queue_add(struct log_queue *queue, const char *bytes, size_t length, bool is_datagram)
@@ -28,10 +36,7 @@ bool log_queue_add(struct log_queue *queue, const char *bytes, size_t length, bo
 
 	if (length > LOG_QUEUE_MAX || used + sizeof(head) + length > LOG_QUEUE_MAX)
 		return false;
-	if (queue->bytes == NULL)
-		queue->bytes = mem_alloc(1, LOG_QUEUE_MAX);
-	if (queue->end + sizeof(head) + length > LOG_QUEUE_MAX)
-		slide(queue);
+	make_room(queue, sizeof(head) + length);
 	memcpy(queue->bytes + queue->end, &head, sizeof(head));
 	memcpy(queue->bytes + queue->end + sizeof(head), bytes, length);
 	queue->end += sizeof(head) + length;

@@ -11,7 +11,9 @@
 
 #include "log_format.h"
 
-#define LOG_QUEUE_MAX (256 * 1024) /* bytes held back; a record that is larger is never held */
+/* Bytes held back; a record that is larger is never held. Room for some ten thousand records: that
+ * is what a first load of ten thousand integrations tells at once. */
+#define LOG_QUEUE_MAX (4 * 1024 * 1024)
 
 enum log_sent {
 	LOG_SENT,
@@ -52,6 +54,7 @@ void log_journal_close(struct log_journal *journal);
 /* Whole records in the order of their coming, and perhaps the rest of one. Zeroed is empty. */
 struct log_queue {
 	char *bytes; /* owned; NULL until something is held back */
+	size_t capacity;
 	size_t start;
 	size_t end;
 };

@@ -308,12 +308,13 @@ static char *collect(int fd)
 }
 
 #define FLOOD 30000
+#define LONG  300 /* bytes of a message, mostly zeros */
 
 static void a_full_pipe_never_blocks(void **state)
 {
 	uint64_t before = log_dropped(), lost;
 	struct text expected = {0};
-	char message[64], *all;
+	char message[LONG + 1], *all;
 	int fds[2];
 
 	(void)state;
@@ -321,7 +322,7 @@ static void a_full_pipe_never_blocks(void **state)
 	stuff(fds[1]);
 	alarm(20);
 	for (unsigned i = 0; i < FLOOD; i++) {
-		snprintf(message, sizeof(message), "record %u", i);
+		snprintf(message, sizeof(message), "%0*u", LONG, i);
 		say(LOG_INFO, message);
 	}
 	alarm(0);
@@ -332,7 +333,7 @@ static void a_full_pipe_never_blocks(void **state)
 	/* Once somebody reads, all that was held back comes in order, then the count, once. */
 	all = collect(fds[0]);
 	for (unsigned i = 0; i < FLOOD - lost; i++)
-		text_printf(&expected, "record %u\n", i);
+		text_printf(&expected, "%0*u\n", LONG, i);
 	text_printf(&expected,
 	            "warning: %u records of this log were lost, because nobody took "
 	            "them in time\n",
@@ -348,12 +349,12 @@ static void a_full_pipe_never_blocks(void **state)
 
 static void the_next_record_tells_of_the_lost(void **state)
 {
-	char *huge = mem_alloc(1, 300 * 1024);
+	char *huge = mem_alloc(1, 5 * 1024 * 1024);
 	int fds[2];
 
 	(void)state;
 	open_pipe(fds, LOG_FORM_JSON, LOG_INFO);
-	memset(huge, 'x', 300 * 1024 - 1);
+	memset(huge, 'x', 5 * 1024 * 1024 - 1);
 	log_write(&(struct log_record){.level = LOG_INFO, .message = "big", .reason = huge});
 	assert_string_equal(drain(fds[0]), "");
 	log_set_level(LOG_ERR);
@@ -501,8 +502,10 @@ static void read_memfd(struct journal *journal, const struct msghdr *message)
 	struct stat status;
 	int fd;
 
-	if (head == NULL)
+	if (head == NULL) {
 		fail_msg("an empty record");
+		return;
+	}
 	assert_int_equal(head->cmsg_type, SCM_RIGHTS);
 	memcpy(&fd, CMSG_DATA(head), sizeof(fd));
 	assert_int_equal(fcntl(fd, F_GET_SEALS),
@@ -653,7 +656,7 @@ static void a_journal_that_stalls_is_told_later(void **state)
 {
 	uint64_t before = log_dropped(), lost;
 	struct journal journal;
-	char message[64], expected[100];
+	char message[LONG + 1], expected[100];
 	unsigned next = 0;
 
 	(void)state;
@@ -661,7 +664,7 @@ static void a_journal_that_stalls_is_told_later(void **state)
 	log_open_at(LOG_FORM_JOURNAL, LOG_INFO, STDERR_FILENO, SOCKET);
 	alarm(20);
 	for (unsigned i = 0; i < FLOOD; i++) {
-		snprintf(message, sizeof(message), "record %u", i);
+		snprintf(message, sizeof(message), "%0*u", LONG, i);
 		say(LOG_INFO, message);
 	}
 	alarm(0);
@@ -671,7 +674,7 @@ static void a_journal_that_stalls_is_told_later(void **state)
 	while (next < FLOOD - lost) {
 		(void)log_flush();
 		while (next < FLOOD - lost && journal_next(&journal)) {
-			snprintf(message, sizeof(message), "record %u", next++);
+			snprintf(message, sizeof(message), "%0*u", LONG, next++);
 			assert_field(&journal, "MESSAGE", message);
 		}
 	}
