@@ -88,6 +88,7 @@ static void clean_texts_are_left_alone(void **state)
 		"a = ( { b = [1, 2]; }, { } ); /* ( { [ */ # )\n",
 		"a = \"two\nlines\"; b = \"x\" \"y\";\n",
 		"a = \"( [ {\";\n",
+		"a = \"two\nlines\"; b = \"x\"c = 1;\n",
 		"a = 1;\r",
 		"x = $;\n",
 	};

@@ -28,16 +28,17 @@
 /* ---- a directory, and someone who writes while we read ---- */
 
 static struct {
-	int reads_to_spoil; /* so many reads find that the file has grown meanwhile */
+	int reads_to_spoil; /* so many reads are followed by a write */
 	int spoiled;
+	int flags; /* O_APPEND: the file grows; 0: it is overwritten */
 	const char *path;
 } writer;
 
 static void write_text(const char *path, const char *text);
 
-static void append_byte(const char *path)
+static void write_byte(const char *path, int flags)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_CLOEXEC | flags);
 
 	assert_int_equal(write(fd, "#", 1), 1);
 	close(fd);
@@ -50,7 +51,7 @@ ssize_t read(int fd, void *bytes, size_t size)
 
 	if (writer.path != NULL && writer.spoiled < writer.reads_to_spoil && count > 1) {
 		writer.spoiled++;
-		append_byte(writer.path);
+		write_byte(writer.path, writer.flags);
 	}
 	return count;
 }
@@ -262,11 +263,28 @@ static void file_that_grows_meanwhile(void **state)
 	writer.path = "x.conf";
 	writer.spoiled = 0;
 	writer.reads_to_spoil = 4;
+	writer.flags = O_APPEND;
 	assert_load("", "x.conf:1|a = 1;\nx.conf:2|####\n", NULL);
 	writer.spoiled = 0;
 	writer.reads_to_spoil = 5;
 	assert_load("x.conf:0:0+1 the file changes while it is read\n", "", NULL);
 	assert_int_equal(writer.spoiled, 5);
+	writer.path = NULL;
+}
+
+/* The size tells nothing; the time of the last write does. */
+static void file_that_is_overwritten_meanwhile(void **state)
+{
+	static const struct timespec long_ago[2] = {{.tv_sec = 1000000}, {.tv_sec = 1000000}};
+
+	(void)state;
+	write_text("x.conf", "a = 1;\n");
+	assert_int_equal(utimensat(AT_FDCWD, "x.conf", long_ago, 0), 0);
+	writer.path = "x.conf";
+	writer.spoiled = 0;
+	writer.reads_to_spoil = 1;
+	writer.flags = 0;
+	assert_load("", "x.conf:1|# = 1;\n", NULL);
 	writer.path = NULL;
 }
 
@@ -668,6 +686,7 @@ int main(void)
 		TEST(what_is_no_file),
 		TEST(unreadable_file),
 		TEST(file_that_grows_meanwhile),
+		TEST(file_that_is_overwritten_meanwhile),
 		TEST(include_is_spliced),
 		TEST(several_includes),
 		TEST(include_follows_symlinks),
