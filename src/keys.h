@@ -84,4 +84,6 @@ extern const struct schema *const keys_all[];
  * nearly. */
 bool keys_may_show(const char *name, size_t length);
 
+bool keys_is_known(const char *name, size_t length);
+
 #endif

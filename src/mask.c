@@ -15,7 +15,7 @@
 static void cover(char *bytes, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		if (bytes[i] != '\n' && bytes[i] != '\t' && bytes[i] != '\r')
+		if (bytes[i] != '\t')
 			bytes[i] = '*';
 }
 
@@ -95,40 +95,59 @@ static bool judge(const struct lex *lex, const struct lex_token *token, char *by
 
 /* ---- lines ---- */
 
-/* How a line begins. */
-enum beginning {
-	SHOWN = 0, /* what comes first may be shown */
-	HIDDEN,    /* it belongs to a key that may not */
-	WITHIN,    /* in the middle of a string */
-};
+static char *cover_line(const char *line, bool hides)
+{
+	size_t length = strlen(line);
+	char *copy = mem_dup_bytes(line, length);
+	struct lex lex;
+	lex_init(&lex, line, length);
+	for (struct lex_token token = lex_next(&lex); token.kind != LEX_END; token = lex_next(&lex))
+		hides = judge(&lex, &token, copy + (token.start - line), hides);
+	return copy;
+}
 
-/* The source, judged. */
-struct judged {
-	const struct source *source;
-	char *text;            /* covered */
-	unsigned char *begins; /* of each line: enum beginning */
-};
+/* How a line begins: with what belongs to the key at this offset of the text, or one of these. */
+#define SHOWN  UINT32_MAX       /* nothing that must be covered */
+#define HIDDEN (UINT32_MAX - 1) /* what must be */
+#define WITHIN (UINT32_MAX - 2) /* the middle of a string */
 
-static void judge_source(struct judged *judged, const struct source *source)
+/* The same as judge() for where lines begin; keys are only noted, as few of them will matter. */
+static uint32_t follow(const struct lex *lex, const struct lex_token *token, uint32_t offset,
+                       uint32_t beginning)
+{
+	if (token->kind == LEX_PUNCTUATION)
+		return *token->start == ';' || *token->start == '}' ? SHOWN : beginning;
+	if (token->kind == LEX_STRING)
+		return is_key(lex) ? HIDDEN : beginning;
+	if (token->kind != LEX_NAME)
+		return beginning;
+	if (is_key(lex))
+		return offset;
+	return keys_is_known(token->start, token->length) ? beginning : HIDDEN;
+}
+
+static uint32_t *find_beginnings(const struct source *source)
 {
 	const char *text = source->text ? source->text : "";
-	judged->source = source;
-	judged->text = mem_dup_bytes(text, source->length);
-	judged->begins = mem_alloc(source->line_count + 1, 1);
-	bool hides = false;
+	uint32_t *beginnings = mem_alloc(source->line_count + 1, sizeof(*beginnings));
+	uint32_t beginning = SHOWN;
 	size_t line = 0;
 	struct lex lex;
 	lex_init(&lex, text, source->length);
 	for (struct lex_token token = lex_next(&lex); token.kind != LEX_END;
 	     token = lex_next(&lex)) {
-		size_t start = (size_t)(token.start - text);
-		size_t end = start + token.length;
+		uint32_t start = (uint32_t)(token.start - text);
 		for (; line < source->line_count && source->lines[line].start <= start; line++)
-			judged->begins[line] = hides ? HIDDEN : SHOWN;
-		for (; line < source->line_count && source->lines[line].start < end; line++)
-			judged->begins[line] = WITHIN;
-		hides = judge(&lex, &token, judged->text + start, hides);
+			beginnings[line] = beginning;
+		for (;
+		     line < source->line_count && source->lines[line].start < start + token.length;
+		     line++)
+			beginnings[line] = WITHIN;
+		beginning = follow(&lex, &token, start, beginning);
 	}
+	for (; line < source->line_count; line++)
+		beginnings[line] = beginning;
+	return beginnings;
 }
 
 /* The number of the line in the joined text; line_count if it is not there. */
@@ -143,51 +162,43 @@ static size_t find_line(const struct source *source, const struct fault_entry *e
 	return source->line_count;
 }
 
-static char *cover_joined_line(const struct judged *judged, size_t line)
+static bool begins_hidden(const struct source *source, uint32_t beginning)
 {
-	const struct source *source = judged->source;
-	size_t start = source->lines[line].start;
-	size_t end = line + 1 < source->line_count ? source->lines[line + 1].start : source->length;
-	const char *text = judged->text + start;
-	const char *newline = memchr(text, '\n', end - start);
-	return mem_dup_bytes(text, newline ? (size_t)(newline - text) : end - start);
-}
-
-static char *cover_line(const char *line, bool hides)
-{
-	size_t length = strlen(line);
-	char *copy = mem_dup_bytes(line, length);
+	if (beginning == SHOWN || beginning == HIDDEN)
+		return beginning == HIDDEN;
 	struct lex lex;
-	lex_init(&lex, line, length);
-	for (struct lex_token token = lex_next(&lex); token.kind != LEX_END; token = lex_next(&lex))
-		hides = judge(&lex, &token, copy + (token.start - line), hides);
-	return copy;
+	lex_init(&lex, source->text + beginning, source->length - beginning);
+	struct lex_token key = lex_next(&lex);
+	return !keys_may_show(key.start, key.length);
 }
 
-/* The line as it stands in its file, which the joined text may only have mended. */
-static char *cover_entry(const struct judged *judged, const struct fault_entry *entry)
+/* The line as it stands in its file, which the joined text may only have mended. Nothing is shown
+ * of one that begins within a string. */
+static char *cover_entry(const struct source *source, const uint32_t *beginnings,
+                         const struct fault_entry *entry)
 {
-	size_t line = find_line(judged->source, entry);
-	if (line == judged->source->line_count)
+	size_t line = find_line(source, entry);
+	if (line == source->line_count)
 		return cover_line(entry->source, true);
-	if (judged->begins[line] == WITHIN)
-		return cover_joined_line(judged, line);
-	return cover_line(entry->source, judged->begins[line] == HIDDEN);
+	if (beginnings[line] != WITHIN)
+		return cover_line(entry->source, begins_hidden(source, beginnings[line]));
+	char *copy = mem_dup(entry->source);
+	cover(copy, strlen(copy));
+	return copy;
 }
 
 void mask_faults(struct faults *faults, const struct source *source)
 {
-	struct judged judged = {0};
+	uint32_t *beginnings = NULL;
 	for (size_t i = 0; i < faults->count; i++) {
 		struct fault_entry *entry = &faults->entries[i];
 		if (!entry->source)
 			continue;
-		if (!judged.source)
-			judge_source(&judged, source);
-		char *shown = cover_entry(&judged, entry);
+		if (!beginnings)
+			beginnings = find_beginnings(source);
+		char *shown = cover_entry(source, beginnings, entry);
 		mem_free_secret(entry->source);
 		entry->source = shown;
 	}
-	mem_free_secret(judged.text);
-	free(judged.begins);
+	free(beginnings);
 }

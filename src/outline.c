@@ -26,8 +26,8 @@ struct parser {
 	char awaited[OUTLINE_DEPTH_MAX];
 	int depth;
 	bool (*may_show)(const char *name, size_t length);
-	bool hides; /* a value is being read that may be a secret */
-	bool full;  /* OUTLINE_NODES_MAX was reached: nothing more is read */
+	struct lex_token key; /* what a value is being read for; no length: nothing */
+	bool full;            /* OUTLINE_NODES_MAX was reached: nothing more is read */
 };
 
 static void parse_value(struct parser *parser, uint32_t node);
@@ -59,7 +59,7 @@ static void advance(struct parser *parser)
 {
 	parser->previous = parser->token;
 	if (is_one_of(parser, ";}"))
-		parser->hides = false;
+		parser->key.length = 0;
 	do
 		parser->token = lex_next(&parser->lex);
 	while (parser->token.kind == LEX_INCLUDE);
@@ -116,7 +116,8 @@ static void add_word(const struct parser *parser, const struct lex_token *token,
 		text_add(out, "the end of the file");
 	} else if (token->kind == LEX_STRING) {
 		text_add(out, "a string");
-	} else if (parser->hides && token->kind != LEX_PUNCTUATION) {
+	} else if (token->kind != LEX_PUNCTUATION && parser->key.length > 0 &&
+	           !parser->may_show(parser->key.start, parser->key.length)) {
 		text_add(out, "this value");
 	} else {
 		text_add_char(out, '\'');
@@ -320,7 +321,7 @@ static void parse_setting(struct parser *parser, uint32_t group)
 	uint32_t node = add(parser, group, &name);
 	if (!has_equals)
 		complain(parser, &name, "expected '=' after ", &name, "");
-	parser->hides = !parser->may_show(name.start, name.length);
+	parser->key = name;
 	if (has_equals) {
 		advance(parser);
 	} else if (!begins_value(parser)) {
@@ -334,7 +335,7 @@ static void parse_setting(struct parser *parser, uint32_t group)
 	}
 	bool is_word = parser->token.kind == LEX_STRAY ||
 	               (parser->token.kind == LEX_NAME && !begins_setting(parser));
-	parser->hides = false;
+	parser->key.length = 0;
 	complain(parser, gap(parser), "expected a value after ", &name,
 	         is_word ? "; text stands in double quotes" : "");
 	skip_statement(parser);

@@ -53,8 +53,10 @@ static void tell_unknown(const struct schema_reader *reader, const struct schema
 {
 	char *name = name_of(reader, node);
 	struct fault_place place = outline_place(reader->outline, node);
-	const char *nearest = nearest_key(schema, name);
-	const struct schema *owner = nearest ? NULL : owner_of(reader, name);
+	bool is_kept =
+		reader->faults->errors < FAULTS_MAX; /* else only counted: spare the search */
+	const char *nearest = is_kept ? nearest_key(schema, name) : NULL;
+	const struct schema *owner = nearest || !is_kept ? NULL : owner_of(reader, name);
 	if (nearest)
 		faults_add(reader->faults, FAULT_ERROR, &place,
 		           "%s%s: unknown key; did you mean '%s'?", schema->prefix, name, nearest);

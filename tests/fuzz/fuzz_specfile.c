@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes are a configuration or have faults; libconfig agrees with what the outline makes of
+ * them, whatever they are; a canary that stands for a secret is never shown. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "specfile.h"
+
+#define CANARY "Zanary7"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void demand(bool truth)
+{
+	if (!truth)
+		abort();
+}
+
+static void judge_entry(const struct fault_entry *entry)
+{
+	demand(strncmp(entry->text, "libconfig", 9) != 0);
+	demand(entry->file != NULL && entry->line >= 0 && entry->column >= 0 && entry->width >= 0);
+}
+
+static void judge_spec(const struct spec *spec)
+{
+	demand(spec->api.url && spec->api.key && *spec->api.key);
+	for (size_t i = 0; i < spec->count; i++) {
+		const struct spec_integration *integration = &spec->integrations[i];
+		demand(integration->id > 0);
+		demand(i == 0 || spec->integrations[i - 1].id < integration->id);
+		demand(integration->token && *integration->token);
+		demand(integration->password && *integration->password);
+		demand(spec_place_of(integration, SPEC_TOKEN).line > 0);
+		demand(spec_find(spec, integration->id) == integration);
+	}
+}
+
+static void load(const char *text, size_t length, bool has_canary)
+{
+	static const struct specfile_environment environment = {.api_key = "k"};
+	struct specfile specfile;
+	struct text told = {0};
+	specfile_from_bytes(&specfile, "fuzz.conf", text, length, &environment);
+	demand((specfile.spec != NULL) == (specfile.faults.errors == 0));
+	for (size_t i = 0; i < specfile.faults.count; i++)
+		judge_entry(&specfile.faults.entries[i]);
+	faults_print(&specfile.faults, false, &told);
+	demand(!has_canary || !told.bytes || !strstr(told.bytes, CANARY));
+	if (specfile.spec)
+		judge_spec(specfile.spec);
+	text_clear(&told);
+	specfile_clear(&specfile);
+}
+
+/* The input as it is; then with a secret put before it, which no fault of the rest may show. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char secret[] =
+		"defaults = { token = \"" CANARY "\"; password = \"" CANARY "\"; };";
+	const char *bytes = (const char *)data;
+	load(bytes, size, false);
+	if (memmem(bytes, size, CANARY, strlen(CANARY)))
+		return 0;
+	struct text text = {0};
+	text_add(&text, secret);
+	text_add_bytes(&text, bytes, size);
+	load(text.bytes, text.length, true);
+	text_clear(&text);
+	return 0;
+}
