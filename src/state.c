@@ -57,8 +57,10 @@ void state_encode_entry(struct text *out, const struct state_entry *entry)
 	text_add_int(out, entry->id);
 	text_add(out, ",\"accepted_at\":");
 	add_accepted(out, entry);
-	text_add(out, entry->intended ? ",\"intended\":true,\"indexing_cron\":"
-	                              : ",\"intended\":false,\"indexing_cron\":");
+	text_add(out, entry->intended ? ",\"intended\":true" : ",\"intended\":false");
+	if (entry->uncertain)
+		text_add(out, ",\"uncertain\":true");
+	text_add(out, ",\"indexing_cron\":");
 	add_string(out, entry->value.indexing_cron);
 	text_add(out, ",\"name\":");
 	add_string(out, entry->value.name);
@@ -209,6 +211,7 @@ static const char *read_entry(struct cursor *cursor, struct state_entry *entry)
 		return "accepted_at";
 	if (!take(cursor, ",\"intended\":") || !take_bool(cursor, &entry->intended))
 		return "intended";
+	entry->uncertain = take(cursor, ",\"uncertain\":true");
 	if (!take(cursor, ",\"indexing_cron\":") ||
 	    !take_string(cursor, &entry->value.indexing_cron))
 		return "indexing_cron";

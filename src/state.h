@@ -22,6 +22,7 @@ struct state_entry {
 	int64_t id;
 	bool accepted;           /* `value` was accepted at `accepted_at` */
 	bool intended;           /* the mark */
+	bool uncertain;          /* a request without an answer may still be applied, late */
 	int64_t accepted_at;     /* unix seconds */
 	struct spec_value value; /* owned */
 };

@@ -313,6 +313,8 @@ struct sync *sync_new(struct state *state, uint64_t seed)
 
 		item->entry = state->entries[i];
 		item->maybe_applied = item->entry.intended;
+		/* When it was is not known any more: as late as can be, from the first event on. */
+		item->uncertain_until_ms = item->entry.uncertain ? INT64_MAX : 0;
 		sync->items[i] = item;
 	}
 	free(state->entries);

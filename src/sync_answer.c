@@ -14,7 +14,7 @@
 #include "mem.h"
 
 /* How long a request whose outcome is unknown may still be applied: twice its time-out. */
-static int64_t doubt_ms(const struct sync *sync)
+int64_t sync_doubt_ms(const struct sync *sync)
 {
 	return 2 * sync->spec->api.timeout_ms;
 }
@@ -62,19 +62,9 @@ static void accept(struct sync *sync, struct item *item, const struct sync_event
 	free(item->words);
 	item->words = NULL;
 	if (confirming) {
-		item->uncertain_until_ms = 0;
+		item_set_doubt(item, 0);
 	}
-	/* Until it is confirmed the mark stays: a crash now must send it once more. */
-	item->maybe_applied = item->uncertain_until_ms != 0;
 	item_settle(sync, item, event->now_ms);
-	if (item->maybe_applied && item->state == SYNC_DUE &&
-	    item->flying_generation == item->generation) {
-		int64_t at = item->uncertain_until_ms;
-
-		item->confirming = true;
-		item_set_state(sync, item, SYNC_CONFIRMING,
-		               at > event->now_ms ? at : event->now_ms);
-	}
 }
 
 static void reject(struct sync *sync, struct item *item, const struct sync_event *event)
@@ -126,7 +116,9 @@ static void fail(struct sync *sync, struct item *item, const struct sync_event *
 	action->value = &sync->flown;
 	item->maybe_applied = item->maybe_applied || event->verdict.maybe_done;
 	if (event->verdict.uncertain) {
-		item->uncertain_until_ms = event->now_ms + doubt_ms(sync);
+		item_set_doubt(item, event->now_ms + sync_doubt_ms(sync));
+		/* A crash must not forget it either. */
+		sync->save_urgent = true;
 		item->confirming = false;
 	}
 	if (item->flying_generation != item->generation) {

@@ -77,7 +77,7 @@ static void move_away(struct item *item)
 {
 	spec_value_clear(&item->entry.value);
 	item->entry.accepted = false;
-	item->uncertain_until_ms = 0;
+	item_set_doubt(item, 0);
 	item->confirming = false;
 	item->foreign = item_is_flying(item);
 }
@@ -152,13 +152,22 @@ static bool drop(struct sync *sync, struct item *item, const struct change *chan
 	spec_value_clear(&item->entry.value);
 	item->entry.accepted = false;
 	item->entry.intended = false;
-	item->uncertain_until_ms = 0;
+	item_set_doubt(item, 0);
 	return true;
+}
+
+/* An outcome that was unknown when the last run ended: count its time from now. */
+static void renew_doubt(const struct sync *sync, struct item *item, const struct change *change)
+{
+	if (item->uncertain_until_ms == INT64_MAX) {
+		item->uncertain_until_ms = change->now_ms + sync_doubt_ms(sync);
+	}
 }
 
 static void keep(struct sync *sync, struct item *item, const struct spec_integration *want,
                  const struct change *change)
 {
+	renew_doubt(sync, item, change);
 	if (change->moved) {
 		move_away(item);
 	}

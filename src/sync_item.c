@@ -106,6 +106,12 @@ void item_set_state(struct sync *sync, struct item *item, enum sync_state state,
 	}
 }
 
+void item_set_doubt(struct item *item, int64_t until_ms)
+{
+	item->uncertain_until_ms = until_ms;
+	item->entry.uncertain = until_ms != 0;
+}
+
 void item_forget_failures(struct item *item)
 {
 	item->attempts = 0;
@@ -137,13 +143,29 @@ static void mark(struct sync *sync, struct item *item)
 	item_set_state(sync, item, SYNC_MARKING, (int64_t)sync->next_save);
 }
 
+/* All is as it should be, but for a lost request that may still be applied: look once more when it
+ * cannot any longer. Until then the mark stays, as a crash now must send it once more. */
+static void doubt(struct sync *sync, struct item *item, int64_t now_ms)
+{
+	int64_t at = item->uncertain_until_ms;
+
+	item->confirming = true;
+	item_set_state(sync, item, SYNC_CONFIRMING, at > now_ms ? at : now_ms);
+}
+
 void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
 {
-	if (item->want->paused) {
-		rest(sync, item, SYNC_PAUSED, now_ms);
-	} else if (!differs(item) && !item->maybe_applied && !item->forced) {
+	bool is_equal = !differs(item) && !item->maybe_applied && !item->forced;
+
+	if (is_equal || item->want->paused) {
 		free(item->words);
 		item->words = NULL;
+	}
+	if (item->want->paused) {
+		rest(sync, item, SYNC_PAUSED, now_ms);
+	} else if (is_equal && item->uncertain_until_ms != 0) {
+		doubt(sync, item, now_ms);
+	} else if (is_equal) {
 		rest(sync, item, SYNC_IN_SYNC, now_ms);
 	} else if (item->state == SYNC_MARKING) {
 		return;

@@ -84,6 +84,7 @@ void item_set_state(struct sync *sync, struct item *item, enum sync_state state,
 void item_leave(struct sync *sync, struct item *item); /* out of heaps and counts */
 void item_settle(struct sync *sync, struct item *item, int64_t now_ms);
 void item_forget_failures(struct item *item);
+void item_set_doubt(struct item *item, int64_t until_ms); /* 0: none */
 bool item_is_flying(const struct item *item);
 
 /* sync_configure.c */
@@ -91,6 +92,7 @@ void sync_configure(struct sync *sync, struct spec *spec, int64_t now_ms);
 void sync_release(struct sync *sync, int64_t now_ms);
 
 /* sync_answer.c */
+int64_t sync_doubt_ms(const struct sync *sync); /* how long a lost request may still be applied */
 void sync_answer(struct sync *sync, struct item *item, const struct sync_event *event);
 
 /* sync.c */

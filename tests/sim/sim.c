@@ -27,15 +27,21 @@ static bool is_same(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-bool sim_is_marked(const struct sim *sim, int64_t id)
+/* Whether the state on disk says this of an integration. */
+static bool says(const struct sim *sim, int64_t id, const char *what)
 {
 	char *line = mem_printf("{\"id\":%lld,", (long long)id);
-	const char *at = strstr(sim->disk, line);
+	const char *at = sim->disk != NULL ? strstr(sim->disk, line) : NULL;
 	const char *end = at != NULL ? strchr(at, '\n') : NULL;
-	const char *mark = at != NULL ? strstr(at, "\"intended\":true") : NULL;
+	const char *found = at != NULL ? strstr(at, what) : NULL;
 
 	free(line);
-	return mark != NULL && (end == NULL || mark < end);
+	return found != NULL && (end == NULL || found < end);
+}
+
+bool sim_is_marked(const struct sim *sim, int64_t id)
+{
+	return says(sim, id, "\"intended\":true");
 }
 
 static void say(const struct sim *sim, const char *what, int64_t id, const char *more)
@@ -63,6 +69,18 @@ static void start(struct sim *sim)
 	step(sim, (struct sync_event){.kind = SYNC_CONFIGURED, .spec = sim_spec(sim)});
 }
 
+static void keep_doubts(struct sim *sim, bool written)
+{
+	for (int i = 0; i < SIM_REQUESTS; i++) {
+		struct sim_request *request = &sim->requests[i];
+
+		if (written) {
+			request->doubt_on_disk = request->doubt_on_disk || request->doubt_in_write;
+		}
+		request->doubt_in_write = !written && !request->waiting;
+	}
+}
+
 static void crash(struct sim *sim)
 {
 	say(sim, "crash", 0, NULL);
@@ -71,6 +89,7 @@ static void crash(struct sim *sim)
 	if (sim->saving_until != INT64_MAX && !sim->saving_fails && sim_chance(sim, 50)) {
 		free(sim->disk);
 		sim->disk = mem_dup_bytes(sim->saving.bytes, sim->saving.length);
+		keep_doubts(sim, true);
 	}
 	sim->saving_until = INT64_MAX;
 	text_clear(&sim->saving);
@@ -79,7 +98,9 @@ static void crash(struct sim *sim)
 	for (int id = 1; id <= SIM_IDS; id++) {
 		struct sim_integration *integration = &sim->integrations[id];
 
-		integration->excuses += integration->excuses == 0;
+		integration->crashed = true;
+		/* An outcome that was unknown is confirmed by the next run. */
+		integration->excuses += says(sim, id, "\"uncertain\":true");
 		integration->refused_until = 0;
 		integration->refusals_told = integration->refusals;
 	}
@@ -91,6 +112,7 @@ static void crash(struct sim *sim)
 
 static void save(struct sim *sim, const struct sync_action *action)
 {
+	keep_doubts(sim, false);
 	if (sim->saving_until != INT64_MAX) {
 		sim_fail(sim, "two writes at once", 0);
 	}
@@ -127,7 +149,7 @@ static bool carry_out(struct sim *sim, const struct sync_action *action)
 	} else {
 		take_told(sim, action);
 	}
-	return sim->calm || sim->mode == SIM_MODES || !sim_chance(sim, CRASH_PERCENT);
+	return sim->calm || sim->mark_refused || !sim_chance(sim, CRASH_PERCENT);
 }
 
 static void step(struct sim *sim, struct sync_event event)
@@ -149,22 +171,33 @@ static void step(struct sim *sim, struct sync_event event)
 
 /* ---- Events ---- */
 
+/* A repeated PUT uses up its reason: the crash, or one of the others. */
+static void excuse(struct sim_integration *integration)
+{
+	if (integration->crashed) {
+		integration->crashed = false;
+	} else if (integration->excuses > 0) {
+		integration->excuses--;
+	}
+}
+
 static void note_answer(struct sim *sim, const struct sim_request *request,
                         const struct verdict *verdict)
 {
 	struct sim_integration *integration = &sim->integrations[request->id];
 
 	if (verdict->kind == VERDICT_ACCEPTED) {
-		if (integration->acked && is_same(request->cron, integration->acked_cron) &&
-		    integration->excuses > 0) {
-			integration->excuses--;
+		if (integration->acked && is_same(request->cron, integration->acked_cron)) {
+			excuse(integration);
 		}
 		integration->acked = integration->managed;
 		free(integration->acked_cron);
 		integration->acked_cron = mem_dup(request->cron);
 	}
-	integration->excuses += verdict->maybe_done;
-	integration->refusals += verdict->kind == VERDICT_REJECTED;
+	/* What was accepted is sent again if it may be overwritten, and confirmed if it may be
+	 * later. */
+	integration->excuses += (unsigned)verdict->maybe_done + verdict->uncertain;
+	integration->refusals += verdict->kind == VERDICT_REJECTED && integration->managed;
 	if (verdict->host_wide && request->retry_after_ms > 0 &&
 	    sim->now + request->retry_after_ms > sim->paused_until) {
 		sim->paused_until = sim->now + request->retry_after_ms;
@@ -198,8 +231,9 @@ static void end_save(struct sim *sim)
 	if (saved) {
 		free(sim->disk);
 		sim->disk = mem_dup_bytes(sim->saving.bytes, sim->saving.length);
+		keep_doubts(sim, true);
 	}
-	sim->mark_refused = !saved || sim->mark_refused;
+	sim->mark_refused = !saved;
 	sim->saving_until = INT64_MAX;
 	step(sim,
 	     (struct sync_event){.kind = SYNC_SAVED, .save = sim->saving_number, .saved = saved});
@@ -228,7 +262,7 @@ static bool happen(struct sim *sim, int64_t until)
 	int64_t next = sooner(sooner(answer_at, deadline), sim->saving_until);
 
 	if (next > until) {
-		sim->now = until;
+		sim->now = until > sim->now ? until : sim->now;
 		sim_apply_due(sim);
 		return false;
 	}
@@ -260,6 +294,15 @@ static void configure(struct sim *sim)
 	step(sim, (struct sync_event){.kind = SYNC_CONFIGURED, .spec = sim_spec(sim)});
 }
 
+static void operate(struct sim *sim)
+{
+	int64_t id = sim_operate(sim);
+	const struct sim_integration *integration = &sim->integrations[id];
+
+	say(sim, integration->managed ? "edit" : "unmanaged", id, integration->wanted);
+	say(sim, integration->paused ? "paused" : "active", id, NULL);
+}
+
 static void act(struct sim *sim)
 {
 	switch (sim_draw(sim, 12)) {
@@ -272,21 +315,33 @@ static void act(struct sim *sim)
 		step(sim, (struct sync_event){.kind = SYNC_RELEASED});
 		return;
 	case 2:
+		if (sim->mark_refused) {
+			return;
+		}
 		crash(sim);
 		if (sim_chance(sim, 50)) {
-			sim_operate(sim);
+			operate(sim);
 		}
 		start(sim);
 		return;
 	default:
-		say(sim, "edit", 0, NULL);
-		sim_operate(sim);
+		operate(sim);
 		configure(sim);
 		return;
 	}
 }
 
 /* ---- The end ---- */
+
+static bool is_waiting(const struct sim *sim, int64_t id)
+{
+	for (int i = 0; i < SIM_REQUESTS; i++) {
+		if (sim->requests[i].waiting && sim->requests[i].id == id) {
+			return true;
+		}
+	}
+	return false;
+}
 
 static void check_end(struct sim *sim)
 {
@@ -297,7 +352,7 @@ static void check_end(struct sim *sim)
 			continue;
 		}
 		if (integration->broken) {
-			if (integration->refused_until == 0 ||
+			if ((integration->refused_until == 0 && !is_waiting(sim, id)) ||
 			    integration->refused_until > sim->now + REFUSED_MAX_MS) {
 				sim_fail(sim, "I5: refused, and not to be retried", id);
 			}

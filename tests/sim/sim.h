@@ -59,8 +59,8 @@ struct sim_request {
 	enum verdict_transfer transfer;
 	int status;
 	int64_t retry_after_ms;
-	bool doubt_on_disk; /* the unknown outcome is in the saved state: a crash may not forget it
-	                     */
+	bool doubt_in_write; /* the unknown outcome is in the write that runs */
+	bool doubt_on_disk;  /* it is in the saved state: a crash may not forget it */
 };
 
 /* One integration, from outside: what the operator wants, what the server has. */
@@ -76,6 +76,7 @@ struct sim_integration {
 	bool acked;
 	char *acked_cron;      /* owned: what the daemon knows to be accepted */
 	unsigned excuses;      /* repeated PUTs that have a reason */
+	bool crashed;          /* since then nothing was repeated: that is one more reason */
 	int64_t refused_until; /* the told retry; 0: not refused */
 	unsigned sent;         /* in all */
 	unsigned refusals;     /* answered so */
@@ -92,7 +93,7 @@ struct sim {
 	uint64_t saving_number;
 	int64_t saving_until; /* INT64_MAX: no write */
 	bool saving_fails;
-	bool mark_refused; /* a write failed: sends without a mark are right */
+	bool mark_refused; /* the last write failed: sends without a mark are right */
 	struct sim_request requests[SIM_REQUESTS];
 	struct sim_integration integrations[SIM_IDS + 1]; /* by id, from 1 */
 	unsigned key;
@@ -117,7 +118,7 @@ void sim_receive(struct sim *sim, const struct sync_action *action);
 void sim_apply_due(struct sim *sim);
 void sim_lose_requests(struct sim *sim);
 struct spec *sim_spec(const struct sim *sim);
-void sim_operate(struct sim *sim);
+int64_t sim_operate(struct sim *sim);                  /* the id that was edited */
 bool sim_is_marked(const struct sim *sim, int64_t id); /* on the disk */
 void sim_clear(struct sim *sim);
 

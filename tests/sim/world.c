@@ -50,16 +50,29 @@ static void apply(struct sim *sim, const struct sim_request *request)
 	put(&integration->held, request->cron);
 }
 
-void sim_apply_due(struct sim *sim)
+static struct sim_request *next_to_apply(struct sim *sim)
 {
+	struct sim_request *next = NULL;
+
 	for (int i = 0; i < SIM_REQUESTS; i++) {
 		struct sim_request *request = &sim->requests[i];
 
-		if (request->apply_at <= sim->now) {
-			apply(sim, request);
-			request->apply_at = request->apply_again_at;
-			request->apply_again_at = INT64_MAX;
+		if (request->apply_at <= sim->now &&
+		    (next == NULL || request->apply_at < next->apply_at)) {
+			next = request;
 		}
+	}
+	return next;
+}
+
+void sim_apply_due(struct sim *sim)
+{
+	struct sim_request *request;
+
+	while ((request = next_to_apply(sim)) != NULL) {
+		apply(sim, request);
+		request->apply_at = request->apply_again_at;
+		request->apply_again_at = INT64_MAX;
 	}
 }
 
@@ -201,10 +214,10 @@ static void check_send(struct sim *sim, const struct sync_action *action)
 		sim_fail(sim, "I7: before Retry-After", action->id);
 	}
 	if (integration->acked && is_same(cron, integration->acked_cron) &&
-	    integration->excuses == 0) {
+	    integration->excuses == 0 && !integration->crashed) {
 		sim_fail(sim, "I9: a repeated PUT without a reason", action->id);
 	}
-	if (!sim->mark_refused && (sim->disk == NULL || !sim_is_marked(sim, action->id))) {
+	if (!sim->mark_refused && !sim_is_marked(sim, action->id)) {
 		sim_fail(sim, "I10: sent without a mark on disk", action->id);
 	}
 }
@@ -289,28 +302,30 @@ static void rotate(struct sim_integration *integration)
 	integration->refused_until = 0;
 }
 
-void sim_operate(struct sim *sim)
+int64_t sim_operate(struct sim *sim)
 {
-	struct sim_integration *integration = &sim->integrations[1 + sim_draw(sim, SIM_IDS)];
+	int64_t id = 1 + sim_draw(sim, SIM_IDS);
+	struct sim_integration *integration = &sim->integrations[id];
 
 	switch (sim_draw(sim, 10)) {
 	case 0:
 		add_or_remove(integration);
-		return;
+		break;
 	case 1:
 		integration->paused = !integration->paused;
 		integration->refused_until = 0;
-		return;
+		break;
 	case 2:
 		rotate(integration);
-		return;
+		break;
 	case 3:
 		sim->key++;
-		return;
+		break;
 	default:
 		edit(sim, integration);
-		return;
+		break;
 	}
+	return id;
 }
 
 struct spec *sim_spec(const struct sim *sim)
