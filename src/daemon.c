@@ -121,6 +121,7 @@ void daemon_step(struct daemon *daemon, struct sync_event *event,
 	if (!daemon->closing) {
 		arm_tick(daemon);
 	}
+	daemon_changed(daemon);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -133,15 +134,18 @@ static void on_tick(uv_timer_t *timer)
 static void on_chore(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
-	struct text status = {.length = 0};
+	bool shown = !daemon_status_update(daemon);
+	bool written = !log_flush();
 
-	if (daemon->refused) {
-		text_add(&status, "the file has faults and is not in force; ");
+	if (!shown || !written) {
+		(void)uv_timer_start(&daemon->chore, on_chore, CHORE_MS, 0);
 	}
-	report_status(daemon->sync, &status);
-	notify_status(daemon->notify, status.bytes);
-	text_clear(&status);
-	if (log_flush()) {
+}
+
+void daemon_changed(struct daemon *daemon)
+{
+	daemon->status.changed = true;
+	if (!daemon->closing && !uv_is_active((uv_handle_t *)&daemon->chore)) {
 		(void)uv_timer_start(&daemon->chore, on_chore, CHORE_MS, 0);
 	}
 }
@@ -156,9 +160,6 @@ static void arm_tick(struct daemon *daemon)
 	} else {
 		(void)uv_timer_start(&daemon->tick, on_tick,
 		                     deadline > now ? (uint64_t)(deadline - now) : 0, 0);
-	}
-	if (!uv_is_active((uv_handle_t *)&daemon->chore)) {
-		(void)uv_timer_start(&daemon->chore, on_chore, CHORE_MS, 0);
 	}
 }
 
@@ -277,15 +278,21 @@ static void open_signals(struct daemon *daemon)
 	}
 }
 
+/* From before the first load on, so that a save during it is not lost. */
+static void open_watch(struct daemon *daemon)
+{
+	daemon->watch = watch_open(&daemon->loop, on_change, on_trouble, daemon);
+	if (daemon->options->without_inotify) {
+		watch_without_inotify(daemon->watch);
+	}
+	watch_mark(daemon->watch);
+}
+
 static bool open_shells(struct daemon *daemon, const struct spec *spec, struct fault *fault)
 {
 	daemon->http = http_open(&daemon->loop, &spec->api, fault);
 	if (daemon->http == NULL) {
 		return false;
-	}
-	daemon->watch = watch_open(&daemon->loop, on_change, on_trouble, daemon);
-	if (daemon->options->without_inotify) {
-		watch_without_inotify(daemon->watch);
 	}
 	daemon->notify = notify_open(daemon->options->notify_socket);
 	open_timers(daemon);
@@ -313,14 +320,15 @@ static int live(struct daemon *daemon)
 		fault_clear(&fault);
 		return EXIT_FAILURE;
 	}
-	/* Before anything else happens, so that a save from here on is seen. */
 	watch_set(daemon->watch, (const char *const *)daemon->load.specfile.watched);
 	tell(EVENT_STARTED, 0, mem_printf("dfmode-sync " PACKAGE_VERSION " started"));
 	daemon_adopt(daemon, &daemon->load);
 	daemon_load_end(daemon);
+	daemon_status_first(daemon);
 	notify_ready(daemon->notify);
 	(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	daemon_save_last(daemon);
+	daemon_status_last(daemon);
 	redactor_free(daemon->redactor);
 	notify_close(daemon->notify);
 	return EXIT_SUCCESS;
@@ -361,14 +369,21 @@ static int run_locked(struct daemon *daemon)
 		return EXIT_FAILURE;
 	}
 	daemon->sync = sync_new(&state, draw_seed());
-	(void)uv_loop_init(&daemon->loop);
 	result = live(daemon);
 	sync_free(daemon->sync);
+	return result;
+}
+
+static void close_loop(struct daemon *daemon)
+{
+	if (!daemon->closing) {
+		watch_close(daemon->watch);
+		(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
+	}
 	/* Every handle's leak test, in production too. */
 	if (uv_loop_close(&daemon->loop) != 0) {
 		assert(!"a handle is still open");
 	}
-	return result;
 }
 
 int daemon_run(const struct daemon_options *options)
@@ -376,6 +391,8 @@ int daemon_run(const struct daemon_options *options)
 	struct daemon daemon = {.options = options, .lock = -1};
 	int result = EX_CONFIG;
 
+	(void)uv_loop_init(&daemon.loop);
+	open_watch(&daemon);
 	if (daemon_load_first(&daemon)) {
 		result = take_lock(&daemon);
 	}
@@ -383,6 +400,7 @@ int daemon_run(const struct daemon_options *options)
 		result = run_locked(&daemon);
 	}
 	daemon_load_end(&daemon);
+	close_loop(&daemon);
 	if (daemon.lock >= 0) {
 		(void)close(daemon.lock);
 	}
