@@ -20,7 +20,9 @@ static void demand(bool truth)
 
 static void judge_entry(const struct fault_entry *entry)
 {
-	demand(strncmp(entry->text, "libconfig", 9) != 0);
+	demand(strcmp(entry->text, "libconfig: syntax error") != 0);
+	demand(strncmp(entry->text, "libconfig: duplicate", 20) != 0);
+	demand(strncmp(entry->text, "libconfig does", 14) != 0);
 	demand(entry->file != NULL && entry->line >= 0 && entry->column >= 0 && entry->width >= 0);
 }
 
