@@ -190,11 +190,14 @@ struct window {
 	size_t length; /* of the whole line */
 };
 
+/* A character has at most three bytes after its first; what has more is none. */
 static size_t char_start(const char *line, size_t at)
 {
-	while (at > 0 && ((unsigned char)line[at] & 0xc0) == 0x80)
-		at--;
-	return at;
+	size_t start = at;
+
+	while (start > 0 && at - start < 3 && ((unsigned char)line[start] & 0xc0) == 0x80)
+		start--;
+	return start;
 }
 
 static struct window frame(const char *line, size_t caret)
@@ -239,7 +242,8 @@ static void print_source(const struct window *window, struct text *out)
 static void print_caret(const struct window *window, size_t caret, size_t width, struct text *out)
 {
 	size_t at = window->start;
-	size_t stop = width < window->end - caret ? caret + width : window->end;
+	size_t room = window->end > caret ? window->end - caret : 0;
+	size_t stop = caret + (width < room ? width : room);
 	bool plain;
 
 	if (window->start > 0)

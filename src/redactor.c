@@ -77,8 +77,28 @@ static void spell_percent_small(const char *secret, struct text *out)
 	spell_percent(secret, "0123456789abcdef", out);
 }
 
+/* As Python's repr writes it within double quotes, or within single ones. */
+static void spell_repr(const char *secret, struct text *out)
+{
+	for (; *secret != '\0'; secret++) {
+		if (*secret == '\\')
+			text_add_char(out, '\\');
+		text_add_char(out, *secret);
+	}
+}
+
+static void spell_repr_single(const char *secret, struct text *out)
+{
+	for (; *secret != '\0'; secret++) {
+		if (*secret == '\\' || *secret == '\'')
+			text_add_char(out, '\\');
+		text_add_char(out, *secret);
+	}
+}
+
 static void (*const spellers[])(const char *secret, struct text *out) = {
-	spell_plain, spell_json, spell_json_slash, spell_percent_capital, spell_percent_small,
+	spell_plain,         spell_json, spell_json_slash,  spell_percent_capital,
+	spell_percent_small, spell_repr, spell_repr_single,
 };
 
 /* The distinct non-empty ones of `secrets`, by open addressing; `*count` becomes their number. */

@@ -13,7 +13,8 @@ struct redactor;
 
 /* Make one of `count` secrets, copied; NULL and empty ones are left out. Each secret is known as
  * it stands, as the inside of a JSON string (with and without "\/" for a slash), and
- * percent-encoded (RFC 3986 §2.1, with capital and with small hexadecimal digits). */
+ * percent-encoded (RFC 3986 §2.1, with capital and with small hexadecimal digits), and as Python's
+ * repr writes it. */
 struct redactor *redactor_new(const char *const *secrets, size_t count);
 
 /* Append `bytes` with each occurrence of a secret as "[redacted]": the longest one at a place, and

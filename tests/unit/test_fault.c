@@ -245,6 +245,28 @@ static void cut_lines_keep_characters_whole(void **state)
 	}
 }
 
+static void lines_of_continuation_bytes_stay_in_bounds(void **state)
+{
+	char line[400];
+
+	(void)state;
+	memset(line, 0xa0, sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	for (int column = 1; column <= 420; column++) {
+		const struct fault_place place = {
+			.file = "f", .line = 1, .column = column, .width = 100, .source = line};
+		struct faults faults = {0};
+		struct text out = {0};
+
+		faults_add(&faults, FAULT_ERROR, &place, "bytes");
+		faults_print(&faults, false, &out);
+		assert_non_null(strchr(out.bytes, '^'));
+		assert_in_range(out.length, 1, 1000);
+		text_clear(&out);
+		faults_clear(&faults);
+	}
+}
+
 static void long_texts_are_cut(void **state)
 {
 	struct faults faults = {0};
@@ -364,6 +386,7 @@ int main(void)
 		cmocka_unit_test(long_lines_are_cut_around_the_caret),
 		cmocka_unit_test(far_right_shows_no_line),
 		cmocka_unit_test(cut_lines_keep_characters_whole),
+		cmocka_unit_test(lines_of_continuation_bytes_stay_in_bounds),
 		cmocka_unit_test(long_texts_are_cut),
 		cmocka_unit_test(sorted_by_place_within_a_file),
 		cmocka_unit_test(counted_beyond_what_is_kept),

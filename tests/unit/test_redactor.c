@@ -154,6 +154,18 @@ static void agrees_with_a_search(void **state)
 	}
 }
 
+static void as_python_writes_them(void **state)
+{
+	static const char *const secrets[] = {"p\"ss\\w/rd!", "it's\\so"};
+	struct redactor *redactor = redactor_new(secrets, COUNT(secrets));
+
+	(void)state;
+	assert_redacted(redactor, "Invalid 'p\"ss\\\\w/rd!'", "Invalid '[redacted]'");
+	assert_redacted(redactor, "'it\\'s\\\\so'", "'[redacted]'");
+	assert_redacted(redactor, "\"it's\\\\so\"", "\"[redacted]\"");
+	redactor_free(redactor);
+}
+
 static void many_secrets(void **state)
 {
 	enum { MANY = 20000 };
@@ -181,6 +193,7 @@ int main(void)
 		cmocka_unit_test(no_secrets_change_nothing),
 		cmocka_unit_test(bytes_may_hold_nul),
 		cmocka_unit_test(agrees_with_a_search),
+		cmocka_unit_test(as_python_writes_them),
 		cmocka_unit_test(many_secrets),
 	};
 
