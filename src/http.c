@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A request takes a handle from the pool, goes into `in_flight`, and is given to the pool's multi.
  * When it ends, for whatever reason, it moves to `finished`, and from there its owner is told,
- * from the loop: at the end of libcurl's turn, or, for what never got to libcurl, by a timer that
- * is due at once. The handle goes back to its pool.
+ * from the loop: at the end of libcurl's turn, or, for what never got to libcurl, in the loop's
+ * next round. The handle goes back to its pool.
  *
  * A pool is one multi and the handles of one configuration. Another configuration, idle
  * connections that are to go, a multi that failed: each time a new pool takes the new requests,
@@ -37,7 +37,7 @@ struct http {
 	struct http_transfers in_flight; /* the oldest first */
 	struct http_transfers finished;  /* to be told */
 	size_t in_flight_count;
-	uv_timer_t soon;  /* to tell what did not end in a turn of libcurl */
+	uv_idle_t soon;   /* to tell what did not end in a turn of libcurl */
 	uv_timer_t guard; /* for what hangs */
 	size_t open;      /* pools and handles of libuv, not closed yet */
 	bool read_only;
@@ -115,11 +115,11 @@ static void shut(struct http *http)
 	uv_close((uv_handle_t *)&http->guard, on_handle_closed);
 }
 
-static void on_soon(uv_timer_t *timer);
+static void on_soon(uv_idle_t *idle);
 
 static void tell_soon(struct http *http)
 {
-	(void)uv_timer_start(&http->soon, on_soon, 0, 0);
+	(void)uv_idle_start(&http->soon, on_soon);
 }
 
 /* What callbacks finish meanwhile waits for its own turn, or a refused request that is made again
@@ -141,9 +141,12 @@ static void tell_finished(struct http *http)
 		shut(http);
 }
 
-static void on_soon(uv_timer_t *timer)
+static void on_soon(uv_idle_t *idle)
 {
-	tell_finished(timer->data);
+	struct http *http = idle->data;
+
+	(void)uv_idle_stop(&http->soon);
+	tell_finished(http);
 }
 
 /* Take all that is in flight, of one pool or of all (NULL), from libcurl. */
@@ -263,7 +266,7 @@ struct http *http_open(uv_loop_t *loop, const struct spec_api *api, struct fault
 		retire(http->pool);
 		return NULL;
 	}
-	(void)uv_timer_init(loop, &http->soon);
+	(void)uv_idle_init(loop, &http->soon);
 	(void)uv_timer_init(loop, &http->guard);
 	http->soon.data = http;
 	http->guard.data = http;

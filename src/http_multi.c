@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* libcurl says which sockets and which time-out it waits for (on_want_socket, on_want_timer); the
- * loop says when they are due (on_poll, on_timer), which gives libcurl a turn; after each turn the
- * transfers that ended are read, all of them, and handed up.
+ * loop says when they are due (on_poll, on_timer, on_idle), which gives libcurl a turn; after each
+ * turn the transfers that ended are read, all of them, and handed up.
  *
  * A socket that libcurl opened through us stays known until libcurl closes it through us. So a
  * connection that goes idle between two requests keeps its watcher and its place in epoll: no
@@ -35,6 +35,7 @@ struct http_socket {
 struct http_multi {
 	CURLM *curl;
 	uv_timer_t timer;
+	uv_idle_t idle; /* for what is due at once */
 	LIST_HEAD(, http_socket) sockets;
 	size_t handles;   /* of libuv, not closed yet */
 	int socket_errno; /* of the last socket(); libcurl keeps it to itself */
@@ -63,7 +64,7 @@ static void on_socket_closed(uv_handle_t *handle)
 	forget_handle(multi);
 }
 
-static void on_timer_closed(uv_handle_t *handle)
+static void on_handle_closed(uv_handle_t *handle)
 {
 	forget_handle(handle->data);
 }
@@ -182,15 +183,26 @@ static bool arm(struct http_socket *socket)
 	return true;
 }
 
-static void on_timer(uv_timer_t *timer)
+static void wake(struct http_multi *multi)
 {
-	struct http_multi *multi = timer->data;
-
+	(void)uv_idle_stop(&multi->idle);
 	if (multi->broken == NULL)
 		act(multi, CURL_SOCKET_TIMEOUT, 0);
 	multi->events->on_turn(multi->broken, multi->data);
 }
 
+static void on_timer(uv_timer_t *timer)
+{
+	wake(timer->data);
+}
+
+static void on_idle(uv_idle_t *idle)
+{
+	wake(idle->data);
+}
+
+/* What is due at once is no timer: libuv (before 1.45) runs a timer that is started with 0 by a
+ * timer's callback in the same pass, and as long as the server is fast nothing else would run. */
 static int on_want_timer(CURLM *curl, long timeout_ms, void *data)
 {
 	struct http_multi *multi = data;
@@ -198,11 +210,12 @@ static int on_want_timer(CURLM *curl, long timeout_ms, void *data)
 	(void)curl;
 	if (multi->broken != NULL)
 		return 0;
-	if (timeout_ms < 0)
-		return uv_timer_stop(&multi->timer);
+	(void)uv_timer_stop(&multi->timer);
+	(void)(timeout_ms == 0 ? uv_idle_start(&multi->idle, on_idle) : uv_idle_stop(&multi->idle));
+	if (timeout_ms <= 0)
+		return 0;
 	/* The loop's idea of the time is as old as the turn; what ran in it would be taken off. */
-	if (timeout_ms > 0)
-		uv_update_time(multi->timer.loop);
+	uv_update_time(multi->timer.loop);
 	return uv_timer_start(&multi->timer, on_timer, (uint64_t)timeout_ms, 0);
 }
 
@@ -227,7 +240,7 @@ static int on_want_socket(CURL *easy, curl_socket_t fd, int what, void *data, vo
 	/* To say -1 here would end every transfer from inside libcurl: a turn of our own does it.
 	 */
 	if (!arm(socket) && multi->broken == NULL) {
-		(void)uv_timer_start(&multi->timer, on_timer, 0, 0);
+		(void)uv_idle_start(&multi->idle, on_idle);
 		multi->broken = "a socket cannot be watched";
 	}
 	return 0;
@@ -276,8 +289,10 @@ struct http_multi *http_multi_open(uv_loop_t *loop, int64_t connections,
 	multi->data = data;
 	LIST_INIT(&multi->sockets);
 	(void)uv_timer_init(loop, &multi->timer);
+	(void)uv_idle_init(loop, &multi->idle);
 	multi->timer.data = multi;
-	multi->handles = 1;
+	multi->idle.data = multi;
+	multi->handles = 2;
 	(void)curl_multi_setopt(curl, CURLMOPT_SOCKETFUNCTION, on_want_socket);
 	(void)curl_multi_setopt(curl, CURLMOPT_SOCKETDATA, multi);
 	(void)curl_multi_setopt(curl, CURLMOPT_TIMERFUNCTION, on_want_timer);
@@ -325,5 +340,6 @@ void http_multi_close(struct http_multi *multi)
 	(void)code;
 	while ((socket = LIST_FIRST(&multi->sockets)) != NULL)
 		drop(socket);
-	uv_close((uv_handle_t *)&multi->timer, on_timer_closed);
+	uv_close((uv_handle_t *)&multi->timer, on_handle_closed);
+	uv_close((uv_handle_t *)&multi->idle, on_handle_closed);
 }

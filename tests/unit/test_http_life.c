@@ -290,80 +290,6 @@ static void closed_before_the_loop_ran(void **state)
 	assert_true(rig.answers[0].cancelled || rig.answers[1].cancelled);
 }
 
-struct chain {
-	struct rig *rig;
-	int left, ended;
-	size_t most;
-	bool closes;
-};
-
-static void on_link(const struct http_answer *answer, void *data);
-
-static void send_link(struct chain *chain)
-{
-	struct http_request request = {.method = HTTP_PUT,
-	                               .path = "/api/v1/lineage/bi/mode/7/",
-	                               .body = mem_dup("{\"indexing_cron\":\"0 6 * * *\"}"),
-	                               .body_length = 29};
-
-	chain->left--;
-	http_send(chain->rig->http, &request, on_link, chain);
-	if (http_in_flight(chain->rig->http) > chain->most)
-		chain->most = http_in_flight(chain->rig->http);
-}
-
-static void on_link(const struct http_answer *answer, void *data)
-{
-	struct chain *chain = data;
-
-	chain->ended++;
-	if (!chain->closes)
-		assert_int_equal(answer->status, 200);
-	if (chain->closes && chain->ended == 1)
-		http_close(chain->rig->http);
-	if (chain->left > 0)
-		send_link(chain);
-	uv_stop(&chain->rig->loop);
-}
-
-static void two_thousand_at_eight_in_flight(void **state)
-{
-	static const struct http_server_reply reply = {.bytes = OK};
-	struct rig rig;
-	struct chain chain = {.rig = &rig, .left = 2000};
-
-	(void)state;
-	rig_open(&rig, &reply, 1);
-	for (int i = 0; i < 8; i++)
-		send_link(&chain);
-	while (chain.ended < 2000)
-		(void)uv_run(&rig.loop, UV_RUN_DEFAULT);
-	assert_int_equal(chain.most, 8);
-	assert_int_equal(http_server_requests(rig.server), 2000);
-	assert_in_range(http_server_connections(rig.server), 1, 8);
-	assert_int_equal(http_in_flight(rig.http), 0);
-	assert_int_equal(http_oldest_ms(rig.http), 0);
-	rig_close(&rig);
-}
-
-/* Requests may be made from within a callback, even while all is being closed. */
-static void closed_from_a_callback(void **state)
-{
-	static const struct http_server_reply reply = {.bytes = OK};
-	struct rig rig;
-	struct chain chain = {.rig = &rig, .left = 40, .closes = true};
-
-	(void)state;
-	rig_open(&rig, &reply, 1);
-	for (int i = 0; i < 8; i++)
-		send_link(&chain);
-	while (uv_run(&rig.loop, UV_RUN_DEFAULT) != 0)
-		continue;
-	assert_int_equal(chain.ended, 40);
-	assert_int_equal(uv_loop_close(&rig.loop), 0);
-	http_server_stop(rig.server);
-}
-
 struct ticker {
 	int64_t last_ms, worst_ms;
 };
@@ -467,8 +393,6 @@ int main(void)
 		cmocka_unit_test(no_descriptor_left),
 		cmocka_unit_test(closed_in_flight),
 		cmocka_unit_test(closed_before_the_loop_ran),
-		cmocka_unit_test(two_thousand_at_eight_in_flight),
-		cmocka_unit_test(closed_from_a_callback),
 		cmocka_unit_test(a_resolver_that_stalls),
 		cmocka_unit_test(libcurl_fails),
 		cmocka_unit_test(libcurl_hangs),
