@@ -119,6 +119,7 @@ static bool take_load(struct daemon *daemon, struct daemon_load *load)
 	daemon->refused = specfile->spec == NULL;
 	tell_faults(daemon, &specfile->faults,
 	            daemon->refused ? "the configuration in force stays" : NULL);
+	daemon_status_refuse(daemon, daemon->refused ? &specfile->faults : NULL);
 	if (!daemon->refused) {
 		daemon_adopt(daemon, load);
 	}

@@ -38,6 +38,21 @@ struct daemon_save {
 	bool failing; /* the last one failed, and that was told */
 };
 
+/* A write of status.json, in libuv's thread pool. */
+struct daemon_status {
+	uv_work_t work;
+	struct text text;
+	struct fault fault;
+	char *refused_fault; /* owned: the first error of the file that is refused; NULL: none */
+	size_t refused_errors;
+	int64_t started_at;
+	uint64_t next_ms; /* not written again before */
+	bool changed;     /* there is more to show than what was written last */
+	bool running;
+	bool ok;
+	bool failing; /* the last one failed, and that was told */
+};
+
 struct daemon {
 	const struct daemon_options *options;
 	uv_loop_t loop;
@@ -53,6 +68,7 @@ struct daemon {
 	struct redactor *redactor;
 	struct daemon_load load;
 	struct daemon_save save;
+	struct daemon_status status;
 	uint64_t hash;   /* of the last load, good or bad */
 	uint64_t warned; /* hash of the warnings that were told last */
 	bool refused;    /* the file as it is now is not what is in force */
@@ -64,6 +80,7 @@ struct daemon {
 /* daemon.c */
 void daemon_step(struct daemon *daemon, struct sync_event *event,
                  const struct report_answer *answer);
+void daemon_changed(struct daemon *daemon); /* something that is shown */
 
 /* daemon_load.c */
 bool daemon_load_first(struct daemon *daemon);
@@ -75,5 +92,11 @@ void daemon_load_start(struct daemon *daemon, bool is_reload);
 bool daemon_restore(struct daemon *daemon, struct state *state);
 void daemon_save_start(struct daemon *daemon, uint64_t number);
 void daemon_save_last(struct daemon *daemon);
+
+/* daemon_status.c */
+void daemon_status_first(struct daemon *daemon);
+void daemon_status_refuse(struct daemon *daemon, const struct faults *faults); /* NULL: in force */
+bool daemon_status_update(struct daemon *daemon); /* true: to be called again */
+void daemon_status_last(struct daemon *daemon);
 
 #endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* What the daemon shows of itself: the line for the service manager, and status.json.
+ *
+ * The file is there before READY and gone with the daemon; in between it follows what changes, at
+ * most every 250 ms, and with so many integrations that its making takes long, less often. It is
+ * put together on the loop and written in the thread pool, one write at a time. A write that fails
+ * is told once; nothing else depends on it, and the next change tries again. */
+#include "daemon_p.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "mem.h"
+#include "status.h"
+#include "store.h"
+
+#define INTERVAL_MS 250
+#define LOOP_SHARE  50 /* of the loop's time at most one part in so many goes into the file */
+#define NS_PER_MS   1000000
+
+static void show_line(struct daemon *daemon)
+{
+	struct text line = {.length = 0};
+
+	if (daemon->refused) {
+		text_add(&line, "the file has faults and is not in force; ");
+	}
+	report_status(daemon->sync, &line);
+	notify_status(daemon->notify, line.bytes);
+	text_clear(&line);
+}
+
+/* Put the file together, and decide when it may be done again. */
+static void encode(struct daemon *daemon)
+{
+	struct daemon_status *status = &daemon->status;
+	uint64_t start_ns = uv_hrtime();
+	uint64_t pause_ms;
+	struct status_context context = {
+		.now_ms = (int64_t)uv_now(&daemon->loop),
+		.unix_s = (int64_t)time(NULL),
+		.started_at = status->started_at,
+		.pid = (int64_t)getpid(),
+		.config_path = daemon->options->config_path,
+		.state_directory = daemon->options->state_directory,
+		.refused = daemon->refused,
+		.refused_errors = status->refused_errors,
+		.refused_fault = status->refused_fault,
+		.state_failing = daemon->save.failing,
+		.stopping = daemon->stopping,
+		.log_dropped = log_dropped(),
+	};
+
+	status->changed = false;
+	status_encode(daemon->sync, &context, &status->text);
+	pause_ms = (uv_hrtime() - start_ns) * LOOP_SHARE / NS_PER_MS;
+	status->next_ms = uv_now(&daemon->loop) + (pause_ms > INTERVAL_MS ? pause_ms : INTERVAL_MS);
+}
+
+static void write_file(struct daemon *daemon)
+{
+	struct daemon_status *status = &daemon->status;
+
+	status->ok =
+		store_replace(daemon->options->runtime_directory, STATUS_NAME, status->text.bytes,
+	                      status->text.length, 0644, false, &status->fault);
+}
+
+static void tell_result(struct daemon_status *status)
+{
+	struct text message = {.length = 0};
+
+	if (!status->ok && !status->failing) {
+		text_printf(&message,
+		            "%s; the status command has nothing to show, all else goes on "
+		            "($RUNTIME_DIRECTORY names another place)",
+		            status->fault.text != NULL ? status->fault.text
+		                                       : "cannot write " STATUS_NAME);
+		log_write(
+			&(const struct log_record){.level = LOG_WARNING, .message = message.bytes});
+	}
+	status->failing = !status->ok;
+	fault_clear(&status->fault);
+	text_clear(&message);
+}
+
+static void work_write(uv_work_t *work)
+{
+	write_file(work->data);
+}
+
+static void on_written(uv_work_t *work, int result)
+{
+	struct daemon *daemon = work->data;
+	struct daemon_status *status = &daemon->status;
+
+	status->running = false;
+	status->ok = status->ok && result == 0;
+	text_clear(&status->text);
+	tell_result(status);
+}
+
+static void start_write(struct daemon *daemon)
+{
+	struct daemon_status *status = &daemon->status;
+
+	status->running = true;
+	status->ok = false;
+	status->work.data = daemon;
+	encode(daemon);
+	(void)uv_queue_work(&daemon->loop, &status->work, work_write, on_written);
+}
+
+bool daemon_status_update(struct daemon *daemon)
+{
+	struct daemon_status *status = &daemon->status;
+
+	show_line(daemon);
+	if (status->changed && !status->running && uv_now(&daemon->loop) >= status->next_ms) {
+		start_write(daemon);
+	}
+	return status->changed;
+}
+
+/* Before the loop runs, so that whoever waits for READY finds the file. */
+void daemon_status_first(struct daemon *daemon)
+{
+	struct daemon_status *status = &daemon->status;
+
+	status->started_at = (int64_t)time(NULL);
+	/* The service manager makes it; without one it may not be there. */
+	(void)mkdir(daemon->options->runtime_directory, 0755);
+	encode(daemon);
+	write_file(daemon);
+	text_clear(&status->text);
+	tell_result(status);
+}
+
+void daemon_status_refuse(struct daemon *daemon, const struct faults *faults)
+{
+	struct daemon_status *status = &daemon->status;
+	struct text text = {.length = 0};
+
+	free(status->refused_fault);
+	status->refused_fault = NULL;
+	status->refused_errors = faults != NULL ? faults->errors : 0;
+	for (size_t i = 0; faults != NULL && i < faults->count; i++) {
+		if (faults->entries[i].level == FAULT_ERROR) {
+			fault_print(&faults->entries[i], false, &text);
+			text_truncate(&text, strcspn(text.bytes, "\n"));
+			status->refused_fault = text_take(&text);
+			break;
+		}
+	}
+	daemon_changed(daemon);
+}
+
+/* The loop has ended: a file that stays tells of a daemon that did not end by itself. */
+void daemon_status_last(struct daemon *daemon)
+{
+	char *path = mem_printf("%s/" STATUS_NAME, daemon->options->runtime_directory);
+
+	(void)unlink(path);
+	free(path);
+	free(daemon->status.refused_fault);
+}

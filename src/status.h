@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* status.json: what the running daemon shows of itself; never a secret. */
+#ifndef STATUS_H
+#define STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sync.h"
+#include "text.h"
+
+#define STATUS_NAME    "status.json"
+#define STATUS_VERSION 1
+#define STATUS_MAX     (256 * 1024 * 1024) /* bytes of a file that is read at all */
+
+/* What the mind does not know. All lent. */
+struct status_context {
+	int64_t now_ms; /* monotonic, as the mind's */
+	int64_t unix_s; /* the same moment by the wall clock */
+	int64_t started_at;
+	int64_t pid;
+	const char *config_path;
+	const char *state_directory; /* whose lock tells whether the daemon lives */
+	bool refused;                /* the file as it is now is not what is in force */
+	size_t refused_errors;
+	const char *refused_fault; /* the first of them, with its place; NULL: none */
+	bool state_failing;        /* the state could not be written the last time */
+	bool stopping;
+	uint64_t log_dropped;
+};
+
+/* Append the file's text: a JSON object, its members and then one integration a line. Times are
+ * unix seconds; null is "not", "none" or "not before something changes". O(integrations). */
+void status_encode(const struct sync *sync, const struct status_context *context, struct text *out);
+
+#endif
