@@ -38,20 +38,20 @@ struct command_line {
 };
 
 static const char help[] =
-	"Usage: dfmode-sync [-c FILE] [--log=auto|text|json|journal] [-v] [COMMAND]\n"
+	"Usage: dfmode-sync [-v] [-c FILE] [--log=FORM] [COMMAND]\n"
 	"\n"
 	"Keep the refresh schedules of Datafold's Mode Analytics integrations equal to a file.\n"
 	"\n"
 	"Commands:\n"
 	"  run              the daemon, in the foreground (the default)\n"
-	"  check [--json]   the file, without network: every fault, and what it asks for\n"
-	"  next CRON [-n N] a schedule in words, and its next N (5) runs\n"
+	"  check [--json]   every fault of the file, or what it asks for; without network\n"
+	"  next CRON [-n N] a schedule in words, and its next N runs (5)\n"
 	"\n"
 	"Options:\n"
 	"  -c, --config=FILE  the configuration (" DEFAULT_CONFIG "); FILE.d/*.conf adds to it\n"
-	"      --log=FORM     auto: the journal if stderr is it, else text; or text, json, "
-	"journal\n"
-	"  -v, --verbose      tell more: every request (log.level = \"debug\")\n"
+	"      --log=FORM     text, json, journal, or auto: the journal if stderr is it, else "
+	"text\n"
+	"  -v, --verbose      tell more: every request (as log.level = \"debug\" does)\n"
 	"  -h, --help         this text\n"
 	"  -V, --version      the version, and those of the libraries\n"
 	"\n"
@@ -59,7 +59,10 @@ static const char help[] =
 	"),\n"
 	"CREDENTIALS_DIRECTORY, DATAFOLD_API_KEY, NO_COLOR.\n"
 	"\n"
-	"Exit codes: 0 done, 64 wrong usage, 75 already running, 78 faults in the file.\n";
+	"Exit codes: 0 done, 1 failed, 64 wrong usage, 74 output failed, 75 already running,\n"
+	"78 faults in the file.\n"
+	"\n"
+	"See dfmode-sync(8) and dfmode-sync.conf(5).\n";
 
 static int misuse(const char *what, const char *word)
 {
