@@ -105,6 +105,15 @@ class Api:
         return requests
 
 
+def until(holds: Callable[[], Any], what: str) -> Any:
+    """Wait for what nothing tells of; look often, and give what was found."""
+    end = time.monotonic() + PATIENCE
+    while not (found := holds()):
+        assert time.monotonic() < end, f"{what}: not within {PATIENCE} s"
+        time.sleep(0.01)
+    return found
+
+
 def query(**chosen: Any) -> str:
     return "&".join(f"{key}={value}" for key, value in chosen.items())
 
@@ -255,6 +264,8 @@ class Daemon:
         self.junk: list[str] = []
         self.output: list[str] = []
         self.arguments: list[str] = []
+        # Words before the program's own, of a tracer that stands aside of it (strace -D).
+        self.wrapper: list[str] = []
         self.news = threading.Condition()
 
     def environment(self, **extra: str) -> dict[str, str]:
@@ -272,7 +283,8 @@ class Daemon:
     def start(
         self, wait: bool = True, options: tuple[str, ...] = (), **environment: str
     ) -> "Daemon":
-        command = [PROGRAM, "-c", str(self.config.path), "--log=json", *options, "run"]
+        command = [*self.wrapper, PROGRAM, "-c", str(self.config.path), "--log=json"]
+        command += [*options, "run"]
         mark = self.mark()
         self.process = subprocess.Popen(
             command,
