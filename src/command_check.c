@@ -206,7 +206,7 @@ static void add_document(const struct specfile *specfile, const char *path, int6
 
 int command_check(const char *path, bool json, bool colour, struct text *out, struct text *errors)
 {
-	const struct specfile_environment environment = {
+	const struct secret_environment environment = {
 		.credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
 		.api_key = getenv("DATAFOLD_API_KEY"),
 	};

@@ -13,7 +13,7 @@ struct daemon_options {
 	const char *config_path;
 	const char *state_directory;
 	const char *runtime_directory;
-	struct specfile_environment environment;
+	struct secret_environment environment;
 	const char *notify_socket; /* NULL: none */
 	const char *watchdog_usec; /* NULL: none */
 	const char *watchdog_pid;  /* NULL: anybody */

@@ -46,29 +46,29 @@ bool daemon_restore(struct daemon *daemon, struct state *state)
 {
 	const char *directory = daemon->options->state_directory;
 	struct fault fault = {.text = NULL};
-	char *bytes = NULL;
-	size_t length = 0;
+	struct text text = {.length = 0};
 	bool missing = false;
 	bool usable = true;
 
-	if (!store_read(directory, STATE_NAME, STATE_MAX, &bytes, &length, &missing, &fault)) {
+	if (!store_read(directory, STATE_NAME, STATE_MAX, &text, &missing, &fault)) {
 		if (!missing) {
 			tell(EVENT_STATE_CORRUPT, 0,
 			     mem_printf("%s; mend or remove it", fault.text));
 			usable = false;
 		}
-	} else if (!state_decode(state, bytes, length, &fault)) {
+	} else if (!state_decode(state, text.bytes != NULL ? text.bytes : "", text.length,
+	                         &fault)) {
 		usable = set_aside(daemon, &fault);
 	}
 	fault_clear(&fault);
-	free(bytes);
+	text_clear(&text);
 	return usable;
 }
 
 static bool write_state(const struct daemon *daemon, const struct text *text, struct fault *fault)
 {
 	return store_replace(daemon->options->state_directory, STATE_NAME, text->bytes,
-	                     text->length, 0600, true, fault);
+	                     text->length, STORE_KEPT, fault);
 }
 
 static void tell_result(struct daemon_save *save)

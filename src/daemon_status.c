@@ -68,7 +68,7 @@ static void write_file(struct daemon *daemon)
 
 	status->ok =
 		store_replace(daemon->options->runtime_directory, STATUS_NAME, status->text.bytes,
-	                      status->text.length, 0644, false, &status->fault);
+	                      status->text.length, STORE_SHOWN, &status->fault);
 }
 
 static void tell_result(struct daemon_status *status)

@@ -113,7 +113,7 @@ static bool check_key(struct http_preset *preset, const char *key)
 	if (key == NULL || *key == '\0')
 		return fault_set(&preset->fault, "there is no API key");
 	for (; *key != '\0'; key++) {
-		if (*key < 0x21 || *key > 0x7e)
+		if (*key < 0x20 || *key > 0x7e)
 			return fault_set(&preset->fault,
 			                 "the API key holds a byte that no header may hold");
 	}

@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 
 #include "mem.h"
-#include "secret.h"
 
 #define API_KEY_CREDENTIAL "datafold-api-key"
 
@@ -229,7 +228,7 @@ static char *take_or_tell(const struct keyring *keyring, const char *from, char 
 
 char *keyring_find_api_key(struct keyring *keyring, uint32_t node)
 {
-	const struct specfile_environment *environment = keyring->environment;
+	const struct secret_environment *environment = keyring->environment;
 	struct fault fault = {0};
 	char *bytes = NULL;
 	char *path = NULL;

@@ -8,14 +8,14 @@
 #include <stddef.h>
 
 #include "schema.h"
+#include "secret.h"
 #include "source.h"
-#include "specfile.h"
 
 struct keyring_file;
 
 /* All lent; zero the rest. */
 struct keyring {
-	const struct specfile_environment *environment;
+	const struct secret_environment *environment;
 	const struct schema_reader *reader;
 	struct source *source; /* learns what was read */
 	bool has_files;        /* the configuration itself comes from files, whose modes matter */

@@ -10,7 +10,6 @@
 
 #include "mem.h"
 #include "spec.h"
-#include "specfile.h"
 #include "text.h"
 
 /* Enums are stored as the ints that SCHEMA_WORD writes. */
@@ -262,7 +261,7 @@ static const char *const all_keys[] = {
 	NULL,
 };
 
-const char *const *specfile_keys(void)
+const char *const *keys_names(void)
 {
 	return all_keys;
 }

@@ -86,4 +86,7 @@ bool keys_may_show(const char *name, size_t length);
 
 bool keys_is_known(const char *name, size_t length);
 
+/* "api.url", "integrations[].id", …; NULL-ended. */
+const char *const *keys_names(void);
+
 #endif

@@ -18,8 +18,8 @@ static bool refuse_byte(unsigned char byte, size_t at, struct fault *fault)
 	if (byte == '\n' || byte == '\r')
 		return fault_set(fault, "holds more than one line (line break at byte %zu)",
 		                 at + 1);
-	if (byte == ' ' || byte == '\t')
-		return fault_set(fault, "holds a blank (byte %zu)", at + 1);
+	if (byte == '\t')
+		return fault_set(fault, "holds a tab (byte %zu)", at + 1);
 	if (byte < 0x20 || byte == 0x7f)
 		return fault_set(fault, "holds a control byte (0x%02x at byte %zu)", byte, at + 1);
 	return fault_set(fault, "holds a byte that is not ASCII (byte %zu)", at + 1);
@@ -34,9 +34,11 @@ static bool check(const char *bytes, size_t length, struct fault *fault)
 	for (size_t i = 0; i < length; i++) {
 		unsigned char byte = (unsigned char)bytes[i];
 
-		if (byte < 0x21 || byte > 0x7e)
+		if (byte < 0x20 || byte > 0x7e)
 			return refuse_byte(byte, i, fault);
 	}
+	if (bytes[0] == ' ' || bytes[length - 1] == ' ')
+		return fault_set(fault, "%s with a blank", bytes[0] == ' ' ? "begins" : "ends");
 	return true;
 }
 

@@ -12,8 +12,14 @@ struct source;
 
 #define SECRET_MAX 4096 /* bytes of a secret, and of its file */
 
+/* Where secrets that the file does not hold come from; NULL: not there. All lent. */
+struct secret_environment {
+	const char *credentials_directory; /* $CREDENTIALS_DIRECTORY */
+	const char *api_key;               /* $DATAFOLD_API_KEY */
+};
+
 /* Read a secret file: regular, 1 to SECRET_MAX bytes; one trailing newline (or CRLF) is stripped;
- * what is left must be printable ASCII (0x21-0x7e) and not empty. The path is added to
+ * what is left must be printable ASCII (0x20-0x7e) and not empty. The path is added to
  * source.watched, its bytes to the hash, found or not. A mode that lets everybody read it or others
  * change it is told in `*warning` (given to the caller; NULL: none), with the chmod that mends it.
  * NULL on a fault, whose text names the path and never a byte of the secret that could be one. The

@@ -15,33 +15,26 @@ struct spec_api {
 	bool allow_http;
 	char *key;     /* secret */
 	char *ca_file; /* NULL: the system's trust */
-	char *client_cert_file;
-	char *client_key_file;
+	char *client_cert_file, *client_key_file;
 	char *proxy; /* "": none; "env": as the environment says */
-	int64_t connect_timeout_ms;
-	int64_t timeout_ms;
+	int64_t connect_timeout_ms, timeout_ms;
 	int64_t max_in_flight;
 	double rate_limit; /* requests a second; 0: no limit */
 };
 
 struct spec_retry {
-	int64_t first_ms;
-	int64_t max_ms;
-	int64_t rejected_first_ms;
-	int64_t rejected_max_ms;
+	int64_t first_ms, max_ms;
+	int64_t rejected_first_ms, rejected_max_ms;
 	int64_t rejected_limit; /* 0: never stop */
 };
 
-enum spec_drift_mode { SPEC_DRIFT_OFF, SPEC_DRIFT_REPORT, SPEC_DRIFT_REPAIR };
-
 struct spec_drift {
-	enum spec_drift_mode mode;
+	enum spec_drift_mode { SPEC_DRIFT_OFF, SPEC_DRIFT_REPORT, SPEC_DRIFT_REPAIR } mode;
 	int64_t interval_ms;
 };
 
 struct spec_watch {
-	int64_t settle_ms;
-	int64_t sweep_ms;
+	int64_t settle_ms, sweep_ms;
 };
 
 /* Where something stands in the files; `file` is lent by spec.files. line 0: not given. */

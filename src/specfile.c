@@ -382,9 +382,9 @@ static void sort_faults(struct faults *faults, const struct source *source)
 
 /* The source is there already, with its faults. */
 static void finish(struct load *load, struct specfile *specfile,
-                   const struct specfile_environment *environment, bool has_files)
+                   const struct secret_environment *environment, bool has_files)
 {
-	static const struct specfile_environment nothing = {0};
+	static const struct secret_environment nothing = {0};
 	load->faults = &specfile->faults;
 	load->spec = spec_new();
 	load->reader = (struct schema_reader){
@@ -404,7 +404,7 @@ static void finish(struct load *load, struct specfile *specfile,
 }
 
 void specfile_load(struct specfile *specfile, const char *path,
-                   const struct specfile_environment *environment)
+                   const struct secret_environment *environment)
 {
 	struct load load = {0};
 	*specfile = (struct specfile){0};
@@ -413,12 +413,17 @@ void specfile_load(struct specfile *specfile, const char *path,
 }
 
 void specfile_from_bytes(struct specfile *specfile, const char *name, const char *bytes,
-                         size_t length, const struct specfile_environment *environment)
+                         size_t length, const struct secret_environment *environment)
 {
 	struct load load = {0};
 	*specfile = (struct specfile){0};
 	source_from_bytes(&load.source, name, bytes, length, &specfile->faults);
 	finish(&load, specfile, environment, false);
+}
+
+const char *const *specfile_keys(void)
+{
+	return keys_names();
 }
 
 void specfile_clear(struct specfile *specfile)

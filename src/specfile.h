@@ -8,13 +8,8 @@
 #include <stdint.h>
 
 #include "fault.h"
+#include "secret.h"
 #include "spec.h"
-
-/* Where secrets that the file does not hold come from; NULL: not there. All lent. */
-struct specfile_environment {
-	const char *credentials_directory; /* $CREDENTIALS_DIRECTORY */
-	const char *api_key;               /* $DATAFOLD_API_KEY */
-};
 
 /* What a load found; plain data, passed from the thread that loads to the loop. */
 struct specfile {
@@ -29,11 +24,11 @@ struct specfile {
  * in libuv's pool, touches nothing shared, never exits, never blocks on a FIFO. The result is the
  * caller's to clear, whatever it holds. */
 void specfile_load(struct specfile *specfile, const char *path,
-                   const struct specfile_environment *environment);
+                   const struct secret_environment *environment);
 
 /* The same from bytes: no file is opened but secret files (tests, fuzzing). */
 void specfile_from_bytes(struct specfile *specfile, const char *name, const char *bytes,
-                         size_t length, const struct specfile_environment *environment);
+                         size_t length, const struct secret_environment *environment);
 
 void specfile_clear(struct specfile *specfile);
 

@@ -79,11 +79,9 @@ static bool read_file(int fd, const char *directory, const char *name, size_t ma
 	return true;
 }
 
-bool store_read(const char *directory, const char *name, size_t max, char **bytes, size_t *length,
+bool store_read(const char *directory, const char *name, size_t max, struct text *text,
                 bool *missing, struct fault *fault)
 {
-	struct text text = {0};
-	size_t read_length;
 	bool done;
 	int fd, dirfd;
 
@@ -96,19 +94,14 @@ bool store_read(const char *directory, const char *name, size_t max, char **byte
 	/* Without O_NONBLOCK a FIFO would hold us for ever. */
 	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	*missing = fd < 0 && errno == ENOENT;
-	done = fd >= 0 ? read_file(fd, directory, name, max, &text, fault)
+	done = fd >= 0 ? read_file(fd, directory, name, max, text, fault)
 	               : fail(fault, "open", directory, name);
 	if (fd >= 0)
 		(void)close(fd);
 	(void)close(dirfd);
-	if (!done) {
-		text_clear(&text);
-		return false;
-	}
-	read_length = text.length;
-	*bytes = text_take(&text);
-	*length = read_length;
-	return true;
+	if (!done)
+		text_clear(text);
+	return done;
 }
 
 static bool write_all(int fd, const char *bytes, size_t length)
@@ -187,14 +180,14 @@ static bool replace(const struct replacement *new, struct fault *fault)
 }
 
 bool store_replace(const char *directory, const char *name, const void *bytes, size_t length,
-                   mode_t mode, bool durable, struct fault *fault)
+                   enum store_care care, struct fault *fault)
 {
 	struct replacement new = {.directory = directory,
 	                          .name = name,
 	                          .bytes = bytes,
 	                          .length = length,
-	                          .mode = mode,
-	                          .durable = durable};
+	                          .mode = care == STORE_KEPT ? 0600 : 0644,
+	                          .durable = care == STORE_KEPT};
 	bool done;
 
 	new.dirfd = open_directory(directory, fault);

@@ -8,21 +8,26 @@
 #include <sys/types.h>
 
 #include "fault.h"
+#include "text.h"
 
 /* All calls block and touch nothing shared: the daemon makes them in libuv's thread pool, or before
  * the loop runs. `directory` is a path, `name` a file in it. */
 
-/* Read a file of at most `max` bytes. False with a fault; *missing tells "there is none" from the
- * rest. The bytes (NUL-ended beyond `length`) are given to the caller. */
-bool store_read(const char *directory, const char *name, size_t max, char **bytes, size_t *length,
+/* Read a file of at most `max` bytes into an empty text. False with a fault; *missing tells "there
+ * is none" from the rest. */
+bool store_read(const char *directory, const char *name, size_t max, struct text *text,
                 bool *missing, struct fault *fault);
+
+enum store_care {
+	STORE_KEPT,  /* ours alone (0600), and on the disk when the call returns */
+	STORE_SHOWN, /* for all to read (0644), whatever the umask; not synced */
+};
 
 /* Replace a file: temporary file, write, fsync, close, rename, fsync of the directory. On false the
  * old file is whole (or, if only the last fsync failed, the new one) and the temporary one is gone.
- * `durable` false leaves the fsyncs out (status file on a tmpfs). The file gets exactly `mode`,
- * whatever the umask, so that what others are to read can be read. */
+ */
 bool store_replace(const char *directory, const char *name, const void *bytes, size_t length,
-                   mode_t mode, bool durable, struct fault *fault);
+                   enum store_care care, struct fault *fault);
 
 /* Rename NAME to NAME.corrupt-<UTC as 20261123T194500Z>, keep the newest three of these. The new
  * name (without the directory) is given to the caller in *aside. */

@@ -56,6 +56,8 @@ static void configure_gate(struct sync *sync, struct change *change)
 	} else if (key != sync->key_hash) {
 		(void)gate_release(&sync->gate, GATE_AUTH);
 	}
+	/* The content of a TLS file may have been mended; trying costs one probe. */
+	(void)gate_release(&sync->gate, GATE_CONFIG);
 	if (change->rekeyed) {
 		sync->held_count = 0;
 	}

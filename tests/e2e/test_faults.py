@@ -187,7 +187,7 @@ def test_fault_beside_an_inline_secret_does_not_show_it(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\n", b"a b", b"a\x01b", "kéy".encode(), b"x" * 100_000, b"two\nlines\n"]
+    "content", [b"", b"\n", b"a b ", b"a\x01b", "kéy".encode(), b"x" * 100_000, b"two\nlines\n"]
 )
 def test_secret_file_that_holds_none(
     api: Api, config: Config, daemon: Daemon, content: bytes

@@ -30,7 +30,7 @@ static void check_secret(const char *secret, const uint8_t *data, size_t size)
 	require(length > 0 && length <= size && memcmp(secret, data, length) == 0);
 	require(size - length <= 2 && (size == length || data[size - 1] == '\n'));
 	for (size_t i = 0; i < length; i++)
-		require(secret[i] > 0x20 && secret[i] < 0x7f);
+		require(secret[i] >= 0x20 && secret[i] < 0x7f);
 	require(secret_check(secret, &fault));
 }
 

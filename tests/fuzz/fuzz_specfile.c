@@ -42,7 +42,7 @@ static void judge_spec(const struct spec *spec)
 
 static void load(const char *text, size_t length, bool has_canary)
 {
-	static const struct specfile_environment environment = {.api_key = "k"};
+	static const struct secret_environment environment = {.api_key = "k"};
 	struct specfile specfile;
 	struct text told = {0};
 	specfile_from_bytes(&specfile, "fuzz.conf", text, length, &environment);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Replay a fuzz target's corpus without libFuzzer: each file once, told as TAP. The target's name, and so
- * its corpus, is that of this program: replay_cron reads $srcdir/tests/fuzz/corpus/cron. */
+/* Replay a fuzz target's corpus without libFuzzer: each file once, told as TAP. The target's name,
+ * and so its corpus, is that of this program: replay_cron reads $srcdir/tests/fuzz/corpus/cron. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdint.h>

@@ -91,7 +91,7 @@ static int remove_one(const char *path, const struct stat *status, int type, str
 
 static struct text load(const char *name)
 {
-	const struct specfile_environment environment = {
+	const struct secret_environment environment = {
 		.credentials_directory = strstr(name, "nocredentials") ? NULL : "credentials",
 		.api_key = strstr(name, "nokey") ? NULL : "key-of-the-environment",
 	};

@@ -23,7 +23,7 @@ static const char good[] =
 	"  { id = 43; name = \"Gr\\u\" \"\"; indexing_cron = false; },\n"
 	"  { id = 7; indexing_cron = \"@reboot\"; paused = true; },\n"
 	"  { id = 42; name = \"caf\xc3\xa9 \\\"x\\\"\"; indexing_cron = \"0 6 29 2 *\"; workspace "
-        "= \"w\"; }\n"
+	"= \"w\"; }\n"
 	");\n";
 
 struct run {
@@ -201,8 +201,7 @@ static void a_missing_file_is_78(void **state)
 	struct text errors = {0};
 	(void)state;
 	assert_int_equal(command_check("none.conf", false, false, &out, &errors), 78);
-	assert_string_equal(errors.bytes,
-	                    "none.conf: error: the file does not exist\n1 error\n");
+	assert_string_equal(errors.bytes, "none.conf: error: the file does not exist\n1 error\n");
 	text_clear(&out);
 	text_clear(&errors);
 }

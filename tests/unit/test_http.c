@@ -344,7 +344,7 @@ static void a_large_body_goes_out_whole(void **state)
 /* Nothing of it may reach a server. */
 static void injection(void **state)
 {
-	static const char *const keys[] = {"key\n",     "a\r\nX: y", "k y", "k\x7f",
+	static const char *const keys[] = {"key\n",     "a\r\nX: y", "k\ty", "k\x7f",
 	                                   "k\xc3\xa9", "",          NULL};
 	static const char *const paths[] = {"/a b", "/a\r\nX: y", "/a\nPUT / HTTP/1.1"};
 	static const struct http_server_reply reply = {.bytes = OK};

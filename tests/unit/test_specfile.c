@@ -26,7 +26,7 @@
 #define SECRETS      "defaults = { token = \"t\"; password = \"p\"; };\n"
 #define LIST         "integrations = ( { id = 1; indexing_cron = \"0 6 * * *\"; } );\n"
 
-static const struct specfile_environment with_key = {.api_key = "environment"};
+static const struct secret_environment with_key = {.api_key = "environment"};
 
 /* ---- files of a test: each test has a directory of its own, and is in it ---- */
 
@@ -61,7 +61,7 @@ static void put(const char *path, const char *text)
 }
 
 static void load_good(struct specfile *specfile, const char *path,
-                      const struct specfile_environment *environment)
+                      const struct secret_environment *environment)
 {
 	specfile_load(specfile, path, environment);
 	if (!specfile->spec) {
@@ -82,7 +82,7 @@ static void load_text(struct specfile *specfile, const char *text)
 static const char all_keys_text[] =
 	"api = { url = \"https://df.example:8443/base//\"; allow_http = true; key = \"k\";\n"
 	"  ca_file = \"ca\"; client_cert_file = \"cert\"; client_key_file = "
-        "\"/dev/../tmp/../etc/passwd\";\n"
+	"\"/dev/../tmp/../etc/passwd\";\n"
 	"  proxy = \"env\"; connect_timeout = \"1s 500ms\"; timeout = 7; max_in_flight = 64;\n"
 	"  rate_limit = 2.5; };\n"
 	"retry = { first = \"1ms\"; max = \"2h\"; rejected_first = 5; rejected_max = \"1d\";\n"
@@ -253,7 +253,7 @@ static void the_key_comes_from_the_first_that_has_it(void **state)
 	put("credentials/named", "credential's");
 	for (size_t i = 0; i < COUNT(keyings); i++) {
 		const struct keying *keying = &keyings[i];
-		const struct specfile_environment environment = {
+		const struct secret_environment environment = {
 			.credentials_directory = keying->has_credentials ? "credentials" : NULL,
 			.api_key = keying->environment,
 		};
@@ -274,9 +274,9 @@ static void the_key_comes_from_the_first_that_has_it(void **state)
 
 static void a_bad_key_of_the_environment_is_told(void **state)
 {
-	const struct specfile_environment empty = {.api_key = ""};
-	const struct specfile_environment credentials = {.credentials_directory = ".",
-	                                                 .api_key = "good"};
+	const struct secret_environment empty = {.api_key = ""};
+	const struct secret_environment credentials = {.credentials_directory = ".",
+	                                               .api_key = "good"};
 	struct specfile specfile;
 	(void)state;
 	put("t.conf", SECRETS LIST);

@@ -79,6 +79,19 @@ static size_t count_names(const char *directory, const char *prefix)
 	return count;
 }
 
+/* As store_read(), with the text taken apart. */
+static bool get(const char *directory, const char *name, size_t max, char **bytes, size_t *length,
+                bool *missing, struct fault *fault)
+{
+	struct text text = {0};
+
+	if (!store_read(directory, name, max, &text, missing, fault))
+		return false;
+	*length = text.length;
+	*bytes = text_take(&text);
+	return true;
+}
+
 static void assert_holds(const char *directory, const char *name, const char *expected)
 {
 	struct fault fault = {0};
@@ -86,7 +99,7 @@ static void assert_holds(const char *directory, const char *name, const char *ex
 	size_t length = 0;
 	bool missing = true;
 
-	assert_true(store_read(directory, name, 1 << 20, &bytes, &length, &missing, &fault));
+	assert_true(get(directory, name, 1 << 20, &bytes, &length, &missing, &fault));
 	assert_false(missing);
 	assert_int_equal(length, strlen(expected));
 	assert_string_equal(bytes, expected);
@@ -112,7 +125,7 @@ static void assert_replace_fails(const char *directory, const char *name, const 
 {
 	struct fault fault = {0};
 
-	assert_false(store_replace(directory, name, bytes, length, 0600, true, &fault));
+	assert_false(store_replace(directory, name, bytes, length, STORE_KEPT, &fault));
 	assert_fault(&fault, format, directory);
 }
 
@@ -124,11 +137,11 @@ static void replaces_and_reads(void **state)
 	mode_t mask = umask(0077);
 
 	(void)state;
-	assert_true(store_replace(directory, "a.json", "one", 3, 0600, true, &fault));
+	assert_true(store_replace(directory, "a.json", "one", 3, STORE_KEPT, &fault));
 	assert_holds(directory, "a.json", "one");
 	assert_int_equal(stat(path, &before), 0);
 	assert_int_equal(before.st_mode & 07777, 0600);
-	assert_true(store_replace(directory, "a.json", "", 0, 0644, false, &fault));
+	assert_true(store_replace(directory, "a.json", "", 0, STORE_SHOWN, &fault));
 	assert_holds(directory, "a.json", "");
 	assert_int_equal(stat(path, &after), 0);
 	assert_int_equal(after.st_mode & 07777, 0644);
@@ -147,11 +160,11 @@ static void overwrites_what_a_crash_left(void **state)
 
 	(void)state;
 	put(directory, ".a.json.tmp", "half of something much longer than the new text");
-	assert_true(store_replace(directory, "a.json", "new", 3, 0600, true, &fault));
+	assert_true(store_replace(directory, "a.json", "new", 3, STORE_KEPT, &fault));
 	assert_holds(directory, "a.json", "new");
 	put(directory, "victim", "whole");
 	assert_int_equal(symlink(victim, temporary), 0);
-	assert_true(store_replace(directory, "a.json", "newer", 5, 0600, true, &fault));
+	assert_true(store_replace(directory, "a.json", "newer", 5, STORE_KEPT, &fault));
 	assert_holds(directory, "a.json", "newer");
 	assert_holds(directory, "victim", "whole");
 	free(temporary);
@@ -212,7 +225,7 @@ static bool fails_with(const char *directory, size_t length, const char *tail)
 	bool good;
 
 	memset(bytes, 'x', length);
-	good = !store_replace(directory, "a", bytes, length, 0600, true, &fault) &&
+	good = !store_replace(directory, "a", bytes, length, STORE_KEPT, &fault) &&
 	       strlen(fault.text) > strlen(tail) &&
 	       strcmp(fault.text + strlen(fault.text) - strlen(tail), tail) == 0;
 	if (!good)
@@ -229,7 +242,7 @@ static bool holds(const char *directory, const char *expected)
 	size_t length = 0;
 	bool missing, same;
 
-	if (!store_read(directory, "a", 1000, &bytes, &length, &missing, &fault))
+	if (!get(directory, "a", 1000, &bytes, &length, &missing, &fault))
 		return false;
 	same = strcmp(bytes, expected) == 0;
 	free(bytes);
@@ -243,7 +256,7 @@ static void fill_disk(const char *directory)
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("tmpfs", directory, "tmpfs", 0, "size=24k") < 0)
 		_exit(77);
-	CHECK(store_replace(directory, "a", "old", 3, 0600, true, &fault));
+	CHECK(store_replace(directory, "a", "old", 3, STORE_KEPT, &fault));
 	CHECK(fails_with(directory, 30000, "/.a.tmp': No space left on device"));
 	CHECK(holds(directory, "old"));
 	CHECK(count_names(directory, ".a") == 0);
@@ -267,7 +280,7 @@ static void limit_size(const char *directory)
 	struct fault fault = {0};
 
 	signal(SIGXFSZ, SIG_IGN);
-	CHECK(store_replace(directory, "a", "old", 3, 0600, true, &fault));
+	CHECK(store_replace(directory, "a", "old", 3, STORE_KEPT, &fault));
 	CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
 	CHECK(fails_with(directory, 5000, "/.a.tmp': File too large"));
 	CHECK(holds(directory, "old"));
@@ -328,8 +341,7 @@ static void tells_missing_from_the_rest(void **state)
 		size_t length = 7;
 		bool missing = !rows[i].missing;
 
-		assert_false(
-			store_read(directory, rows[i].name, 4, &bytes, &length, &missing, &fault));
+		assert_false(get(directory, rows[i].name, 4, &bytes, &length, &missing, &fault));
 		assert_fault(&fault, rows[i].fault, directory);
 		assert_int_equal(missing, rows[i].missing);
 		assert_ptr_equal(bytes, &untouched);
@@ -350,7 +362,7 @@ static void a_missing_directory_is_missing(void **state)
 	bool missing = false;
 
 	(void)state;
-	assert_false(store_read("/nonexistent", "a", 4, &bytes, &length, &missing, &fault));
+	assert_false(get("/nonexistent", "a", 4, &bytes, &length, &missing, &fault));
 	assert_true(missing);
 	assert_fault(&fault, "cannot open '%s': No such file or directory", "/nonexistent");
 }
