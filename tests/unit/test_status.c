@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* status.json: to the letter for each kind of state, and without the secrets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "mind_rig.h"
+#include "status.h"
+
+static const struct status_context quiet = {
+	.now_ms = 1000000,
+	.unix_s = 1700000000,
+	.started_at = 1699990000,
+	.pid = 4711,
+	.config_path = "/etc/dfmode-sync.conf",
+	.state_directory = "/var/lib/dfmode-sync",
+};
+
+static struct text encode(const struct rig *rig, const struct status_context *context)
+{
+	struct text out = {.length = 0};
+
+	status_encode(rig->sync, context, &out);
+	assert_null(strstr(out.bytes, "canary"));
+	return out;
+}
+
+/* The lines of `out` from the one that starts like this, as many as `lines`. */
+static void assert_lines(const struct text *out, const char *start, unsigned lines,
+                         const char *want)
+{
+	const char *from = strstr(out->bytes, start);
+	const char *end = from;
+	char *got;
+
+	assert_non_null(from);
+	for (; lines > 0; lines--) {
+		end = strchr(end, '\n') + 1;
+	}
+	got = mem_dup_bytes(from, (size_t)(end - from));
+	assert_string_equal(got, want);
+	free(got);
+}
+
+static void assert_status(const struct rig *rig, const struct status_context *context,
+                          const char *start, unsigned lines, const char *want)
+{
+	struct text out = encode(rig, context);
+
+	assert_lines(&out, start, lines, want);
+	text_clear(&out);
+}
+
+/* `want` with the wall clock's second of a monotonic time, which chance decides, in its %lld. */
+static char *with_moment(const char *want, int64_t at_ms)
+{
+	const char *hole = strstr(want, "%lld");
+	int64_t at = quiet.unix_s + (at_ms - quiet.now_ms + 999) / 1000;
+
+	assert_non_null(hole);
+	return mem_printf("%.*s%lld%s", (int)(hole - want), want, (long long)at, hole + 4);
+}
+
+static void open_on(struct rig *rig, const struct rig_integration *integrations)
+{
+	struct spec *spec = rig_spec(integrations);
+
+	rig_open(rig, NULL);
+	spec->integrations[0].value.name = mem_dup("Mode: \"Finance\"\n");
+	rig_start(rig, spec);
+}
+
+static void assert_moment(const struct rig *rig, const char *start, const char *want, int64_t at_ms)
+{
+	char *line = with_moment(want, at_ms);
+
+	assert_status(rig, &quiet, start, 1, line);
+	free(line);
+}
+
+static const struct rig_integration one[] = {{.id = 42, .cron = "0 6 * * *"}, {.id = 0}};
+static const struct rig_integration three[] = {{.id = 42, .cron = "0 6 * * *"},
+                                               {.id = 43, .token = "canary-token"},
+                                               {.id = 44, .paused = true},
+                                               {.id = 0}};
+
+static void file_is_what_the_header_says(void **unused)
+{
+	struct rig rig;
+	struct text out;
+	char *want;
+
+	(void)unused;
+	open_on(&rig, three);
+	rig.now_ms += 1000;
+	rig_answer(&rig, 42, VERDICT_TRANSFER_DONE, 200, 0);
+	rig_answer(&rig, 43, VERDICT_TRANSFER_DONE, 422, 0);
+	out = encode(&rig, &quiet);
+	want = with_moment(
+		"{\"version\":1,\"pid\":4711,\"started_at\":1699990000,"
+		"\"written_at\":1700000000,\"stopping\":false,\n"
+		"\"config\":\"/etc/dfmode-sync.conf\",\"refused\":null,\n"
+		"\"state_directory\":\"/var/lib/dfmode-sync\",\"state_failing\":false,"
+		"\"log_dropped\":0,\n"
+		"\"url\":\"https://app.datafold.com\",\n"
+		"\"gate\":{\"state\":\"open\",\"failed_probes\":0,\"probing\":false,"
+		"\"next_probe_at\":null,\"paused_until\":null},\n"
+		"\"dashboard\":\"1 of 3 in sync, 1 rejected (43), 1 paused (44)\",\n"
+		"\"counts\":{\"in-sync\":1,\"due\":0,\"in-flight\":0,\"confirming\":0,"
+		"\"waiting\":0,\"rejected\":1,\"parked\":0,\"paused\":1,\"leaving\":0},\n"
+		"\"integrations\":[\n"
+		"{\"id\":42,\"name\":\"Mode: \\\"Finance\\\"\\n\","
+		"\"indexing_cron\":\"0 6 * * *\",\"accepted_cron\":\"0 6 * * *\","
+		"\"accepted_at\":1001,\"state\":\"in-sync\",\"generation\":1,\"attempts\":0,"
+		"\"next_at\":null,\"last_error\":null,\"field\":null},\n"
+		"{\"id\":43,\"name\":null,\"indexing_cron\":null,\"accepted_cron\":null,"
+		"\"accepted_at\":null,\"state\":\"rejected\",\"generation\":1,\"attempts\":1,"
+		"\"next_at\":%lld,\"last_error\":\"words\",\"field\":null},\n"
+		"{\"id\":44,\"name\":null,\"indexing_cron\":null,\"accepted_cron\":null,"
+		"\"accepted_at\":null,\"state\":\"paused\",\"generation\":1,\"attempts\":0,"
+		"\"next_at\":null,\"last_error\":null,\"field\":null}\n"
+		"]}\n",
+		rig_view(&rig, 43).due_ms);
+	assert_string_equal(out.bytes, want);
+	free(want);
+	text_clear(&out);
+	rig_close(&rig);
+}
+
+static void daemon_tells_of_its_troubles(void **unused)
+{
+	struct rig rig;
+	struct status_context troubled = quiet;
+
+	(void)unused;
+	open_on(&rig, one);
+	troubled.refused = true;
+	troubled.refused_errors = 3;
+	troubled.refused_fault = "f:3:5: error: a \"b\"";
+	troubled.state_failing = true;
+	troubled.stopping = true;
+	troubled.log_dropped = 17;
+	assert_status(&rig, &troubled, "{\"version\"", 3,
+	              "{\"version\":1,\"pid\":4711,\"started_at\":1699990000,"
+	              "\"written_at\":1700000000,\"stopping\":true,\n"
+	              "\"config\":\"/etc/dfmode-sync.conf\","
+	              "\"refused\":{\"errors\":3,\"first\":\"f:3:5: error: a \\\"b\\\"\"},\n"
+	              "\"state_directory\":\"/var/lib/dfmode-sync\",\"state_failing\":true,"
+	              "\"log_dropped\":17,\n");
+	rig_close(&rig);
+}
+
+static void error_names_its_field(void **unused)
+{
+	struct rig rig;
+	struct sync_event event = {.kind = SYNC_ANSWERED,
+	                           .id = 42,
+	                           .verdict = verdict_of(VERDICT_TRANSFER_DONE, 422),
+	                           .words = "422 body.indexing_cron: \"no\"",
+	                           .about = SPEC_INDEXING_CRON};
+
+	(void)unused;
+	open_on(&rig, one);
+	event.now_ms = rig.now_ms;
+	event.generation = rig_view(&rig, 42).flying_generation;
+	(void)sync_step(rig.sync, &event, &rig.count);
+	assert_moment(&rig, "\"state\":\"rejected\"",
+	              "\"state\":\"rejected\",\"generation\":1,\"attempts\":1,"
+	              "\"next_at\":%lld,"
+	              "\"last_error\":\"422 body.indexing_cron: \\\"no\\\"\","
+	              "\"field\":\"indexing_cron\"}\n",
+	              rig_view(&rig, 42).due_ms);
+	rig_close(&rig);
+}
+
+static void in_flight_has_no_next_time(void **unused)
+{
+	struct rig rig;
+
+	(void)unused;
+	open_on(&rig, one);
+	assert_status(&rig, &quiet, "\"state\":\"in-flight\"", 1,
+	              "\"state\":\"in-flight\",\"generation\":1,\"attempts\":0,"
+	              "\"next_at\":null,\"last_error\":null,\"field\":null}\n");
+	rig_close(&rig);
+}
+
+/* Marking is a name of its own to nobody: it is due. */
+static void mark_counts_as_due(void **unused)
+{
+	struct rig rig;
+
+	(void)unused;
+	rig_open(&rig, NULL);
+	rig_configure(&rig, rig_spec(one));
+	assert_status(&rig, &quiet, "\"counts\"", 1,
+	              "\"counts\":{\"in-sync\":0,\"due\":1,\"in-flight\":0,\"confirming\":0,"
+	              "\"waiting\":0,\"rejected\":0,\"parked\":0,\"paused\":0,\"leaving\":0},\n");
+	assert_status(&rig, &quiet, "\"state\":\"due\"", 1,
+	              "\"state\":\"due\",\"generation\":1,\"attempts\":0,"
+	              "\"next_at\":null,\"last_error\":null,\"field\":null}\n");
+	rig_close(&rig);
+}
+
+static void removed_in_flight_is_leaving(void **unused)
+{
+	static const struct rig_integration other[] = {{.id = 43, .cron = "x"}, {.id = 0}};
+	struct rig rig;
+
+	(void)unused;
+	open_on(&rig, one);
+	rig_start(&rig, rig_spec(other));
+	assert_status(&rig, &quiet, "{\"id\":42", 1,
+	              "{\"id\":42,\"name\":null,\"indexing_cron\":null,\"accepted_cron\":null,"
+	              "\"accepted_at\":null,\"state\":\"leaving\",\"generation\":1,\"attempts\":0,"
+	              "\"next_at\":null,\"last_error\":null,\"field\":null},\n");
+	rig_close(&rig);
+}
+
+static void gate_tells_of_its_probe(void **unused)
+{
+	struct rig rig;
+	struct status_context later = quiet;
+
+	(void)unused;
+	open_on(&rig, one);
+	rig_answer(&rig, 42, VERDICT_TRANSFER_DONE, 401, 0);
+	assert_moment(&rig, "\"gate\"",
+	              "\"gate\":{\"state\":\"auth\",\"failed_probes\":0,\"probing\":false,"
+	              "\"next_probe_at\":%lld,\"paused_until\":null},\n",
+	              sync_gate(rig.sync)->probe_at_ms);
+	(void)rig_pass(&rig, 60000);
+	later.now_ms = rig.now_ms;
+	assert_status(&rig, &later, "\"gate\"", 1,
+	              "\"gate\":{\"state\":\"auth\",\"failed_probes\":0,\"probing\":true,"
+	              "\"next_probe_at\":null,\"paused_until\":null},\n");
+	rig_answer(&rig, 42, VERDICT_TRANSFER_DONE, 401, 0);
+	later.now_ms += 3600000;
+	assert_status(&rig, &later, "\"gate\"", 1,
+	              "\"gate\":{\"state\":\"auth\",\"failed_probes\":1,\"probing\":false,"
+	              "\"next_probe_at\":1700000000,\"paused_until\":null},\n");
+	rig_close(&rig);
+}
+
+static void pause_is_shown_until_it_is_over(void **unused)
+{
+	struct rig rig;
+	struct status_context later = quiet;
+
+	(void)unused;
+	open_on(&rig, one);
+	rig_answer(&rig, 42, VERDICT_TRANSFER_DONE, 429, 30001);
+	assert_status(&rig, &quiet, "\"gate\"", 1,
+	              "\"gate\":{\"state\":\"open\",\"failed_probes\":0,\"probing\":false,"
+	              "\"next_probe_at\":null,\"paused_until\":1700000031},\n");
+	later.now_ms += 30001;
+	assert_status(&rig, &later, "\"gate\"", 1,
+	              "\"gate\":{\"state\":\"open\",\"failed_probes\":0,\"probing\":false,"
+	              "\"next_probe_at\":null,\"paused_until\":null},\n");
+	rig_close(&rig);
+}
+
+static void any_text_makes_a_valid_document(void **unused)
+{
+	struct rig rig;
+	struct status_context odd = quiet;
+	struct text out;
+	struct json_object *document;
+
+	(void)unused;
+	open_on(&rig, three);
+	odd.refused = true;
+	odd.refused_fault = "\x01\"\\\xff\xc3\xa4";
+	odd.config_path = "/a\"b\n";
+	out = encode(&rig, &odd);
+	document = json_tokener_parse(out.bytes);
+	assert_non_null(document);
+	assert_string_equal(json_object_get_string(json_object_object_get(document, "config")),
+	                    "/a\"b\n");
+	assert_int_equal(json_object_array_length(json_object_object_get(document, "integrations")),
+	                 3);
+	json_object_put(document);
+	text_clear(&out);
+	rig_close(&rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(file_is_what_the_header_says),
+		cmocka_unit_test(daemon_tells_of_its_troubles),
+		cmocka_unit_test(error_names_its_field),
+		cmocka_unit_test(in_flight_has_no_next_time),
+		cmocka_unit_test(mark_counts_as_due),
+		cmocka_unit_test(removed_in_flight_is_leaving),
+		cmocka_unit_test(gate_tells_of_its_probe),
+		cmocka_unit_test(pause_is_shown_until_it_is_over),
+		cmocka_unit_test(any_text_makes_a_valid_document),
+	};
+
+	return cmocka_run_group_tests_name("status", tests, NULL, NULL);
+}
