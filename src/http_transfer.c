@@ -181,7 +181,6 @@ bool http_transfer_load(struct http_transfer *transfer, const struct http_reques
 	transfer->limit = is_get ? HTTP_LIST_MAX : HTTP_BODY_MAX;
 	transfer->cut = false;
 	transfer->error[0] = '\0';
-	transfer->os_errno = 0;
 	transfer->ending = (struct http_ending){.cancelled = false};
 	text_truncate(&transfer->url, transfer->base_length);
 	text_add(&transfer->url, request->path);

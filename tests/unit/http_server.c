@@ -15,7 +15,7 @@
 
 #define MAX_CONNECTIONS 512
 #define MAX_REQUESTS    4096
-#define MAX_REQUEST     (1024 * 1024)
+#define MAX_REQUEST     (2 * 1024 * 1024)
 
 struct http_server {
 	const struct http_server_reply *replies;

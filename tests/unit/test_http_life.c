@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections, pools and ends: reuse, servers that go, keys and proxies that change, a resolver
  * that stalls, a libcurl that fails or hangs, and a close in the midst of it. The program puts
- * itself before three functions of the libraries to play those faults. */
+ * itself before four functions of the libraries to play those faults. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,6 +70,18 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
 	}
 	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
 	return real(node, service, hints, result);
+}
+
+/* What was wiped while it still held these. */
+static const char *const secrets[] = {"Key s3cret", "mode-token", "echoed"};
+static int wiped[COUNT(secrets)];
+
+void explicit_bzero(void *bytes, size_t size)
+{
+	for (size_t i = 0; i < COUNT(secrets); i++)
+		wiped[i] += memmem(bytes, size, secrets[i], strlen(secrets[i])) != NULL;
+	memset(bytes, 0, size);
+	__asm__ volatile("" : : "r"(bytes) : "memory");
 }
 
 static int64_t now_ms(void)
@@ -381,6 +393,28 @@ static void libcurl_hangs(void **state)
 	rig_close(&rig);
 }
 
+/* The key, what was sent, and what a server may have sent back of it. */
+static void secrets_are_wiped(void **state)
+{
+	static const struct http_server_reply reply = {
+		.bytes = "HTTP/1.1 422 X\r\nContent-Length: 6\r\n\r\nechoed"};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, &reply, 1);
+	memset(wiped, 0, sizeof(wiped));
+	rig_put(&rig, "/", "{\"token\":\"mode-token\"}");
+	(void)rig_await(&rig, 1);
+	rig_run_for(&rig, 1);
+	assert_int_equal(wiped[1], 1);
+	assert_int_equal(wiped[2], 1);
+	rig_put(&rig, "/", "{\"token\":\"mode-token\"}");
+	rig_close(&rig);
+	assert_int_equal(wiped[1], 2);
+	/* The line that the header was made of is gone since rig_open(). */
+	assert_int_equal(wiped[0], 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +428,7 @@ int main(void)
 		cmocka_unit_test(closed_in_flight),
 		cmocka_unit_test(closed_before_the_loop_ran),
 		cmocka_unit_test(a_resolver_that_stalls),
+		cmocka_unit_test(secrets_are_wiped),
 		cmocka_unit_test(libcurl_fails),
 		cmocka_unit_test(libcurl_hangs),
 	};
