@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: MIT
+"""Twelve integrations behind a proxy that spoils the conversation about one of them.
+
+Whatever it does, all twelve get there in the end, none ever has two requests at once, an outcome
+that nobody knows is confirmed, and the log says what happened.
+"""
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Iterator, Optional
+
+import pytest
+
+from harness import STANDIN, Api, Config, Daemon, overlaps
+
+sys.path.insert(0, str(Path(STANDIN).parent))
+from faultproxy import ANSWERS, CUTS, POINTS, FaultProxy  # noqa: E402
+
+IDS = range(1, 13)
+POSITIONS = {"first": 1, "middle": 6, "last": 12}
+CRON = "0 6 * * *"
+
+
+@pytest.fixture
+def proxy(api: Api) -> Iterator[FaultProxy]:
+    proxy = FaultProxy(api.port)
+    yield proxy
+    proxy.close()
+
+
+def set_up(config: Config, url: str) -> None:
+    config.settings.update(
+        {
+            "api.url": url,
+            "api.timeout": "300ms",
+            "retry.first": "20ms",
+            "retry.max": "100ms",
+        }
+    )
+    for id in IDS:
+        config.set(id, CRON)
+    config.save()
+
+
+def arrive(api: Api, daemon: Daemon, proxy: FaultProxy) -> None:
+    """All are accepted, and what was in doubt is confirmed."""
+    daemon.accepted(*IDS)
+    for id in {r["DFMODE_INTEGRATION_ID"] for r in daemon.all("update-failed") if in_doubt(r)}:
+        daemon.wait("update-accepted", id=id, where=lambda r: ": confirmed " in r.message)
+        assert len({request["raw"] for request in api.requests(id=id)}) == 1
+    assert api.crons() == {id: CRON for id in IDS}
+    assert not overlaps(proxy.records), proxy.records
+    assert proxy.unmet() == 0, "the fault was never met"
+    assert not daemon.all("update-rejected")
+
+
+def in_doubt(record: dict[str, Any]) -> bool:
+    return "may have been applied" in record["MESSAGE"]
+
+
+# ---- A conversation that is cut.
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.parametrize("point", POINTS[1:])
+@pytest.mark.parametrize("cut", CUTS)
+def test_cut(
+    api: Api, config: Config, daemon: Daemon, proxy: FaultProxy, cut: str, point: str, position: str
+) -> None:
+    """Often enough for the four connections there may be: libcurl itself repeats a request that
+    dies without any answer on a connection that was used before."""
+    id = POSITIONS[position]
+    proxy.spoil(id, cut, point, times=1 if cut == "stall" else 5)
+    set_up(config, f"http://127.0.0.1:{proxy.port}")
+    daemon.start()
+    if point in ("half-head", "body"):
+        # The status has come; what follows it decides nothing.
+        daemon.accepted(id)
+        assert len(proxy.faults.pop(id)) == (0 if cut == "stall" else 4)
+        arrive(api, daemon, proxy)
+        assert not daemon.all("update-failed", id=id)
+        return
+    failed = daemon.wait("update-failed", id=id)
+    assert in_doubt(failed) and "DFMODE_HTTP_STATUS" not in failed
+    codes = {"reset": (52, 55, 56), "stall": (28,), "half-close": (1, 52, 56)}
+    assert failed["DFMODE_CURL_CODE"] in codes[cut], failed
+    assert failed["DFMODE_RETRY_SEC"] <= 0.1 and failed["DFMODE_REASON"].startswith("no answer: ")
+    arrive(api, daemon, proxy)
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.parametrize("cut", CUTS)
+def test_cut_on_accept(
+    api: Api, config: Config, daemon: Daemon, proxy: FaultProxy, cut: str, position: str
+) -> None:
+    proxy.keep = False
+    proxy.spoil_connection(POSITIONS[position], cut)
+    config.settings["api.max_in_flight"] = 1
+    set_up(config, f"http://127.0.0.1:{proxy.port}")
+    daemon.start()
+    daemon.wait("update-failed")
+    arrive(api, daemon, proxy)
+
+
+# ---- An answer that is none.
+
+# Those whose status counts, whatever comes after it.
+DECIDED = (
+    "byte-by-byte", "stray", "huge", "endless", "bad-chunking", "cut-chunking", "two-lengths",
+    "huge-head",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_odd_answer(
+    api: Api, config: Config, daemon: Daemon, proxy: FaultProxy, answer: str, position: str
+) -> None:
+    id = POSITIONS[position]
+    proxy.spoil(id, answer)
+    set_up(config, f"http://127.0.0.1:{proxy.port}")
+    daemon.start()
+    arrive(api, daemon, proxy)
+    failed = daemon.all("update-failed", id=id)
+    assert bool(failed) == (answer not in DECIDED), failed
+    assert all(in_doubt(record) for record in failed)
+
+
+# ---- TLS that is refused.
+
+
+def openssl(*words: str) -> None:
+    subprocess.run(["openssl", *words], check=True, capture_output=True, timeout=30)
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An authority, and certificates: one as it must be, one for another host, one of its own."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl")
+    directory = tmp_path_factory.mktemp("tls")
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+
+    def make(name: str, subject: str, names: str, issuer: Optional[str]) -> None:
+        words = ["req", "-x509", *key, "-days", "2", "-subj", f"/CN={subject}"]
+        words += ["-keyout", f"{directory}/{name}.key", "-out", f"{directory}/{name}.pem"]
+        if names:
+            words += ["-addext", f"subjectAltName={names}"]
+        openssl(*words)
+        if issuer is not None:
+            request = f"{directory}/{name}.csr"
+            extensions = directory / f"{name}.ext"
+            extensions.write_text(f"subjectAltName={names}\n")
+            openssl("req", "-new", "-key", f"{directory}/{name}.key", "-subj", f"/CN={subject}",
+                    "-out", request)  # fmt: skip
+            openssl("x509", "-req", "-in", request, "-days", "2", "-CAcreateserial",
+                    "-CA", f"{directory}/{issuer}.pem", "-CAkey", f"{directory}/{issuer}.key",
+                    "-extfile", str(extensions), "-out", f"{directory}/{name}.pem")  # fmt: skip
+
+    make("authority", "Authority", "", None)
+    make("good", "good", "IP:127.0.0.1", "authority")
+    make("wrong-host", "elsewhere", "DNS:elsewhere.example", "authority")
+    make("self-signed", "own", "IP:127.0.0.1", None)
+    return directory
+
+
+def server_side(certificates: Path, name: str) -> Any:
+    if name == "plain-text":
+        return b""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if name == "no-common-version":
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+        name = "good"
+    context.load_cert_chain(certificates / f"{name}.pem", certificates / f"{name}.key")
+    return context
+
+
+@pytest.fixture
+def tls_proxy(api: Api, certificates: Path) -> Iterator[FaultProxy]:
+    proxy = FaultProxy(api.port, contexts=[server_side(certificates, "good")])
+    proxy.keep = False
+    yield proxy
+    proxy.close()
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.parametrize("refusal", ["self-signed", "wrong-host", "plain-text", "no-common-version"])
+def test_tls_that_is_refused(
+    api: Api,
+    config: Config,
+    daemon: Daemon,
+    certificates: Path,
+    tls_proxy: FaultProxy,
+    refusal: str,
+    position: str,
+) -> None:
+    number = POSITIONS[position]
+    good, bad = server_side(certificates, "good"), server_side(certificates, refusal)
+    tls_proxy.contexts = [good] * (number - 1) + [bad, good]
+    config.settings["api.ca_file"] = str(certificates / "authority.pem")
+    config.settings["api.max_in_flight"] = 1
+    set_up(config, f"https://127.0.0.1:{tls_proxy.port}")
+    daemon.start()
+    if refusal in ("self-signed", "wrong-host"):
+        gate = daemon.wait("config-gate")
+        assert gate["DFMODE_CURL_CODE"] == 60 and gate["PRIORITY"] == 3
+        assert 30 <= gate["DFMODE_RETRY_SEC"] <= 60
+        assert tls_proxy.connections == number, "a closed gate sends nothing"
+        daemon.signal(signal.SIGHUP)
+    else:
+        failed = daemon.wait("update-failed")
+        assert failed["DFMODE_CURL_CODE"] == 35 and not in_doubt(failed)
+    arrive(api, daemon, tls_proxy)
+    assert len(api.requests()) == len(IDS), "what was refused in the handshake was never sent"
