@@ -25,6 +25,7 @@
 
 #define GRACE_MS       5000 /* for what is in flight at the end (SPEC §10) */
 #define CHORE_MS       250
+#define FLUSH_MS       50 /* while the log holds something back */
 #define LOG_CLOSE_MS   200
 #define STUCK_EXTRA_MS 10000 /* beyond its time-out a request must have been answered */
 
@@ -138,7 +139,7 @@ static void on_chore(uv_timer_t *timer)
 	bool written = !log_flush();
 
 	if (!shown || !written) {
-		(void)uv_timer_start(&daemon->chore, on_chore, CHORE_MS, 0);
+		(void)uv_timer_start(&daemon->chore, on_chore, written ? CHORE_MS : FLUSH_MS, 0);
 	}
 }
 
