@@ -149,6 +149,7 @@ static void prepare(struct bare *bare, struct transfer *transfer)
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_PROXY, "");
+	(void)curl_easy_setopt(transfer->easy, CURLOPT_USERAGENT, "dfmode-sync/bench");
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, 30000L);
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, "PUT");
