@@ -28,6 +28,7 @@
 #define FLUSH_MS       50 /* while the log holds something back */
 #define LOG_CLOSE_MS   200
 #define STUCK_EXTRA_MS 10000 /* beyond its time-out a request must have been answered */
+#define STUCK_SAVE_MS  30000 /* a write of the state must have ended */
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -164,13 +165,22 @@ static void arm_tick(struct daemon *daemon)
 	}
 }
 
-/* The service manager hears from the loop itself, and only while requests end as they must. */
+static bool is_stuck(const struct daemon *daemon)
+{
+	int64_t timeout_ms = sync_spec(daemon->sync)->api.timeout_ms;
+	uint64_t now_ms = uv_now(&daemon->loop);
+
+	return http_oldest_ms(daemon->http) > timeout_ms + STUCK_EXTRA_MS ||
+	       (daemon->save.running && now_ms - daemon->save.started_ms > STUCK_SAVE_MS);
+}
+
+/* The service manager hears from the loop itself, and only while requests and writes end as they
+ * must. */
 static void on_watchdog(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
-	const struct spec *spec = sync_spec(daemon->sync);
 
-	if (http_oldest_ms(daemon->http) <= spec->api.timeout_ms + STUCK_EXTRA_MS) {
+	if (!is_stuck(daemon)) {
 		notify_watchdog(daemon->notify);
 	}
 }

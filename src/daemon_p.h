@@ -32,6 +32,7 @@ struct daemon_save {
 	uv_work_t work;
 	struct text text;
 	uint64_t number;
+	uint64_t started_ms;
 	struct fault fault;
 	bool running;
 	bool ok;

@@ -113,6 +113,7 @@ void daemon_save_start(struct daemon *daemon, uint64_t number)
 	struct daemon_save *save = &daemon->save;
 
 	save->number = number;
+	save->started_ms = uv_now(&daemon->loop);
 	save->running = true;
 	save->ok = false;
 	save->work.data = daemon;
