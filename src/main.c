@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
 #include <syslog.h>
@@ -15,6 +16,7 @@
 
 #include "command_check.h"
 #include "command_next.h"
+#include "command_status.h"
 #include "daemon.h"
 #include "log.h"
 #include "mem.h"
@@ -46,6 +48,7 @@ static const char help[] =
 	"  run              the daemon, in the foreground (the default)\n"
 	"  check [--json]   every fault of the file, or what it asks for; without network\n"
 	"  next CRON [-n N] a schedule in words, and its next N runs (5)\n"
+	"  status [--json]  what the running daemon does, and waits for\n"
 	"\n"
 	"Options:\n"
 	"  -c, --config=FILE  the configuration (" DEFAULT_CONFIG "); FILE.d/*.conf adds to it\n"
@@ -59,8 +62,8 @@ static const char help[] =
 	"),\n"
 	"CREDENTIALS_DIRECTORY, DATAFOLD_API_KEY, NO_COLOR.\n"
 	"\n"
-	"Exit codes: 0 done, 1 failed, 64 wrong usage, 74 output failed, 75 already running,\n"
-	"78 faults in the file.\n"
+	"Exit codes: 0 done, 1 failed or not all in sync, 3 not running, 64 wrong usage,\n"
+	"74 output failed, 75 already running, 78 faults in the file.\n"
 	"\n"
 	"See dfmode-sync(8) and dfmode-sync.conf(5).\n";
 
@@ -164,6 +167,50 @@ static int run_next(const struct command_line *line)
 	return result;
 }
 
+/* Of the terminal, as ls(1) asks for it; 0: the output is not for one. */
+static size_t count_columns(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size = {.ws_col = 0};
+	int64_t number;
+
+	if (!isatty(STDOUT_FILENO)) {
+		return 0;
+	}
+	if (columns != NULL && text_to_int(columns, 1, 10000, &number)) {
+		return (size_t)number;
+	}
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static int run_status(const struct command_line *line)
+{
+	char *state = directory_from("STATE_DIRECTORY", DEFAULT_STATE);
+	char *runtime = directory_from("RUNTIME_DIRECTORY", DEFAULT_RUNTIME);
+	struct command_status_options options = {.runtime_directory = runtime,
+	                                         .state_directory = state,
+	                                         .now_unix_s = (int64_t)time(NULL),
+	                                         .columns = count_columns(),
+	                                         .colour = wants_colour(STDOUT_FILENO),
+	                                         .json = line->json};
+	struct text out = {.length = 0};
+	struct text errors = {.length = 0};
+	int result;
+
+	if (line->word_count > 0) {
+		result = misuse("status takes no arguments", line->words[0]);
+	} else {
+		result = command_status(&options, &out, &errors);
+	}
+	result = put(&errors, stderr, result);
+	result = put(&out, stdout, result);
+	text_clear(&out);
+	text_clear(&errors);
+	free(state);
+	free(runtime);
+	return result;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const struct command_line *line);
@@ -171,6 +218,7 @@ static const struct {
 	{.name = "run", .run = run_daemon},
 	{.name = "check", .run = run_check},
 	{.name = "next", .run = run_next},
+	{.name = "status", .run = run_status},
 };
 
 static int call(struct command_line *line)

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* The command `status`: what the running daemon shows of itself, as a table or as its file. */
+#ifndef COMMAND_STATUS_H
+#define COMMAND_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "text.h"
+
+#define COMMAND_STATUS_IN_SYNC     0
+#define COMMAND_STATUS_NOT_IN_SYNC 1
+#define COMMAND_STATUS_NOT_RUNNING 3
+
+/* All lent. */
+struct command_status_options {
+	const char *runtime_directory; /* where status.json is */
+	const char *state_directory;   /* where the lock is, while no status.json says it */
+	int64_t now_unix_s;
+	size_t columns; /* that the last error is cut to; 0: it is shown whole */
+	bool colour;
+	bool json;
+};
+
+/* Append the table, or the file as it is, to `out`. Returns the exit code, one of the three above;
+ * what hinders is appended to `errors`. What the file says is escaped before it is shown. */
+int command_status(const struct command_status_options *options, struct text *out,
+                   struct text *errors);
+
+#endif
