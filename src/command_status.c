@@ -23,6 +23,10 @@
 #include "status.h"
 #include "store.h"
 
+#define EXIT_IN_SYNC     0
+#define EXIT_NOT_IN_SYNC 1
+#define EXIT_NOT_RUNNING 3
+
 #define LOCK_NAME "lock"
 #define LOCK_MAX  64 /* bytes: a number and a newline */
 
@@ -193,10 +197,10 @@ static int tell_absent(const struct command_status_options *options, const struc
 		            "running as process %lld, but %s; $RUNTIME_DIRECTORY names "
 		            "another place\n",
 		            (long long)pid, fault->text);
-		return COMMAND_STATUS_NOT_IN_SYNC;
+		return EXIT_NOT_IN_SYNC;
 	}
 	text_printf(errors, "not running: %s\n", fault->text);
-	return COMMAND_STATUS_NOT_RUNNING;
+	return EXIT_NOT_RUNNING;
 }
 
 static int tell_dead(struct json_object *status, const struct command_status_options *options,
@@ -210,7 +214,7 @@ static int tell_dead(struct json_object *status, const struct command_status_opt
 	            "ago\n",
 	            (long long)command_status_int(status, "pid", 0),
 	            span_format((options->now_unix_s - written_at) * 1000, span));
-	return COMMAND_STATUS_NOT_RUNNING;
+	return EXIT_NOT_RUNNING;
 }
 
 static int tell_unknown(const struct command_status_options *options, struct text *errors)
@@ -219,7 +223,7 @@ static int tell_unknown(const struct command_status_options *options, struct tex
 	            "%s/" STATUS_NAME " is not what this version writes; has the daemon "
 	            "been restarted since the upgrade?\n",
 	            options->runtime_directory);
-	return COMMAND_STATUS_NOT_IN_SYNC;
+	return EXIT_NOT_IN_SYNC;
 }
 
 static int show(struct json_object *status, const struct command_status_options *options,
@@ -241,7 +245,7 @@ static int show(struct json_object *status, const struct command_status_options 
 	add_gate(status, options, out);
 	add_health(status, options, out);
 	in_sync = command_status_add_table(status, options, out) && refused == NULL;
-	return in_sync ? COMMAND_STATUS_IN_SYNC : COMMAND_STATUS_NOT_IN_SYNC;
+	return in_sync ? EXIT_IN_SYNC : EXIT_NOT_IN_SYNC;
 }
 
 static struct json_object *parse(const struct text *file)
@@ -275,7 +279,7 @@ int command_status(const struct command_status_options *options, struct text *ou
 	if (options->json) {
 		text_clear(out);
 	}
-	if (options->json && result != COMMAND_STATUS_NOT_RUNNING) {
+	if (options->json && result != EXIT_NOT_RUNNING) {
 		text_add_bytes(out, file.bytes, file.length);
 	}
 	json_object_put(status);

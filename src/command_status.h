@@ -9,10 +9,6 @@
 
 #include "text.h"
 
-#define COMMAND_STATUS_IN_SYNC     0
-#define COMMAND_STATUS_NOT_IN_SYNC 1
-#define COMMAND_STATUS_NOT_RUNNING 3
-
 /* All lent. */
 struct command_status_options {
 	const char *runtime_directory; /* where status.json is */
@@ -23,8 +19,9 @@ struct command_status_options {
 	bool json;
 };
 
-/* Append the table, or the file as it is, to `out`. Returns the exit code, one of the three above;
- * what hinders is appended to `errors`. What the file says is escaped before it is shown. */
+/* Append the table, or the file as it is, to `out`. Returns the exit code: 0 all in
+ * sync, 1 not, 3 not running; what hinders is appended to `errors`. What the file says is escaped
+ * before it is shown, but for `json`. */
 int command_status(const struct command_status_options *options, struct text *out,
                    struct text *errors);
 
