@@ -76,12 +76,25 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
 static const char *const secrets[] = {"Key s3cret", "mode-token", "echoed"};
 static int wiped[COUNT(secrets)];
 
-void explicit_bzero(void *bytes, size_t size)
+static void count_and_wipe(void *bytes, size_t size)
 {
 	for (size_t i = 0; i < COUNT(secrets); i++)
 		wiped[i] += memmem(bytes, size, secrets[i], strlen(secrets[i])) != NULL;
 	memset(bytes, 0, size);
 	__asm__ volatile("" : : "r"(bytes) : "memory");
+}
+
+void explicit_bzero(void *bytes, size_t size)
+{
+	count_and_wipe(bytes, size);
+}
+
+/* What _FORTIFY_SOURCE makes of it. */
+void __explicit_bzero_chk(void *bytes, size_t size, size_t limit);
+void __explicit_bzero_chk(void *bytes, size_t size, size_t limit)
+{
+	(void)limit;
+	count_and_wipe(bytes, size);
 }
 
 static int64_t now_ms(void)
