@@ -329,7 +329,8 @@ static void append_drop_ins(struct loader *loader)
 	char **names;
 
 	source_watch(loader->source, loader->drop_ins);
-	source_hash(loader->source, loader->drop_ins, NULL, 0, error);
+	/* One that is not there says as much as an empty one. */
+	source_hash(loader->source, loader->drop_ins, NULL, 0, error != ENOENT ? error : 0);
 	if (directory == NULL) {
 		if (error == ENOTDIR)
 			tell_file(loader, loader->drop_ins, "this", "is not a directory");

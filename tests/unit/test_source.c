@@ -587,6 +587,8 @@ static void hash_tells_what_is_new(void **state)
 	write_text("a", "#");
 	hashes[5] = hash_now();
 	mkdir("x.conf.d", 0700);
+	write_text("x.conf.d/a.conf.disabled", "#");
+	assert_true(hash_now() == hashes[5]);
 	write_text("x.conf.d/a.conf", "");
 	hashes[6] = hash_now();
 	assert_int_equal(rename("x.conf.d/a.conf", "x.conf.d/b.conf"), 0);
