@@ -90,7 +90,9 @@ void explicit_bzero(void *bytes, size_t size)
 }
 
 /* What _FORTIFY_SOURCE makes of it. */
+#ifndef _FORTIFY_SOURCE
 void __explicit_bzero_chk(void *bytes, size_t size, size_t limit);
+#endif
 void __explicit_bzero_chk(void *bytes, size_t size, size_t limit)
 {
 	(void)limit;
