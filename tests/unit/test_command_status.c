@@ -156,7 +156,7 @@ static void refused_file_is_not_in_sync(void **unused)
 			.refused = "{\"errors\":2,\"first\":\"f:3:5: error: no\\u001b[31m\"}"},
 		(struct command_status_options){.json = false}, 1,
 		"the file as it is now is not in force, 2 errors: f:3:5: error: "
-	        "no\\x1b[31m\n" TITLES ROW);
+		"no\\x1b[31m\n" TITLES ROW);
 }
 
 static void troubles_stand_above_the_table(void **unused)

@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: MIT
+"""What the daemon shows of itself: status.json, and the command that reads it."""
+import json
+import os
+import pty
+import re
+import signal
+import socket
+import stat
+import subprocess
+import time
+from typing import Any, Callable, Optional
+
+from harness import CANARY, KEY, PROGRAM, Api, Config, Daemon, until
+
+CRON, REFUSED = "0 6 * * *", "0 6 ? * mon-fri"
+
+
+def shown(daemon: Daemon) -> dict[str, Any]:
+    return json.loads((daemon.runtime / "status.json").read_text())
+
+
+def wait_shown(daemon: Daemon, holds: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    def look() -> Optional[dict[str, Any]]:
+        try:
+            status = shown(daemon)
+        except FileNotFoundError:
+            return None
+        return status if holds(status) else None
+
+    return until(look, "status.json tells of it")
+
+
+def states(status: dict[str, Any]) -> dict[int, str]:
+    return {entry["id"]: entry["state"] for entry in status["integrations"]}
+
+
+def wait_states(daemon: Daemon, **wanted: str) -> dict[str, Any]:
+    expected = {int(key.lstrip("i")): state for key, state in wanted.items()}
+    return wait_shown(daemon, lambda status: states(status) == expected)
+
+
+def row(table: str, id: int) -> str:
+    (line,) = [line for line in table.splitlines() if line.startswith(f"{id} ")]
+    return line
+
+
+def test_all_in_sync_is_zero(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, CRON, name="Mode: Finance").set(43, False).set(44, CRON, paused=True).save()
+    daemon.start()
+    daemon.accepted(42, 43)
+    status = wait_states(daemon, i42="in-sync", i43="in-sync", i44="paused")
+    assert daemon.process is not None
+    assert status["pid"] == daemon.process.pid and status["config"] == str(config.path)
+    assert status["url"] == api.url and status["gate"]["state"] == "open"
+    assert status["refused"] is None and not status["state_failing"] and not status["stopping"]
+    assert abs(status["written_at"] - time.time()) < 60
+    first, second, third = status["integrations"]
+    assert first["accepted_cron"] == CRON and abs(first["accepted_at"] - time.time()) < 60
+    assert second["accepted_cron"] is None and second["accepted_at"] is not None
+    assert third["accepted_at"] is None
+    done = daemon.run("status")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"running as process {daemon.process.pid} for ")
+    assert "2 of 3 in sync, 1 paused (44)" in done.stdout
+    line = row(done.stdout, 42)
+    assert re.match(r"42  Mode: Finance  0 6 \* \* \*  in-sync  (just now|.* ago) +-$", line)
+    assert re.match(r"44  -  +0 6 \* \* \*  paused   never +-$", row(done.stdout, 44))
+    assert "\x1b" not in done.stdout
+    done = daemon.run("status", "--json")
+    assert done.returncode == 0 and states(json.loads(done.stdout)) == states(status)
+
+
+def test_ready_means_that_the_file_is_there(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, CRON).save()
+    path = daemon.directory / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(path))
+        manager.settimeout(30)
+        daemon.start(wait=False, NOTIFY_SOCKET=str(path))
+        while b"READY=1" not in manager.recv(4096):
+            pass
+        assert 42 in states(shown(daemon))
+
+
+def test_rejected_and_waiting_are_told_with_what_is_next(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.settings["retry.rejected_first"] = config.settings["retry.rejected_max"] = "1h"
+    config.settings["retry.first"] = config.settings["retry.max"] = "30min"
+    api.script(id=43, times=9, status=503)
+    config.set(42, REFUSED).set(43, CRON).set(44, CRON).save()
+    daemon.start()
+    status = wait_states(daemon, i42="rejected", i43="waiting", i44="in-sync")
+    rejected, waiting, _ = status["integrations"]
+    assert rejected["field"] == "indexing_cron" and rejected["attempts"] == 1
+    assert rejected["last_error"].startswith("422 body.indexing_cron: invalid cron expression")
+    assert 1790 <= rejected["next_at"] - time.time() <= 3600
+    assert waiting["field"] is None and waiting["last_error"].startswith("503 ")
+    assert 890 <= waiting["next_at"] - time.time() <= 1800
+    assert status["counts"]["rejected"] == status["counts"]["waiting"] == 1
+    done = daemon.run("status")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "1 of 3 in sync, 1 rejected (42 indexing_cron), 1 waiting (43)" in done.stdout
+    assert re.search(r"  rejected  never +in \d+min( \d+s)? +422 body\.", row(done.stdout, 42))
+    assert re.search(r"  waiting   never +in \d+min( \d+s)? +503 ", row(done.stdout, 43))
+    config.set(42, CRON).save()
+    wait_states(daemon, i42="in-sync", i43="waiting", i44="in-sync")
+
+
+def test_parked_waits_for_a_change(api: Api, config: Config, daemon: Daemon) -> None:
+    config.settings["retry.rejected_limit"] = 1
+    config.set(42, REFUSED).save()
+    daemon.start()
+    status = wait_states(daemon, i42="parked")
+    assert status["integrations"][0]["next_at"] is None
+    done = daemon.run("status")
+    assert done.returncode == 1
+    assert "waits for a change  422 body.indexing_cron" in row(done.stdout, 42)
+
+
+def test_closed_gate_tells_of_its_probe(api: Api, config: Config, daemon: Daemon) -> None:
+    api.script(times=9, status=401)
+    config.set(42, CRON).save()
+    daemon.start()
+    status = wait_shown(daemon, lambda status: status["gate"]["state"] == "auth")
+    assert 0 < status["gate"]["next_probe_at"] - time.time() <= 61
+    done = daemon.run("status")
+    assert done.returncode == 1
+    assert "; the API key is refused\n" in done.stdout
+    probes = r"^nothing is sent but probes: the next goes in [\dmins ]+, 0 failed$"
+    assert re.search(probes, done.stdout, re.M)
+    assert "  after the probe  401" in row(done.stdout, 42)
+    api.clear_scripts()
+    config.secret("api-key", KEY + "-new")
+    status = wait_states(daemon, i42="in-sync")
+    gate = status["gate"]
+    assert gate["state"] == "open" and gate["next_probe_at"] is None
+
+
+def test_refused_file_is_told_until_it_is_mended(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.set(42, CRON).save()
+    daemon.start()
+    wait_states(daemon, i42="in-sync")
+    good = config.text()
+    config.save(good.replace('"0 6 * * *"', '"0 25 * * *"').replace("rate_limit", "rate_limt"))
+    status = wait_shown(daemon, lambda status: status["refused"])
+    first = status["refused"]["first"]
+    assert status["refused"]["errors"] == 2
+    assert re.match(rf"{re.escape(str(config.path))}:\d+:\d+: error: api.rate_limt: unknown", first)
+    done = daemon.run("status")
+    assert done.returncode == 1
+    assert f"the file as it is now is not in force, 2 errors: {first}\n" in done.stdout
+    assert "  in-sync  " in row(done.stdout, 42)
+    config.save(good)
+    wait_shown(daemon, lambda status: status["refused"] is None)
+    assert daemon.run("status").returncode == 0
+
+
+def test_not_running_after_stop(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, CRON).save()
+    assert daemon.run("status").returncode == 3
+    daemon.start()
+    daemon.accepted(42)
+    daemon.stop()
+    assert not list(daemon.runtime.iterdir())
+    for words in (("status",), ("status", "--json")):
+        done = daemon.run(*words)
+        assert (done.returncode, done.stdout) == (3, "")
+        assert done.stderr.startswith("not running: ")
+
+
+def test_not_running_after_kill(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, CRON).save()
+    daemon.start()
+    daemon.accepted(42)
+    wait_states(daemon, i42="in-sync")
+    daemon.kill()
+    assert shown(daemon)
+    done = daemon.run("status")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert re.match(r"not running: process \d+ did not stop by itself; ", done.stderr)
+    # Its number may be another's by the time somebody asks.
+    status = shown(daemon)
+    status["pid"] = os.getpid()
+    (daemon.runtime / "status.json").write_text(json.dumps(status))
+    assert daemon.run("status").returncode == 3
+    daemon.start()
+    wait_shown(daemon, lambda status: status["pid"] == daemon.process.pid)
+    wait_states(daemon, i42="in-sync")
+    assert daemon.run("status").returncode == 0
+
+
+def test_stopping_is_told(api: Api, config: Config, daemon: Daemon) -> None:
+    api.script(id=42, hold="first")
+    config.set(42, CRON).save()
+    daemon.start()
+    api.wait(1, id=42)
+    daemon.signal(signal.SIGTERM)
+    wait_shown(daemon, lambda status: status["stopping"])
+    assert daemon.run("status").stdout.startswith("stopping as process ")
+    api.release("first")
+    assert daemon.end() == 0
+
+
+def test_others_may_read_it_and_no_secret_is_in_it(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    echo = {"detail": [{"loc": ["body", "token"], "msg": "$BODY " + KEY, "type": "t"}]}
+    api.script(id=42, times=9, status=422, json=echo)
+    config.settings["retry.rejected_first"] = config.settings["retry.rejected_max"] = "1h"
+    config.set(42, CRON).save()
+    daemon.start()
+    wait_states(daemon, i42="rejected")
+    path = daemon.runtime / "status.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    table, document = daemon.run("status"), daemon.run("status", "--json")
+    for text in (path.read_text(), table.stdout, document.stdout):
+        assert CANARY not in text and "[redacted]" in text
+
+
+def test_no_place_for_the_file_is_told_once(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, CRON).save()
+    place = str(daemon.directory / "file" / "below")
+    (daemon.directory / "file").touch()
+    daemon.start(RUNTIME_DIRECTORY=place)
+    daemon.accepted(42)
+    mark = daemon.mark()
+    config.set(43, CRON).save()
+    daemon.accepted(43, after=mark)
+
+    done = daemon.run("status", RUNTIME_DIRECTORY=place)
+    assert done.returncode == 1 and done.stderr.startswith("running as process ")
+    daemon.stop()
+    told = [r for r in daemon.records if "status command has nothing to show" in r.message]
+    assert [r["PRIORITY"] for r in told] == [4]
+
+
+def test_missing_directory_is_made(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, CRON).save()
+    daemon.runtime.rmdir()
+    daemon.start()
+    daemon.accepted(42)
+    wait_states(daemon, i42="in-sync")
+
+
+def on_terminal(daemon: Daemon, **environment: str) -> str:
+    """What the command prints on a terminal of 100 columns."""
+    near, far = pty.openpty()
+    done = subprocess.run(
+        [PROGRAM, "status"],
+        env=daemon.environment(TERM="xterm", COLUMNS="100", **environment),
+        stdin=subprocess.DEVNULL,
+        stdout=far,
+        stderr=subprocess.PIPE,
+    )
+    os.close(far)
+    text = b""
+    try:
+        while more := os.read(near, 65536):
+            text += more
+    except OSError:
+        pass
+    os.close(near)
+    assert done.stderr == b""
+    return text.decode().replace("\r\n", "\n")
+
+
+def test_terminal_gets_colour_and_short_lines(api: Api, config: Config, daemon: Daemon) -> None:
+    config.settings["retry.rejected_first"] = config.settings["retry.rejected_max"] = "1h"
+    api.script(id=42, times=9, status=422, json={"detail": "x" * 200})
+    config.set(42, CRON).save()
+    daemon.start()
+    wait_states(daemon, i42="rejected")
+    coloured = row(on_terminal(daemon), 42)
+    assert "\x1b[31mrejected\x1b[0m" in coloured and coloured.endswith("x…")
+    plain = row(on_terminal(daemon, NO_COLOR="1"), 42)
+    assert "\x1b" not in plain and len(plain) == 100
+    assert row(daemon.run("status").stdout, 42).endswith("x" * 200)
