@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An hour's outage with 10,000 integrations due, in seconds: the daemon's clock is made to run fast.
+"""An hour's outage with 10,000 integrations due, in seconds: the daemon's clock runs fast.
 
 The mind's own share of this, in three kinds of outage and to the millisecond, is tests/sim/outage.
 """

@@ -131,6 +131,8 @@ def test_odd_answer(
 
 # ---- TLS that is refused.
 
+REFUSALS = ("self-signed", "wrong-host", "plain-text", "no-common-version")
+
 
 def openssl(*words: str) -> None:
     subprocess.run(["openssl", *words], check=True, capture_output=True, timeout=30)
@@ -188,7 +190,7 @@ def tls_proxy(api: Api, certificates: Path) -> Iterator[FaultProxy]:
 
 
 @pytest.mark.parametrize("position", POSITIONS)
-@pytest.mark.parametrize("refusal", ["self-signed", "wrong-host", "plain-text", "no-common-version"])
+@pytest.mark.parametrize("refusal", REFUSALS)
 def test_tls_that_is_refused(
     api: Api,
     config: Config,
