@@ -380,7 +380,14 @@ static int run_locked(struct daemon *daemon)
 		return EXIT_FAILURE;
 	}
 	daemon->sync = sync_new(&state, draw_seed());
-	result = live(daemon);
+	daemon_refuse_emptying(daemon, &daemon->load.specfile);
+	if (daemon->load.specfile.spec != NULL) {
+		result = live(daemon);
+	} else {
+		report_faults(&daemon->load.specfile.faults, daemon->options->config_path, false,
+		              "not started");
+		result = EX_CONFIG;
+	}
 	sync_free(daemon->sync);
 	return result;
 }

@@ -16,7 +16,7 @@
 #include "sync_view.h"
 
 /* An empty list after one that had some is more often a slip than a wish (SPEC §2, allow_empty). */
-static void refuse_emptying(const struct daemon *daemon, struct specfile *specfile)
+void daemon_refuse_emptying(const struct daemon *daemon, struct specfile *specfile)
 {
 	size_t had = sync_count(daemon->sync);
 	const struct fault_place place = {.file = daemon->options->config_path};
@@ -115,7 +115,7 @@ static bool take_load(struct daemon *daemon, struct daemon_load *load)
 		return !daemon->refused;
 	}
 	daemon->hash = specfile->hash;
-	refuse_emptying(daemon, specfile);
+	daemon_refuse_emptying(daemon, specfile);
 	daemon->refused = specfile->spec == NULL;
 	tell_faults(daemon, &specfile->faults,
 	            daemon->refused ? "the configuration in force stays" : NULL);

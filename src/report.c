@@ -117,7 +117,9 @@ static void add_again(struct text *out, const struct sync_action *action, struct
 	char span[SPAN_TEXT_MAX];
 
 	text_printf(out, "; attempt %u, ", action->attempt);
-	if (action->retry_ms > 0) {
+	if (action->gate != GATE_OPEN) {
+		text_add(out, "waits for a probe to pass");
+	} else if (action->retry_ms > 0) {
 		text_printf(out, "again in %s", span_format(action->retry_ms, span));
 	} else if (action->retry_ms == 0) {
 		text_add(out, "newer edit goes next");
@@ -140,7 +142,7 @@ static struct log_record start_record(enum event event, const struct sync_action
 	if (action->value != NULL) {
 		record.cron = action->value->indexing_cron;
 	}
-	if (action->retry_ms > 0) {
+	if (action->retry_ms > 0 && (action->gate == GATE_OPEN || action->kind == SYNC_TELL_GATE)) {
 		record.retry_ms = action->retry_ms;
 	}
 	return record;

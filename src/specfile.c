@@ -160,8 +160,10 @@ static void read_integrations(struct load *load, const struct schema_given *give
 	}
 	struct fault_place place = outline_place(&load->outline, given->node);
 	if (!nodes[given->node].first && !nodes[given->node].damaged && !load->spec->allow_empty)
-		faults_add(load->faults, FAULT_ERROR, &place,
-		           "integrations: none; set allow_empty = true if that is meant");
+		faults_add(
+			load->faults, FAULT_WARNING, &place,
+			"integrations: none; a daemon that had some takes that for a slip, unless "
+			"allow_empty = true");
 }
 
 /* ---- order ---- */

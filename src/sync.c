@@ -192,7 +192,8 @@ static int64_t plan_save(struct sync *sync, int64_t now_ms)
 }
 
 /* Whether or not the write succeeded, what waited for it goes on: a full disk must not keep a
- * schedule from the server. Only a crash before the next good write could cost a repeated PUT. */
+ * schedule from the server. Only a crash before the next good write costs something: a repeated
+ * PUT, or an edit that is taken back meanwhile and taken for nothing to do. */
 static void take_save(struct sync *sync, const struct sync_event *event)
 {
 	static const struct backoff retry = {SAVE_RETRY_FIRST_MS, SAVE_RETRY_MAX_MS};

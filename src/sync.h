@@ -83,8 +83,8 @@ struct sync_action {
 	unsigned attempt; /* SEND, ACCEPTED, REJECTED, FAILED: from 1, of this value */
 	int64_t retry_ms; /* REJECTED, FAILED, GATE: until the next try; -1: waits for a change */
 	bool confirming;  /* SEND, ACCEPTED: the second look after an unknown outcome */
-	enum gate_state gate;
-	unsigned probes; /* GATE: probes that failed so far */
+	enum gate_state gate; /* FAILED, GATE, OPENED: which one; GATE_OPEN: none */
+	unsigned probes;      /* GATE: probes that failed so far */
 	uint64_t save;
 };
 

@@ -129,6 +129,7 @@ static void fail(struct sync *sync, struct item *item, const struct sync_event *
 	}
 	item_set_state(sync, item, SYNC_WAITING, event->now_ms + delay);
 	action->retry_ms = delay;
+	action->gate = sync->gate.state;
 }
 
 static void hold(struct sync *sync, struct item *item, const struct sync_event *event)
