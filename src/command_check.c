@@ -5,9 +5,11 @@
  */
 #include "command_check.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cron.h"
 #include "mem.h"
@@ -204,11 +206,19 @@ static void add_document(const struct specfile *specfile, const char *path, int6
 
 /* ---- the command ---- */
 
+/* Up to systemd 252 a command of ExecReload= has the variable but may not enter the directory. */
+static bool is_hidden(const char *directory)
+{
+	return directory && access(directory, X_OK) < 0 && errno == EACCES;
+}
+
 int command_check(const char *path, bool json, bool colour, struct text *out, struct text *errors)
 {
+	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
 	const struct secret_environment environment = {
-		.credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
+		.credentials_directory = credentials,
 		.api_key = getenv("DATAFOLD_API_KEY"),
+		.hides_credentials = is_hidden(credentials),
 	};
 	struct specfile specfile;
 	int64_t now_unix_s = time(NULL);

@@ -116,6 +116,15 @@ static bool is_credential_name(const char *name)
 	return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
+/* Whoever may not look takes each to be there. What is given is never sent. */
+static char *presume(const struct keyring *keyring, const struct fault_place *place,
+                     const char *name)
+{
+	faults_add(keyring->reader->faults, FAULT_WARNING, place,
+	           "credential '%s' is not checked: only the service can read it", name);
+	return mem_dup("hidden");
+}
+
 static char *find_credential(struct keyring *keyring, const struct request *request)
 {
 	const struct schema_given *given = request->given;
@@ -130,6 +139,11 @@ static char *find_credential(struct keyring *keyring, const struct request *requ
 		schema_complain(keyring->reader, request->schema, request->row, given->node, "%s",
 		                reason);
 		return NULL;
+	}
+	if (keyring->environment->hides_credentials) {
+		struct fault_place place =
+			outline_value_place(keyring->reader->outline, given->node);
+		return presume(keyring, &place, given->string);
 	}
 	char *path = mem_printf("%s/%s", directory, given->string);
 	char *bytes = read_file(keyring, request, path);
@@ -232,7 +246,7 @@ char *keyring_find_api_key(struct keyring *keyring, uint32_t node)
 	struct fault fault = {0};
 	char *bytes = NULL;
 	char *path = NULL;
-	if (environment->credentials_directory)
+	if (environment->credentials_directory && !environment->hides_credentials)
 		path = mem_printf("%s/%s", environment->credentials_directory, API_KEY_CREDENTIAL);
 	if (path && !is_missing(path)) {
 		char *warning = NULL;
@@ -247,9 +261,13 @@ char *keyring_find_api_key(struct keyring *keyring, uint32_t node)
 		struct fault_place place = outline_place(keyring->reader->outline, node);
 		if (node == 0)
 			place = (struct fault_place){.file = keyring->source->files[0]};
-		faults_add(keyring->reader->faults, FAULT_ERROR, &place,
-		           "no API key; set api.key_file, api.key_credential or api.key, or give a "
-		           "credential '" API_KEY_CREDENTIAL "' or DATAFOLD_API_KEY");
+		if (environment->hides_credentials)
+			bytes = presume(keyring, &place, API_KEY_CREDENTIAL);
+		else
+			faults_add(keyring->reader->faults, FAULT_ERROR, &place,
+			           "no API key; set api.key_file, api.key_credential or api.key, "
+			           "or give a "
+			           "credential '" API_KEY_CREDENTIAL "' or DATAFOLD_API_KEY");
 	}
 	free(path);
 	fault_clear(&fault);

@@ -16,6 +16,7 @@ struct source;
 struct secret_environment {
 	const char *credentials_directory; /* $CREDENTIALS_DIRECTORY */
 	const char *api_key;               /* $DATAFOLD_API_KEY */
+	bool hides_credentials;            /* from us: taken to be there, with a warning */
 };
 
 /* Read a secret file: regular, 1 to SECRET_MAX bytes; one trailing newline (or CRLF) is stripped;

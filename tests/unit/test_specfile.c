@@ -295,6 +295,32 @@ static void a_bad_key_of_the_environment_is_told(void **state)
 	specfile_clear(&specfile);
 }
 
+static void hidden_credentials_are_presumed_and_nothing_else_is(void **state)
+{
+	static const struct secret_environment hidden = {.credentials_directory = "nowhere",
+	                                                 .hides_credentials = true};
+	struct specfile specfile;
+	(void)state;
+	put("t.conf", "defaults = { token = \"t\"; password_credential = \"mode\"; };\n" LIST);
+	specfile_load(&specfile, "t.conf", &hidden);
+	assert_non_null(specfile.spec);
+	assert_int_equal(specfile.faults.count, 2);
+	assert_string_equal(specfile.faults.entries[0].text,
+	                    "credential 'datafold-api-key' is not checked: only the service can "
+	                    "read it");
+	assert_string_equal(specfile.faults.entries[1].text,
+	                    "credential 'mode' is not checked: only the service can read it");
+	specfile_clear(&specfile);
+	put("t.conf", "api = { key_credential = \"a/b\"; };\n" SECRETS LIST);
+	specfile_load(&specfile, "t.conf", &hidden);
+	assert_null(specfile.spec);
+	specfile_clear(&specfile);
+	put("t.conf", "api = { key_file = \"nowhere/key\"; };\n" SECRETS LIST);
+	specfile_load(&specfile, "t.conf", &hidden);
+	assert_null(specfile.spec);
+	specfile_clear(&specfile);
+}
+
 /* ---- several files ---- */
 
 static void groups_and_lists_are_joined(void **state)
@@ -562,6 +588,7 @@ int main(void)
 		IN_DIRECTORY(an_own_secret_beats_defaults),
 		IN_DIRECTORY(the_key_comes_from_the_first_that_has_it),
 		IN_DIRECTORY(a_bad_key_of_the_environment_is_told),
+		IN_DIRECTORY(hidden_credentials_are_presumed_and_nothing_else_is),
 		IN_DIRECTORY(groups_and_lists_are_joined),
 		IN_DIRECTORY(all_that_matters_is_watched_and_hashed),
 		IN_DIRECTORY(a_missing_file_is_a_fault_and_watched),
