@@ -444,6 +444,8 @@ void report_status(const struct sync *sync, struct text *out)
 	};
 	size_t total = sync_count(sync) - sync_count_of(sync, SYNC_LEAVING);
 	size_t in_sync = sync_count_of(sync, SYNC_IN_SYNC) + sync_count_of(sync, SYNC_CONFIRMING);
+	size_t due = sync_count_of(sync, SYNC_DUE) + sync_count_of(sync, SYNC_MARKING) +
+	             sync_count_of(sync, SYNC_IN_FLIGHT);
 	static const char *const gates[] = {
 		[GATE_OPEN] = "",
 		[GATE_AUTH] = "; the API key is refused",
@@ -459,6 +461,9 @@ void report_status(const struct sync *sync, struct text *out)
 			text_printf(out, ", %zu %s", count, others[i].word);
 			name_troubled(sync, others[i].state, out);
 		}
+	}
+	if (due > 0) {
+		text_printf(out, ", %zu due", due);
 	}
 	text_add(out, gates[sync_gate(sync)->state]);
 }

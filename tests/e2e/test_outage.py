@@ -149,5 +149,6 @@ def test_an_hour_of_outage(tmp_path: Path, service: Service) -> None:
     first, last = service.served[0], service.served[-1]
     assert (first - end) * SPEED <= BREAKER_MAX_S + SLACK_S
     took, ideal = (last - first) * SPEED, COUNT / RATE
-    assert ideal - 2 - SLACK_S <= took <= 2 * ideal + SLACK_S, (took, ideal)
+    # How quick it can be at this speed is for the machine; tests/sim/outage.c holds the upper bound.
+    assert ideal - 2 - SLACK_S <= took, (took, ideal)
     assert len(service.served) == COUNT, "none goes twice"
