@@ -284,8 +284,8 @@ int main(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)alarm(120);
 	if (run("/", version) != 0) {
-		(void)puts("skipped: there is no openssl(1)");
-		return 77;
+		(void)puts("1..0 # SKIP openssl is not installed");
+		return 0;
 	}
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
 	return cmocka_run_group_tests_name("http tls", tests, make_directory, remove_directory);

@@ -205,9 +205,11 @@ static void in_child(void (*body)(const char *directory), const char *directory)
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
+	/* Not skip(): before 1.1.6, cmocka tells of it as a failure. */
 	if (WEXITSTATUS(status) == 77)
-		skip();
-	assert_int_equal(WEXITSTATUS(status), 0);
+		print_message("skipped, no namespace of its own can be had\n");
+	else
+		assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 #define CHECK(condition)                                                   \
