@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command `next`: a cron expression in words, and its next runs. */
+/* The command `next`: a schedule in words, and its next runs. */
 #ifndef COMMAND_NEXT_H
 #define COMMAND_NEXT_H
 
@@ -15,5 +15,11 @@
  * caret below it appended to `errors`. */
 int command_next(const char *expression, int count, int64_t now_unix_s, struct text *out,
                  struct text *errors);
+
+/* The same of the integration with this id, all digits, in the file at `path` and what belongs to
+ * it. 64 also for an id that is not there, with its neighbours appended to `errors`; 78 with its
+ * faults for a file that has errors. */
+int command_next_id(const char *path, const char *id, int count, int64_t now_unix_s,
+                    struct text *out, struct text *errors);
 
 #endif

@@ -47,7 +47,8 @@ static const char help[] =
 	"Commands:\n"
 	"  run              the daemon, in the foreground (the default)\n"
 	"  check [--json]   every fault of the file, or what it asks for; without network\n"
-	"  next CRON [-n N] a schedule in words, and its next N runs (5)\n"
+	"  next CRON|ID [-n N]\n"
+	"                   a schedule, or an integration's, in words; its next N runs (5)\n"
 	"  status [--json]  what the running daemon does, and waits for\n"
 	"\n"
 	"Options:\n"
@@ -150,6 +151,12 @@ static int run_check(const struct command_line *line)
 	return result;
 }
 
+/* One number alone is no schedule. */
+static bool is_id(const char *word)
+{
+	return word[0] != '\0' && word[strspn(word, "0123456789")] == '\0';
+}
+
 static int run_next(const struct command_line *line)
 {
 	struct text out = {.length = 0};
@@ -157,9 +164,16 @@ static int run_next(const struct command_line *line)
 	int result;
 
 	if (line->word_count != 1) {
-		return misuse("next takes one schedule, in quotes", NULL);
+		return misuse("next takes one schedule, in quotes, or the id of an integration",
+		              NULL);
 	}
-	result = command_next(line->words[0], (int)line->runs, (int64_t)time(NULL), &out, &errors);
+	if (is_id(line->words[0])) {
+		result = command_next_id(line->config_path, line->words[0], (int)line->runs,
+		                         (int64_t)time(NULL), &out, &errors);
+	} else {
+		result = command_next(line->words[0], (int)line->runs, (int64_t)time(NULL), &out,
+		                      &errors);
+	}
 	result = put(&errors, stderr, result);
 	result = put(&out, stdout, result);
 	text_clear(&out);

@@ -7,8 +7,11 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "command_next.h"
 
@@ -16,9 +19,8 @@
 
 #define NOW INT64_C(1774656000) /* 2026-03-28 00:00 UTC, the day before summer time in Berlin */
 
-static int set_zone(void **state)
+static int set_zone(void)
 {
-	(void)state;
 	return setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
 }
 
@@ -113,6 +115,108 @@ static void long_arguments_are_cut(void **state)
 	text_clear(&errors);
 }
 
+/* ---- by id ---- */
+
+static char directory[] = "/tmp/test-command-next.XXXXXX";
+
+static int enter_directory(void **state)
+{
+	(void)state;
+	return mkdtemp(directory) != NULL && chdir(directory) == 0 ? set_zone() : -1;
+}
+
+static int leave_directory(void **state)
+{
+	(void)state;
+	(void)unlink("x.conf");
+	return chdir("/") == 0 && rmdir(directory) == 0 ? 0 : -1;
+}
+
+static void write_integrations(const char *integrations)
+{
+	FILE *file = fopen("x.conf", "w");
+
+	assert_non_null(file);
+	(void)fprintf(file,
+	              "api = { key_credential = \"only-the-service-has-it\"; };\n"
+	              "defaults = { token = \"t\"; password = \"p\"; };\n"
+	              "integrations = (\n%s\n);\n",
+	              integrations);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod("x.conf", 0600), 0);
+}
+
+static void assert_id(const char *id, int count, int code, const char *out, const char *errors)
+{
+	struct text printed = {0};
+	struct text complained = {0};
+
+	assert_int_equal(command_next_id("x.conf", id, count, NOW, &printed, &complained), code);
+	assert_string_equal(printed.bytes != NULL ? printed.bytes : "", out);
+	assert_string_equal(complained.bytes != NULL ? complained.bytes : "", errors);
+	text_clear(&printed);
+	text_clear(&complained);
+}
+
+static void id_stands_for_its_schedule(void **state)
+{
+	(void)state;
+	write_integrations(
+		"{ id = 42; name = \"Mode: Finance\"; indexing_cron = \"0 6 * * mon-fri\"; },\n"
+		"{ id = 43; indexing_cron = false; },\n"
+		"{ id = 50; indexing_cron = \"0 6 31 2 *\"; paused = true; }");
+	assert_id("42", 1, 0,
+	          "integration 42 'Mode: Finance': 0 6 * * mon-fri, x.conf:4\n"
+	          "at 06:00, Monday to Friday\n"
+	          "Mon 2026-03-30 06:00 UTC    Mon 2026-03-30 08:00 CEST\n",
+	          "");
+	assert_id("0042", 0, 64, "", "error: -n 0 is outside 1-1000\n");
+	assert_id("43", 5, 0, "integration 43: false, x.conf:5\nno schedule\n", "");
+	assert_id("50", 5, 0,
+	          "integration 50: 0 6 31 2 *, x.conf:6; paused, so never sent\n"
+	          "at 06:00, on day 31 of February (never)\n"
+	          "warning: never runs: there is no day 31 in February\n",
+	          "");
+}
+
+static void unknown_id_is_told_its_neighbours(void **state)
+{
+	(void)state;
+	write_integrations("{ id = 42; indexing_cron = false; },\n"
+	                   "{ id = 43; indexing_cron = false; },\n"
+	                   "{ id = 50; indexing_cron = false; }");
+	assert_id("44", 5, 64, "",
+	          "error: no integration 44 in 'x.conf'; the nearest of its 3 are 43 and 50\n");
+	assert_id("7", 5, 64, "",
+	          "error: no integration 7 in 'x.conf'; the least of its 3 is 42\n");
+	assert_id("0", 5, 64, "",
+	          "error: no integration 0 in 'x.conf'; the least of its 3 is 42\n");
+	assert_id("51", 5, 64, "",
+	          "error: no integration 51 in 'x.conf'; the greatest of its 3 is 50\n");
+	assert_id("99999999999999999999", 5, 64, "",
+	          "error: no integration 99999999999999999999 in 'x.conf'; the greatest of its 3 "
+	          "is 50\n");
+	write_integrations("");
+	assert_id("42", 5, 64, "",
+	          "error: no integration 42 in 'x.conf'; it has no integrations\n");
+}
+
+static void faults_of_the_file_are_told(void **state)
+{
+	(void)state;
+	write_integrations("{ id = 42; indexing_cron = \"0 25 * * *\"; }");
+	assert_id("42", 5, 78, "",
+	          "x.conf:1:26: warning: credential 'only-the-service-has-it' is not checked: only "
+	          "the "
+	          "service can read it\n"
+	          "    1 | api = { key_credential = \"only-the-service-has-it\"; };\n"
+	          "      |                          ^~~~~~~~~~~~~~~~~~~~~~~~~\n"
+	          "x.conf:4:31: error: indexing_cron: hour 25 is outside 0-23\n"
+	          "    4 | { id = 42; indexing_cron = \"0 25 * * *\"; }\n"
+	          "      |                               ^~\n"
+	          "1 error, 1 warning\n");
+}
+
 static void count_has_bounds(void **state)
 {
 	struct text out = {0};
@@ -130,10 +234,15 @@ static void count_has_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(runs_are_listed),     cmocka_unit_test(warnings_are_told),
-		cmocka_unit_test(faults_have_a_caret), cmocka_unit_test(long_arguments_are_cut),
+		cmocka_unit_test(runs_are_listed),
+		cmocka_unit_test(warnings_are_told),
+		cmocka_unit_test(faults_have_a_caret),
+		cmocka_unit_test(long_arguments_are_cut),
 		cmocka_unit_test(count_has_bounds),
+		cmocka_unit_test(id_stands_for_its_schedule),
+		cmocka_unit_test(unknown_id_is_told_its_neighbours),
+		cmocka_unit_test(faults_of_the_file_are_told),
 	};
 
-	return cmocka_run_group_tests(tests, set_zone, NULL);
+	return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }
