@@ -161,7 +161,7 @@ def wait_status(daemon: Daemon, code: int, vault: Vault) -> None:
     until(look, f"status ends with {code}")
 
 
-COMMANDS = [["check"], ["check", "--json"], ["status"], ["status", "--json"]]
+COMMANDS = [["check"], ["check", "--json"], ["status"], ["status", "--json"], ["next", "42"]]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
@@ -319,13 +319,9 @@ def test_memory_is_nobody_elses(api: Api, config: Config, daemon: Daemon) -> Non
     """What is not dumpable belongs to root in /proc, so that the same user cannot look inside."""
     if is_sanitized():
         pytest.skip("a sanitized build stays dumpable, as its leak checker looks into it")
+    if os.geteuid() == 0:
+        pytest.skip("for root it makes no difference who owns it")
     config.set(42, CRON).save()
     daemon.start()
     assert daemon.process is not None
-    status = os.stat(f"/proc/{daemon.process.pid}/mem")
-    limits = Path(f"/proc/{daemon.process.pid}/coredump_filter")
-    assert status.st_uid == 0
-    try:
-        limits.read_text()
-    except PermissionError:
-        pass
+    assert os.stat(f"/proc/{daemon.process.pid}/mem").st_uid == 0
