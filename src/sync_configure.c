@@ -103,9 +103,6 @@ static void adopt(struct sync *sync, struct item *item, const struct spec_integr
 	uint64_t credentials = spec_credentials_hash(want, sync->hash_seed);
 
 	item->want = want;
-	if (before == NULL && !change->first) {
-		item->forced = true;
-	}
 	if (!is_edited(sync, item, before, change)) {
 		return;
 	}

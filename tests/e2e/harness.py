@@ -270,6 +270,8 @@ class Daemon:
 
     def environment(self, **extra: str) -> dict[str, str]:
         sanitizer = f"log_path={self.directory}/sanitizer:exitcode=99"
+        if self.wrapper:
+            sanitizer += ":detect_leaks=0"  # which is a tracer too, and there can be only one
         return {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "TZ": "UTC",
