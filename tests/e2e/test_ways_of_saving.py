@@ -13,6 +13,7 @@ import json
 import mmap
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -171,11 +172,12 @@ def nano(edit: Edit) -> None:
         os.execvp("nano", ["nano", "--ignorercfiles", place, str(edit.path)])
     heard = b""
     # Its bottom line is there once it listens; ^D deletes forward, ^O Enter saves, ^X leaves.
-    keys = [(b"Exit", b"\x04\x04" + edit.new[1:3].encode() + b"\x0f"), (b"to Write:", b"\r")]
-    keys.append((b"Wrote", b"\x18"))
+    # nano 7 asks "File Name to Write:", nano 8 "Write to File:".
+    keys = [(b"Exit", b"\x04\x04" + edit.new[1:3].encode() + b"\x0f")]
+    keys += [(b"to (Write|File):", b"\r"), (b"Wrote", b"\x18")]
     try:
         for word, answer in keys:
-            while word not in heard.replace(b"File Name ", b""):
+            while not re.search(word, heard):
                 assert select.select([terminal], [], [], PATIENCE)[0], heard
                 heard += os.read(terminal, 65536)
             heard = b""

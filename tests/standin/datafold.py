@@ -43,9 +43,10 @@ class ModeDataSourceConfig(BaseModel):
 
 
 def accepts(cron: str) -> bool:
-    """Ask croniter; some malformed expressions make it raise instead of answering no."""
+    """Ask croniter; some malformed expressions make it raise instead of answering no. Of `?` its
+    versions think differently; here it is refused."""
     try:
-        return croniter.is_valid(cron)
+        return "?" not in cron and croniter.is_valid(cron)
     except Exception:
         return False
 

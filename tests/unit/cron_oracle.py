@@ -25,6 +25,9 @@ except ModuleNotFoundError:
     print("1..0 # SKIP croniter is not installed (python3-croniter)")
     sys.exit(0)
 
+# croniter 1.3 takes a field for '*' that leaves nothing out; 2.0 does so only at times.
+FULL_IS_STAR = croniter("0 0 5 1 0-6", 0).get_next(float) == 4 * 86400
+
 RUNS = 20
 EPOCH = datetime.date(1970, 1, 1)
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -148,9 +151,12 @@ class Model:
         return self.words[2][0] not in "*?" and self.words[4][0] not in "*?"
 
     def either_by_croniter(self):
-        """croniter takes a field as unrestricted if it has a bare '*' or leaves nothing out."""
-        return not any("*" in self.words[i].split(",") or len(self.sets[i]) == size
-                       for i, size in ((2, 31), (4, 7)))
+        """croniter takes a field as unrestricted if it has a bare '*' or leaves nothing out; a
+        later one the latter only where the other field has a '*' somewhere."""
+        return not any(
+            {"*", "?"} & set(self.words[i].split(","))
+            or len(self.sets[i]) == size and (FULL_IS_STAR or "*" in self.words[other])
+            for i, size, other in ((2, 31, 4), (4, 7, 2)))
 
     def day_fits(self, day, either):
         fits = [day.day in self.sets[2], day.isoweekday() % 7 in self.sets[4]]
