@@ -221,6 +221,8 @@ static void begin_end(struct daemon *daemon)
 	close_handle(&daemon->chore);
 	close_handle(&daemon->watchdog);
 	close_handle(&daemon->grace);
+	close_handle(&daemon->pace.before_sleep);
+	close_handle(&daemon->pace.after_events);
 	watch_close(daemon->watch);
 	http_close(daemon->http);
 }
@@ -308,6 +310,7 @@ static bool open_shells(struct daemon *daemon, const struct spec *spec, struct f
 	daemon->notify = notify_open(daemon->options->notify_socket);
 	open_timers(daemon);
 	open_signals(daemon);
+	daemon_pace_open(daemon);
 	return true;
 }
 

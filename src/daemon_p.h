@@ -54,6 +54,12 @@ struct daemon_status {
 	bool failing; /* the last one failed, and that was told */
 };
 
+/* How long the loop keeps everything waiting. */
+struct daemon_pace {
+	uv_prepare_t before_sleep;
+	uv_check_t after_events;
+};
+
 struct daemon {
 	const struct daemon_options *options;
 	uv_loop_t loop;
@@ -70,6 +76,7 @@ struct daemon {
 	struct daemon_load load;
 	struct daemon_save save;
 	struct daemon_status status;
+	struct daemon_pace pace;
 	uint64_t hash;   /* of the last load, good or bad */
 	uint64_t warned; /* hash of the warnings that were told last */
 	bool refused;    /* the file as it is now is not what is in force */
@@ -94,6 +101,9 @@ void daemon_load_start(struct daemon *daemon, bool is_reload);
 bool daemon_restore(struct daemon *daemon, struct state *state);
 void daemon_save_start(struct daemon *daemon, uint64_t number);
 void daemon_save_last(struct daemon *daemon);
+
+/* daemon_pace.c */
+void daemon_pace_open(struct daemon *daemon);
 
 /* daemon_status.c */
 void daemon_status_first(struct daemon *daemon);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* How long the loop keeps everything waiting. libuv takes the time when it wakes up and when a round
+ * begins, so what has passed since then, before it goes to sleep and after its events, is what the
+ * callbacks took.
+ *
+ * A long pause is told at the debug level only, as nothing is lost by it; `make bench` reads it. */
+#include "daemon_p.h"
+
+#include "log.h"
+
+#define LONG_MS   50 /* SPEC §11 */
+#define NS_PER_MS 1000000
+
+static void tell(const struct daemon *daemon)
+{
+	uint64_t now_ms = uv_hrtime() / NS_PER_MS;
+	uint64_t then_ms = uv_now(&daemon->loop);
+
+	if (now_ms > then_ms + LONG_MS) {
+		log_debug("the loop paused for %llu ms", (unsigned long long)(now_ms - then_ms));
+	}
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+	tell(prepare->data);
+}
+
+static void on_check(uv_check_t *check)
+{
+	tell(check->data);
+}
+
+void daemon_pace_open(struct daemon *daemon)
+{
+	struct daemon_pace *pace = &daemon->pace;
+
+	(void)uv_prepare_init(&daemon->loop, &pace->before_sleep);
+	(void)uv_check_init(&daemon->loop, &pace->after_events);
+	pace->before_sleep.data = daemon;
+	pace->after_events.data = daemon;
+	(void)uv_prepare_start(&pace->before_sleep, on_prepare);
+	(void)uv_check_start(&pace->after_events, on_check);
+}
