@@ -77,10 +77,34 @@ static struct json_object *run(struct json_tokener *tokener, const char *bytes, 
 	return object;
 }
 
+/* Every character beyond ASCII as the escape that means it: in its strict mode json-c 0.18 takes
+ * none as it is. */
+static void add_ascii(struct text *out, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length;) {
+		unsigned char byte = (unsigned char)bytes[i++];
+		uint32_t point;
+
+		if (byte < 0x80) {
+			text_add_char(out, (char)byte);
+			continue;
+		}
+		point = byte & (byte < 0xe0 ? 0x1fu : byte < 0xf0 ? 0x0fu : 0x07u);
+		while (i < length && ((unsigned char)bytes[i] & 0xc0) == 0x80)
+			point = point << 6 | ((unsigned char)bytes[i++] & 0x3f);
+		if (point < 0x10000)
+			text_printf(out, "\\u%04x", point);
+		else
+			text_printf(out, "\\u%04x\\u%04x", 0xd800 + ((point - 0x10000) >> 10),
+			            0xdc00 + ((point - 0x10000) & 0x3ff));
+	}
+}
+
 struct json_object *wire_parse(const char *bytes, size_t length, enum json_tokener_error *error)
 {
 	struct json_tokener *tokener;
 	struct json_object *object;
+	struct text ascii = {0};
 
 	*error = json_tokener_error_parse_unexpected;
 	if (length > PARSED_MAX || memchr(bytes, '\0', length) != NULL ||
@@ -89,9 +113,13 @@ struct json_object *wire_parse(const char *bytes, size_t length, enum json_token
 	tokener = json_tokener_new_ex(WIRE_DEPTH_MAX);
 	if (tokener == NULL)
 		abort();
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	object = run(tokener, bytes, length, error);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	text_add_bytes(&ascii, "", 0);
+	add_ascii(&ascii, bytes, length);
+	object = run(tokener, ascii.bytes, ascii.length, error);
 	json_tokener_free(tokener);
+	mem_wipe(ascii.bytes, ascii.length); /* an error may echo secrets */
+	text_clear(&ascii);
 	return object;
 }
 
