@@ -206,10 +206,13 @@ static void add_document(const struct specfile *specfile, const char *path, int6
 
 /* ---- the command ---- */
 
-/* Up to systemd 252 a command of ExecReload= has the variable but may not enter the directory. */
+/* A command of ExecReload=, which alone has $MAINPID, may not look at the credentials: systemd 252
+ * tells it where they are and keeps the door shut, 257 does not tell. */
 static bool is_hidden(const char *directory)
 {
-	return directory && access(directory, X_OK) < 0 && errno == EACCES;
+	if (!directory)
+		return getenv("MAINPID") != NULL;
+	return access(directory, X_OK) < 0 && errno == EACCES;
 }
 
 int command_check(const char *path, bool json, bool colour, struct text *out, struct text *errors)

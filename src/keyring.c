@@ -132,7 +132,7 @@ static char *find_credential(struct keyring *keyring, const struct request *requ
 	const char *reason = NULL;
 	if (!is_credential_name(given->string))
 		reason = "a credential's name is a file name, without '/'";
-	else if (!directory)
+	else if (!directory && !keyring->environment->hides_credentials)
 		reason = "there are no credentials here (CREDENTIALS_DIRECTORY is not set); "
 			 "systemd gives them with LoadCredential=";
 	if (reason) {

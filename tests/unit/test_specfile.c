@@ -297,8 +297,7 @@ static void a_bad_key_of_the_environment_is_told(void **state)
 
 static void hidden_credentials_are_presumed_and_nothing_else_is(void **state)
 {
-	static const struct secret_environment hidden = {.credentials_directory = "nowhere",
-	                                                 .hides_credentials = true};
+	static const struct secret_environment hidden = {.hides_credentials = true};
 	struct specfile specfile;
 	(void)state;
 	put("t.conf", "defaults = { token = \"t\"; password_credential = \"mode\"; };\n" LIST);
