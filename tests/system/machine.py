@@ -39,6 +39,10 @@ class Machine:
 
     def install(self, build: str) -> None:
         """As the README says, but for the place; the prefix is what configure was told."""
+        stage = os.environ.get("DFMODE_SYSTEM_STAGE")
+        if stage:
+            subprocess.run(["cp", "-r", "--no-clobber", f"{stage}/.", self.root], check=True)
+            return
         command = ["make", "-s", "-C", build, "install", f"DESTDIR={self.root}", "sysconfdir=/etc"]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert done.returncode == 0, done.stdout
