@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How long the loop keeps everything waiting. libuv takes the time when it wakes up and when a round
- * begins, so what has passed since then, before it goes to sleep and after its events, is what the
- * callbacks took.
+/* How long the loop keeps everything waiting. libuv takes the time when it wakes up and when a
+ * round begins, so what has passed since then, before it goes to sleep and after its events, is
+ * what the callbacks took.
  *
  * A long pause is told at the debug level only, as nothing is lost by it; `make bench` reads it. */
 #include "daemon_p.h"

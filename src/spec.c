@@ -105,6 +105,11 @@ bool spec_value_equal(const struct spec_value *a, const struct spec_value *b)
 	       strings_equal(a->name, b->name) && strings_equal(a->workspace, b->workspace);
 }
 
+bool spec_credentials_equal(const struct spec_integration *a, const struct spec_integration *b)
+{
+	return strings_equal(a->token, b->token) && strings_equal(a->password, b->password);
+}
+
 struct spec_value spec_value_copy(const struct spec_value *value)
 {
 	return (struct spec_value){
@@ -131,11 +136,6 @@ static uint64_t add(uint64_t hash, const char *string)
 static uint64_t start(uint64_t seed)
 {
 	return text_hash(TEXT_HASH_START, &seed, sizeof(seed));
-}
-
-uint64_t spec_credentials_hash(const struct spec_integration *integration, uint64_t seed)
-{
-	return add(add(start(seed), integration->token), integration->password);
 }
 
 uint64_t spec_key_hash(const struct spec_api *api, uint64_t seed)

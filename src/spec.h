@@ -104,8 +104,9 @@ bool spec_value_equal(const struct spec_value *a, const struct spec_value *b);
 struct spec_value spec_value_copy(const struct spec_value *value);
 void spec_value_clear(struct spec_value *value);
 
+bool spec_credentials_equal(const struct spec_integration *a, const struct spec_integration *b);
+
 /* Hashes to notice a change with, under a `seed` of the process; never kept on disk. */
-uint64_t spec_credentials_hash(const struct spec_integration *integration, uint64_t seed);
 uint64_t spec_key_hash(const struct spec_api *api, uint64_t seed);       /* the API key */
 uint64_t spec_transport_hash(const struct spec_api *api, uint64_t seed); /* url, TLS files, proxy */
 

@@ -84,30 +84,24 @@ static void move_away(struct item *item)
 	item->foreign = item_is_flying(item);
 }
 
-static bool is_edited(const struct sync *sync, const struct item *item,
-                      const struct spec_integration *before, const struct change *change)
+static bool is_edited(const struct spec_integration *before, const struct spec_integration *want,
+                      const struct change *change)
 {
-	uint64_t credentials = spec_credentials_hash(item->want, sync->hash_seed);
-
-	if (before == NULL || change->moved || credentials != item->credentials) {
-		return true;
-	}
-	return !spec_value_equal(&before->value, &item->want->value) ||
-	       before->paused != item->want->paused;
+	return before == NULL || change->moved || before->paused != want->paused ||
+	       !spec_value_equal(&before->value, &want->value) ||
+	       !spec_credentials_equal(before, want);
 }
 
 static void adopt(struct sync *sync, struct item *item, const struct spec_integration *want,
                   const struct change *change)
 {
 	const struct spec_integration *before = item->want;
-	uint64_t credentials = spec_credentials_hash(want, sync->hash_seed);
 
 	item->want = want;
-	if (!is_edited(sync, item, before, change)) {
+	if (!is_edited(before, want, change)) {
 		return;
 	}
-	item->forced = item->forced || (before != NULL && credentials != item->credentials);
-	item->credentials = credentials;
+	item->forced = item->forced || (before != NULL && !spec_credentials_equal(before, want));
 	item->generation = sync->generations;
 	item->denied = false;
 	item->confirming = false;

@@ -18,7 +18,6 @@ struct item {
 	struct heap_node node;               /* in the heap that belongs to `state` */
 	uint64_t generation;                 /* of `want`: changes with every edit of it */
 	uint64_t flying_generation;
-	uint64_t credentials;       /* hash */
 	int64_t uncertain_until_ms; /* a request may be applied as late as this; 0: none */
 	int64_t not_before_ms;      /* Retry-After of this one */
 	int64_t sent_at_ms;         /* the last time; for the runaway guard */

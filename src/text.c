@@ -25,7 +25,8 @@ static const char hex_digits[] = "0123456789abcdef";
 /* Make room for `more` bytes and the NUL, which is set: also nothing, appended, is a string. */
 static char *reserve(struct text *text, size_t more)
 {
-	text->bytes = mem_grow(text->bytes, &text->capacity, text->length + more + 1, 1);
+	if (more >= text->capacity - text->length)
+		text->bytes = mem_grow(text->bytes, &text->capacity, text->length + more + 1, 1);
 	text->bytes[text->length] = '\0';
 	return text->bytes + text->length;
 }
