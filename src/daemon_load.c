@@ -79,13 +79,14 @@ void daemon_adopt(struct daemon *daemon, struct daemon_load *load)
 	struct specfile *specfile = &load->specfile;
 	struct sync_event event = {.kind = SYNC_CONFIGURED, .spec = specfile->spec};
 
-	redactor_free(daemon->redactor);
+	load->replaced = daemon->redactor;
 	daemon->redactor = load->redactor;
 	load->redactor = NULL;
 	apply_settings(daemon, specfile->spec);
 	tell_loaded(daemon, specfile->spec);
 	specfile->spec = NULL;
 	daemon_step(daemon, &event, NULL);
+	load->retired = sync_take_retired(daemon->sync);
 }
 
 /* What was warned of in the last load is not said again in the next. */
@@ -139,10 +140,33 @@ static void load_files(struct daemon *daemon)
 
 void daemon_load_end(struct daemon *daemon)
 {
-	specfile_clear(&daemon->load.specfile);
-	redactor_free(daemon->load.redactor);
-	daemon->load.redactor = NULL;
+	struct daemon_load *load = &daemon->load;
+
+	specfile_clear(&load->specfile);
+	redactor_free(load->redactor);
+	redactor_free(load->replaced);
+	spec_free(load->retired);
+	load->redactor = NULL;
+	load->replaced = NULL;
+	load->retired = NULL;
 	(void)malloc_trim(0);
+}
+
+static void work_end(uv_work_t *work)
+{
+	daemon_load_end(work->data);
+}
+
+static void on_end(uv_work_t *work, int status)
+{
+	struct daemon *daemon = work->data;
+	struct daemon_load *load = &daemon->load;
+
+	(void)status; /* nobody cancels it */
+	load->running = false;
+	if (load->wanted && !daemon->stopping) {
+		daemon_load_start(daemon, load->want_reload);
+	}
 }
 
 static void work_load(uv_work_t *work)
@@ -158,7 +182,6 @@ static void on_loaded(uv_work_t *work, int status)
 	struct daemon_load *load = &daemon->load;
 	bool is_reload = load->is_reload;
 
-	load->running = false;
 	uv_update_time(&daemon->loop);
 	if (!daemon->stopping && status == 0) {
 		if (is_reload) {
@@ -174,10 +197,8 @@ static void on_loaded(uv_work_t *work, int status)
 			notify_ready(daemon->notify);
 		}
 	}
-	daemon_load_end(daemon);
-	if (load->wanted && !daemon->stopping) {
-		daemon_load_start(daemon, load->want_reload);
-	}
+	/* 100,000 integrations are a million pieces to free. */
+	(void)uv_queue_work(&daemon->loop, &load->work, work_end, on_end);
 }
 
 void daemon_load_start(struct daemon *daemon, bool is_reload)

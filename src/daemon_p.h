@@ -20,6 +20,8 @@ struct daemon_load {
 	uv_work_t work;
 	struct specfile specfile;
 	struct redactor *redactor; /* owned: of the secrets that it found, and those before */
+	struct redactor *replaced; /* owned: what was in force, to be freed */
+	struct spec *retired;      /* owned: likewise */
 	const struct spec *before; /* lent: in force while it runs */
 	bool running;
 	bool wanted;      /* once more, when the running one has ended */

@@ -65,8 +65,9 @@ bool daemon_restore(struct daemon *daemon, struct state *state)
 	return usable;
 }
 
-static bool write_state(const struct daemon *daemon, const struct text *text, struct fault *fault)
+static bool write_state(const struct daemon *daemon, struct text *text, struct fault *fault)
 {
+	state_encode_end(text);
 	return store_replace(daemon->options->state_directory, STATE_NAME, text->bytes,
 	                     text->length, STORE_KEPT, fault);
 }

@@ -102,8 +102,13 @@ int64_t sync_deadline(const struct sync *sync);
 /* The specification in force; NULL before the first. Lent until the next CONFIGURED. */
 const struct spec *sync_spec(const struct sync *sync);
 
-/* Append the state file's text of this moment. */
+/* Append the state file's text of this moment, but for state_encode_end(), which needs time and no
+ * mind. */
 void sync_encode(const struct sync *sync, struct text *out);
+
+/* The specification that the last CONFIGURED replaced, given to the caller, who frees it when its
+ * actions are carried out; NULL: none. What is not taken is freed by the next step. */
+struct spec *sync_take_retired(struct sync *sync);
 
 void sync_free(struct sync *sync);
 

@@ -223,6 +223,14 @@ void sync_configure(struct sync *sync, struct spec *spec, int64_t now_ms)
 	merge(sync, &change);
 }
 
+struct spec *sync_take_retired(struct sync *sync)
+{
+	struct spec *retired = sync->retired;
+
+	sync->retired = NULL;
+	return retired;
+}
+
 void sync_release(struct sync *sync, int64_t now_ms)
 {
 	for (size_t i = 0; i < sync->count; i++) {

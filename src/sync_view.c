@@ -37,7 +37,6 @@ void sync_encode(const struct sync *sync, struct text *out)
 			state_encode_entry(out, entry);
 		}
 	}
-	state_encode_end(out);
 }
 
 size_t sync_count(const struct sync *sync)

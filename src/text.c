@@ -41,11 +41,6 @@ void text_add_bytes(struct text *text, const void *bytes, size_t length)
 	text->length += length;
 }
 
-void text_add(struct text *text, const char *string)
-{
-	text_add_bytes(text, string, strlen(string));
-}
-
 void text_add_char(struct text *text, char byte)
 {
 	text_add_bytes(text, &byte, 1);

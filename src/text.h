@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct redactor; /* redactor.h */
 
@@ -17,13 +18,18 @@ struct text {
 	size_t capacity;
 };
 
-void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const void *bytes, size_t length);
 void text_add_char(struct text *text, char byte);
 void text_add_int(struct text *text, int64_t number); /* decimal, without printf */
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *text, const char *format, va_list arguments)
 	__attribute__((format(printf, 2, 0)));
+
+/* Here, so that the compiler counts a literal. */
+static inline void text_add(struct text *text, const char *string)
+{
+	text_add_bytes(text, string, strlen(string));
+}
 
 /* Append as the inside of a JSON string (RFC 8259 §7); invalid UTF-8 becomes U+FFFD. */
 void text_add_json(struct text *text, const char *bytes, size_t length);

@@ -118,6 +118,7 @@ static void save(struct sim *sim, const struct sync_action *action)
 	}
 	text_clear(&sim->saving);
 	sync_encode(sim->sync, &sim->saving);
+	state_encode_end(&sim->saving);
 	sim->saving_number = action->save;
 	sim->saving_until = sim->now + 1 + sim_draw(sim, 30);
 	sim->saving_fails = !sim->calm && sim_chance(sim, 3);

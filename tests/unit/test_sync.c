@@ -146,6 +146,7 @@ static void restart(struct rig *rig)
 	struct fault fault = {.text = NULL};
 
 	sync_encode(rig->sync, &text);
+	state_encode_end(&text);
 	assert_true(state_decode(&state, text.bytes, text.length, &fault));
 	text_clear(&text);
 	rig_close(rig);
