@@ -82,7 +82,7 @@ def make_api(stage: Stage) -> FastAPI:
 
     @api.exception_handler(RequestValidationError)
     async def refuse(_request: Request, error: RequestValidationError) -> JSONResponse:
-        entries = error.errors()
+        entries = [as_pydantic_1(entry) for entry in error.errors()]
         if stage.options["pydantic"] == 2:
             entries = [as_pydantic_2(entry, error.body) for entry in entries]
         return JSONResponse({"detail": entries}, status_code=422)
@@ -106,14 +106,31 @@ def found(stage: Stage, key: int) -> dict[str, Any]:
     return stage.integrations[key]
 
 
-PYDANTIC_2 = {
-    "value_error.missing": ("missing", "Field required"),
-    "value_error.jsondecode": ("json_invalid", "JSON decode error"),
-    "type_error.none.not_allowed": ("string_type", "Input should be a valid string"),
-    "type_error.str": ("string_type", "Input should be a valid string"),
-    "type_error.integer": ("int_parsing", "Input should be a valid integer"),
-    "type_error.dict": ("model_attributes_type", "Input should be a valid dictionary"),
-}
+# Type and message as pydantic 1 has them, and as pydantic 2 does.
+SAID = (
+    ("value_error.missing", "field required", "missing", "Field required"),
+    ("value_error.jsondecode", "Expecting value", "json_invalid", "JSON decode error"),
+    ("type_error.str", "str type expected", "string_type", "Input should be a valid string"),
+    ("type_error.none.not_allowed", "none is not an allowed value", "string_type",
+     "Input should be a valid string"),
+    ("type_error.integer", "value is not a valid integer", "int_parsing",
+     "Input should be a valid integer"),
+    ("type_error.dict", "value is not a valid dict", "model_attributes_type",
+     "Input should be a valid dictionary"),
+)  # fmt: skip
+PYDANTIC_1 = {newer: (kind, said) for kind, said, newer, _ in reversed(SAID)}
+PYDANTIC_2 = {kind: (newer, said) for kind, _, newer, said in SAID}
+
+
+def as_pydantic_1(entry: dict[str, Any]) -> dict[str, Any]:
+    """Say the same as pydantic 1 does, whichever it is that runs here."""
+    if "input" not in entry:
+        return entry
+    own = (entry["type"], entry["msg"].removeprefix("Value error, "))
+    kind, message = PYDANTIC_1.get(entry["type"], own)
+    if kind == "type_error.str" and entry["input"] is None:
+        kind, message = "type_error.none.not_allowed", "none is not an allowed value"
+    return {"loc": entry["loc"], "msg": message, "type": kind}
 
 
 def as_pydantic_2(entry: dict[str, Any], body: Any) -> dict[str, Any]:
