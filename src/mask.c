@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A fault shows the line it is about, and an integration that stands on one line may hold its token
  * there, perhaps under a misspelt key. So what is shown is decided by what is known: the values of
- * known keys that hold no secret stay, all others are covered. The joined text tells how a line
- * begins: as the value of such a key, or even within a string. */
+ * known keys that hold no secret stay, all others are covered, and so is a string that is nobody's
+ * value: it may have been pasted there. The joined text tells how a line begins: as the value of
+ * such a key, or even within a string. */
 #include "mask.h"
 
 #include <stdlib.h>
@@ -11,6 +12,12 @@
 #include "keys.h"
 #include "lex.h"
 #include "mem.h"
+
+enum shown {
+	SHOW_ALL,   /* the value of a key that may be shown */
+	SHOW_NAMES, /* a key has to come: names, but no string */
+	SHOW_NONE,  /* the value of any other key */
+};
 
 static void cover(char *bytes, size_t length)
 {
@@ -42,87 +49,106 @@ static bool is_key(const struct lex *lex)
 	return token.kind == LEX_PUNCTUATION && (*token.start == '=' || *token.start == ':');
 }
 
-static bool judge_name(const struct lex *lex, const struct lex_token *token, char *bytes,
-                       bool hides)
+static enum shown judge_name(const struct lex *lex, const struct lex_token *token, char *bytes,
+                             enum shown shown)
 {
 	bool may_show = keys_may_show(token->start, token->length);
 	if (is_key(lex))
-		return !may_show;
-	if (hides)
+		return may_show ? SHOW_ALL : SHOW_NONE;
+	if (shown == SHOW_NONE)
 		cover(bytes, token->length);
-	return hides || !may_show;
+	return may_show ? shown : SHOW_NONE;
 }
 
 /* JSON's keys are strings; none of them is known here. */
-static bool judge_string(const struct lex *lex, const struct lex_token *token, char *bytes,
-                         bool hides)
+static enum shown judge_string(const struct lex *lex, const struct lex_token *token, char *bytes,
+                               enum shown shown)
 {
 	if (token->kind == LEX_STRING && is_key(lex))
-		return true;
-	if (hides)
+		return SHOW_NONE;
+	if (shown != SHOW_ALL)
 		cover_string(bytes, token);
 	else
 		cover_userinfo(bytes, token->length);
-	return hides;
+	return shown;
 }
 
-/* Cover one word; `hides` says whether it belongs to a key that may not be shown, and what follows
- * it does. */
-static bool judge(const struct lex *lex, const struct lex_token *token, char *bytes, bool hides)
+static enum shown judge_punctuation(char byte, enum shown shown)
+{
+	bool ends = byte == ';' || byte == '}';
+	bool opens = byte == '{' || byte == '(';
+	return ends || (opens && shown != SHOW_NONE) ? SHOW_NAMES : shown;
+}
+
+/* Cover one word of what is shown so far; gives what is shown of what follows it. */
+static enum shown judge(const struct lex *lex, const struct lex_token *token, char *bytes,
+                        enum shown shown)
 {
 	switch (token->kind) {
 	case LEX_STRING:
 	case LEX_OPEN_STRING:
-		return judge_string(lex, token, bytes, hides);
+		return judge_string(lex, token, bytes, shown);
 	case LEX_NAME:
-		return judge_name(lex, token, bytes, hides);
+		return judge_name(lex, token, bytes, shown);
 	case LEX_INTEGER:
 	case LEX_FLOAT:
 	case LEX_STRAY:
-		if (hides)
+		if (shown == SHOW_NONE)
 			cover(bytes, token->length);
-		return hides;
+		return shown;
 	case LEX_PUNCTUATION:
-		return hides && *token->start != ';' && *token->start != '}';
+		return judge_punctuation(*token->start, shown);
 	case LEX_INCLUDE:
 	case LEX_BOOLEAN:
 	case LEX_OPEN_COMMENT:
 	case LEX_END:
-		return hides;
+		return shown;
 	}
-	return hides;
+	return shown;
 }
 
 /* ---- lines ---- */
 
-static char *cover_line(const char *line, bool hides)
+static char *cover_line(const char *line, enum shown shown)
 {
 	size_t length = strlen(line);
 	char *copy = mem_dup_bytes(line, length);
 	struct lex lex;
 	lex_init(&lex, line, length);
 	for (struct lex_token token = lex_next(&lex); token.kind != LEX_END; token = lex_next(&lex))
-		hides = judge(&lex, &token, copy + (token.start - line), hides);
+		shown = judge(&lex, &token, copy + (token.start - line), shown);
 	return copy;
 }
 
 /* How a line begins: with what belongs to the key at this offset of the text, or one of these. */
-#define SHOWN  UINT32_MAX       /* nothing that must be covered */
-#define HIDDEN (UINT32_MAX - 1) /* what must be */
+#define BARE   UINT32_MAX       /* nothing: a key has to come */
+#define HIDDEN (UINT32_MAX - 1) /* what must be covered */
 #define WITHIN (UINT32_MAX - 2) /* the middle of a string */
 
-/* The same as judge() for where lines begin; keys are only noted, as few of them will matter. */
-static uint32_t follow(const struct lex *lex, const struct lex_token *token, uint32_t offset,
-                       uint32_t beginning)
+static enum shown show_of(const struct source *source, uint32_t beginning)
 {
-	if (token->kind == LEX_PUNCTUATION)
-		return *token->start == ';' || *token->start == '}' ? SHOWN : beginning;
+	if (beginning == BARE || beginning == HIDDEN)
+		return beginning == BARE ? SHOW_NAMES : SHOW_NONE;
+	struct lex lex;
+	lex_init(&lex, source->text + beginning, source->length - beginning);
+	struct lex_token key = lex_next(&lex);
+	return keys_may_show(key.start, key.length) ? SHOW_ALL : SHOW_NONE;
+}
+
+/* The same as judge() for where lines begin; keys are only noted, as few of them will matter. */
+static uint32_t follow(const struct source *source, const struct lex *lex,
+                       const struct lex_token *token, uint32_t beginning)
+{
+	if (token->kind == LEX_PUNCTUATION) {
+		enum shown shown = judge_punctuation(*token->start, show_of(source, beginning));
+		return shown == SHOW_NAMES ? BARE : beginning;
+	}
 	if (token->kind == LEX_STRING)
 		return is_key(lex) ? HIDDEN : beginning;
 	if (token->kind != LEX_NAME)
 		return beginning;
 	if (is_key(lex))
-		return offset;
+		return (uint32_t)(token->start - source->text);
 	return keys_is_known(token->start, token->length) ? beginning : HIDDEN;
 }
 
@@ -130,7 +156,7 @@ static uint32_t *find_beginnings(const struct source *source)
 {
 	const char *text = source->text ? source->text : "";
 	uint32_t *beginnings = mem_alloc(source->line_count + 1, sizeof(*beginnings));
-	uint32_t beginning = SHOWN;
+	uint32_t beginning = BARE;
 	size_t line = 0;
 	struct lex lex;
 	lex_init(&lex, text, source->length);
@@ -143,7 +169,7 @@ static uint32_t *find_beginnings(const struct source *source)
 		     line < source->line_count && source->lines[line].start < start + token.length;
 		     line++)
 			beginnings[line] = WITHIN;
-		beginning = follow(&lex, &token, start, beginning);
+		beginning = follow(source, &lex, &token, beginning);
 	}
 	for (; line < source->line_count; line++)
 		beginnings[line] = beginning;
@@ -162,16 +188,6 @@ static size_t find_line(const struct source *source, const struct fault_entry *e
 	return source->line_count;
 }
 
-static bool begins_hidden(const struct source *source, uint32_t beginning)
-{
-	if (beginning == SHOWN || beginning == HIDDEN)
-		return beginning == HIDDEN;
-	struct lex lex;
-	lex_init(&lex, source->text + beginning, source->length - beginning);
-	struct lex_token key = lex_next(&lex);
-	return !keys_may_show(key.start, key.length);
-}
-
 /* The line as it stands in its file, which the joined text may only have mended. Nothing is shown
  * of one that begins within a string. */
 static char *cover_entry(const struct source *source, const uint32_t *beginnings,
@@ -179,9 +195,9 @@ static char *cover_entry(const struct source *source, const uint32_t *beginnings
 {
 	size_t line = find_line(source, entry);
 	if (line == source->line_count)
-		return cover_line(entry->source, true);
+		return cover_line(entry->source, SHOW_NONE);
 	if (beginnings[line] != WITHIN)
-		return cover_line(entry->source, begins_hidden(source, beginnings[line]));
+		return cover_line(entry->source, show_of(source, beginnings[line]));
 	char *copy = mem_dup(entry->source);
 	cover(copy, strlen(copy));
 	return copy;

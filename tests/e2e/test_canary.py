@@ -241,6 +241,11 @@ def spoil(text: str) -> Iterator[str]:
         yield before + "\n" + quoted + "\n}" + after
         yield before.rstrip("= ") + "n = " + quoted + after
         yield before + quoted + after.replace(CRON, "61 6 * * *")
+        yield quoted + text
+        yield text + quoted
+        yield text.replace("api = {", "api = {" + quoted)
+        yield text.replace("integrations = (", "integrations = (" + quoted)
+        yield text.replace("id = 42;", "id = 42;\n" + quoted)
         yield before + quoted
 
 
