@@ -227,9 +227,10 @@ def test_retry_after_is_obeyed(
     daemon.start()
     daemon.accepted(42)
     (gap,) = gaps(api.requests())
-    assert least <= gap <= most
     told = daemon.wait("update-failed", id=42)["DFMODE_RETRY_SEC"]
-    assert told <= gap + 0.001 and told >= least - 0.01
+    assert least - 0.01 <= told <= most
+    # A busy machine may be late, but never early.
+    assert max(least, told - 0.001) <= gap <= told + 5
 
 
 def test_retry_after_of_one_counts_for_the_whole_host(
