@@ -78,17 +78,23 @@ static struct json_object *run(struct json_tokener *tokener, const char *bytes, 
 }
 
 /* Every character beyond ASCII as the escape that means it: in its strict mode json-c 0.18 takes
- * none as it is. */
+ * none as it is. A backslash before such a character stays the fault that it is. */
 static void add_ascii(struct text *out, const char *bytes, size_t length)
 {
+	bool escaping = false;
+
 	for (size_t i = 0; i < length;) {
 		unsigned char byte = (unsigned char)bytes[i++];
 		uint32_t point;
 
 		if (byte < 0x80) {
 			text_add_char(out, (char)byte);
+			escaping = byte == '\\' && !escaping;
 			continue;
 		}
+		if (escaping)
+			text_add_char(out, '?');
+		escaping = false;
 		point = byte & (byte < 0xe0 ? 0x1fu : byte < 0xf0 ? 0x0fu : 0x07u);
 		while (i < length && ((unsigned char)bytes[i] & 0xc0) == 0x80)
 			point = point << 6 | ((unsigned char)bytes[i++] & 0x3f);
