@@ -84,6 +84,21 @@ static int put(const struct text *text, FILE *stream, int result)
 	return fflush(stream) == 0 ? result : EX_IOERR;
 }
 
+/* What a command says, on its way out. */
+struct output {
+	struct text out;
+	struct text errors;
+};
+
+static int finish(struct output *output, int result)
+{
+	result = put(&output->errors, stderr, result);
+	result = put(&output->out, stdout, result);
+	text_clear(&output->out);
+	text_clear(&output->errors);
+	return result;
+}
+
 static bool wants_colour(int descriptor)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -135,20 +150,15 @@ static int run_daemon(const struct command_line *line)
 
 static int run_check(const struct command_line *line)
 {
-	struct text out = {.length = 0};
-	struct text errors = {.length = 0};
+	struct output output = {.out = {.length = 0}};
 	int result;
 
 	if (line->word_count > 0) {
 		return misuse("check takes no arguments; name the file with -c", line->words[0]);
 	}
-	result = command_check(line->config_path, line->json, wants_colour(STDERR_FILENO), &out,
-	                       &errors);
-	result = put(&errors, stderr, result);
-	result = put(&out, stdout, result);
-	text_clear(&out);
-	text_clear(&errors);
-	return result;
+	result = command_check(line->config_path, line->json, wants_colour(STDERR_FILENO),
+	                       &output.out, &output.errors);
+	return finish(&output, result);
 }
 
 /* One number alone is no schedule. */
@@ -159,8 +169,7 @@ static bool is_id(const char *word)
 
 static int run_next(const struct command_line *line)
 {
-	struct text out = {.length = 0};
-	struct text errors = {.length = 0};
+	struct output output = {.out = {.length = 0}};
 	int result;
 
 	if (line->word_count != 1) {
@@ -169,16 +178,12 @@ static int run_next(const struct command_line *line)
 	}
 	if (is_id(line->words[0])) {
 		result = command_next_id(line->config_path, line->words[0], (int)line->runs,
-		                         (int64_t)time(NULL), &out, &errors);
+		                         (int64_t)time(NULL), &output.out, &output.errors);
 	} else {
-		result = command_next(line->words[0], (int)line->runs, (int64_t)time(NULL), &out,
-		                      &errors);
+		result = command_next(line->words[0], (int)line->runs, (int64_t)time(NULL),
+		                      &output.out, &output.errors);
 	}
-	result = put(&errors, stderr, result);
-	result = put(&out, stdout, result);
-	text_clear(&out);
-	text_clear(&errors);
-	return result;
+	return finish(&output, result);
 }
 
 /* Of the terminal, as ls(1) asks for it; 0: the output is not for one. */
@@ -207,19 +212,15 @@ static int run_status(const struct command_line *line)
 	                                         .columns = count_columns(),
 	                                         .colour = wants_colour(STDOUT_FILENO),
 	                                         .json = line->json};
-	struct text out = {.length = 0};
-	struct text errors = {.length = 0};
+	struct output output = {.out = {.length = 0}};
 	int result;
 
 	if (line->word_count > 0) {
 		result = misuse("status takes no arguments", line->words[0]);
 	} else {
-		result = command_status(&options, &out, &errors);
+		result = command_status(&options, &output.out, &output.errors);
 	}
-	result = put(&errors, stderr, result);
-	result = put(&out, stdout, result);
-	text_clear(&out);
-	text_clear(&errors);
+	result = finish(&output, result);
 	free(state);
 	free(runtime);
 	return result;
