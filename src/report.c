@@ -287,7 +287,7 @@ static void tell_gate(const struct sync_action *action, const struct report_answ
 		[GATE_AUTH] = {EVENT_AUTH_GATE, "the API key is refused",
 	                       "released at once by a new key or a reload"},
 		[GATE_CONFIG] = {EVENT_CONFIG_GATE, "the server cannot be used as configured",
-	                         "released at once by a change of api or a reload"},
+	                         "released at once by an edit of the file or a reload"},
 		[GATE_BREAKER] = {EVENT_BREAKER_OPEN, "the server fails",
 	                          "everything waits for it"},
 	};
