@@ -18,7 +18,7 @@
 /* An empty list after one that had some is more often a slip than a wish (SPEC §2, allow_empty). */
 void daemon_refuse_emptying(const struct daemon *daemon, struct specfile *specfile)
 {
-	size_t had = sync_count(daemon->sync);
+	size_t had = sync_count(daemon->engine.sync);
 	const struct fault_place place = {.file = daemon->options->config_path};
 
 	if (specfile->spec == NULL || specfile->spec->count > 0 || specfile->spec->allow_empty ||
@@ -71,7 +71,7 @@ static void apply_settings(struct daemon *daemon, const struct spec *spec)
 		log_set_level(spec->log_level);
 	}
 	watch_configure(daemon->watch, spec->watch.settle_ms, spec->watch.sweep_ms);
-	http_configure(daemon->http, &spec->api);
+	http_configure(daemon->engine.http, &spec->api);
 }
 
 void daemon_adopt(struct daemon *daemon, struct daemon_load *load)
@@ -79,14 +79,14 @@ void daemon_adopt(struct daemon *daemon, struct daemon_load *load)
 	struct specfile *specfile = &load->specfile;
 	struct sync_event event = {.kind = SYNC_CONFIGURED, .spec = specfile->spec};
 
-	load->replaced = daemon->redactor;
-	daemon->redactor = load->redactor;
+	load->replaced = daemon->engine.redactor;
+	daemon->engine.redactor = load->redactor;
 	load->redactor = NULL;
 	apply_settings(daemon, specfile->spec);
 	tell_loaded(daemon, specfile->spec);
 	specfile->spec = NULL;
-	daemon_step(daemon, &event, NULL);
-	load->retired = sync_take_retired(daemon->sync);
+	engine_step(&daemon->engine, &event);
+	load->retired = sync_take_retired(daemon->engine.sync);
 }
 
 /* What was warned of in the last load is not said again in the next. */
@@ -191,7 +191,7 @@ static void on_loaded(uv_work_t *work, int status)
 		if (take_load(daemon, load) && is_reload) {
 			struct sync_event event = {.kind = SYNC_RELEASED};
 
-			daemon_step(daemon, &event, NULL);
+			engine_step(&daemon->engine, &event);
 		}
 		if (is_reload) {
 			notify_ready(daemon->notify);
@@ -218,7 +218,7 @@ void daemon_load_start(struct daemon *daemon, bool is_reload)
 	load->want_reload = false;
 	load->is_reload = is_reload;
 	load->work.data = daemon;
-	load->before = sync_spec(daemon->sync);
+	load->before = sync_spec(daemon->engine.sync);
 	if (is_reload) {
 		notify_reloading(daemon->notify);
 	}

@@ -6,11 +6,9 @@
 #include <uv.h>
 
 #include "daemon.h"
-#include "http.h"
+#include "engine.h"
 #include "notify.h"
-#include "redactor.h"
 #include "report.h"
-#include "sync.h"
 #include "watch.h"
 
 #define DAEMON_SIGNALS 3 /* HUP, TERM, INT */
@@ -27,18 +25,6 @@ struct daemon_load {
 	bool wanted;      /* once more, when the running one has ended */
 	bool is_reload;   /* the operator asked for the running one */
 	bool want_reload; /* the operator asked for the wanted one */
-};
-
-/* A write of the state, in libuv's thread pool. */
-struct daemon_save {
-	uv_work_t work;
-	struct text text;
-	uint64_t number;
-	uint64_t started_ms;
-	struct fault fault;
-	bool running;
-	bool ok;
-	bool failing; /* the last one failed, and that was told */
 };
 
 /* A write of status.json, in libuv's thread pool. */
@@ -66,17 +52,13 @@ struct daemon {
 	const struct daemon_options *options;
 	uv_loop_t loop;
 	uv_signal_t signals[DAEMON_SIGNALS];
-	uv_timer_t tick;  /* the mind's deadline */
 	uv_timer_t chore; /* held back log, dashboard */
 	uv_timer_t watchdog;
 	uv_timer_t grace; /* of what is in flight when it stops */
-	struct sync *sync;
-	struct http *http;
+	struct engine engine;
 	struct watch *watch;
 	struct notify *notify;
-	struct redactor *redactor;
 	struct daemon_load load;
-	struct daemon_save save;
 	struct daemon_status status;
 	struct daemon_pace pace;
 	uint64_t hash;   /* of the last load, good or bad */
@@ -84,12 +66,9 @@ struct daemon {
 	bool refused;    /* the file as it is now is not what is in force */
 	bool stopping;
 	bool closing;
-	int lock;
 };
 
 /* daemon.c */
-void daemon_step(struct daemon *daemon, struct sync_event *event,
-                 const struct report_answer *answer);
 void daemon_changed(struct daemon *daemon); /* something that is shown */
 
 /* daemon_load.c */
@@ -98,11 +77,6 @@ void daemon_adopt(struct daemon *daemon, struct daemon_load *load);
 void daemon_load_end(struct daemon *daemon);
 void daemon_refuse_emptying(const struct daemon *daemon, struct specfile *specfile);
 void daemon_load_start(struct daemon *daemon, bool is_reload);
-
-/* daemon_save.c */
-bool daemon_restore(struct daemon *daemon, struct state *state);
-void daemon_save_start(struct daemon *daemon, uint64_t number);
-void daemon_save_last(struct daemon *daemon);
 
 /* daemon_pace.c */
 void daemon_pace_open(struct daemon *daemon);

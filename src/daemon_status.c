@@ -30,7 +30,7 @@ static void show_line(struct daemon *daemon)
 	if (daemon->refused) {
 		text_add(&line, "the file has faults and is not in force; ");
 	}
-	report_status(daemon->sync, &line);
+	report_status(daemon->engine.sync, &line);
 	notify_status(daemon->notify, line.bytes);
 	text_clear(&line);
 }
@@ -51,13 +51,13 @@ static void encode(struct daemon *daemon)
 		.refused = daemon->refused,
 		.refused_errors = status->refused_errors,
 		.refused_fault = status->refused_fault,
-		.state_failing = daemon->save.failing,
+		.state_failing = daemon->engine.save.failing,
 		.stopping = daemon->stopping,
 		.log_dropped = log_dropped(),
 	};
 
 	status->changed = false;
-	status_encode(daemon->sync, &context, &status->text);
+	status_encode(daemon->engine.sync, &context, &status->text);
 	pause_ms = (uv_hrtime() - start_ns) * LOOP_SHARE / NS_PER_MS;
 	status->next_ms = uv_now(&daemon->loop) + (pause_ms > INTERVAL_MS ? pause_ms : INTERVAL_MS);
 }

@@ -3,11 +3,12 @@
  * once more when the loop has ended.
  *
  * A file that cannot be understood is set aside, never overwritten, and everything is sent again.
- * A write that fails is told once; the daemon goes on, and the mind tries again later. */
-#include "daemon_p.h"
+ * A write that fails is told once; the work goes on, and the mind tries again later. */
+#include "engine_p.h"
 
 #include <stdlib.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "mem.h"
@@ -21,9 +22,9 @@ static void tell(enum event event, int level, char *message)
 	free(message);
 }
 
-static bool set_aside(struct daemon *daemon, const struct fault *why)
+static bool set_aside(const struct engine *engine, const struct fault *why)
 {
-	const char *directory = daemon->options->state_directory;
+	const char *directory = engine->state_directory;
 	struct fault fault = {.text = NULL};
 	char *aside = NULL;
 
@@ -41,10 +42,10 @@ static bool set_aside(struct daemon *daemon, const struct fault *why)
 	return true;
 }
 
-/* False if the daemon cannot go on; what was not understood leaves `state` empty. */
-bool daemon_restore(struct daemon *daemon, struct state *state)
+/* False if there is no going on; what was not understood leaves `state` empty. */
+static bool restore(const struct engine *engine, struct state *state)
 {
-	const char *directory = daemon->options->state_directory;
+	const char *directory = engine->state_directory;
 	struct fault fault = {.text = NULL};
 	struct text text = {.length = 0};
 	bool missing = false;
@@ -58,21 +59,42 @@ bool daemon_restore(struct daemon *daemon, struct state *state)
 		}
 	} else if (!state_decode(state, text.bytes != NULL ? text.bytes : "", text.length,
 	                         &fault)) {
-		usable = set_aside(daemon, &fault);
+		usable = set_aside(engine, &fault);
 	}
 	fault_clear(&fault);
 	text_clear(&text);
 	return usable;
 }
 
-static bool write_state(const struct daemon *daemon, struct text *text, struct fault *fault)
+static uint64_t draw_seed(void)
 {
-	state_encode_end(text);
-	return store_replace(daemon->options->state_directory, STATE_NAME, text->bytes,
-	                     text->length, STORE_KEPT, fault);
+	uint64_t seed = 0;
+
+	if (getentropy(&seed, sizeof(seed)) != 0) {
+		seed = (uint64_t)uv_hrtime() ^ (uint64_t)getpid();
+	}
+	return seed;
 }
 
-static void tell_result(struct daemon_save *save)
+bool engine_restore(struct engine *engine)
+{
+	struct state state = {.url = NULL};
+
+	if (!restore(engine, &state)) {
+		return false;
+	}
+	engine->sync = sync_new(&state, draw_seed());
+	return true;
+}
+
+static bool write_state(const struct engine *engine, struct text *text, struct fault *fault)
+{
+	state_encode_end(text);
+	return store_replace(engine->state_directory, STATE_NAME, text->bytes, text->length,
+	                     STORE_KEPT, fault);
+}
+
+static void tell_result(struct engine_save *save)
 {
 	if (!save->ok && !save->failing) {
 		tell(EVENT_STATE_WRITE_FAILED, 0,
@@ -90,15 +112,15 @@ static void tell_result(struct daemon_save *save)
 
 static void work_save(uv_work_t *work)
 {
-	struct daemon *daemon = work->data;
+	struct engine *engine = work->data;
 
-	daemon->save.ok = write_state(daemon, &daemon->save.text, &daemon->save.fault);
+	engine->save.ok = write_state(engine, &engine->save.text, &engine->save.fault);
 }
 
 static void on_saved(uv_work_t *work, int status)
 {
-	struct daemon *daemon = work->data;
-	struct daemon_save *save = &daemon->save;
+	struct engine *engine = work->data;
+	struct engine_save *save = &engine->save;
 	struct sync_event event = {.kind = SYNC_SAVED, .save = save->number};
 
 	save->running = false;
@@ -106,29 +128,29 @@ static void on_saved(uv_work_t *work, int status)
 	text_clear(&save->text);
 	tell_result(save);
 	event.saved = save->ok;
-	daemon_step(daemon, &event, NULL);
+	engine_step(engine, &event);
 }
 
-void daemon_save_start(struct daemon *daemon, uint64_t number)
+void engine_save_start(struct engine *engine, uint64_t number)
 {
-	struct daemon_save *save = &daemon->save;
+	struct engine_save *save = &engine->save;
 
 	save->number = number;
-	save->started_ms = uv_now(&daemon->loop);
+	save->started_ms = uv_now(engine->loop);
 	save->running = true;
 	save->ok = false;
-	save->work.data = daemon;
-	sync_encode(daemon->sync, &save->text);
-	(void)uv_queue_work(&daemon->loop, &save->work, work_save, on_saved);
+	save->work.data = engine;
+	sync_encode(engine->sync, &save->text);
+	(void)uv_queue_work(engine->loop, &save->work, work_save, on_saved);
 }
 
 /* The loop has ended: nothing is left that waiting could hold up. */
-void daemon_save_last(struct daemon *daemon)
+void engine_save_last(struct engine *engine)
 {
-	struct daemon_save *save = &daemon->save;
+	struct engine_save *save = &engine->save;
 
-	sync_encode(daemon->sync, &save->text);
-	save->ok = write_state(daemon, &save->text, &save->fault);
+	sync_encode(engine->sync, &save->text);
+	save->ok = write_state(engine, &save->text, &save->fault);
 	tell_result(save);
 	text_clear(&save->text);
 }

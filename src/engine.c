@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* One event in, and what follows from it: the mind decides, and each of its actions becomes a call
+ * here. A PUT's answer comes back as the next event; so does the end of a write, and the moment
+ * that the mind asked to be woken at.
+ *
+ * A request under way names its integration by value, so that a reload cannot free what it is
+ * about. What is cancelled at the end is no answer: its mark stays in the state, and the next run
+ * sends it again. */
+#include "engine_p.h"
+
+#include <stdlib.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "mem.h"
+#include "report.h"
+#include "store.h"
+#include "sync_view.h"
+
+#define STUCK_EXTRA_MS 10000 /* beyond its time-out a request must have been answered */
+#define STUCK_SAVE_MS  30000 /* a write of the state must have ended */
+
+struct flight {
+	struct engine *engine;
+	int64_t id;
+	uint64_t generation;
+};
+
+static void step(struct engine *engine, struct sync_event *event,
+                 const struct report_answer *answer);
+
+static void on_answer(const struct http_answer *answer, void *data)
+{
+	struct flight *flight = data;
+	struct engine *engine = flight->engine;
+	struct report_answer report = {.status = 0};
+	struct sync_event event = {.kind = SYNC_ANSWERED,
+	                           .id = flight->id,
+	                           .generation = flight->generation,
+	                           .retry_after_ms = answer->retry_after_ms};
+
+	free(flight);
+	if (answer->cancelled) {
+		return;
+	}
+	report_read(&report, answer, engine->redactor);
+	event.verdict = report.verdict;
+	event.words = report.words;
+	if (report.details.count > 0) {
+		event.about = report.details.items[0].about;
+	}
+	step(engine, &event, &report);
+	report_clear(&report);
+}
+
+static void send_put(struct engine *engine, const struct sync_action *action)
+{
+	struct flight *flight = mem_new(struct flight);
+	struct text body = {.length = 0};
+	char path[80];
+	struct http_request request = {.method = HTTP_PUT, .path = path};
+
+	flight->engine = engine;
+	flight->id = action->id;
+	flight->generation = action->generation;
+	(void)snprintf(path, sizeof(path), "/api/v1/lineage/bi/mode/%lld/", (long long)action->id);
+	wire_put_body(action->integration, &body);
+	request.body_length = body.length;
+	request.body = text_take(&body);
+	http_send(engine->http, &request, on_answer, flight);
+}
+
+static void carry_out(struct engine *engine, const struct sync_action *action,
+                      const struct report_answer *answer)
+{
+	if (action->kind == SYNC_SEND) {
+		send_put(engine, action);
+	} else if (action->kind == SYNC_SAVE) {
+		engine_save_start(engine, action->save);
+	}
+	report_action(action, answer,
+	              action->kind == SYNC_TELL_REJECTED ? sync_words(engine->sync, action->id)
+	                                                 : NULL);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct sync_event event = {.kind = SYNC_TICKED};
+
+	engine_step(timer->data, &event);
+}
+
+static void arm_tick(struct engine *engine)
+{
+	int64_t deadline = sync_deadline(engine->sync);
+	int64_t now = (int64_t)uv_now(engine->loop);
+
+	if (deadline == INT64_MAX) {
+		(void)uv_timer_stop(&engine->tick);
+	} else {
+		(void)uv_timer_start(&engine->tick, on_tick,
+		                     deadline > now ? (uint64_t)(deadline - now) : 0, 0);
+	}
+}
+
+static void step(struct engine *engine, struct sync_event *event,
+                 const struct report_answer *answer)
+{
+	const struct sync_action *actions;
+	int64_t id = event->id;
+	size_t count = 0;
+
+	event->now_ms = (int64_t)uv_now(engine->loop);
+	event->unix_s = (int64_t)time(NULL);
+	actions = sync_step(engine->sync, event, &count);
+	for (size_t i = 0; i < count; i++) {
+		carry_out(engine, &actions[i], actions[i].id == id ? answer : NULL);
+	}
+	if (!engine->closing) {
+		arm_tick(engine);
+	}
+	if (engine->stepped != NULL) {
+		engine->stepped(engine->data);
+	}
+}
+
+void engine_step(struct engine *engine, struct sync_event *event)
+{
+	step(engine, event, NULL);
+}
+
+bool engine_is_stuck(const struct engine *engine)
+{
+	int64_t timeout_ms = sync_spec(engine->sync)->api.timeout_ms;
+	uint64_t now_ms = uv_now(engine->loop);
+
+	return http_oldest_ms(engine->http) > timeout_ms + STUCK_EXTRA_MS ||
+	       (engine->save.running && now_ms - engine->save.started_ms > STUCK_SAVE_MS);
+}
+
+static void tell_hindrance(char *message)
+{
+	log_write(&(const struct log_record){.level = LOG_ERR, .message = message});
+	free(message);
+}
+
+int engine_hold(struct engine *engine)
+{
+	const char *directory = engine->state_directory;
+	struct fault fault = {.text = NULL};
+	pid_t holder = -1;
+	int result = EXIT_FAILURE;
+
+	engine->lock = -1;
+	if (store_make_directory(directory, &fault)) {
+		engine->lock = store_lock(directory, &holder, &fault);
+	}
+	if (engine->lock >= 0) {
+		result = EXIT_SUCCESS;
+	} else if (holder >= 0) {
+		tell_hindrance(mem_printf("already running as process %ld, which holds %s/lock",
+		                          (long)holder, directory));
+		result = EX_TEMPFAIL;
+	} else {
+		tell_hindrance(mem_printf("%s; $STATE_DIRECTORY names another place", fault.text));
+	}
+	fault_clear(&fault);
+	return result;
+}
+
+bool engine_open(struct engine *engine, const struct spec_api *api, struct fault *fault)
+{
+	engine->http = http_open(engine->loop, api, fault);
+	if (engine->http == NULL) {
+		return false;
+	}
+	(void)uv_timer_init(engine->loop, &engine->tick);
+	engine->tick.data = engine;
+	return true;
+}
+
+void engine_close(struct engine *engine)
+{
+	engine->closing = true;
+	uv_close((uv_handle_t *)&engine->tick, NULL);
+	http_close(engine->http);
+}
+
+void engine_clear(struct engine *engine)
+{
+	sync_free(engine->sync);
+	redactor_free(engine->redactor);
+	if (engine->lock >= 0) {
+		(void)close(engine->lock);
+	}
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* The mind and what it acts through, on one loop: answers become its events, its actions become
+ * requests, writes of the state, and records. The daemon has one, and so has `apply`. */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "fault.h"
+#include "http.h"
+#include "redactor.h"
+#include "sync.h"
+#include "text.h"
+
+/* A write of the state, in libuv's thread pool. */
+struct engine_save {
+	uv_work_t work;
+	struct text text;
+	uint64_t number;
+	uint64_t started_ms;
+	struct fault fault;
+	bool running;
+	bool ok;
+	bool failing; /* the last one failed, and that was told */
+};
+
+/* Embedded, zeroed but for what its owner lends. */
+struct engine {
+	uv_loop_t *loop;             /* lent */
+	const char *state_directory; /* lent */
+	void (*stepped)(void *data); /* after each event, its actions carried out; may be NULL */
+	void *data;
+	struct sync *sync;
+	struct http *http;
+	struct redactor *redactor; /* owned: of the secrets in force, and those before */
+	uv_timer_t tick;           /* the mind's deadline */
+	struct engine_save save;
+	int lock;
+	bool closing;
+};
+
+/* Hold the state directory, made if it is not there, against any other instance. What hinders is
+ * told. EXIT_SUCCESS, EX_TEMPFAIL if another one runs, or EXIT_FAILURE. */
+int engine_hold(struct engine *engine);
+
+/* Read what an earlier run left, and begin to think. False, told, if that cannot be used. */
+bool engine_restore(struct engine *engine);
+
+/* Open the shells. */
+bool engine_open(struct engine *engine, const struct spec_api *api, struct fault *fault);
+
+/* Have the mind take an event in at this moment, and carry its actions out. */
+void engine_step(struct engine *engine, struct sync_event *event);
+
+/* Whether requests and writes end as they must. */
+bool engine_is_stuck(const struct engine *engine);
+
+/* Cancel what is in flight and close the handles; the loop then runs empty. Once. */
+void engine_close(struct engine *engine);
+
+/* The loop has ended: write the state once more. */
+void engine_save_last(struct engine *engine);
+
+/* Free what is left, and let the directory go. */
+void engine_clear(struct engine *engine);
+
+#endif
