@@ -20,6 +20,7 @@
 #include "daemon.h"
 #include "log.h"
 #include "mem.h"
+#include "place.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -106,21 +107,24 @@ static bool wants_colour(int descriptor)
 	return isatty(descriptor) && (no_color == NULL || no_color[0] == '\0');
 }
 
-/* systemd may name several directories, parted by colons; the first is ours. */
-static char *directory_from(const char *variable, const char *otherwise)
+/* `-c emea.conf` may be said in the directory of the instances. */
+static char *directory_from(const char *variable, const char *otherwise,
+                            const struct command_line *line)
 {
-	const char *value = getenv(variable);
+	const char *path = line->config_path;
+	char *here = path[0] == '/' ? NULL : get_current_dir_name();
+	char *whole = here != NULL ? mem_printf("%s/%s", here, path) : mem_dup(path);
+	char *directory = place_of(getenv(variable), otherwise, whole);
 
-	if (value == NULL || value[0] == '\0') {
-		return mem_dup(otherwise);
-	}
-	return mem_dup_bytes(value, strcspn(value, ":"));
+	free(whole);
+	free(here);
+	return directory;
 }
 
 static int run_daemon(const struct command_line *line)
 {
-	char *state = directory_from("STATE_DIRECTORY", DEFAULT_STATE);
-	char *runtime = directory_from("RUNTIME_DIRECTORY", DEFAULT_RUNTIME);
+	char *state = directory_from("STATE_DIRECTORY", DEFAULT_STATE, line);
+	char *runtime = directory_from("RUNTIME_DIRECTORY", DEFAULT_RUNTIME, line);
 	struct daemon_options options = {
 		.config_path = line->config_path,
 		.state_directory = state,
@@ -204,8 +208,8 @@ static size_t count_columns(void)
 
 static int run_status(const struct command_line *line)
 {
-	char *state = directory_from("STATE_DIRECTORY", DEFAULT_STATE);
-	char *runtime = directory_from("RUNTIME_DIRECTORY", DEFAULT_RUNTIME);
+	char *state = directory_from("STATE_DIRECTORY", DEFAULT_STATE, line);
+	char *runtime = directory_from("RUNTIME_DIRECTORY", DEFAULT_RUNTIME, line);
 	struct command_status_options options = {.runtime_directory = runtime,
 	                                         .state_directory = state,
 	                                         .now_unix_s = (int64_t)time(NULL),

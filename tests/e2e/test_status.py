@@ -172,6 +172,14 @@ def test_not_running_after_stop(api: Api, config: Config, daemon: Daemon) -> Non
         assert done.stderr.startswith("not running: ")
 
 
+def test_an_instance_is_named_by_its_file(daemon: Daemon) -> None:
+    """Where the service manager says nothing of directories, as in an operator's shell."""
+    by_hand = {"STATE_DIRECTORY": "", "RUNTIME_DIRECTORY": ""}
+    done = daemon.run("-c", "/etc/dfmode-sync/not-here.conf", "status", **by_hand)
+    assert done.returncode == 3
+    assert "'/run/dfmode-sync-not-here" in done.stderr, done.stderr
+
+
 def test_not_running_after_kill(api: Api, config: Config, daemon: Daemon) -> None:
     config.set(42, CRON).save()
     daemon.start()

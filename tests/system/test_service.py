@@ -116,6 +116,12 @@ def test_instances_of_the_template_beside_the_service(
     assert api.crons()[77] == "15 5 * * *"
     instance.wait_for("StatusText", "1 of 1 in sync")
     assert machine.path("/var/lib/dfmode-sync-emea/state.json").exists()
+    # Its status is asked for by its file; another's by the file of the other.
+    done = machine.run("dfmode-sync", "-c", "/etc/dfmode-sync/emea.conf", "status")
+    assert "15 5 * * *" in done.stdout and "0 6 * * *" not in done.stdout
+    inside = "cd /etc/dfmode-sync && exec dfmode-sync -c emea.conf status"
+    assert machine.run("sh", "-c", inside).stdout.splitlines()[1:] == done.stdout.splitlines()[1:]
+    assert "0 6 * * *" in machine.run("dfmode-sync", "status").stdout
     # What the one leaves behind is not the other's.
     service.stop()
     machine.run("test", "-e", "/run/dfmode-sync-emea/status.json")
