@@ -52,6 +52,9 @@ static void on_answer(const struct http_answer *answer, void *data)
 	if (report.details.count > 0) {
 		event.about = report.details.items[0].about;
 	}
+	if (engine->answered != NULL) {
+		engine->answered(&report, engine->data);
+	}
 	step(engine, &event, &report);
 	report_clear(&report);
 }
@@ -84,6 +87,9 @@ static void carry_out(struct engine *engine, const struct sync_action *action,
 	report_action(action, answer,
 	              action->kind == SYNC_TELL_REJECTED ? sync_words(engine->sync, action->id)
 	                                                 : NULL);
+	if (engine->acted != NULL) {
+		engine->acted(action, answer, engine->data);
+	}
 }
 
 static void on_tick(uv_timer_t *timer)

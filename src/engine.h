@@ -14,6 +14,8 @@
 #include "sync.h"
 #include "text.h"
 
+struct report_answer; /* report.h */
+
 /* A write of the state, in libuv's thread pool. */
 struct engine_save {
 	uv_work_t work;
@@ -24,13 +26,19 @@ struct engine_save {
 	bool running;
 	bool ok;
 	bool failing; /* the last one failed, and that was told */
+	uint64_t failures;
 };
 
 /* Embedded, zeroed but for what its owner lends. */
 struct engine {
 	uv_loop_t *loop;             /* lent */
 	const char *state_directory; /* lent */
-	void (*stepped)(void *data); /* after each event, its actions carried out; may be NULL */
+	/* These may be NULL; what they are called with is lent. */
+	void (*answered)(const struct report_answer *answer, void *data); /* of each PUT, first */
+	/* Each action that was carried out; `answer` is what led to it, NULL for other events. */
+	void (*acted)(const struct sync_action *action, const struct report_answer *answer,
+	              void *data);
+	void (*stepped)(void *data); /* after each event, its actions carried out */
 	void *data;
 	struct sync *sync;
 	struct http *http;

@@ -107,6 +107,7 @@ static void tell_result(struct engine_save *save)
 		     mem_printf("the state is written again"));
 	}
 	save->failing = !save->ok;
+	save->failures += !save->ok;
 	fault_clear(&save->fault);
 }
 
