@@ -24,7 +24,7 @@ static struct plan_item only(const struct spec *spec, const struct state *state)
 	struct plan plan;
 	struct plan_item item;
 
-	plan_diff(&plan, spec, state);
+	plan_diff(&plan, spec, state, NULL);
 	assert_int_equal(plan.count, 1);
 	item = plan.items[0];
 	plan_clear(&plan);
@@ -102,7 +102,7 @@ static void either_side_may_be_alone(void **state)
 	full.count = 0;
 	known.count = 1;
 	assert_null(only(&full, &known).integration);
-	plan_diff(&plan, &none, &nothing);
+	plan_diff(&plan, &none, &nothing, NULL);
 	assert_int_equal(plan.count, 0);
 	plan_clear(&plan);
 	plan_clear(&plan);
@@ -117,7 +117,7 @@ static void other_server_knows_nothing(void **state)
 	struct plan plan;
 
 	(void)state;
-	plan_diff(&plan, &spec, &known);
+	plan_diff(&plan, &spec, &known, NULL);
 	assert_int_equal(plan.count, 2);
 	for (size_t i = 0; i < plan.count; i++) {
 		assert_int_equal(plan.items[i].kind, PLAN_NEW);
@@ -144,7 +144,7 @@ static void check_walk(uint64_t wanted, uint64_t known)
 		if (known >> id & 1)
 			entries[state.count++] = (struct state_entry){.id = id, .accepted = true};
 	}
-	plan_diff(&plan, &spec, &state);
+	plan_diff(&plan, &spec, &state, NULL);
 	for (int64_t id = 1; id <= IDS; id++) {
 		bool in_spec = wanted >> id & 1, in_state = known >> id & 1;
 

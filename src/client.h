@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* One request at a time, waited for, for commands that are no service: the list, and a
+ * synchronisation. Nothing is ever sent a second time. */
+#ifndef CLIENT_H
+#define CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fault.h"
+#include "redactor.h"
+#include "spec.h"
+#include "wire.h"
+
+enum client_outcome {
+	CLIENT_DONE,
+	CLIENT_UNREACHABLE, /* no answer */
+	CLIENT_REFUSED,     /* 401, 403: the key is refused */
+	CLIENT_FAILED,      /* another answer than was hoped for */
+};
+
+struct client;
+
+/* Open with the settings and the secrets of `spec`, which is lent until client_close(). It cannot
+ * send: whatever is not a GET the transport itself refuses. NULL with a fault if libcurl cannot
+ * start. curl_global_init() is the caller's, once. */
+struct client *client_open(const struct spec *spec, struct fault *fault);
+
+/* Ask for the list of integrations; it is the caller's to clear. On any other outcome it is empty,
+ * and the fault tells why: "no answer: …", "401 Invalid API key", in words that may be shown. Takes
+ * api.timeout at most. */
+enum client_outcome client_list(struct client *client, struct wire_remotes *remotes,
+                                struct fault *fault);
+
+/* Have the server synchronise an integration now, outside its schedule. On a connection of its own:
+ * on one that was used before libcurl sends what gets no answer again, without a word. */
+enum client_outcome client_resync(struct client *client, int64_t id, struct fault *fault);
+
+/* The exit code for an outcome: 0, 69, 77 or 1. */
+int client_exit_code(enum client_outcome outcome);
+
+/* Of the secrets of the specification; lent until client_close(). */
+const struct redactor *client_redactor(const struct client *client);
+
+/* NULL is fine. */
+void client_close(struct client *client);
+
+#endif
