@@ -237,10 +237,13 @@ static int live(struct daemon *daemon)
 /* From the lock to its end. The state is only ours to read while we hold it. */
 static int run_locked(struct daemon *daemon)
 {
-	if (!engine_restore(&daemon->engine)) {
+	struct state state = {.url = NULL};
+
+	if (!engine_recall(&daemon->engine, &state)) {
 		return EXIT_FAILURE;
 	}
-	daemon_refuse_emptying(daemon, &daemon->load.specfile);
+	engine_refuse_emptying(&daemon->load.specfile, daemon->options->config_path, state.count);
+	engine_begin(&daemon->engine, &state);
 	if (daemon->load.specfile.spec != NULL) {
 		return live(daemon);
 	}
@@ -276,7 +279,7 @@ int daemon_run(const struct daemon_options *options)
 	                                .lock = -1};
 	open_watch(&daemon);
 	if (daemon_load_first(&daemon)) {
-		result = engine_hold(&daemon.engine);
+		result = engine_hold(&daemon.engine, "");
 	}
 	if (result == EXIT_SUCCESS) {
 		result = run_locked(&daemon);

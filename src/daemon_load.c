@@ -15,23 +15,6 @@
 #include "mem.h"
 #include "sync_view.h"
 
-/* An empty list after one that had some is more often a slip than a wish (SPEC §2, allow_empty). */
-void daemon_refuse_emptying(const struct daemon *daemon, struct specfile *specfile)
-{
-	size_t had = sync_count(daemon->engine.sync);
-	const struct fault_place place = {.file = daemon->options->config_path};
-
-	if (specfile->spec == NULL || specfile->spec->count > 0 || specfile->spec->allow_empty ||
-	    had == 0) {
-		return;
-	}
-	faults_add(&specfile->faults, FAULT_ERROR, &place,
-	           "integrations: none are left of %zu; set allow_empty = true if that is meant",
-	           had);
-	spec_free(specfile->spec);
-	specfile->spec = NULL;
-}
-
 static void tell_loaded(const struct daemon *daemon, const struct spec *spec)
 {
 	struct text message = {.length = 0};
@@ -116,7 +99,8 @@ static bool take_load(struct daemon *daemon, struct daemon_load *load)
 		return !daemon->refused;
 	}
 	daemon->hash = specfile->hash;
-	daemon_refuse_emptying(daemon, specfile);
+	engine_refuse_emptying(specfile, daemon->options->config_path,
+	                       sync_count(daemon->engine.sync));
 	daemon->refused = specfile->spec == NULL;
 	tell_faults(daemon, &specfile->faults,
 	            daemon->refused ? "the configuration in force stays" : NULL);

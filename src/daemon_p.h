@@ -75,7 +75,6 @@ void daemon_changed(struct daemon *daemon); /* something that is shown */
 bool daemon_load_first(struct daemon *daemon);
 void daemon_adopt(struct daemon *daemon, struct daemon_load *load);
 void daemon_load_end(struct daemon *daemon);
-void daemon_refuse_emptying(const struct daemon *daemon, struct specfile *specfile);
 void daemon_load_start(struct daemon *daemon, bool is_reload);
 
 /* daemon_pace.c */

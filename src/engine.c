@@ -84,9 +84,12 @@ static void carry_out(struct engine *engine, const struct sync_action *action,
 	} else if (action->kind == SYNC_SAVE) {
 		engine_save_start(engine, action->save);
 	}
-	report_action(action, answer,
-	              action->kind == SYNC_TELL_REJECTED ? sync_words(engine->sync, action->id)
-	                                                 : NULL);
+	if (engine->told == NULL || !engine->told(action, answer, engine->data)) {
+		report_action(action, answer,
+		              action->kind == SYNC_TELL_REJECTED
+		                      ? sync_words(engine->sync, action->id)
+		                      : NULL);
+	}
 	if (engine->acted != NULL) {
 		engine->acted(action, answer, engine->data);
 	}
@@ -153,7 +156,7 @@ static void tell_hindrance(char *message)
 	free(message);
 }
 
-int engine_hold(struct engine *engine)
+int engine_hold(struct engine *engine, const char *advice)
 {
 	const char *directory = engine->state_directory;
 	struct fault fault = {.text = NULL};
@@ -167,14 +170,30 @@ int engine_hold(struct engine *engine)
 	if (engine->lock >= 0) {
 		result = EXIT_SUCCESS;
 	} else if (holder >= 0) {
-		tell_hindrance(mem_printf("already running as process %ld, which holds %s/lock",
-		                          (long)holder, directory));
+		tell_hindrance(mem_printf("already running as process %ld, which holds %s/lock%s",
+		                          (long)holder, directory, advice));
 		result = EX_TEMPFAIL;
 	} else {
 		tell_hindrance(mem_printf("%s; $STATE_DIRECTORY names another place", fault.text));
 	}
 	fault_clear(&fault);
 	return result;
+}
+
+/* An empty list after one that had some is more often a slip than a wish (SPEC §2, allow_empty). */
+void engine_refuse_emptying(struct specfile *specfile, const char *path, size_t had)
+{
+	const struct fault_place place = {.file = path};
+
+	if (specfile->spec == NULL || specfile->spec->count > 0 || specfile->spec->allow_empty ||
+	    had == 0) {
+		return;
+	}
+	faults_add(&specfile->faults, FAULT_ERROR, &place,
+	           "integrations: none are left of %zu; set allow_empty = true if that is meant",
+	           had);
+	spec_free(specfile->spec);
+	specfile->spec = NULL;
 }
 
 bool engine_open(struct engine *engine, const struct spec_api *api, struct fault *fault)

@@ -11,6 +11,8 @@
 #include "fault.h"
 #include "http.h"
 #include "redactor.h"
+#include "specfile.h"
+#include "state.h"
 #include "sync.h"
 #include "text.h"
 
@@ -38,6 +40,9 @@ struct engine {
 	/* Each action that was carried out; `answer` is what led to it, NULL for other events. */
 	void (*acted)(const struct sync_action *action, const struct report_answer *answer,
 	              void *data);
+	/* Before an action is told; true: its owner told it, in words of its own. */
+	bool (*told)(const struct sync_action *action, const struct report_answer *answer,
+	             void *data);
 	void (*stepped)(void *data); /* after each event, its actions carried out */
 	void *data;
 	struct sync *sync;
@@ -50,11 +55,19 @@ struct engine {
 };
 
 /* Hold the state directory, made if it is not there, against any other instance. What hinders is
- * told. EXIT_SUCCESS, EX_TEMPFAIL if another one runs, or EXIT_FAILURE. */
-int engine_hold(struct engine *engine);
+ * told; `advice` follows where another one runs: "", "; see …". EXIT_SUCCESS, EX_TEMPFAIL if
+ * another one runs, or EXIT_FAILURE. */
+int engine_hold(struct engine *engine, const char *advice);
 
-/* Read what an earlier run left, and begin to think. False, told, if that cannot be used. */
-bool engine_restore(struct engine *engine);
+/* Read what an earlier run left into an empty state. False, told, if that cannot be used. */
+bool engine_recall(const struct engine *engine, struct state *state);
+
+/* Begin to think; the state is given. */
+void engine_begin(struct engine *engine, struct state *state);
+
+/* Make a fault of a specification without integrations after one that `had` some, unless it says
+ * that this is meant. */
+void engine_refuse_emptying(struct specfile *specfile, const char *path, size_t had);
 
 /* Open the shells. */
 bool engine_open(struct engine *engine, const struct spec_api *api, struct fault *fault);

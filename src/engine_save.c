@@ -42,8 +42,8 @@ static bool set_aside(const struct engine *engine, const struct fault *why)
 	return true;
 }
 
-/* False if there is no going on; what was not understood leaves `state` empty. */
-static bool restore(const struct engine *engine, struct state *state)
+/* What was not understood leaves `state` empty. */
+bool engine_recall(const struct engine *engine, struct state *state)
 {
 	const char *directory = engine->state_directory;
 	struct fault fault = {.text = NULL};
@@ -76,15 +76,9 @@ static uint64_t draw_seed(void)
 	return seed;
 }
 
-bool engine_restore(struct engine *engine)
+void engine_begin(struct engine *engine, struct state *state)
 {
-	struct state state = {.url = NULL};
-
-	if (!restore(engine, &state)) {
-		return false;
-	}
-	engine->sync = sync_new(&state, draw_seed());
-	return true;
+	engine->sync = sync_new(state, draw_seed());
 }
 
 static bool write_state(const struct engine *engine, struct text *text, struct fault *fault)
