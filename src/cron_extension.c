@@ -80,8 +80,22 @@ static bool matches(const char *form, const struct cron_field *field, struct cro
 	return rest.length == 0;
 }
 
+/* Whether there is nothing but what makes up numbers, ranges and steps: most items are of it, and
+ * each of the patterns has something else. */
+static bool is_ordinary(struct cron_slice item)
+{
+	for (size_t i = 0; i < item.length; i++) {
+		if ((item.at[i] < '0' || item.at[i] > '9') && item.at[i] != '*' &&
+		    item.at[i] != '-' && item.at[i] != '/')
+			return false;
+	}
+	return true;
+}
+
 const char *cron_extension(enum cron_field_index field, struct cron_slice item)
 {
+	if (is_ordinary(item))
+		return NULL;
 	for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
 		if ((patterns[i].fields & 1u << field) != 0 &&
 		    matches(patterns[i].form, &cron_fields[field], item))

@@ -60,9 +60,16 @@ void outline_parse(struct outline *outline, const struct source *source,
 void outline_join(struct outline *outline, const char *list, struct faults *faults);
 
 /* Write the tree in libconfig's language, one node a line, so that line n is node
- * outline_nth(n). Integers get the suffix that libconfig 1.5 needs. */
-void outline_write(const struct outline *outline, struct text *out);
+ * outline_nth(n). Integers get the suffix that libconfig 1.5 needs. The list `apart` (0: none) is
+ * written without its elements. */
+void outline_write(const struct outline *outline, uint32_t apart, struct text *out);
 uint32_t outline_nth(const struct outline *outline, size_t line);
+
+/* Write `count` elements of a list, from `from` on, as a list by itself, of which line n is node
+ * outline_part_nth(n). Returns the element after them, 0 if there is none. */
+uint32_t outline_write_part(const struct outline *outline, uint32_t from, size_t count,
+                            struct text *out);
+uint32_t outline_part_nth(const struct outline *outline, uint32_t from, size_t line);
 
 /* The place of a node's name (of its value if it has none), and of its value. */
 struct fault_place outline_place(const struct outline *outline, uint32_t node);

@@ -2,7 +2,8 @@
 /* The way on and the way back: the nodes are written in the dialect that every libconfig since 1.5
  * reads alike, and what libconfig or cron_parse says of the result is found again in the files. A
  * newline stands before each node, so that the line is the number of the node. Arrays are written
- * empty: no key takes one, and libconfig would only quarrel about their elements. */
+ * empty: no key takes one, and libconfig would only quarrel about their elements. A long list is
+ * written in parts, as libconfig takes memory and time for it that are worth having back. */
 #include "outline.h"
 
 #include <stdlib.h>
@@ -48,10 +49,11 @@ static void write_integer(const struct outline *outline, const struct outline_no
 		text_add_char(out, 'L');
 }
 
-static void write_node(const struct outline *outline, uint32_t index, struct text *out);
+static void write_node(const struct outline *outline, uint32_t index, uint32_t apart,
+                       struct text *out);
 
 static void write_members(const struct outline *outline, uint32_t index, const char *separator,
-                          struct text *out)
+                          uint32_t apart, struct text *out)
 {
 	bool first = true;
 	for (uint32_t i = outline->nodes[index].first; i; i = outline->nodes[i].next) {
@@ -60,22 +62,24 @@ static void write_members(const struct outline *outline, uint32_t index, const c
 		if (!first)
 			text_add(out, separator);
 		first = false;
-		write_node(outline, i, out);
+		write_node(outline, i, apart, out);
 	}
 }
 
-static void write_value(const struct outline *outline, uint32_t index, struct text *out)
+static void write_value(const struct outline *outline, uint32_t index, uint32_t apart,
+                        struct text *out)
 {
 	const struct outline_node *node = &outline->nodes[index];
 	switch (node->kind) {
 	case OUTLINE_GROUP:
 		text_add_char(out, '{');
-		write_members(outline, index, ";", out);
+		write_members(outline, index, ";", apart, out);
 		text_add_char(out, '}');
 		return;
 	case OUTLINE_LIST:
 		text_add_char(out, '(');
-		write_members(outline, index, ",", out);
+		if (index != apart)
+			write_members(outline, index, ",", apart, out);
 		text_add_char(out, ')');
 		return;
 	case OUTLINE_ARRAY:
@@ -96,7 +100,8 @@ static void write_value(const struct outline *outline, uint32_t index, struct te
 	}
 }
 
-static void write_node(const struct outline *outline, uint32_t index, struct text *out)
+static void write_node(const struct outline *outline, uint32_t index, uint32_t apart,
+                       struct text *out)
 {
 	const struct outline_node *node = &outline->nodes[index];
 	text_add_char(out, '\n');
@@ -104,13 +109,28 @@ static void write_node(const struct outline *outline, uint32_t index, struct tex
 		text_add_bytes(out, text_of(outline, node->name), node->name_length);
 		text_add_char(out, '=');
 	}
-	write_value(outline, index, out);
+	write_value(outline, index, apart, out);
 }
 
-void outline_write(const struct outline *outline, struct text *out)
+void outline_write(const struct outline *outline, uint32_t apart, struct text *out)
 {
-	write_members(outline, 0, ";", out);
+	write_members(outline, 0, ";", apart, out);
 	text_add(out, "\n");
+}
+
+uint32_t outline_write_part(const struct outline *outline, uint32_t from, size_t count,
+                            struct text *out)
+{
+	uint32_t i = from;
+	text_add(out, "part=(");
+	for (size_t written = 0; i && written < count; i = outline->nodes[i].next) {
+		if (outline->nodes[i].left_out)
+			continue;
+		text_add(out, written++ > 0 ? "," : "");
+		write_node(outline, i, 0, out);
+	}
+	text_add(out, ")\n");
+	return i;
 }
 
 /* Count down `*lines` in the order of writing. */
@@ -131,6 +151,17 @@ static uint32_t find(const struct outline *outline, uint32_t index, size_t *line
 uint32_t outline_nth(const struct outline *outline, size_t line)
 {
 	return line > 0 ? find(outline, 0, &line) : 0;
+}
+
+uint32_t outline_part_nth(const struct outline *outline, uint32_t from, size_t line)
+{
+	uint32_t found = 0;
+	if (line < 2)
+		return from;
+	line--;
+	for (uint32_t i = from; i && !found; i = outline->nodes[i].next)
+		found = outline->nodes[i].left_out ? 0 : find(outline, i, &line);
+	return found;
 }
 
 /* ---- places ---- */

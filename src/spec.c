@@ -169,14 +169,20 @@ static size_t drop_repeats(const char **strings, size_t count)
 const char **spec_secrets(const struct spec *spec, size_t *count)
 {
 	const char **secrets = mem_alloc(2 * spec->count + 2, sizeof(*secrets));
+	const struct spec_integration none = {0};
+	const struct spec_integration *before = &none;
 	size_t found = 0;
 	if (spec->api.key)
 		secrets[found++] = spec->api.key;
 	for (size_t i = 0; i < spec->count; i++) {
-		if (spec->integrations[i].token)
-			secrets[found++] = spec->integrations[i].token;
-		if (spec->integrations[i].password)
-			secrets[found++] = spec->integrations[i].password;
+		const struct spec_integration *integration = &spec->integrations[i];
+		/* Most have the same credentials, which need not be sorted. */
+		if (integration->token && !strings_equal(integration->token, before->token))
+			secrets[found++] = integration->token;
+		if (integration->password &&
+		    !strings_equal(integration->password, before->password))
+			secrets[found++] = integration->password;
+		before = integration;
 	}
 	qsort(secrets, found, sizeof(*secrets), compare_strings);
 	*count = drop_repeats(secrets, found);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One load, in one direction: source.c joins the files into a text, outline.c finds what they say
- * and every syntax error, libconfig reads what the outline writes, the tables of keys.c take it
- * into a spec, and what no table can know is judged last: secrets, URLs, ids used twice.
+ * and every syntax error, libconfig reads what the outline writes, the integrations some hundreds
+ * at a time, the tables of keys.c take it into a spec, and what no table can know is judged last:
+ * secrets, URLs, ids used twice.
  *
  * A fault stops nothing here: each step goes on with what is left, so that one pass finds all of
  * them; then a spec with a fault is thrown away. Lines that faults show are covered where they may
@@ -20,6 +21,9 @@
 #include "rules.h"
 #include "schema.h"
 #include "source.h"
+
+#define INTEGRATIONS "integrations"
+#define PART         500 /* integrations that libconfig is given at once */
 
 /* What every integration starts from. */
 struct base {
@@ -45,6 +49,26 @@ static struct spec_place place_of(const struct load *load, uint32_t node)
 {
 	struct fault_place place = outline_place(&load->outline, node);
 	return (struct spec_place){.file = place.file, .line = place.line};
+}
+
+/* ---- libconfig ---- */
+
+/* The outline writes what every libconfig accepts; should one not, its reason is told where it
+ * stopped and what it has is not looked at. `part` is where the text begins, 0 if with all. */
+static bool ask_libconfig(struct load *load, struct text *written, uint32_t part)
+{
+	bool good = config_read_string(&load->config, written->bytes) == CONFIG_TRUE;
+	if (!good) {
+		size_t line = (size_t)config_error_line(&load->config);
+		uint32_t node = part ? outline_part_nth(&load->outline, part, line)
+		                     : outline_nth(&load->outline, line);
+		struct fault_place place = outline_place(&load->outline, node);
+		faults_add(load->faults, FAULT_ERROR, &place, "libconfig: %s",
+		           config_error_text(&load->config));
+	}
+	mem_wipe(written->bytes, written->length); /* inline secrets */
+	text_clear(written);
+	return good;
 }
 
 /* ---- secrets of integrations ---- */
@@ -140,26 +164,44 @@ static void read_integration(struct load *load, uint32_t node, config_setting_t 
 	take_secret(load, node, given, &password, integration->places);
 }
 
-static void read_integrations(struct load *load, const struct schema_given *given)
+static void read_element(struct load *load, uint32_t node, config_setting_t *setting)
+{
+	enum outline_kind kind = load->outline.nodes[node].kind;
+	if (kind != OUTLINE_GROUP) {
+		struct fault_place place = outline_place(&load->outline, node);
+		faults_add(load->faults, FAULT_ERROR, &place,
+		           "integrations: expected a group { }, found %s", outline_kind_text(kind));
+	} else if (schema_agrees(&load->reader, node, setting)) {
+		read_integration(load, node, setting);
+	}
+}
+
+/* Some elements, from `from` on; returns the one after them, 0 if there is none to go on with. */
+static uint32_t read_part(struct load *load, uint32_t from)
 {
 	const struct outline_node *nodes = load->outline.nodes;
+	struct text written = {0};
+	uint32_t end = outline_write_part(&load->outline, from, PART, &written);
 	unsigned position = 0;
+	if (!ask_libconfig(load, &written, from))
+		return 0;
+	config_setting_t *part = config_lookup(&load->config, "part");
+	for (uint32_t i = from; i != end; i = nodes[i].next)
+		if (!nodes[i].left_out)
+			read_element(load, i, config_setting_get_elem(part, position++));
+	return end;
+}
+
+/* What libconfig had read before them is gone when they are read. */
+static void read_integrations(struct load *load, const struct schema_given *given)
+{
+	const struct outline_node *list = &load->outline.nodes[given->node];
 	if (!given->node || given->is_bad)
 		return;
-	for (uint32_t i = nodes[given->node].first; i; i = nodes[i].next) {
-		if (nodes[i].left_out)
-			continue;
-		config_setting_t *setting = config_setting_get_elem(given->setting, position++);
-		struct fault_place place = outline_place(&load->outline, i);
-		if (nodes[i].kind != OUTLINE_GROUP)
-			faults_add(load->faults, FAULT_ERROR, &place,
-			           "integrations: expected a group { }, found %s",
-			           outline_kind_text(nodes[i].kind));
-		else if (schema_agrees(&load->reader, i, setting))
-			read_integration(load, i, setting);
-	}
+	for (uint32_t next = list->first; next;)
+		next = read_part(load, next);
 	struct fault_place place = outline_place(&load->outline, given->node);
-	if (!nodes[given->node].first && !nodes[given->node].damaged && !load->spec->allow_empty)
+	if (!list->first && !list->damaged && !load->spec->allow_empty)
 		faults_add(
 			load->faults, FAULT_WARNING, &place,
 			"integrations: none; a daemon that had some takes that for a slip, unless "
@@ -213,6 +255,15 @@ static void tell_repeated_ids(const struct load *load)
 		           used.file, used.line, used.column);
 	}
 	free(numbers);
+}
+
+/* Most files have their integrations in order. */
+static bool is_ascending(const struct spec *spec)
+{
+	for (size_t i = 1; i < spec->count; i++)
+		if (spec->integrations[i - 1].id >= spec->integrations[i].id)
+			return false;
+	return true;
 }
 
 /* ---- groups ---- */
@@ -290,42 +341,33 @@ static void read_all(struct load *load)
 	read_group(load, &keys_log, &top[KEYS_LOG], spec, given);
 	read_defaults(load, &top[KEYS_DEFAULTS]);
 	read_integrations(load, &top[KEYS_INTEGRATIONS]);
+	if (is_ascending(spec))
+		return;
 	tell_repeated_ids(load);
-	if (spec->count > 0)
-		qsort(spec->integrations, spec->count, sizeof(*spec->integrations),
-		      compare_integrations);
+	qsort(spec->integrations, spec->count, sizeof(*spec->integrations), compare_integrations);
 }
 
 /* ---- the load ---- */
 
-/* The outline writes what every libconfig accepts; should one not, its reason is told where it
- * stopped and what it has is not looked at. */
-static bool ask_libconfig(struct load *load)
+static uint32_t find_list(const struct outline *outline, const char *name)
 {
-	struct text written = {0};
-	outline_write(&load->outline, &written);
-	bool good = config_read_string(&load->config, written.bytes) == CONFIG_TRUE;
-	if (!good) {
-		size_t line = (size_t)config_error_line(&load->config);
-		struct fault_place place =
-			outline_place(&load->outline, outline_nth(&load->outline, line));
-		faults_add(load->faults, FAULT_ERROR, &place, "libconfig: %s",
-		           config_error_text(&load->config));
-	}
-	mem_wipe(written.bytes, written.length); /* inline secrets */
-	text_clear(&written);
-	return good;
+	for (uint32_t i = outline->nodes[0].first; i; i = outline->nodes[i].next)
+		if (!outline->nodes[i].left_out && outline_named(outline, i, name))
+			return i;
+	return 0;
 }
 
 static void interpret(struct load *load)
 {
 	bool is_whole = load->faults->errors == 0;
+	struct text written = {0};
 	outline_parse(&load->outline, &load->source, keys_may_show, load->faults);
 	if (!is_whole) /* what seems to be missing may have been lost with a comment's end */
 		load->outline.nodes[0].damaged = true;
-	outline_join(&load->outline, "integrations", load->faults);
+	outline_join(&load->outline, INTEGRATIONS, load->faults);
+	outline_write(&load->outline, find_list(&load->outline, INTEGRATIONS), &written);
 	config_init(&load->config);
-	if (ask_libconfig(load))
+	if (ask_libconfig(load, &written, 0))
 		read_all(load);
 	config_destroy(&load->config);
 }

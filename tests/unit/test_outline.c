@@ -88,7 +88,7 @@ static void what_is_read_is_written(void **state)
 		struct text out = {0};
 		config_t config;
 		open_text(&fixture, writings[i].text);
-		outline_write(&fixture.outline, &out);
+		outline_write(&fixture.outline, 0, &out);
 		config_init(&config);
 		if (config_read_string(&config, out.bytes) != CONFIG_TRUE)
 			fail_msg("libconfig refuses '%s'", out.bytes);
@@ -109,7 +109,7 @@ static void a_line_is_a_node(void **state)
 	(void)state;
 	open_text(&fixture,
 	          "a = { b = 1; x = ; c = ( 2, [ 3 ], { d = 4; } ); };\ne = 5; e = 6; f = 7;");
-	outline_write(&fixture.outline, &out);
+	outline_write(&fixture.outline, 0, &out);
 	for (const char *at = out.bytes; *at; at++) {
 		if (*at != '\n' || at[1] == '\0')
 			continue;
@@ -124,6 +124,46 @@ static void a_line_is_a_node(void **state)
 	assert_int_equal(outline_nth(&fixture.outline, 0), 0);
 	assert_int_equal(outline_nth(&fixture.outline, 11), 0);
 	assert_int_equal(outline_nth(&fixture.outline, SIZE_MAX), 0);
+	text_clear(&out);
+	close_text(&fixture);
+}
+
+/* The list apart, and then its elements in parts: nothing is lost, and each line is a node. */
+static void a_list_is_written_in_parts(void **state)
+{
+	static const char *const parts[] = {"part=(|1,|{|b=2})|", "part=(|[],|\"x\")|",
+	                                    "part=(|5)|"};
+	struct fixture fixture;
+	struct text out = {0};
+	(void)state;
+	open_text(&fixture,
+	          "a = 1; list = ( 1, { b = 2; }, 99999999999999999999, [ 3 ], \"x\", 5 );");
+	uint32_t list = fixture.outline.nodes[fixture.outline.nodes[0].first].next;
+	outline_write(&fixture.outline, list, &out);
+	assert_string_equal(out.bytes, "\na=1;\nlist=()\n");
+	uint32_t from = fixture.outline.nodes[list].first;
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		size_t line = 1;
+		text_clear(&out);
+		uint32_t end = outline_write_part(&fixture.outline, from, 2, &out);
+		for (char *newline = out.bytes; (newline = strchr(newline, '\n')); *newline = '|') {
+			if (newline[1] == '\0')
+				continue;
+			const struct outline_node *found =
+				&fixture.outline
+					 .nodes[outline_part_nth(&fixture.outline, from, ++line)];
+			assert_memory_equal(newline + 1,
+			                    fixture.source.text + (found->name_length
+			                                                   ? found->name
+			                                                   : found->value),
+			                    1);
+		}
+		assert_string_equal(out.bytes, parts[i]);
+		assert_int_equal(outline_part_nth(&fixture.outline, from, 1), from);
+		assert_int_equal(outline_part_nth(&fixture.outline, from, SIZE_MAX), 0);
+		from = end;
+	}
+	assert_int_equal(from, 0);
 	text_clear(&out);
 	close_text(&fixture);
 }
@@ -286,6 +326,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_read_is_written),
 		cmocka_unit_test(a_line_is_a_node),
+		cmocka_unit_test(a_list_is_written_in_parts),
 		cmocka_unit_test(each_fault_is_told_first_at_its_place),
 		cmocka_unit_test(depth_has_a_limit),
 		cmocka_unit_test(members_have_a_limit),

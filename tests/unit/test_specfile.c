@@ -576,6 +576,33 @@ static void ten_thousand_share_one_secret_file(void **state)
 	text_clear(&text);
 }
 
+/* libconfig is given a long list in parts: a fault must still find its line. */
+static void faults_far_down_have_their_lines(void **state)
+{
+	struct specfile specfile;
+	struct text text = {0};
+	(void)state;
+	text_add(&text, SECRETS "integrations = (\n");
+	for (int line = 3; line <= 3000; line++) {
+		if (line == 1700)
+			text_add(&text, "5,\n");
+		else
+			text_printf(&text, "{ id = %d; indexing_cron = \"%d 0 * * *\"; },\n", line,
+			            line == 2600 ? 60 : line % 60);
+	}
+	text_add(&text, ");\n");
+	specfile_from_bytes(&specfile, "t.conf", text.bytes, text.length, &with_key);
+	assert_int_equal(specfile.faults.count, 2);
+	assert_int_equal(specfile.faults.entries[0].line, 1700);
+	assert_string_equal(specfile.faults.entries[0].text,
+	                    "integrations: expected a group { }, found an integer");
+	assert_int_equal(specfile.faults.entries[1].line, 2600);
+	assert_string_equal(specfile.faults.entries[1].text,
+	                    "indexing_cron: minute 60 is outside 0-59");
+	specfile_clear(&specfile);
+	text_clear(&text);
+}
+
 #define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, enter, leave)
 
 int main(void)
@@ -598,6 +625,7 @@ int main(void)
 		IN_DIRECTORY(the_sample_says_what_it_lacks),
 		IN_DIRECTORY(the_sample_shows_every_key),
 		IN_DIRECTORY(ten_thousand_share_one_secret_file),
+		cmocka_unit_test(faults_far_down_have_their_lines),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
