@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Plan: one case per kind, the seams of the merge walk, and random lists against the definition. */
+/* Plan: one case per kind, with and without a list; the seams of the merge walk, random lists
+ * against the definition, and the mind, which has to send what the plan says and nothing else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,9 +10,11 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "backoff.h"
 #include "mem.h"
+#include "mind_rig.h"
 #include "plan.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -35,12 +38,15 @@ static void values_are_compared(void **state)
 {
 	static const struct {
 		struct spec_value wanted, known;
-		bool accepted, intended;
+		bool accepted, intended, uncertain, paused;
 		enum plan_kind kind;
 	} cases[] = {
 		{.kind = PLAN_EQUAL, .accepted = true},
 		{.kind = PLAN_MARKED, .accepted = true, .intended = true},
+		{.kind = PLAN_MARKED, .accepted = true, .uncertain = true},
 		{.kind = PLAN_NEW, .accepted = false, .intended = true},
+		{.kind = PLAN_PAUSED, .accepted = false, .paused = true},
+		{.kind = PLAN_PAUSED, .accepted = true, .paused = true},
 		{.kind = PLAN_NEW, .accepted = false},
 		{.kind = PLAN_CHANGED, .accepted = true, .wanted = {.indexing_cron = six}},
 		{.kind = PLAN_CHANGED, .accepted = true, .known = {.indexing_cron = six}},
@@ -60,10 +66,12 @@ static void values_are_compared(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct spec_integration integration = {.id = 42, .value = cases[i].wanted};
+		struct spec_integration integration = {
+			.id = 42, .value = cases[i].wanted, .paused = cases[i].paused};
 		struct state_entry entry = {.id = 42,
 		                            .accepted = cases[i].accepted,
 		                            .intended = cases[i].intended,
+		                            .uncertain = cases[i].uncertain,
 		                            .value = cases[i].known};
 		struct spec spec = {.api.url = here, .integrations = &integration, .count = 1};
 		struct state known = {.url = here, .entries = &entry, .count = 1};
@@ -73,7 +81,213 @@ static void values_are_compared(void **state)
 		assert_int_equal(item.id, 42);
 		assert_ptr_equal(item.integration, &integration);
 		assert_ptr_equal(item.entry, &entry);
+		assert_int_equal(item.basis, PLAN_BY_STATE);
+		assert_null(item.remote);
 	}
+}
+
+#define CRON      PLAN_BIT(SPEC_INDEXING_CRON)
+#define NAME      PLAN_BIT(SPEC_NAME)
+#define WORKSPACE PLAN_BIT(SPEC_WORKSPACE)
+
+static char monday[] = "0 6 * * mon", first[] = "0  6 * * 1", garbage[] = "at six";
+static char growth[] = "Growth";
+
+/* One integration that the list has, as a test writes it. */
+struct listed {
+	struct spec_value wanted, accepted; /* the latter: if `known` */
+	bool known, intended;
+	struct wire_remote remote;
+	enum plan_kind kind;
+	enum plan_basis basis;
+	unsigned differs;
+	const char *old_cron, *old_name;
+};
+
+static void check_listed(const struct listed *listed)
+{
+	struct spec_integration integration = {.id = 42, .value = listed->wanted};
+	struct state_entry entry = {.id = 42,
+	                            .accepted = true,
+	                            .intended = listed->intended,
+	                            .value = listed->accepted};
+	struct wire_remote remote = listed->remote;
+	struct wire_remotes remotes = {.items = &remote, .count = 1};
+	struct spec spec = {.api.url = here, .integrations = &integration, .count = 1};
+	struct state state = {.url = here, .entries = &entry, .count = listed->known};
+	struct plan plan;
+
+	remote.id = 42;
+	plan_diff(&plan, &spec, &state, &remotes);
+	assert_int_equal(plan.count, 1);
+	assert_int_equal(plan.items[0].kind, listed->kind);
+	assert_int_equal(plan.items[0].basis, listed->basis);
+	assert_int_equal(plan.items[0].differs, listed->differs);
+	assert_ptr_equal(plan.items[0].remote, &remote);
+	assert_ptr_equal(plan.items[0].old.indexing_cron, listed->old_cron);
+	assert_ptr_equal(plan.items[0].old.name, listed->old_name);
+	assert_int_equal(plan.counts[listed->kind], 1);
+	assert_int_equal(plan.not_told, listed->basis == PLAN_NOT_TOLD);
+	assert_int_equal(plan.not_listed, 0);
+	assert_int_equal(plan.unmanaged, 0);
+	assert_int_equal(plan.listed, 1);
+	plan_clear(&plan);
+}
+
+static const struct listed lists[] = {
+	/* The list knows better than the state. */
+	{.wanted = {.indexing_cron = six},
+         .remote = {.cron_known = WIRE_GIVEN, .indexing_cron = six},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_EQUAL,
+         .old_cron = six},
+	{.wanted = {.indexing_cron = six},
+         .known = true,
+         .accepted = {.indexing_cron = seven},
+         .remote = {.cron_known = WIRE_GIVEN, .indexing_cron = six},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_EQUAL,
+         .old_cron = six},
+	{.wanted = {.indexing_cron = six},
+         .known = true,
+         .accepted = {.indexing_cron = six},
+         .remote = {.cron_known = WIRE_GIVEN, .indexing_cron = seven},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_CHANGED,
+         .differs = CRON,
+         .old_cron = seven},
+	{.wanted = {.indexing_cron = six},
+         .known = true,
+         .intended = true,
+         .accepted = {.indexing_cron = six},
+         .remote = {.cron_known = WIRE_GIVEN, .indexing_cron = six},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_MARKED,
+         .old_cron = six},
+	/* Another spelling is no change; no schedule is another one than any. */
+	{.wanted = {.indexing_cron = monday},
+         .remote = {.cron_known = WIRE_GIVEN, .indexing_cron = first},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_EQUAL,
+         .old_cron = first},
+	{.wanted = {.indexing_cron = six},
+         .remote = {.cron_known = WIRE_NONE},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_CHANGED,
+         .differs = CRON},
+	{.wanted = {.indexing_cron = NULL},
+         .remote = {.cron_known = WIRE_GIVEN, .indexing_cron = six},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_CHANGED,
+         .differs = CRON,
+         .old_cron = six},
+	{.wanted = {.indexing_cron = NULL},
+         .remote = {.cron_known = WIRE_NONE},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_EQUAL},
+	{.wanted = {.indexing_cron = six},
+         .remote = {.cron_known = WIRE_GIVEN, .indexing_cron = garbage},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_CHANGED,
+         .differs = CRON,
+         .old_cron = garbage},
+	/* A name counts where the file gives it and somebody knows the one that is there. */
+	{.wanted = {.name = name},
+         .remote = {.cron_known = WIRE_NONE, .name = growth},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_CHANGED,
+         .differs = NAME,
+         .old_name = growth},
+	{.wanted = {.name = NULL},
+         .remote = {.cron_known = WIRE_NONE, .name = growth},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_EQUAL,
+         .old_name = growth},
+	{.wanted = {.name = name},
+         .remote = {.cron_known = WIRE_NONE},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_EQUAL},
+	{.wanted = {.name = name},
+         .known = true,
+         .accepted = {.name = growth},
+         .remote = {.cron_known = WIRE_NONE},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_CHANGED,
+         .differs = NAME,
+         .old_name = growth},
+	{.wanted = {.indexing_cron = six, .name = name, .workspace = empty},
+         .remote = {.cron_known = WIRE_NONE, .name = growth, .workspace = name},
+         .basis = PLAN_BY_LIST,
+         .kind = PLAN_CHANGED,
+         .differs = CRON | NAME | WORKSPACE,
+         .old_name = growth},
+	/* Where the list does not tell the schedule, the state does, or nobody. */
+	{.wanted = {.indexing_cron = six, .name = name},
+         .remote = {.cron_known = WIRE_UNKNOWN, .name = growth},
+         .basis = PLAN_NOT_TOLD,
+         .kind = PLAN_NEW,
+         .differs = CRON | NAME,
+         .old_name = growth},
+	{.wanted = {.indexing_cron = six},
+         .known = true,
+         .accepted = {.indexing_cron = six},
+         .remote = {.cron_known = WIRE_UNKNOWN},
+         .basis = PLAN_NOT_TOLD,
+         .kind = PLAN_EQUAL,
+         .old_cron = six},
+	{.wanted = {.indexing_cron = monday},
+         .known = true,
+         .accepted = {.indexing_cron = first},
+         .remote = {.cron_known = WIRE_UNKNOWN},
+         .basis = PLAN_NOT_TOLD,
+         .kind = PLAN_CHANGED,
+         .differs = CRON,
+         .old_cron = first},
+	{.wanted = {.indexing_cron = six},
+         .known = true,
+         .accepted = {.indexing_cron = six},
+         .remote = {.cron_known = WIRE_UNKNOWN, .name = growth},
+         .basis = PLAN_NOT_TOLD,
+         .kind = PLAN_EQUAL,
+         .old_cron = six,
+         .old_name = growth},
+};
+
+static void list_knows_better_what_it_tells(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(lists); i++)
+		check_listed(&lists[i]);
+}
+
+static void what_is_in_one_list_only_is_told_apart(void **state)
+{
+	static char mode[] = "Mode", spelled[] = "mode_analytics", other[] = "Modern BI";
+	struct spec_integration integrations[] = {{.id = 2}, {.id = 4, .paused = true}, {.id = 6}};
+	struct state_entry entries[] = {{.id = 3, .accepted = true}, {.id = 6, .accepted = true}};
+	struct wire_remote items[] = {{.id = 1, .type = mode},    {.id = 3, .type = mode},
+	                              {.id = 5, .type = other},   {.id = 7},
+	                              {.id = 8, .type = spelled}, {.id = 9, .type = empty}};
+	struct wire_remotes remotes = {.items = items, .count = COUNT(items)};
+	struct spec spec = {.api.url = here, .integrations = integrations, .count = 3};
+	struct state known = {.url = here, .entries = entries, .count = 2};
+	struct plan plan;
+
+	(void)state;
+	plan_diff(&plan, &spec, &known, &remotes);
+	assert_int_equal(plan.count, 4);
+	assert_int_equal(plan.items[0].kind, PLAN_NEW);
+	assert_int_equal(plan.items[0].basis, PLAN_NOT_LISTED);
+	assert_int_equal(plan.items[1].kind, PLAN_GONE);
+	assert_ptr_equal(plan.items[1].remote, &items[1]);
+	assert_int_equal(plan.items[2].kind, PLAN_PAUSED);
+	assert_int_equal(plan.items[3].kind, PLAN_EQUAL);
+	assert_int_equal(plan.items[3].basis, PLAN_NOT_LISTED);
+	assert_int_equal(plan.not_listed, 2);
+	assert_int_equal(plan.listed, 6);
+	assert_int_equal(plan.unmanaged, 3);
+	assert_int_equal(plan_count_sends(&plan), 1);
+	plan_clear(&plan);
 }
 
 static void either_side_may_be_alone(void **state)
@@ -172,13 +386,217 @@ static void walk_meets_every_id_once(void **state)
 		check_walk(backoff_random(&random), backoff_random(&random));
 }
 
+/* ---- what the mind sends ---- */
+
+static char *any_of(const char *const *choices, size_t count, uint64_t *random)
+{
+	return mem_dup(choices[backoff_random(random) % count]);
+}
+
+static struct spec_value any_value(uint64_t *random)
+{
+	static const char *const crons[] = {NULL, "0 6 * * mon", "0 6 * * 1", "0 7 * * *"};
+	static const char *const names[] = {NULL, "a", "b"};
+	static const char *const places[] = {NULL, "", "w"};
+
+	return (struct spec_value){.indexing_cron = any_of(crons, COUNT(crons), random),
+	                           .name = any_of(names, COUNT(names), random),
+	                           .workspace = any_of(places, COUNT(places), random)};
+}
+
+static bool maybe(uint64_t *random)
+{
+	return backoff_random(random) % 2 == 0;
+}
+
+static struct spec *any_spec(uint64_t *random)
+{
+	struct rig_integration wanted[IDS + 1] = {{.id = 0}};
+	struct spec *spec;
+	size_t count = 0;
+
+	for (int64_t id = 1; id <= IDS; id++) {
+		if (maybe(random))
+			wanted[count++] =
+				(struct rig_integration){.id = id, .paused = maybe(random)};
+	}
+	spec = rig_spec(wanted);
+	free(spec->api.url);
+	spec->api.url = mem_dup(here);
+	for (size_t i = 0; i < count; i++)
+		spec->integrations[i].value = any_value(random);
+	return spec;
+}
+
+static void fill_state(struct state *state, uint64_t *random)
+{
+	*state = (struct state){.url = mem_dup(maybe(random) || maybe(random) ? here : elsewhere)};
+	state->entries = mem_alloc(IDS, sizeof(*state->entries));
+	for (int64_t id = 1; id <= IDS; id++) {
+		if (maybe(random))
+			continue;
+		state->entries[state->count++] =
+			(struct state_entry){.id = id,
+		                             .accepted = maybe(random) || maybe(random),
+		                             .intended = maybe(random) && maybe(random),
+		                             .uncertain = maybe(random) && maybe(random),
+		                             .accepted_at = 5};
+		if (state->entries[state->count - 1].accepted)
+			state->entries[state->count - 1].value = any_value(random);
+	}
+}
+
+static void fill_remotes(struct wire_remotes *remotes, uint64_t *random)
+{
+	*remotes = (struct wire_remotes){.items = mem_alloc(IDS, sizeof(*remotes->items))};
+	for (int64_t id = 1; id <= IDS; id++) {
+		struct spec_value value;
+		struct wire_remote *remote = &remotes->items[remotes->count];
+
+		if (maybe(random))
+			continue;
+		remotes->count++;
+		value = any_value(random);
+		*remote = (struct wire_remote){.id = id,
+		                               .name = value.name,
+		                               .workspace = value.workspace,
+		                               .cron_known = WIRE_UNKNOWN};
+		if (maybe(random) || maybe(random)) {
+			remote->cron_known = value.indexing_cron != NULL ? WIRE_GIVEN : WIRE_NONE;
+			remote->indexing_cron = value.indexing_cron;
+		} else {
+			free(value.indexing_cron);
+		}
+	}
+}
+
+/* Let all be accepted, until nothing is left to do; the ids that were sent, as bits. */
+static uint64_t run_mind(struct rig *rig, struct spec *spec)
+{
+	int64_t end_ms = rig->now_ms + 3600000;
+	int64_t waiting[8 * IDS];
+	size_t head = 0, tail = 0;
+	uint64_t sent = 0, save = 0;
+
+	rig_configure(rig, spec);
+	for (;;) {
+		for (size_t i = 0; i < rig->count; i++) {
+			if (rig->actions[i].kind == SYNC_SAVE)
+				save = rig->actions[i].save;
+			if (rig->actions[i].kind != SYNC_SEND)
+				continue;
+			assert_true(tail < COUNT(waiting));
+			waiting[tail++] = rig->actions[i].id;
+			sent |= UINT64_C(1) << rig->actions[i].id;
+		}
+		if (save != 0) {
+			uint64_t number = save;
+
+			save = 0;
+			rig_save(rig, number, true);
+		} else if (head < tail) {
+			rig_answer(rig, waiting[head++], VERDICT_TRANSFER_DONE, 200, 0);
+		} else if (sync_deadline(rig->sync) < end_ms) {
+			(void)rig_pass(rig, sync_deadline(rig->sync) - rig->now_ms);
+		} else {
+			return sent;
+		}
+	}
+}
+
+static uint64_t planned(const struct plan *plan)
+{
+	uint64_t sends = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		sends |= plan_sends(&plan->items[i]) ? UINT64_C(1) << plan->items[i].id : 0;
+	return sends;
+}
+
+static void check_mind(uint64_t *random, bool has_list)
+{
+	struct spec *spec = any_spec(random);
+	struct state state, assumed;
+	struct wire_remotes remotes;
+	struct plan plan, again;
+	struct rig rig;
+	uint64_t expected;
+
+	fill_state(&state, random);
+	fill_remotes(&remotes, random);
+	plan_diff(&plan, spec, &state, has_list ? &remotes : NULL);
+	expected = planned(&plan);
+	plan_assume(&plan, spec, 7, &assumed);
+	plan_diff(&again, spec, &assumed, NULL);
+	assert_int_equal(planned(&again), expected);
+	plan_clear(&again);
+	plan_clear(&plan);
+	rig_open(&rig, &assumed);
+	assert_int_equal(run_mind(&rig, spec), expected);
+	rig_close(&rig);
+	state_clear(&state);
+	wire_remotes_clear(&remotes);
+}
+
+static void mind_sends_what_the_plan_says(void **state)
+{
+	uint64_t random = 1;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++)
+		check_mind(&random, round % 4 != 0);
+}
+
+/* What is told of it afterwards: when it was accepted, and what was there before. */
+static void assumed_state_remembers(void **state)
+{
+	struct spec_integration integrations[] = {{.id = 1, .value.indexing_cron = six},
+	                                          {.id = 2, .value.indexing_cron = six},
+	                                          {.id = 3, .value.indexing_cron = six},
+	                                          {.id = 4, .value.indexing_cron = six}};
+	struct state_entry entries[] = {
+		{.id = 2, .accepted = true, .accepted_at = 5, .value.indexing_cron = six},
+		{.id = 3, .accepted = true, .accepted_at = 5, .value.indexing_cron = six},
+		{.id = 9, .accepted = true, .accepted_at = 5, .value.indexing_cron = seven}};
+	struct wire_remote items[] = {{.id = 1, .cron_known = WIRE_GIVEN, .indexing_cron = six},
+	                              {.id = 2, .cron_known = WIRE_GIVEN, .indexing_cron = six},
+	                              {.id = 3, .cron_known = WIRE_GIVEN, .indexing_cron = seven},
+	                              {.id = 4, .cron_known = WIRE_GIVEN, .indexing_cron = seven}};
+	struct wire_remotes remotes = {.items = items, .count = COUNT(items)};
+	struct spec spec = {.api.url = here, .integrations = integrations, .count = 4};
+	struct state known = {.url = here, .entries = entries, .count = 3};
+	struct state assumed;
+	struct plan plan;
+
+	(void)state;
+	plan_diff(&plan, &spec, &known, &remotes);
+	plan_assume(&plan, &spec, 7, &assumed);
+	plan_clear(&plan);
+	assert_string_equal(assumed.url, here);
+	assert_int_equal(assumed.count, 5);
+	assert_int_equal(assumed.entries[0].accepted_at, 7);
+	assert_string_equal(assumed.entries[0].value.indexing_cron, six);
+	assert_int_equal(assumed.entries[1].accepted_at, 5);
+	assert_true(assumed.entries[2].accepted);
+	assert_int_equal(assumed.entries[2].accepted_at, 5);
+	assert_string_equal(assumed.entries[2].value.indexing_cron, seven);
+	assert_false(assumed.entries[3].accepted);
+	assert_int_equal(assumed.entries[4].id, 9);
+	assert_string_equal(assumed.entries[4].value.indexing_cron, seven);
+	state_clear(&assumed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_compared),
+		cmocka_unit_test(list_knows_better_what_it_tells),
+		cmocka_unit_test(what_is_in_one_list_only_is_told_apart),
 		cmocka_unit_test(either_side_may_be_alone),
 		cmocka_unit_test(other_server_knows_nothing),
 		cmocka_unit_test(walk_meets_every_id_once),
+		cmocka_unit_test(mind_sends_what_the_plan_says),
+		cmocka_unit_test(assumed_state_remembers),
 	};
 
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
