@@ -215,19 +215,6 @@ size_t plan_count_sends(const struct plan *plan)
 
 /* ---- the state to begin with ---- */
 
-/* A name that is not given cannot be what differs. */
-static void forget_what_is_not_sent(struct spec_value *value, const struct spec_value *wanted)
-{
-	if (wanted->name == NULL) {
-		free(value->name);
-		value->name = NULL;
-	}
-	if (wanted->workspace == NULL) {
-		free(value->workspace);
-		value->workspace = NULL;
-	}
-}
-
 /* Whether the list had a say in what the plan says of it. */
 static bool knows_better(const struct plan_item *item)
 {
@@ -244,7 +231,6 @@ static void assume(const struct plan_item *item, int64_t now_unix_s, struct stat
 	if (!is_there && !entry->accepted)
 		return;
 	entry->value = spec_value_copy(value);
-	forget_what_is_not_sent(&entry->value, &item->integration->value);
 	entry->accepted_at = entry->accepted ? entry->accepted_at : now_unix_s;
 	entry->accepted = true;
 }
