@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cron.h"
 #include "mem.h"
+#include "show.h"
 #include "specfile.h"
 
 #define EXIT_GOOD   0
@@ -28,37 +28,11 @@ struct row {
 
 static const char *const titles[COLUMNS] = {"ID", "NAME", "SCHEDULE", "NEXT RUN (UTC)"};
 
-/* ---- words ---- */
-
-static void add_time(int64_t at_unix_s, bool for_machines, struct text *out)
-{
-	time_t at = at_unix_s;
-	struct tm utc;
-	char shown[64];
-	if (!gmtime_r(&at, &utc))
-		return;
-	size_t length = for_machines ? strftime(shown, sizeof(shown), "%Y-%m-%dT%H:%M:%SZ", &utc)
-	                             : strftime(shown, sizeof(shown), "%a %Y-%m-%d %H:%M", &utc);
-	text_add_bytes(out, shown, length);
-}
-
 /* False where there is no next run that could be named. */
 static bool find_next(const struct spec_integration *integration, int64_t now_unix_s, int64_t *next)
 {
-	struct cron cron;
-	const char *text = integration->value.indexing_cron;
-	return text && !integration->paused && cron_parse(text, &cron, NULL) &&
-	       cron_next(&cron, now_unix_s, next);
-}
-
-static void add_schedule(const struct spec_integration *integration, struct text *out)
-{
-	struct cron cron;
-	const char *text = integration->value.indexing_cron;
-	if (!text)
-		text_add(out, "no schedule");
-	else if (cron_parse(text, &cron, NULL))
-		cron_describe(&cron, out);
+	return !integration->paused &&
+	       show_find_next(integration->value.indexing_cron, now_unix_s, next);
 }
 
 /* ---- the table ---- */
@@ -74,9 +48,9 @@ static void fill(struct row *row, const struct spec_integration *integration, in
 		text_add_char(&row->cells[1], '-');
 	if (integration->paused)
 		text_add(&row->cells[2], "paused: ");
-	add_schedule(integration, &row->cells[2]);
+	(void)show_schedule(integration->value.indexing_cron, &row->cells[2]);
 	if (find_next(integration, now_unix_s, &next))
-		add_time(next, false, &row->cells[3]);
+		show_time(next, &row->cells[3]);
 	else
 		text_add_char(&row->cells[3], '-');
 }
@@ -133,26 +107,14 @@ static void add_table(const struct spec *spec, int64_t now_unix_s, struct text *
 
 /* ---- the document ---- */
 
-static void add_string(const char *key, const char *value, struct text *out)
-{
-	text_printf(out, "\"%s\":", key);
-	if (!value) {
-		text_add(out, "null");
-		return;
-	}
-	text_add_char(out, '"');
-	text_add_json(out, value, strlen(value));
-	text_add_char(out, '"');
-}
-
 static void add_fault(const struct fault_entry *entry, struct text *out)
 {
-	add_string("level", entry->level == FAULT_ERROR ? "error" : "warning", out);
+	show_member("level", entry->level == FAULT_ERROR ? "error" : "warning", NULL, out);
 	text_add_char(out, ',');
-	add_string("file", entry->file, out);
+	show_member("file", entry->file, NULL, out);
 	text_printf(out, ",\"line\":%d,\"column\":%d,\"width\":%d,", entry->line, entry->column,
 	            entry->width);
-	add_string("text", entry->text, out);
+	show_member("text", entry->text, NULL, out);
 }
 
 static void add_integration(const struct spec_integration *integration, int64_t now_unix_s,
@@ -161,22 +123,22 @@ static void add_integration(const struct spec_integration *integration, int64_t 
 	struct spec_place place = spec_place_of(integration, SPEC_INDEXING_CRON);
 	struct text words = {0};
 	int64_t next;
-	add_schedule(integration, &words);
+	(void)show_schedule(integration->value.indexing_cron, &words);
 	text_printf(out, "\"id\":%lld,", (long long)integration->id);
-	add_string("name", integration->value.name, out);
+	show_member("name", integration->value.name, NULL, out);
 	text_add_char(out, ',');
-	add_string("workspace", integration->value.workspace, out);
+	show_member("workspace", integration->value.workspace, NULL, out);
 	text_add_char(out, ',');
-	add_string("indexing_cron", integration->value.indexing_cron, out);
+	show_member("indexing_cron", integration->value.indexing_cron, NULL, out);
 	text_add_char(out, ',');
-	add_string("schedule", words.bytes, out);
+	show_member("schedule", words.bytes, NULL, out);
 	text_add_char(out, ',');
 	text_truncate(&words, 0);
 	if (find_next(integration, now_unix_s, &next))
-		add_time(next, true, &words);
-	add_string("next_run", words.length > 0 ? words.bytes : NULL, out);
+		show_timestamp(next, &words);
+	show_member("next_run", words.length > 0 ? words.bytes : NULL, NULL, out);
 	text_printf(out, ",\"paused\":%s,", integration->paused ? "true" : "false");
-	add_string("file", place.file, out);
+	show_member("file", place.file, NULL, out);
 	text_printf(out, ",\"line\":%d", place.line);
 	text_clear(&words);
 }
@@ -187,7 +149,7 @@ static void add_document(const struct specfile *specfile, const char *path, int6
 	const struct faults *faults = &specfile->faults;
 	const struct spec *spec = specfile->spec;
 	text_add_char(out, '{');
-	add_string("file", path, out);
+	show_member("file", path, NULL, out);
 	text_printf(out, ",\"errors\":%zu,\"warnings\":%zu,\"faults\":[", faults->errors,
 	            faults->warnings);
 	for (size_t i = 0; i < faults->count; i++) {
