@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""What is sent, against the published contract: a mock made of it refuses what it does not allow."""
+import copy
+import json
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+from conftest import watched
+from harness import KEY, PASSWORD, TOKEN, Config, Daemon
+from prism import CONTRACT, Missing, Prism, obtain
+
+CRON = "0 6 * * mon-fri"
+PUT = "/api/v1/lineage/bi/mode/42/"
+JSON = {"Content_Type": "application/json", "Authorization": f"Key {KEY}"}
+GOOD = {"indexing_cron": CRON, "token": TOKEN, "password": PASSWORD}
+
+
+@pytest.fixture(scope="session")
+def prism_command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    try:
+        return obtain(tmp_path_factory.getbasetemp().parent)
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def contract() -> Any:
+    return json.loads(CONTRACT.read_text())
+
+
+@pytest.fixture
+def prism(prism_command: list[str], tmp_path: Path, contract: Any) -> Iterator[Prism]:
+    prism = Prism(prism_command, tmp_path, contract)
+    yield prism
+    prism.stop()
+
+
+@pytest.fixture
+def mocked(prism: Prism, tmp_path: Path) -> Iterator[Daemon]:
+    with watched(Daemon(tmp_path, Config(tmp_path, prism.url))) as daemon:
+        yield daemon
+
+
+def every_shape(config: Config) -> list[int]:
+    """An integration of each shape that a body can have, up to what libconfig can write."""
+    config.set(1, CRON)
+    config.set(2, False)
+    config.set(3, CRON, name="Mode: Finance")
+    config.set(4, CRON, workspace="acme")
+    config.set(5, False, name="", workspace="")
+    config.set(6, CRON, name="Ünïcödé — 日本語 🜁", workspace="äöü")
+    config.set(7, CRON, name='quotes " and \\ and / and %s')
+    config.set(8, "@daily", name="an extension")
+    config.set(9, "0 0 1-7,15 */2 sun")
+    config.set(2**63 - 1, "*/5 * * * *", name="x" * 1024)
+    return list(config.integrations)
+
+
+def test_every_body_passes(prism: Prism, mocked: Daemon) -> None:
+    ids = every_shape(mocked.config)
+    mocked.config.save()
+    mocked.start()
+    mocked.accepted(*ids)
+    mocked.config.set(1, "5 5 * * *").set(3, False, name="Mode: Finance")
+    mark = mocked.mark()
+    mocked.config.save()
+    mocked.accepted(1, 3, after=mark)
+    for record in mocked.all("update-accepted"):
+        assert record["DFMODE_HTTP_STATUS"] == 200
+    assert not mocked.all("update-rejected") and not mocked.all("update-failed")
+    assert prism.refusals() == []
+
+
+BROKEN = {
+    "no token": {"given": {"indexing_cron": CRON, "password": PASSWORD}},
+    "no password": {"given": {"indexing_cron": CRON, "token": TOKEN}},
+    "a null token": {"given": {**GOOD, "token": None}},
+    "a number for a schedule": {"given": {**GOOD, "indexing_cron": 5}},
+    "a list for a name": {"given": {**GOOD, "name": ["x"]}},
+    "a null workspace": {"given": {**GOOD, "workspace": None}},
+    "a list for a body": {"given": [GOOD]},
+    "a word for an id": {"path": "/api/v1/lineage/bi/mode/finance/"},
+    "no body": {"given": None},
+    "no key": {"headers": {"Content_Type": "application/json"}, "status": 401},
+    "no slash at the end": {"path": PUT.rstrip("/"), "status": 404},
+    "another method": {"method": "POST", "status": 405},
+    "another type": {"headers": {**JSON, "Content_Type": "text/plain"}},
+}
+
+
+def test_mock_refuses_what_the_contract_does_not_allow(prism: Prism) -> None:
+    assert prism.ask("PUT", PUT, GOOD, **JSON) == 200
+    for what, broken in BROKEN.items():
+        method, path = broken.get("method", "PUT"), broken.get("path", PUT)
+        status = prism.ask(method, path, broken.get("given", GOOD), **broken.get("headers", JSON))
+        assert status == broken.get("status", 422), what
+
+
+def test_complaint_of_the_contract_s_own_shape_is_told(
+    prism_command: list[str], tmp_path: Path, contract: Any
+) -> None:
+    """A stricter contract refuses what we send, with a body made of the published schema."""
+    strict = copy.deepcopy(contract)
+    properties = strict["components"]["schemas"]["ModeDataSourceConfig"]["properties"]
+    properties["indexing_cron"] = {"type": "string", "pattern": "^@"}
+    strict["components"]["responses"]["Refused"]["content"]["application/json"]["example"] = {
+        "detail": [{"loc": ["body", "indexing_cron"], "msg": "is no alias", "type": "value_error"}]
+    }
+    prism = Prism(prism_command, tmp_path, strict)
+    with watched(Daemon(tmp_path, Config(tmp_path, prism.url))) as daemon:
+        daemon.config.set(42, CRON).set(43, "@daily").save()
+        daemon.start()
+        daemon.accepted(43)
+        record = daemon.wait("update-rejected", id=42)
+        assert record["DFMODE_HTTP_STATUS"] == 422
+        assert record["DFMODE_FIELD"] == "body.indexing_cron"
+        assert record["DFMODE_REASON"] == "is no alias"
+        assert record["CONFIG_LINE"] == daemon.config.line(42, "indexing_cron")
+    prism.stop()
