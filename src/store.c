@@ -123,6 +123,17 @@ static bool write_all(int fd, const char *bytes, size_t length)
 	return true;
 }
 
+/* A file that root makes belongs to whom the directory belongs to: an apply by hand must not shut
+ * the daemon, another user, out of its own state. Where even root may not, nothing is lost. */
+static void give_away(int fd, int dirfd)
+{
+	struct stat status;
+
+	if (geteuid() == 0 && fstat(dirfd, &status) == 0 && status.st_uid != 0 &&
+	    fchown(fd, status.st_uid, status.st_gid) < 0)
+		errno = 0;
+}
+
 /* One replacement, for the functions below to share. */
 struct replacement {
 	const char *directory;
@@ -139,6 +150,7 @@ static bool fill(const struct replacement *new, int fd, struct fault *fault)
 {
 	if (fchmod(fd, new->mode) < 0)
 		return fail(fault, "set the mode of", new->directory, new->temporary);
+	give_away(fd, new->dirfd);
 	if (!write_all(fd, new->bytes, new->length))
 		return fail(fault, "write", new->directory, new->temporary);
 	if (new->durable && fsync(fd) < 0)
@@ -346,6 +358,8 @@ int store_lock(const char *directory, pid_t *holder, struct fault *fault)
 	fd = openat(dirfd, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd < 0)
 		(void)fail(fault, "open", directory, LOCK_NAME);
+	else
+		give_away(fd, dirfd);
 	(void)close(dirfd);
 	if (fd < 0)
 		return -1;

@@ -490,6 +490,41 @@ static void makes_directories(void **state)
 	discard(directory);
 }
 
+static void assert_owner(const char *directory, const char *name, uid_t uid)
+{
+	char *path = join(directory, name);
+	struct stat status;
+
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_uid, uid);
+	assert_int_equal(status.st_gid, uid);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	free(path);
+}
+
+/* What root does by hand must not shut the daemon out of its state. */
+static void root_leaves_files_to_the_owner(void **state)
+{
+	struct fault fault = {.text = NULL};
+	const uid_t other = 54321;
+	char *directory;
+	pid_t holder;
+	int lock;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	directory = scratch();
+	assert_int_equal(chown(directory, other, other), 0);
+	assert_true(store_replace(directory, "state.json", "x", 1, STORE_KEPT, &fault));
+	lock = store_lock(directory, &holder, &fault);
+	assert_true(lock >= 0);
+	assert_owner(directory, "state.json", other);
+	assert_owner(directory, "lock", other);
+	close(lock);
+	discard(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -505,6 +540,7 @@ int main(void)
 		cmocka_unit_test(lock_keeps_the_second_out),
 		cmocka_unit_test(lock_of_unknown_holder),
 		cmocka_unit_test(makes_directories),
+		cmocka_unit_test(root_leaves_files_to_the_owner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
