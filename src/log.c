@@ -29,6 +29,8 @@ static struct {
 	struct log_journal journal;
 	struct log_queue queue;
 	struct text line; /* the record being written */
+	void (*before)(void *data);
+	void *before_data;
 	uint64_t dropped;
 	uint64_t told; /* of `dropped`, what a record has told of */
 } logger = {
@@ -69,6 +71,12 @@ void log_open(enum log_form form, int level)
 	log_open_at(form, level, STDERR_FILENO, JOURNAL_PATH);
 }
 
+void log_set_before(void (*before)(void *data), void *data)
+{
+	logger.before = before;
+	logger.before_data = data;
+}
+
 void log_set_level(int level)
 {
 	logger.level = level;
@@ -107,6 +115,13 @@ static bool hold(const char *bytes, size_t length, bool is_datagram)
 	return log_queue_add(&logger.queue, bytes, length, is_datagram);
 }
 
+static enum log_sent send_stream(const char *bytes, size_t length, size_t *offset)
+{
+	if (logger.before != NULL)
+		logger.before(logger.before_data);
+	return log_stream_send(&logger.stream, bytes, length, offset);
+}
+
 /* False if the record is lost. */
 static bool put_stream(const struct text *line)
 {
@@ -118,7 +133,7 @@ static bool put_stream(const struct text *line)
 		return false;
 	if (logger.queue.bytes != NULL)
 		return hold(line->bytes, line->length, false);
-	sent = log_stream_send(&logger.stream, line->bytes, line->length, &offset);
+	sent = send_stream(line->bytes, line->length, &offset);
 	if (sent == LOG_HELD)
 		return hold(line->bytes + offset, line->length - offset, false);
 	return sent == LOG_SENT;
@@ -175,7 +190,7 @@ static void drain(void)
 		if (entry.is_datagram)
 			sent = log_journal_send(&logger.journal, entry.bytes, entry.length);
 		else
-			sent = log_stream_send(&logger.stream, entry.bytes, entry.length, &offset);
+			sent = send_stream(entry.bytes, entry.length, &offset);
 		if (sent == LOG_HELD) {
 			if (offset > 0)
 				log_queue_consume(&logger.queue, offset);

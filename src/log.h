@@ -44,6 +44,10 @@ void log_open(enum log_form form, int level);
 /* The same with another descriptor (not closed) than stderr and another socket of the journal. */
 void log_open_at(enum log_form form, int level, int fd, const char *journal_path);
 
+/* Call back before anything is written to the stream: what a terminal shows of something else has
+ * to go first. NULL: do not. */
+void log_set_before(void (*before)(void *data), void *data);
+
 void log_set_level(int level);
 bool log_is_on(int level);
 

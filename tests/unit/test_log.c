@@ -774,6 +774,37 @@ static void a_stream_socket_never_blocks(void **state)
 	close_pipe(fds);
 }
 
+static void wipe(void *data)
+{
+	const int *fd = data;
+
+	assert_int_equal(write(*fd, "<wiped>", 7), 7);
+}
+
+/* Before each line, those that were held back included; not before what is not written. */
+static void the_stream_is_cleared_first(void **state)
+{
+	int fds[2], page;
+
+	(void)state;
+	open_pipe(fds, LOG_FORM_TEXT, LOG_INFO);
+	log_set_before(wipe, &fds[1]);
+	say(LOG_DEBUG, "no");
+	say(LOG_INFO, "one");
+	say(LOG_INFO, "two");
+	assert_string_equal(drain(fds[0]), "<wiped>one\n<wiped>two\n");
+	log_set_before(NULL, NULL);
+	stuff(fds[1]);
+	say(LOG_INFO, "three");
+	page = (int)strlen(drain(fds[0]));
+	assert_true(page > 0);
+	log_set_before(wipe, &fds[1]);
+	assert_false(log_flush());
+	log_set_before(NULL, NULL);
+	assert_string_equal(drain(fds[0]), "<wiped>three\n");
+	close_pipe(fds);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -795,6 +826,7 @@ int main(void)
 		cmocka_unit_test(without_a_journal_it_is_text),
 		cmocka_unit_test(auto_follows_journal_stream),
 		cmocka_unit_test(a_stream_socket_never_blocks),
+		cmocka_unit_test(the_stream_is_cleared_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
