@@ -54,6 +54,7 @@ static void on_chore(uv_timer_t *timer)
 void daemon_changed(struct daemon *daemon)
 {
 	daemon->status.changed = true;
+	daemon_metrics_changed(daemon);
 	if (!daemon->closing && !uv_is_active((uv_handle_t *)&daemon->chore)) {
 		(void)uv_timer_start(&daemon->chore, on_chore, CHORE_MS, 0);
 	}
@@ -123,6 +124,7 @@ static void begin_end(struct daemon *daemon)
 	close_handle(&daemon->grace);
 	close_handle(&daemon->pace.before_sleep);
 	close_handle(&daemon->pace.after_events);
+	daemon_metrics_close(daemon);
 	watch_close(daemon->watch);
 	engine_close(&daemon->engine);
 }
@@ -208,6 +210,7 @@ static bool open_shells(struct daemon *daemon, const struct spec *spec, struct f
 	open_timers(daemon);
 	open_signals(daemon);
 	daemon_pace_open(daemon);
+	daemon_metrics_open(daemon);
 	return true;
 }
 
@@ -226,10 +229,12 @@ static int live(struct daemon *daemon)
 	daemon_adopt(daemon, &daemon->load);
 	daemon_load_end(daemon);
 	daemon_status_first(daemon);
+	daemon_metrics_first(daemon);
 	notify_ready(daemon->notify);
 	(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	engine_save_last(&daemon->engine);
 	daemon_status_last(daemon);
+	daemon_metrics_last(daemon);
 	notify_close(daemon->notify);
 	return EXIT_SUCCESS;
 }
@@ -274,6 +279,8 @@ int daemon_run(const struct daemon_options *options)
 	(void)uv_loop_init(&daemon.loop);
 	daemon.engine = (struct engine){.loop = &daemon.loop,
 	                                .state_directory = options->state_directory,
+	                                .answered = daemon_metrics_answered,
+	                                .acted = daemon_metrics_acted,
 	                                .stepped = on_stepped,
 	                                .data = &daemon,
 	                                .lock = -1};

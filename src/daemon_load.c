@@ -55,6 +55,7 @@ static void apply_settings(struct daemon *daemon, const struct spec *spec)
 	}
 	watch_configure(daemon->watch, spec->watch.settle_ms, spec->watch.sweep_ms);
 	http_configure(daemon->engine.http, &spec->api);
+	daemon_metrics_configure(daemon, spec->metrics_file);
 }
 
 void daemon_adopt(struct daemon *daemon, struct daemon_load *load)
@@ -165,6 +166,8 @@ static void on_loaded(uv_work_t *work, int status)
 	struct daemon *daemon = work->data;
 	struct daemon_load *load = &daemon->load;
 	bool is_reload = load->is_reload;
+	bool is_news = is_reload || load->specfile.hash != daemon->hash;
+	bool is_good;
 
 	uv_update_time(&daemon->loop);
 	if (!daemon->stopping && status == 0) {
@@ -172,7 +175,11 @@ static void on_loaded(uv_work_t *work, int status)
 			/* The operator is told again of what is still wrong. */
 			daemon->hash = daemon->refused ? ~load->specfile.hash : daemon->hash;
 		}
-		if (take_load(daemon, load) && is_reload) {
+		is_good = take_load(daemon, load);
+		if (is_news) {
+			daemon_metrics_loaded(daemon, is_good);
+		}
+		if (is_good && is_reload) {
 			struct sync_event event = {.kind = SYNC_RELEASED};
 
 			engine_step(&daemon->engine, &event);

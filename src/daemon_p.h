@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "daemon.h"
+#include "daemon_metrics.h"
 #include "engine.h"
 #include "notify.h"
 #include "report.h"
@@ -46,6 +47,7 @@ struct daemon_status {
 struct daemon_pace {
 	uv_prepare_t before_sleep;
 	uv_check_t after_events;
+	uint64_t longest_ms; /* so far */
 };
 
 struct daemon {
@@ -60,6 +62,7 @@ struct daemon {
 	struct notify *notify;
 	struct daemon_load load;
 	struct daemon_status status;
+	struct daemon_metrics metrics;
 	struct daemon_pace pace;
 	uint64_t hash;   /* of the last load, good or bad */
 	uint64_t warned; /* hash of the warnings that were told last */

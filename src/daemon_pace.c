@@ -11,13 +11,18 @@
 #define LONG_MS   50 /* SPEC §11 */
 #define NS_PER_MS 1000000
 
-static void tell(const struct daemon *daemon)
+static void tell(struct daemon *daemon)
 {
 	uint64_t now_ms = uv_hrtime() / NS_PER_MS;
 	uint64_t then_ms = uv_now(&daemon->loop);
 
-	if (now_ms > then_ms + LONG_MS) {
-		log_debug("the loop paused for %llu ms", (unsigned long long)(now_ms - then_ms));
+	uint64_t pause_ms = now_ms > then_ms ? now_ms - then_ms : 0;
+
+	if (pause_ms > LONG_MS) {
+		log_debug("the loop paused for %llu ms", (unsigned long long)pause_ms);
+	}
+	if (pause_ms > daemon->pace.longest_ms) {
+		daemon->pace.longest_ms = pause_ms;
 	}
 }
 
