@@ -44,20 +44,30 @@ void bucket_configure(struct bucket *bucket, double per_second, double burst, in
 		bucket->tokens = bucket->burst;
 }
 
-int64_t bucket_ready_at(struct bucket *bucket, int64_t now_ms)
+static int64_t reaches_at(struct bucket *bucket, double tokens, int64_t now_ms)
 {
 	double wait_ms;
 	int64_t whole_ms;
 
 	refill(bucket, now_ms);
-	if (bucket->per_second <= 0 || bucket->tokens >= 1 - TOLERANCE)
+	if (bucket->per_second <= 0 || bucket->tokens >= tokens - TOLERANCE)
 		return now_ms;
 	/* From when the tokens were true, which a clock that went back leaves in the future. */
-	wait_ms = (1 - TOLERANCE / 2 - bucket->tokens) / bucket->per_second * 1000;
+	wait_ms = (tokens - TOLERANCE / 2 - bucket->tokens) / bucket->per_second * 1000;
 	if (wait_ms > WAIT_MAX_MS)
 		wait_ms = WAIT_MAX_MS;
 	whole_ms = (int64_t)wait_ms;
 	return bucket->at_ms + whole_ms + (wait_ms > (double)whole_ms);
+}
+
+int64_t bucket_ready_at(struct bucket *bucket, int64_t now_ms)
+{
+	return reaches_at(bucket, 1, now_ms);
+}
+
+int64_t bucket_full_at(struct bucket *bucket, int64_t now_ms)
+{
+	return reaches_at(bucket, bucket->burst, now_ms);
 }
 
 void bucket_take(struct bucket *bucket, int64_t now_ms)

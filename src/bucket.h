@@ -22,6 +22,9 @@ void bucket_configure(struct bucket *bucket, double per_second, double burst, in
 /* The earliest time a token is there: `now_ms` or later. */
 int64_t bucket_ready_at(struct bucket *bucket, int64_t now_ms);
 
+/* The earliest time it is full: what is taken then is missed by nobody. */
+int64_t bucket_full_at(struct bucket *bucket, int64_t now_ms);
+
 /* Take a token that bucket_ready_at() said is there. */
 void bucket_take(struct bucket *bucket, int64_t now_ms);
 

@@ -9,6 +9,7 @@
 #include "engine_p.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <syslog.h>
 #include <time.h>
@@ -32,6 +33,21 @@ struct flight {
 static void step(struct engine *engine, struct sync_event *event,
                  const struct report_answer *answer);
 
+/* What the server says that it has now; most do not tell, and are not read. */
+static char *read_schedule(const struct engine *engine, const struct http_answer *answer,
+                           struct sync_event *event)
+{
+	static const char key[] = "indexing_cron";
+	char *cron = NULL;
+
+	if (memmem(answer->body, answer->body_length, key, strlen(key)) != NULL) {
+		event->known = wire_parse_answer(answer->body, answer->body_length, &cron);
+		cron = engine_redact_cron(engine, cron);
+		event->cron = cron;
+	}
+	return cron;
+}
+
 static void on_answer(const struct http_answer *answer, void *data)
 {
 	struct flight *flight = data;
@@ -41,12 +57,14 @@ static void on_answer(const struct http_answer *answer, void *data)
 	                           .id = flight->id,
 	                           .generation = flight->generation,
 	                           .retry_after_ms = answer->retry_after_ms};
+	char *cron;
 
 	free(flight);
 	if (answer->cancelled) {
 		return;
 	}
 	report_read(&report, answer, engine->redactor);
+	cron = read_schedule(engine, answer, &event);
 	event.verdict = report.verdict;
 	event.words = report.words;
 	if (report.details.count > 0) {
@@ -57,6 +75,7 @@ static void on_answer(const struct http_answer *answer, void *data)
 	}
 	step(engine, &event, &report);
 	report_clear(&report);
+	free(cron);
 }
 
 static void send_put(struct engine *engine, const struct sync_action *action)
@@ -83,6 +102,8 @@ static void carry_out(struct engine *engine, const struct sync_action *action,
 		send_put(engine, action);
 	} else if (action->kind == SYNC_SAVE) {
 		engine_save_start(engine, action->save);
+	} else if (action->kind == SYNC_LIST) {
+		engine_list_start(engine);
 	}
 	if (engine->told == NULL || !engine->told(action, answer, engine->data)) {
 		report_action(action, answer,

@@ -31,6 +31,16 @@ struct engine_save {
 	uint64_t failures;
 };
 
+/* A look at what the server has: the answer is read in libuv's thread pool. */
+struct engine_list {
+	uv_work_t work;
+	struct text body;
+	struct wire_remotes remotes;
+	struct verdict verdict;
+	int64_t retry_after_ms;
+	bool ok;
+};
+
 /* Embedded, zeroed but for what its owner lends. */
 struct engine {
 	uv_loop_t *loop;             /* lent */
@@ -50,6 +60,7 @@ struct engine {
 	struct redactor *redactor; /* owned: of the secrets in force, and those before */
 	uv_timer_t tick;           /* the mind's deadline */
 	struct engine_save save;
+	struct engine_list list;
 	int lock;
 	bool closing;
 };

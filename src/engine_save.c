@@ -13,6 +13,7 @@
 #include "log.h"
 #include "mem.h"
 #include "store.h"
+#include "sync_view.h"
 
 #define STATE_NAME "state.json"
 

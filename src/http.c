@@ -202,7 +202,8 @@ static struct http_pool *open_pool(struct http *http, struct http_preset *preset
 	pool->http = http;
 	pool->preset = preset;
 	TAILQ_INIT(&pool->idle);
-	pool->multi = http_multi_open(http->loop, preset->max_in_flight, &multi_events, pool);
+	/* One more, so that a GET of the list keeps no PUT waiting. */
+	pool->multi = http_multi_open(http->loop, preset->max_in_flight + 1, &multi_events, pool);
 	if (pool->multi == NULL)
 		(void)fault_set(&preset->fault, "libcurl: out of memory");
 	else if (preset->curl != NULL && http_multi_adopt(pool->multi, preset->curl) != CURLE_OK)

@@ -15,8 +15,6 @@
 #include "span.h"
 #include "sync_view.h"
 
-#define STATUS_NAMED 3 /* integrations in trouble that the dashboard names */
-
 static void add_foreign(struct text *out, const char *bytes, const struct redactor *redactor)
 {
 	struct text redacted = {.length = 0};
@@ -323,6 +321,59 @@ static void tell_opened(const struct sync_action *action)
 	log_write(&record);
 }
 
+/* The server's own text, in quotes; "no schedule" if it has none. */
+static void add_remote(struct text *out, const char *cron)
+{
+	if (cron == NULL) {
+		text_add(out, "no schedule");
+		return;
+	}
+	text_add_char(out, '\'');
+	text_escape(out, cron, strlen(cron), WIRE_TEXT_MAX);
+	text_add_char(out, '\'');
+}
+
+static void tell_drift(const struct sync_action *action)
+{
+	bool is_over = action->kind == SYNC_TELL_REPAIRED;
+	struct log_record record =
+		start_record(is_over ? EVENT_DRIFT_REPAIRED : EVENT_DRIFT_FOUND, action);
+	struct text message = {.length = 0};
+	struct text remote = {.length = 0};
+
+	add_remote(&remote, action->remote);
+	if (action->remote != NULL) {
+		record.cron_old = action->remote;
+	}
+	add_integration(&message, action);
+	text_printf(&message,
+	            is_over ? ": %s on the server is " : ": the server has %s instead of ",
+	            remote.bytes);
+	add_cron(&message, record.cron);
+	text_add(&message, is_over ? " again" : action->repairs ? "; sent again now" : "");
+	text_clear(&remote);
+	write_record(&record, &message);
+}
+
+static void tell_blind(const struct sync_action *action)
+{
+	struct log_record record = start_record(EVENT_DRIFT_UNKNOWN, action);
+	struct text message = {.length = 0};
+
+	record.reason = action->words;
+	if (action->words != NULL) {
+		text_printf(&message, "the server does not show what it has: %s", action->words);
+	} else {
+		text_add(&message, "the server's list does not tell the schedule of ");
+		add_integration(&message, action);
+		if (action->unseen > 1) {
+			text_printf(&message, " and %zu more", action->unseen - 1);
+		}
+	}
+	text_add(&message, "; drift of it cannot be seen, all else goes on");
+	write_record(&record, &message);
+}
+
 void report_action(const struct sync_action *action, const struct report_answer *answer,
                    const char *words)
 {
@@ -331,6 +382,7 @@ void report_action(const struct sync_action *action, const struct report_answer 
 		tell_sent(action);
 		return;
 	case SYNC_SAVE:
+	case SYNC_LIST:
 		return;
 	case SYNC_TELL_ADDED:
 		tell_simple(EVENT_INTEGRATION_ADDED, action, "added");
@@ -359,6 +411,13 @@ void report_action(const struct sync_action *action, const struct report_answer 
 		return;
 	case SYNC_TELL_RUNAWAY:
 		tell_kept(action, "sent too often without a reason: a bug of dfmode-sync");
+		return;
+	case SYNC_TELL_DRIFT:
+	case SYNC_TELL_REPAIRED:
+		tell_drift(action);
+		return;
+	case SYNC_TELL_BLIND:
+		tell_blind(action);
 		return;
 	}
 }
@@ -410,60 +469,4 @@ void report_faults(const struct faults *faults, const char *path, bool warnings,
 		text_printf(&message, "; %s", refused);
 		write_record(&record, &message);
 	}
-}
-
-static void name_troubled(const struct sync *sync, enum sync_state state, struct text *out)
-{
-	size_t named = 0;
-
-	for (size_t i = 0; i < sync_count(sync) && named < STATUS_NAMED; i++) {
-		struct sync_view view = sync_view_at(sync, i);
-
-		if (view.state == state) {
-			text_printf(out, "%s%lld", named++ == 0 ? " (" : ", ", (long long)view.id);
-			if (view.words != NULL && view.about != SPEC_ID) {
-				text_printf(out, " %s", spec_field_name(view.about));
-			}
-		}
-	}
-	if (named > 0) {
-		text_add(out, named < sync_count_of(sync, state) ? ", …)" : ")");
-	}
-}
-
-void report_status(const struct sync *sync, struct text *out)
-{
-	static const struct {
-		enum sync_state state;
-		const char *word;
-	} others[] = {
-		{SYNC_REJECTED, "rejected"},
-		{SYNC_PARKED, "parked"},
-		{SYNC_WAITING, "waiting"},
-		{SYNC_PAUSED, "paused"},
-	};
-	size_t total = sync_count(sync) - sync_count_of(sync, SYNC_LEAVING);
-	size_t in_sync = sync_count_of(sync, SYNC_IN_SYNC) + sync_count_of(sync, SYNC_CONFIRMING);
-	size_t due = sync_count_of(sync, SYNC_DUE) + sync_count_of(sync, SYNC_MARKING) +
-	             sync_count_of(sync, SYNC_IN_FLIGHT);
-	static const char *const gates[] = {
-		[GATE_OPEN] = "",
-		[GATE_AUTH] = "; the API key is refused",
-		[GATE_CONFIG] = "; the server cannot be used as configured",
-		[GATE_BREAKER] = "; the server fails",
-	};
-
-	text_printf(out, "%zu of %zu in sync", in_sync, total);
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		size_t count = sync_count_of(sync, others[i].state);
-
-		if (count > 0) {
-			text_printf(out, ", %zu %s", count, others[i].word);
-			name_troubled(sync, others[i].state, out);
-		}
-	}
-	if (due > 0) {
-		text_printf(out, ", %zu due", due);
-	}
-	text_add(out, gates[sync_gate(sync)->state]);
 }

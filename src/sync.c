@@ -164,6 +164,7 @@ static void send(struct sync *sync, const struct turn *turn, int64_t now_ms)
 	action->confirming = item->confirming;
 }
 
+/* What is due goes first; a look at the server takes what time is left. */
 static int64_t dispatch(struct sync *sync, int64_t now_ms)
 {
 	struct turn turn = next_turn(sync, now_ms);
@@ -172,7 +173,7 @@ static int64_t dispatch(struct sync *sync, int64_t now_ms)
 		send(sync, &turn, now_ms);
 		turn = next_turn(sync, now_ms);
 	}
-	return turn.at_ms;
+	return sooner(turn.at_ms, drift_look(sync, now_ms));
 }
 
 static int64_t plan_save(struct sync *sync, int64_t now_ms)
@@ -257,6 +258,9 @@ static void take_event(struct sync *sync, const struct sync_event *event)
 	case SYNC_ANSWERED:
 		take_answer(sync, event);
 		return;
+	case SYNC_LISTED:
+		drift_listed(sync, event);
+		return;
 	case SYNC_SAVED:
 		take_save(sync, event);
 		return;
@@ -302,6 +306,7 @@ struct sync *sync_new(struct state *state, uint64_t seed)
 	sync->changed_at_ms = INT64_MAX;
 	sync->save_at_ms = INT64_MAX;
 	sync->deadline_ms = INT64_MAX;
+	sync->look_at_ms = INT64_MAX;
 	if (state == NULL) {
 		return sync;
 	}
@@ -341,6 +346,8 @@ void sync_free(struct sync *sync)
 	spec_free(sync->retired);
 	free(sync->actions);
 	free(sync->held);
+	free(sync->look_words);
+	free(sync->old_drift);
 	free(sync->url);
 	free(sync);
 }

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "gate.h"
-#include "spec.h"
 #include "state.h"
+#include "wire.h"
 
 /*   in sync ──new, edit, mark──▶ marking ──mark on disk──▶ due ──its turn──▶ in flight
  *   in flight ──2xx──────────▶ in sync; confirming, if an outcome before was unknown
@@ -18,6 +18,7 @@
  *             ──refused──────▶ rejected ──slow lane──▶ in flight; parked after rejected_limit
  *   an edit: due, at once; of what is in flight: after its answer
  *   paused: known, shown, never sent; leaving: removed while in flight, then forgotten
+ *   drift: what is in sync, but not on the server: told, or due at once (drift.mode)
  */
 enum sync_state {
 	SYNC_IN_SYNC,
@@ -37,6 +38,7 @@ enum sync_event_kind {
 	SYNC_CONFIGURED, /* a specification was loaded */
 	SYNC_RELEASED,   /* the operator asked: what waits is due now, gates open */
 	SYNC_ANSWERED,   /* a PUT ended */
+	SYNC_LISTED,     /* a look at what the server has ended */
 	SYNC_SAVED,      /* a write of the state ended */
 	SYNC_TICKED,     /* sync_deadline() has come */
 	SYNC_STOPPED,    /* nothing is started any more; answers still count */
@@ -50,26 +52,32 @@ struct sync_event {
 	int64_t id;          /* ANSWERED: of the action that sent it */
 	uint64_t generation; /* ANSWERED: likewise */
 	struct verdict verdict;
-	int64_t retry_after_ms; /* ANSWERED: 0: none */
-	const char *words;      /* ANSWERED: copied: one line for the status, NULL if accepted */
+	int64_t retry_after_ms; /* ANSWERED, LISTED: 0: none */
+	const char *words;      /* ANSWERED, LISTED: copied: what failed, in one line; else NULL */
 	enum spec_field about;  /* ANSWERED: the part that a refusal is about; SPEC_ID: none */
-	uint64_t save;          /* SAVED: of the action */
-	bool saved;             /* SAVED: it is on disk */
+	enum wire_known known;  /* ANSWERED: what the answer says of the schedule */
+	const char *cron;       /* ANSWERED: copied: the schedule it says; redacted */
+	const struct wire_remotes *remotes; /* LISTED: lent, redacted; NULL: no list was had */
+	uint64_t save;                      /* SAVED: of the action */
+	bool saved;                         /* SAVED: it is on disk */
 };
 
 enum sync_action_kind {
 	SYNC_SEND, /* PUT the integration; answer with ANSWERED, exactly once */
-	SYNC_SAVE, /* write sync_encode()'s text of this moment; answer with SAVED; the rest is told
-	            */
+	SYNC_SAVE, /* write sync_encode()'s text of this moment; answer with SAVED */
+	SYNC_LIST, /* GET the list of what the server has; answer with LISTED, exactly once */
 	SYNC_TELL_ADDED,
 	SYNC_TELL_REMOVED,
 	SYNC_TELL_ACCEPTED,
 	SYNC_TELL_REJECTED,
-	SYNC_TELL_FAILED,  /* transient */
-	SYNC_TELL_HELD,    /* refused by a gate: told by the gate, this one waits for it */
-	SYNC_TELL_GATE,    /* `gate` closed, or its probe failed */
-	SYNC_TELL_OPENED,  /* `gate` opened */
-	SYNC_TELL_RUNAWAY, /* our bug: sent too often, parked */
+	SYNC_TELL_FAILED,   /* transient */
+	SYNC_TELL_HELD,     /* refused by a gate: told by the gate, this one waits for it */
+	SYNC_TELL_GATE,     /* `gate` closed, or its probe failed */
+	SYNC_TELL_OPENED,   /* `gate` opened */
+	SYNC_TELL_RUNAWAY,  /* our bug: sent too often, parked */
+	SYNC_TELL_DRIFT,    /* the server has another schedule than was accepted */
+	SYNC_TELL_REPAIRED, /* it was sent again, and accepted */
+	SYNC_TELL_BLIND,    /* what the server has cannot be seen, or not of all */
 };
 
 /* All lent until the next step. */
@@ -85,6 +93,10 @@ struct sync_action {
 	bool confirming;  /* SEND, ACCEPTED: the second look after an unknown outcome */
 	enum gate_state gate; /* FAILED, GATE, OPENED: which one; GATE_OPEN: none */
 	unsigned probes;      /* GATE: probes that failed so far */
+	const char *remote;   /* DRIFT, REPAIRED: the server's schedule; NULL: none */
+	const char *words;    /* BLIND: why there is no list; NULL: `unseen` of its entries */
+	size_t unseen; /* BLIND: that tell no schedule, or are not there; `id` is the first */
+	bool repairs;  /* DRIFT: it is due now */
 	uint64_t save;
 };
 
@@ -98,13 +110,6 @@ const struct sync_action *sync_step(struct sync *sync, const struct sync_event *
 
 /* When SYNC_TICKED is wanted; INT64_MAX: not before another event. */
 int64_t sync_deadline(const struct sync *sync);
-
-/* The specification in force; NULL before the first. Lent until the next CONFIGURED. */
-const struct spec *sync_spec(const struct sync *sync);
-
-/* Append the state file's text of this moment, but for state_encode_end(), which needs time and no
- * mind. */
-void sync_encode(const struct sync *sync, struct text *out);
 
 /* The specification that the last CONFIGURED replaced, given to the caller, who frees it when its
  * actions are carried out; NULL: none. What is not taken is freed by the next step. */

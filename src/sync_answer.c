@@ -54,6 +54,7 @@ static void accept(struct sync *sync, struct item *item, const struct sync_event
 
 	remember(sync, item, event);
 	tell_accepted(sync, item, had_old, confirming);
+	drift_answered(sync, item, event);
 	item->maybe_applied = false;
 	item->denied = false;
 	item->confirming = false;

@@ -101,6 +101,7 @@ static void adopt(struct sync *sync, struct item *item, const struct spec_integr
 	if (!is_edited(before, want, change)) {
 		return;
 	}
+	drift_forget(sync, item);
 	item->forced = item->forced || (before != NULL && !spec_credentials_equal(before, want));
 	item->generation = sync->generations;
 	item->denied = false;
@@ -134,6 +135,7 @@ static bool drop(struct sync *sync, struct item *item, const struct change *chan
 		return true;
 	}
 	(void)sync_act(sync, SYNC_TELL_REMOVED, item);
+	drift_forget(sync, item);
 	sync_changed(sync, change->now_ms);
 	if (item->state != SYNC_IN_FLIGHT) {
 		item_leave(sync, item);
@@ -221,6 +223,10 @@ void sync_configure(struct sync *sync, struct spec *spec, int64_t now_ms)
 	configure_gate(sync, &change);
 	configure_url(sync, &change);
 	merge(sync, &change);
+	if (change.moved) {
+		sync->look_foreign = sync->looking;
+	}
+	drift_configure(sync, change.first || change.moved || change.rekeyed, now_ms);
 }
 
 struct spec *sync_take_retired(struct sync *sync)

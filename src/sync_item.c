@@ -30,6 +30,7 @@ void item_free(struct item *item)
 	spec_value_clear(&item->entry.value);
 	spec_value_clear(&item->flying);
 	free(item->words);
+	free(item->drift);
 	free(item);
 }
 

@@ -14,16 +14,18 @@ struct item {
 	struct state_entry entry;            /* owned: what is remembered of it */
 	struct spec_value flying;            /* owned: what is in flight */
 	char *words;                         /* owned: the last error; NULL: none */
-	enum spec_field about;               /* what the last error is about */
-	struct heap_node node;               /* in the heap that belongs to `state` */
-	uint64_t generation;                 /* of `want`: changes with every edit of it */
+	char *drift;           /* owned: the server's schedule, if `drifted`; NULL: none */
+	enum spec_field about; /* what the last error is about */
+	struct heap_node node; /* in the heap that belongs to `state` */
+	uint64_t generation;   /* of `want`: changes with every edit of it */
 	uint64_t flying_generation;
 	int64_t uncertain_until_ms; /* a request may be applied as late as this; 0: none */
 	int64_t not_before_ms;      /* Retry-After of this one */
 	int64_t sent_at_ms;         /* the last time; for the runaway guard */
 	enum sync_state state;
-	unsigned attempts;   /* failed since the last success or edit */
-	unsigned transients; /* of these, what the back-off grows by */
+	int64_t repair_at_ms; /* not before this is drift sent again */
+	unsigned attempts;    /* failed since the last success or edit */
+	unsigned transients;  /* of these, what the back-off grows by */
 	unsigned rejections;
 	unsigned hasty;     /* sends that nothing asked for */
 	bool forced;        /* to be sent although equal: new credentials */
@@ -34,6 +36,9 @@ struct item {
 	bool probe;         /* what is in flight is the gate's probe */
 	bool slow;          /* what is in flight came from the slow lane */
 	bool excused;       /* an edit or a release asked for the next send */
+	bool drifted;       /* told: the server has `drift` instead */
+	bool repairing;     /* what is sent next is to end that */
+	unsigned repairs;   /* accepted since the server was last seen to have it */
 };
 
 struct sync {
@@ -54,8 +59,7 @@ struct sync {
 	struct spec_value flown;     /* owned: what was answered, likewise */
 	char *url;                   /* owned: whose acceptances the entries hold */
 	int64_t *held;               /* owned: ids that the closed gate's answers were about */
-	size_t held_count;
-	size_t held_capacity;
+	size_t held_count, held_capacity;
 	size_t counts[SYNC_STATE_COUNT];
 	size_t in_flight; /* requests, leaving ones included */
 	size_t slow_in_flight;
@@ -64,13 +68,21 @@ struct sync {
 	uint64_t key_hash;
 	uint64_t transport_hash;
 	uint64_t generations;
-	uint64_t next_save;    /* the number of the next save */
-	int64_t changed_at_ms; /* the first unsaved change; INT64_MAX: none */
-	int64_t save_at_ms;    /* when to save without haste; INT64_MAX: no need */
+	uint64_t next_save;     /* the number of the next save */
+	int64_t changed_at_ms;  /* the first unsaved change; INT64_MAX: none */
+	int64_t save_at_ms;     /* when to save without haste; INT64_MAX: no need */
+	int64_t look_at_ms;     /* when to look at what the server has; INT64_MAX: never */
+	int64_t looked_at_ms;   /* when the last look began */
+	unsigned look_failures; /* in a row */
+	size_t drifted;         /* integrations that are */
 	int64_t deadline_ms;
 	unsigned save_failures; /* in a row */
 	bool save_urgent;       /* marks wait for it */
+	char *look_words;       /* owned: lent to an action until the next step */
+	char *old_drift;        /* owned: likewise */
 	bool saving;
+	bool looking, look_probes, look_foreign; /* a look: under way, for the gate, at another's */
+	bool blind;                              /* told: not all of it can be seen */
 	bool stopped;
 };
 
@@ -93,6 +105,13 @@ void sync_release(struct sync *sync, int64_t now_ms);
 /* sync_answer.c */
 int64_t sync_doubt_ms(const struct sync *sync); /* how long a lost request may still be applied */
 void sync_answer(struct sync *sync, struct item *item, const struct sync_event *event);
+
+/* sync_drift.c */
+void drift_configure(struct sync *sync, bool afresh, int64_t now_ms);
+int64_t drift_look(struct sync *sync, int64_t now_ms); /* or else when it may be */
+void drift_listed(struct sync *sync, const struct sync_event *event);
+void drift_answered(struct sync *sync, struct item *item, const struct sync_event *event);
+void drift_forget(struct sync *sync, struct item *item);
 
 /* sync.c */
 struct sync_action *sync_act(struct sync *sync, enum sync_action_kind kind, struct item *item);

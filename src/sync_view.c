@@ -56,7 +56,9 @@ struct sync_view sync_view_at(const struct sync *sync, size_t index)
 	                         .attempts = item->attempts,
 	                         .due_ms = INT64_MAX,
 	                         .words = item->words,
-	                         .about = item->about};
+	                         .about = item->about,
+	                         .drifted = item->drifted,
+	                         .drift = item->drift};
 
 	if (item->node.index != HEAP_NONE && item->state != SYNC_MARKING) {
 		view.due_ms = item->node.due_ms;
@@ -74,6 +76,11 @@ const char *sync_words(const struct sync *sync, int64_t id)
 size_t sync_count_of(const struct sync *sync, enum sync_state state)
 {
 	return sync->counts[state];
+}
+
+size_t sync_count_drifted(const struct sync *sync)
+{
+	return sync->drifted;
 }
 
 const struct gate *sync_gate(const struct sync *sync)

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What the mind knows of each integration, to be shown. */
+/* What the mind knows, to be shown and to be saved. */
 #ifndef SYNC_VIEW_H
 #define SYNC_VIEW_H
 
 #include "sync.h"
+
+/* The specification in force; NULL before the first. Lent until the next CONFIGURED. */
+const struct spec *sync_spec(const struct sync *sync);
+
+/* Append the state file's text of this moment, but for state_encode_end(), which needs time and no
+ * mind. */
+void sync_encode(const struct sync *sync, struct text *out);
 
 const char *sync_state_name(enum sync_state state); /* "in-sync", "in-flight", … */
 
@@ -19,6 +26,8 @@ struct sync_view {
 	int64_t due_ms;             /* monotonic; INT64_MAX: not before something changes */
 	const char *words;          /* the last error; NULL if there is none */
 	enum spec_field about;      /* the part that it is about; SPEC_ID: none */
+	bool drifted;               /* in sync as far as we sent it, but the server has … */
+	const char *drift;          /* … this schedule; NULL: none */
 };
 
 size_t sync_count(const struct sync *sync);
@@ -29,6 +38,7 @@ const char *sync_words(const struct sync *sync, int64_t id);
 
 /* How many are in a state. O(1). */
 size_t sync_count_of(const struct sync *sync, enum sync_state state);
+size_t sync_count_drifted(const struct sync *sync);
 const struct gate *sync_gate(const struct sync *sync);
 
 #endif

@@ -164,6 +164,12 @@ static void take_action(struct outage *outage, const struct sync_action *action)
 		outage->first_at = outage->first_at != 0 ? outage->first_at : outage->now;
 		outage->last_at = outage->now;
 		return;
+	case SYNC_LIST:
+		fail(outage, "a look, though drift is off");
+		return;
+	case SYNC_TELL_DRIFT:
+	case SYNC_TELL_REPAIRED:
+	case SYNC_TELL_BLIND:
 	case SYNC_TELL_RUNAWAY:
 	case SYNC_TELL_REJECTED:
 		fail(outage, "parked or refused");
@@ -260,6 +266,7 @@ static struct spec *make_spec(size_t count)
 	struct spec *spec = spec_new();
 
 	spec->api.rate_limit = RATE;
+	spec->drift.mode = SPEC_DRIFT_OFF;
 	spec->integrations = mem_alloc(count, sizeof(*spec->integrations));
 	spec->count = count;
 	for (size_t i = 0; i < count; i++) {

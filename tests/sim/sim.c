@@ -92,6 +92,7 @@ static void crash(struct sim *sim)
 		keep_doubts(sim, true);
 	}
 	sim->saving_until = INT64_MAX;
+	sim->look.answer_at = INT64_MAX;
 	text_clear(&sim->saving);
 	sim_lose_requests(sim);
 	sim->paused_until = 0;
@@ -103,6 +104,7 @@ static void crash(struct sim *sim)
 		integration->excuses += says(sim, id, "\"uncertain\":true");
 		integration->refused_until = 0;
 		integration->refusals_told = integration->refusals;
+		integration->drift_told = false;
 	}
 	sim->now += 1 + sim_draw(sim, 5000);
 	sim_apply_due(sim);
@@ -135,6 +137,10 @@ static void take_told(struct sim *sim, const struct sync_action *action)
 			sim_fail(sim, "I5: a refusal waits longer than its window", action->id);
 		}
 	}
+	if (action->kind == SYNC_TELL_DRIFT || action->kind == SYNC_TELL_REPAIRED) {
+		say(sim, "drift", action->id, action->remote);
+		sim_take_drift(sim, action);
+	}
 	if (action->kind == SYNC_TELL_RUNAWAY) {
 		sim_fail(sim, "runaway", action->id);
 	}
@@ -147,6 +153,9 @@ static bool carry_out(struct sim *sim, const struct sync_action *action)
 		sim_receive(sim, action);
 	} else if (action->kind == SYNC_SAVE) {
 		save(sim, action);
+	} else if (action->kind == SYNC_LIST) {
+		say(sim, "look", 0, NULL);
+		sim_look(sim, action);
 	} else {
 		take_told(sim, action);
 	}
@@ -192,6 +201,7 @@ static void note_answer(struct sim *sim, const struct sim_request *request,
 			excuse(integration);
 		}
 		integration->acked = integration->managed;
+		integration->drift_told = false;
 		free(integration->acked_cron);
 		integration->acked_cron = mem_dup(request->cron);
 	}
@@ -260,7 +270,8 @@ static bool happen(struct sim *sim, int64_t until)
 	struct sim_request *request = next_answer(sim);
 	int64_t answer_at = request != NULL ? request->answer_at : INT64_MAX;
 	int64_t deadline = sync_deadline(sim->sync);
-	int64_t next = sooner(sooner(answer_at, deadline), sim->saving_until);
+	int64_t next =
+		sooner(sooner(answer_at, deadline), sooner(sim->saving_until, sim->look.answer_at));
 
 	if (next > until) {
 		sim->now = until > sim->now ? until : sim->now;
@@ -271,6 +282,8 @@ static bool happen(struct sim *sim, int64_t until)
 	sim_apply_due(sim);
 	if (sim->saving_until <= sim->now) {
 		end_save(sim);
+	} else if (sim->look.answer_at <= sim->now) {
+		step(sim, sim_end_look(sim));
 	} else if (answer_at <= sim->now) {
 		answer(sim, request);
 	} else {
@@ -300,13 +313,14 @@ static void operate(struct sim *sim)
 	int64_t id = sim_operate(sim);
 	const struct sim_integration *integration = &sim->integrations[id];
 
+	sim->integrations[id].drift_told = false;
 	say(sim, integration->managed ? "edit" : "unmanaged", id, integration->wanted);
 	say(sim, integration->paused ? "paused" : "active", id, NULL);
 }
 
 static void act(struct sim *sim)
 {
-	switch (sim_draw(sim, 12)) {
+	switch (sim_draw(sim, 14)) {
 	case 0:
 		sim->mode = (enum sim_mode)sim_draw(sim, SIM_MODES);
 		say(sim, "mode", sim->mode, NULL);
@@ -324,6 +338,11 @@ static void act(struct sim *sim)
 			operate(sim);
 		}
 		start(sim);
+		return;
+	case 3:
+	case 4:
+		say(sim, "meddle", 0, NULL);
+		sim_meddle(sim, 1 + sim_draw(sim, SIM_IDS));
 		return;
 	default:
 		operate(sim);
@@ -364,14 +383,58 @@ static void check_end(struct sim *sim)
 	}
 }
 
+/* One that the mind takes for done; 0: there is none. */
+static int64_t find_at_rest(const struct sim *sim)
+{
+	for (int64_t id = 1; id <= SIM_IDS; id++) {
+		const struct sim_integration *integration = &sim->integrations[id];
+
+		if (integration->managed && !integration->paused && !integration->broken) {
+			return id;
+		}
+	}
+	return 0;
+}
+
+/* While all is well: one change by another hand, told once, and sent over where that is wished. */
+static void check_drift(struct sim *sim)
+{
+	int64_t id = find_at_rest(sim);
+	struct sim_integration *integration = &sim->integrations[id];
+	unsigned drifts = integration->drifts;
+	unsigned repairs = integration->repairs;
+	unsigned sent = integration->sent;
+
+	if (id == 0) {
+		return;
+	}
+	sim_meddle(sim, id);
+	run_until(sim, sim->now + 3 * SIM_LOOK_MS);
+	if (integration->drifts != drifts + 1 || integration->repairs != repairs + sim->repairs ||
+	    integration->sent != sent + sim->repairs) {
+		sim_fail(sim, "I11: drift is not told, or not repaired, once", id);
+	}
+	sim_undo_meddling(sim);
+	run_until(sim, sim->now + 2 * SIM_LOOK_MS);
+	if (sim->failure == NULL) {
+		check_end(sim);
+	}
+}
+
 static void check_quiet(struct sim *sim)
 {
 	unsigned sent[SIM_IDS + 1] = {0};
+	unsigned looks = sim->looks;
 
 	for (int id = 1; id <= SIM_IDS; id++) {
 		sent[id] = sim->integrations[id].sent;
 	}
 	run_until(sim, sim->now + QUIET_MS);
+	looks = sim->looks - looks;
+	if (sync_count(sim->sync) > 0 &&
+	    (looks < QUIET_MS / SIM_LOOK_MS - 10 || looks > QUIET_MS / SIM_LOOK_MS)) {
+		sim_fail(sim, "I12: looks do not go on, or too often", 0);
+	}
 	for (int id = 1; id <= SIM_IDS; id++) {
 		unsigned more = sim->integrations[id].sent - sent[id];
 
@@ -413,6 +476,7 @@ static void be_calm(struct sim *sim)
 {
 	sim->mode = SIM_HEALTHY;
 	sim->calm = true;
+	sim_undo_meddling(sim);
 	if (sim_chance(sim, 30)) {
 		step(sim, (struct sync_event){.kind = SYNC_RELEASED});
 	}
@@ -431,6 +495,9 @@ static void live(struct sim *sim)
 		be_calm(sim);
 	}
 	if (sim->failure == NULL) {
+		check_drift(sim);
+	}
+	if (sim->failure == NULL) {
 		check_quiet(sim);
 	}
 }
@@ -441,6 +508,8 @@ bool sim_play(struct sim *sim, uint64_t seed, bool verbose)
 	                    .random = seed,
 	                    .now = 1000,
 	                    .saving_until = INT64_MAX,
+	                    .look = {.answer_at = INT64_MAX},
+	                    .repairs = seed % 2 == 0,
 	                    .verbose = verbose};
 	for (int i = 0; i < SIM_REQUESTS; i++) {
 		sim->requests[i].apply_at = INT64_MAX;

@@ -19,6 +19,8 @@
  *   I8  quiet: when nothing changes nothing is sent, but to what is refused
  *   I9  after a crash at most one repeated PUT per integration; otherwise none without a reason
  *   I10 a request is only sent with its mark on disk, unless the disk refused the mark
+ *   I11 another hand's change on the server is told once, and sent over only if it is to be
+ *   I12 looks at the server go on, one at a time, and never against Retry-After
  */
 #ifndef SIM_H
 #define SIM_H
@@ -26,7 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sync.h"
+#include "sync_view.h"
 #include "text.h"
 
 enum {
@@ -81,6 +83,22 @@ struct sim_integration {
 	unsigned sent;         /* in all */
 	unsigned refusals;     /* answered so */
 	unsigned refusals_told;
+	bool sent_since_look;
+	bool drift_told; /* this one, and nothing has changed since */
+	char *drift;     /* owned */
+	unsigned drifts; /* told in all */
+	unsigned repairs;
+};
+
+/* A look at what the server has. */
+struct sim_look {
+	int64_t answer_at; /* INT64_MAX: none is under way */
+	bool is_early;     /* shows the server at the question, not at the answer */
+	bool is_partial;   /* the schedules are not in it */
+	enum verdict_transfer transfer;
+	int status;
+	int64_t retry_after_ms;
+	struct wire_remotes seen;
 };
 
 struct sim {
@@ -97,6 +115,9 @@ struct sim {
 	struct sim_request requests[SIM_REQUESTS];
 	struct sim_integration integrations[SIM_IDS + 1]; /* by id, from 1 */
 	unsigned key;
+	struct sim_look look;
+	unsigned looks;
+	bool repairs; /* drift is to be */
 	enum sim_mode mode;
 	unsigned values; /* made so far */
 	int64_t paused_until;
@@ -120,6 +141,16 @@ void sim_lose_requests(struct sim *sim);
 struct spec *sim_spec(const struct sim *sim);
 int64_t sim_operate(struct sim *sim);                  /* the id that was edited */
 bool sim_is_marked(const struct sim *sim, int64_t id); /* on the disk */
+
+/* Looks, and another hand on the server (drift.c). */
+#define SIM_LOOK_MS INT64_C(600000)
+void sim_look(struct sim *sim, const struct sync_action *action);
+struct sync_event sim_end_look(struct sim *sim); /* the list is lent until the next look */
+void sim_take_drift(struct sim *sim, const struct sync_action *action);
+void sim_meddle(struct sim *sim, int64_t id);
+void sim_undo_meddling(struct sim *sim);
+void sim_clear_look(struct sim *sim);
+
 void sim_clear(struct sim *sim);
 
 #endif

@@ -233,6 +233,7 @@ void sim_receive(struct sim *sim, const struct sync_action *action)
 	}
 	sim->sends++;
 	sim->integrations[action->id].sent++;
+	sim->integrations[action->id].sent_since_look = true;
 	sim->integrations[action->id].refused_until = 0;
 	request->waiting = true;
 	request->id = action->id;
@@ -336,6 +337,8 @@ struct spec *sim_spec(const struct sim *sim)
 	spec->api.rate_limit = 0;
 	spec->api.max_in_flight = SIM_IN_FLIGHT;
 	spec->api.timeout_ms = SIM_TIMEOUT_MS;
+	spec->drift.mode = sim->repairs ? SPEC_DRIFT_REPAIR : SPEC_DRIFT_REPORT;
+	spec->drift.interval_ms = SIM_LOOK_MS;
 	spec->integrations = mem_alloc(SIM_IDS + 1, sizeof(*spec->integrations));
 	for (int64_t id = 1; id <= SIM_IDS; id++) {
 		const struct sim_integration *integration = &sim->integrations[id];
@@ -357,6 +360,7 @@ struct spec *sim_spec(const struct sim *sim)
 void sim_clear(struct sim *sim)
 {
 	sync_free(sim->sync);
+	sim_clear_look(sim);
 	text_clear(&sim->saving);
 	free(sim->disk);
 	for (int i = 0; i < SIM_REQUESTS; i++) {

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "mem.h"
 
@@ -20,6 +21,7 @@ struct spec *rig_spec(const struct rig_integration *integrations)
 	spec->api.rate_limit = 0;
 	spec->api.max_in_flight = 4;
 	spec->api.timeout_ms = 30000;
+	spec->drift.mode = SPEC_DRIFT_OFF;
 	spec->retry = (struct spec_retry){.first_ms = 1000,
 	                                  .max_ms = 8000,
 	                                  .rejected_first_ms = 30000,
@@ -87,6 +89,37 @@ void rig_answer(struct rig *rig, int64_t id, enum verdict_transfer transfer, int
 
 	event.generation = rig_view(rig, id).flying_generation;
 	step(rig, event);
+}
+
+void rig_list(struct rig *rig, int status, int64_t retry_after_ms,
+              const struct wire_remote *remotes)
+{
+	struct wire_remotes list = {.count = 0};
+	struct sync_event event = {.kind = SYNC_LISTED,
+	                           .verdict = verdict_of(VERDICT_TRANSFER_DONE, status),
+	                           .retry_after_ms = retry_after_ms,
+	                           .words = "words"};
+
+	if (remotes != NULL) {
+		while (remotes[list.count].id != 0) {
+			list.count++;
+		}
+		list.items = mem_alloc(list.count + 1, sizeof(*list.items));
+		memcpy(list.items, remotes, list.count * sizeof(*list.items));
+		event.remotes = &list;
+	}
+	step(rig, event);
+	free(list.items);
+}
+
+void rig_answer_with(struct rig *rig, int64_t id, enum wire_known known, const char *cron)
+{
+	step(rig, (struct sync_event){.kind = SYNC_ANSWERED,
+	                              .id = id,
+	                              .generation = rig_view(rig, id).flying_generation,
+	                              .verdict = verdict_of(VERDICT_TRANSFER_DONE, 200),
+	                              .known = known,
+	                              .cron = cron});
 }
 
 unsigned rig_pass(struct rig *rig, int64_t ms)

@@ -23,7 +23,7 @@ struct rig_integration {
 };
 
 /* A specification with rate_limit 0, 4 in flight, first 1 s, max 8 s, rejected 30 s to 120 s,
- * time-out 30 s. Given to the caller, who may change it before rig_configure(). */
+ * time-out 30 s, no drift. Given to the caller, who may change it before rig_configure(). */
 struct spec *rig_spec(const struct rig_integration *integrations);
 
 void rig_open(struct rig *rig, struct state *state);
@@ -35,6 +35,13 @@ void rig_stop(struct rig *rig);
 void rig_save(struct rig *rig, uint64_t save, bool saved);
 void rig_answer(struct rig *rig, int64_t id, enum verdict_transfer transfer, int status,
                 int64_t retry_after_ms);
+
+/* Answer a look. A remote's id 0 ends the list; NULL: there is no list, but this status. */
+void rig_list(struct rig *rig, int status, int64_t retry_after_ms,
+              const struct wire_remote *remotes);
+
+/* Answer a PUT with 200 and a schedule. */
+void rig_answer_with(struct rig *rig, int64_t id, enum wire_known known, const char *cron);
 
 /* Let `ms` pass, ticking at every deadline on the way; the actions of the last tick that had any
  * stay in the rig, and the number of SENDs in all is returned. */

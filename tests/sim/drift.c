@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Somebody else changes schedules on the server, and the mind looks at what it has: sometimes the
+ * look fails, sometimes it tells of the past, sometimes it lacks what matters. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "sim.h"
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static void decide(struct sim *sim, struct sim_look *look)
+{
+	static const int statuses[] = {503, 404, 500, 408};
+
+	switch (sim->mode) {
+	case SIM_HEALTHY:
+	case SIM_MODES:
+		look->status = 200;
+		return;
+	case SIM_FLAKY:
+		look->status = sim_chance(sim, 40) ? statuses[sim_draw(sim, 4)] : 200;
+		look->is_partial = sim_chance(sim, 20);
+		look->retry_after_ms =
+			look->status == 503 ? (int64_t)sim_draw(sim, 2) * 1000 * sim_draw(sim, 60)
+					    : 0;
+		return;
+	case SIM_OUTAGE:
+		look->transfer = VERDICT_TRANSFER_NOT_SENT;
+		return;
+	case SIM_DENYING:
+		look->status = 403;
+		return;
+	case SIM_MOVED:
+		look->status = 307;
+		return;
+	case SIM_LIMITING:
+		look->status = 429;
+		look->retry_after_ms = 1000 + sim_draw(sim, 120000);
+		return;
+	}
+}
+
+static void see(struct sim *sim)
+{
+	struct wire_remotes *seen = &sim->look.seen;
+
+	seen->items = mem_alloc(SIM_IDS, sizeof(*seen->items));
+	for (int64_t id = 1; id <= SIM_IDS; id++) {
+		const struct sim_integration *integration = &sim->integrations[id];
+		struct wire_remote *remote = &seen->items[seen->count];
+
+		if (!integration->on_server) {
+			continue;
+		}
+		seen->count++;
+		remote->id = id;
+		if (!sim->look.is_partial || id % 2 == 0) {
+			remote->cron_known = integration->held != NULL ? WIRE_GIVEN : WIRE_NONE;
+			remote->indexing_cron = mem_dup(integration->held);
+		}
+	}
+}
+
+void sim_look(struct sim *sim, const struct sync_action *action)
+{
+	struct sim_look *look = &sim->look;
+
+	(void)action;
+	if (look->answer_at != INT64_MAX) {
+		sim_fail(sim, "I12: two looks at once", 0);
+	}
+	if (sim->now < sim->paused_until) {
+		sim_fail(sim, "I12: a look before Retry-After", 0);
+	}
+	for (int id = 1; id <= SIM_IDS; id++) {
+		sim->integrations[id].sent_since_look = false;
+	}
+	for (int i = 0; i < SIM_REQUESTS; i++) {
+		if (sim->requests[i].waiting) {
+			sim_fail(sim, "I12: a look beside a request", sim->requests[i].id);
+		}
+	}
+	wire_remotes_clear(&look->seen);
+	*look = (struct sim_look){.answer_at = sim->now + 2 + sim_draw(sim, 400),
+	                          .is_early = sim_chance(sim, 50)};
+	if (sim_chance(sim, 20)) {
+		look->answer_at += sim_draw(sim, 20000);
+	}
+	decide(sim, look);
+	sim->looks++;
+	if (look->is_early) {
+		see(sim);
+	}
+}
+
+struct sync_event sim_end_look(struct sim *sim)
+{
+	struct sim_look *look = &sim->look;
+	struct sync_event event = {.kind = SYNC_LISTED,
+	                           .verdict = verdict_of(look->transfer, look->status),
+	                           .retry_after_ms = look->retry_after_ms};
+
+	look->answer_at = INT64_MAX;
+	if (event.verdict.host_wide && sim->now + look->retry_after_ms > sim->paused_until) {
+		sim->paused_until = sim->now + look->retry_after_ms;
+	}
+	if (event.verdict.kind != VERDICT_ACCEPTED) {
+		event.words = "words";
+		return event;
+	}
+	if (!look->is_early) {
+		see(sim);
+	}
+	for (size_t i = 0; i < look->seen.count; i++) {
+		const struct wire_remote *remote = &look->seen.items[i];
+		struct sim_integration *integration = &sim->integrations[remote->id];
+
+		if (remote->cron_known != WIRE_UNKNOWN &&
+		    is_same(remote->indexing_cron, integration->acked_cron)) {
+			integration->drift_told = false;
+		}
+	}
+	event.remotes = &look->seen;
+	return event;
+}
+
+static const struct wire_remote *seen_of(const struct sim *sim, int64_t id)
+{
+	for (size_t i = 0; i < sim->look.seen.count; i++) {
+		if (sim->look.seen.items[i].id == id) {
+			return &sim->look.seen.items[i];
+		}
+	}
+	return NULL;
+}
+
+void sim_take_drift(struct sim *sim, const struct sync_action *action)
+{
+	struct sim_integration *integration = &sim->integrations[action->id];
+	const struct wire_remote *remote = seen_of(sim, action->id);
+
+	if (action->kind == SYNC_TELL_REPAIRED) {
+		integration->repairs++;
+		return;
+	}
+	if (remote == NULL || !is_same(remote->indexing_cron, action->remote)) {
+		sim_fail(sim, "I11: drift that the look did not show", action->id);
+	}
+	if (integration->sent_since_look) {
+		sim_fail(sim, "I11: a look believed that may show the past", action->id);
+	}
+	if (is_same(action->remote, integration->wanted)) {
+		sim_fail(sim, "I11: what is wanted, taken for drift", action->id);
+	}
+	if (integration->drift_told && is_same(integration->drift, action->remote) &&
+	    !action->repairs) {
+		sim_fail(sim, "I11: drift told twice", action->id);
+	}
+	if (action->repairs && !sim->repairs) {
+		sim_fail(sim, "I11: repaired, though it is only to be told", action->id);
+	}
+	integration->excuses += action->repairs;
+	integration->drifts++;
+	integration->drift_told = true;
+	free(integration->drift);
+	integration->drift = mem_dup(action->remote);
+}
+
+void sim_meddle(struct sim *sim, int64_t id)
+{
+	struct sim_integration *integration = &sim->integrations[id];
+
+	if (integration->on_server) {
+		free(integration->held);
+		integration->held = mem_printf("m%u", ++sim->values);
+	}
+}
+
+/* Where drift is only told, the other hand has to take its changes back. */
+void sim_undo_meddling(struct sim *sim)
+{
+	for (int id = 1; id <= SIM_IDS; id++) {
+		struct sim_integration *integration = &sim->integrations[id];
+
+		if (integration->held != NULL && integration->held[0] == 'm' && !sim->repairs) {
+			free(integration->held);
+			integration->held = mem_dup(integration->acked_cron);
+		}
+	}
+}
+
+void sim_clear_look(struct sim *sim)
+{
+	wire_remotes_clear(&sim->look.seen);
+	for (int id = 1; id <= SIM_IDS; id++) {
+		free(sim->integrations[id].drift);
+	}
+}
