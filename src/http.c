@@ -301,7 +301,7 @@ static void refuse(struct http_transfer *transfer, struct http_ending ending)
 }
 
 /* Give a request to libcurl, or say why not. */
-static struct http_ending start(struct http *http, struct http_transfer *transfer, bool loaded)
+static struct http_ending start(struct http *http, struct http_transfer *transfer, CURLcode loaded)
 {
 	const struct http_preset *preset = transfer->pool->preset;
 	struct http_ending fine = {.reason = NULL};
@@ -314,7 +314,13 @@ static struct http_ending start(struct http *http, struct http_transfer *transfe
 	if (preset->fault.text != NULL)
 		return (struct http_ending){.reason = preset->fault.text,
 		                            .transfer = VERDICT_TRANSFER_SETUP};
-	if (!loaded || http_multi_add(transfer->pool->multi, transfer->curl) != CURLM_OK)
+	if (loaded != CURLE_OK)
+		return (struct http_ending){.reason = curl_easy_strerror(loaded),
+		                            .transfer = loaded == CURLE_URL_MALFORMAT
+		                                                ? VERDICT_TRANSFER_SETUP
+		                                                : VERDICT_TRANSFER_NOT_SENT,
+		                            .code = loaded};
+	if (http_multi_add(transfer->pool->multi, transfer->curl) != CURLM_OK)
 		return (struct http_ending){.reason = "libcurl cannot start the request",
 		                            .transfer = VERDICT_TRANSFER_NOT_SENT};
 	return fine;
@@ -324,7 +330,7 @@ void http_send(struct http *http, const struct http_request *request, http_done_
                void *data)
 {
 	struct http_transfer *transfer = acquire(http->pool);
-	bool loaded = http_transfer_load(transfer, request, done, data);
+	CURLcode loaded = http_transfer_load(transfer, request, done, data);
 	struct http_ending ending = start(http, transfer, loaded);
 
 	transfer->started_at = (int64_t)uv_now(http->loop);

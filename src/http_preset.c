@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A handle is set up in full once for each configuration; the handles that work are duplicates of
- * it, so that a request only has to set its address and its body. libcurl's defaults suit a person
- * at a terminal; a service says no to what it did not ask for: proxies of the environment, files
- * as URLs, redirects (which would repeat a PUT without its body), signals, waiting for a resolver
- * thread, a pause for "100 Continue". The API key is only ever held in the list of headers. */
+/* A handle is set up in full once for each configuration, the base of all addresses is taken apart
+ * once; what works are duplicates, so that a request only has to set its path and its body.
+ * libcurl's defaults suit a person at a terminal; a service says no to what it did not ask for:
+ * proxies of the environment, files as URLs, redirects (which would repeat a PUT without its body),
+ * signals, waiting for a resolver thread, a pause for "100 Continue". The API key is only ever held
+ * in the list of headers. */
 #include "http_preset.h"
 
 #include <stdbool.h>
@@ -135,17 +136,25 @@ static bool set_headers(struct http_preset *preset, const char *key)
 	return fine;
 }
 
+static bool set_url(struct http_preset *preset, const char *url)
+{
+	CURLUcode code = curl_url_set(preset->url, CURLUPART_URL, url, 0);
+
+	return code == CURLUE_OK ||
+	       fault_set(&preset->fault, "libcurl: %s", curl_url_strerror(code));
+}
+
 struct http_preset *http_preset_new(const struct spec_api *api)
 {
 	struct http_preset *preset = mem_new(struct http_preset);
 
 	preset->curl = curl_easy_init();
-	preset->url = mem_dup(api->url);
+	preset->url = curl_url();
 	preset->timeout_ms = api->timeout_ms;
 	preset->max_in_flight = api->max_in_flight;
-	if (preset->curl == NULL)
+	if (preset->curl == NULL || preset->url == NULL)
 		(void)fault_set(&preset->fault, "libcurl: out of memory");
-	else if (set_options(preset, api))
+	else if (set_url(preset, api->url) && set_options(preset, api))
 		(void)set_headers(preset, api->key);
 	return preset;
 }
@@ -155,12 +164,12 @@ struct http_preset *http_preset_copy(const struct http_preset *preset)
 	struct http_preset *copy = mem_new(struct http_preset);
 
 	copy->curl = preset->curl != NULL ? curl_easy_duphandle(preset->curl) : NULL;
-	copy->url = mem_dup(preset->url);
+	copy->url = preset->url != NULL ? curl_url_dup(preset->url) : NULL;
 	copy->timeout_ms = preset->timeout_ms;
 	copy->max_in_flight = preset->max_in_flight;
 	if (preset->fault.text != NULL)
 		(void)fault_set(&copy->fault, "%s", preset->fault.text);
-	else if (copy->curl == NULL)
+	else if (copy->curl == NULL || copy->url == NULL)
 		(void)fault_set(&copy->fault, "libcurl: out of memory");
 	for (const struct curl_slist *line = preset->headers; line != NULL; line = line->next) {
 		if (!add_header(copy, line->data))
@@ -177,7 +186,7 @@ void http_preset_free(struct http_preset *preset)
 	for (struct curl_slist *line = preset->headers; line != NULL; line = line->next)
 		mem_wipe(line->data, strlen(line->data));
 	curl_slist_free_all(preset->headers);
-	free(preset->url);
+	curl_url_cleanup(preset->url);
 	fault_clear(&preset->fault);
 	free(preset);
 }

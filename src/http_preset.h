@@ -13,7 +13,7 @@
 struct http_preset {
 	CURL *curl; /* owned: never performed, only duplicated; NULL if libcurl has no memory */
 	struct curl_slist *headers; /* owned, secret: Content-Type first, lent to the duplicates */
-	char *url;                  /* owned: the base */
+	CURLU *url;                 /* owned: the base; NULL if libcurl has no memory */
 	int64_t timeout_ms;
 	int64_t max_in_flight;
 	struct fault fault; /* why no request can be made with these settings */

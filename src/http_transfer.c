@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One request on a pooled handle: loaded (address and body are all that libcurl is told anew),
+/* One request on a pooled handle: loaded (path and body are all that libcurl is told anew),
  * given to a multi, and told: what libcurl knows becomes an answer, once, and then everything
  * secret is wiped and the handle is ready again.
  *
@@ -103,12 +103,29 @@ static CURL *duplicate(struct http_transfer *transfer, const struct http_preset 
 	if (curl == NULL)
 		return NULL;
 	(void)curl_easy_setopt(curl, CURLOPT_PRIVATE, transfer);
+	(void)curl_easy_setopt(curl, CURLOPT_CURLU, transfer->url);
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
 	(void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, transfer->error);
 	(void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "PUT");
 	(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, preset->headers);
 	return curl;
+}
+
+/* The path of the base, without slashes at its end. */
+static void add_base(struct http_transfer *transfer)
+{
+	char *path = NULL;
+	size_t length;
+
+	if (curl_url_get(transfer->url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
+		return;
+	length = strlen(path);
+	while (length > 0 && path[length - 1] == '/')
+		length--;
+	text_add_bytes(&transfer->path, path, length);
+	transfer->base_length = length;
+	curl_free(path);
 }
 
 struct http_transfer *http_transfer_new(struct http_pool *pool, const struct http_preset *preset)
@@ -118,9 +135,10 @@ struct http_transfer *http_transfer_new(struct http_pool *pool, const struct htt
 	transfer->pool = pool;
 	transfer->headers = preset->headers;
 	transfer->bare = http_preset_bare_headers(preset);
+	transfer->url = preset->url != NULL ? curl_url_dup(preset->url) : NULL;
 	transfer->curl = duplicate(transfer, preset);
-	text_add(&transfer->url, preset->url);
-	transfer->base_length = transfer->url.length;
+	if (transfer->url != NULL)
+		add_base(transfer);
 	return transfer;
 }
 
@@ -144,7 +162,8 @@ void http_transfer_free(struct http_transfer *transfer)
 	curl_easy_cleanup(transfer->curl);
 	wipe(transfer);
 	text_clear(&transfer->answer);
-	text_clear(&transfer->url);
+	text_clear(&transfer->path);
+	curl_url_cleanup(transfer->url);
 	free(transfer);
 }
 
@@ -169,8 +188,29 @@ static void set_body(struct http_transfer *transfer)
 	                       transfer->body != NULL ? transfer->body : "");
 }
 
-bool http_transfer_load(struct http_transfer *transfer, const struct http_request *request,
-                        http_done_fn *done, void *data)
+/* libcurl sends a path as it stands: a line break in it would begin another request. */
+static bool is_plain(const struct text *path)
+{
+	for (size_t i = 0; i < path->length; i++) {
+		if (path->bytes[i] <= ' ' || path->bytes[i] > '~')
+			return false;
+	}
+	return true;
+}
+
+static CURLcode set_path(struct http_transfer *transfer, const char *path)
+{
+	text_truncate(&transfer->path, transfer->base_length);
+	text_add(&transfer->path, path);
+	if (!is_plain(&transfer->path))
+		return CURLE_URL_MALFORMAT;
+	return curl_url_set(transfer->url, CURLUPART_PATH, transfer->path.bytes, 0) == CURLUE_OK
+	               ? CURLE_OK
+	               : CURLE_OUT_OF_MEMORY;
+}
+
+CURLcode http_transfer_load(struct http_transfer *transfer, const struct http_request *request,
+                            http_done_fn *done, void *data)
 {
 	bool is_get = request->method == HTTP_GET;
 
@@ -182,15 +222,13 @@ bool http_transfer_load(struct http_transfer *transfer, const struct http_reques
 	transfer->cut = false;
 	transfer->error[0] = '\0';
 	transfer->ending = (struct http_ending){.cancelled = false};
-	text_truncate(&transfer->url, transfer->base_length);
-	text_add(&transfer->url, request->path);
-	if (transfer->curl == NULL)
-		return false;
+	if (transfer->curl == NULL || transfer->url == NULL)
+		return CURLE_OUT_OF_MEMORY;
 	if (is_get != transfer->is_get)
 		switch_method(transfer, is_get);
 	if (!is_get)
 		set_body(transfer);
-	return curl_easy_setopt(transfer->curl, CURLOPT_URL, transfer->url.bytes) == CURLE_OK;
+	return set_path(transfer, request->path);
 }
 
 static int read_status(CURL *curl)
@@ -268,6 +306,7 @@ void http_transfer_tell(struct http_transfer *transfer)
 	} else if (transfer->ending.reason != NULL) {
 		answer.transfer = transfer->ending.transfer;
 		answer.error = transfer->ending.reason;
+		answer.curl_code = (int)transfer->ending.code;
 	} else {
 		read_answer(transfer, &answer);
 	}

@@ -19,6 +19,7 @@ struct http_ending {
 	bool cancelled;
 	const char *reason; /* static or lent by the pool's preset; NULL: libcurl's word counts */
 	enum verdict_transfer transfer;
+	CURLcode code;
 };
 
 struct http_transfer {
@@ -27,9 +28,10 @@ struct http_transfer {
 	CURL *curl;              /* owned; NULL if libcurl has no memory */
 	struct curl_slist *bare; /* lent by the preset, as `headers` */
 	struct curl_slist *headers;
-	bool is_get; /* what the handle is set up for */
-	struct text url;
-	size_t base_length; /* of the url */
+	bool is_get;        /* what the handle is set up for */
+	CURLU *url;         /* owned; NULL if libcurl has no memory */
+	struct text path;   /* of the url */
+	size_t base_length; /* of the path: what all have in common */
 	char *body;         /* owned, secret: lent to libcurl until the transfer ended */
 	size_t body_length;
 	struct text answer; /* wiped: a server may echo what it was sent */
@@ -52,9 +54,9 @@ struct http_transfer *http_transfer_new(struct http_pool *pool, const struct htt
 /* Wipes what is left of a request; the handle must be out of the multi. */
 void http_transfer_free(struct http_transfer *transfer);
 
-/* Load a request; its body is given. False if libcurl has no memory. */
-bool http_transfer_load(struct http_transfer *transfer, const struct http_request *request,
-                        http_done_fn *done, void *data);
+/* Load a request; its body is given. If not CURLE_OK it must not be started. */
+CURLcode http_transfer_load(struct http_transfer *transfer, const struct http_request *request,
+                            http_done_fn *done, void *data);
 
 /* Call back with what came of it, then make the transfer ready for another request. */
 void http_transfer_tell(struct http_transfer *transfer);
