@@ -29,6 +29,7 @@ static const struct {
 	bool in_sync;
 } states[] = {
 	{.name = "in-sync", .colour = "\033[32m", .next = "-", .in_sync = true},
+	{.name = "drifted", .colour = "\033[31m", .next = "-"},
 	{.name = "confirming", .colour = "\033[32m", .in_sync = true},
 	{.name = "paused", .colour = "", .next = "-", .in_sync = true},
 	{.name = "leaving", .colour = "", .next = "-", .in_sync = true},

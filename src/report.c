@@ -321,7 +321,6 @@ static void tell_opened(const struct sync_action *action)
 	log_write(&record);
 }
 
-/* The server's own text, in quotes; "no schedule" if it has none. */
 static void add_remote(struct text *out, const char *cron)
 {
 	if (cron == NULL) {
@@ -333,25 +332,38 @@ static void add_remote(struct text *out, const char *cron)
 	text_add_char(out, '\'');
 }
 
-static void tell_drift(const struct sync_action *action)
+void report_drift(const char *remote, struct text *out)
 {
-	bool is_over = action->kind == SYNC_TELL_REPAIRED;
-	struct log_record record =
-		start_record(is_over ? EVENT_DRIFT_REPAIRED : EVENT_DRIFT_FOUND, action);
-	struct text message = {.length = 0};
-	struct text remote = {.length = 0};
+	text_add(out, "the server has ");
+	add_remote(out, remote);
+}
 
-	add_remote(&remote, action->remote);
-	if (action->remote != NULL) {
-		record.cron_old = action->remote;
-	}
+static void tell_found(const struct sync_action *action)
+{
+	struct log_record record = start_record(EVENT_DRIFT_FOUND, action);
+	struct text message = {.length = 0};
+
+	record.cron_old = action->remote;
 	add_integration(&message, action);
-	text_printf(&message,
-	            is_over ? ": %s on the server is " : ": the server has %s instead of ",
-	            remote.bytes);
+	text_add(&message, ": ");
+	report_drift(action->remote, &message);
+	text_add(&message, " instead of ");
 	add_cron(&message, record.cron);
-	text_add(&message, is_over ? " again" : action->repairs ? "; sent again now" : "");
-	text_clear(&remote);
+	text_add(&message, action->repairs ? "; sent again now" : "");
+	write_record(&record, &message);
+}
+
+static void tell_repaired(const struct sync_action *action)
+{
+	struct log_record record = start_record(EVENT_DRIFT_REPAIRED, action);
+	struct text message = {.length = 0};
+
+	record.cron_old = action->remote;
+	add_integration(&message, action);
+	text_add(&message, ": the server has ");
+	add_cron(&message, record.cron);
+	text_add(&message, " again instead of ");
+	add_remote(&message, action->remote);
 	write_record(&record, &message);
 }
 
@@ -413,8 +425,10 @@ void report_action(const struct sync_action *action, const struct report_answer 
 		tell_kept(action, "sent too often without a reason: a bug of dfmode-sync");
 		return;
 	case SYNC_TELL_DRIFT:
+		tell_found(action);
+		return;
 	case SYNC_TELL_REPAIRED:
-		tell_drift(action);
+		tell_repaired(action);
 		return;
 	case SYNC_TELL_BLIND:
 		tell_blind(action);

@@ -35,6 +35,9 @@ void report_action(const struct sync_action *action, const struct report_answer 
 void report_faults(const struct faults *faults, const char *path, bool warnings,
                    const char *refused);
 
+/* What the server has instead: "the server has '0 5 * * *'". */
+void report_drift(const char *remote, struct text *out);
+
 /* The dashboard line: "5 of 6 in sync, 1 rejected (42 indexing_cron)". */
 void report_status(const struct sync *sync, struct text *out);
 

@@ -24,26 +24,19 @@ static void name_troubled(const struct sync *sync, enum sync_state state, struct
 	}
 }
 
-/* Those that are due again already are counted as that. Drift is rare, so is this walk. */
-static size_t name_drifted(const struct sync *sync, struct text *out)
+static void name_drifted(const struct sync *sync, size_t count, struct text *out)
 {
-	size_t count = 0;
+	size_t named = 0;
 
-	for (size_t i = 0; sync_count_drifted(sync) > 0 && i < sync_count(sync); i++) {
+	text_printf(out, ", %zu drifted (", count);
+	for (size_t i = 0; named < NAMED && named < count; i++) {
 		struct sync_view view = sync_view_at(sync, i);
 
-		if (!view.drifted || view.state != SYNC_IN_SYNC) {
-			continue;
+		if (view.drifted) {
+			text_printf(out, "%s%lld", named++ == 0 ? "" : ", ", (long long)view.id);
 		}
-		if (count < NAMED) {
-			text_printf(out, "%s%lld", count == 0 ? " (" : ", ", (long long)view.id);
-		}
-		count++;
 	}
-	if (count > 0) {
-		text_add(out, count > NAMED ? ", …)" : ")");
-	}
-	return count;
+	text_add(out, named < count ? ", …)" : ")");
 }
 
 void report_status(const struct sync *sync, struct text *out)
@@ -61,8 +54,7 @@ void report_status(const struct sync *sync, struct text *out)
 	size_t in_sync = sync_count_of(sync, SYNC_IN_SYNC) + sync_count_of(sync, SYNC_CONFIRMING);
 	size_t due = sync_count_of(sync, SYNC_DUE) + sync_count_of(sync, SYNC_MARKING) +
 	             sync_count_of(sync, SYNC_IN_FLIGHT);
-	struct text names = {.length = 0};
-	size_t drifted = name_drifted(sync, &names);
+	size_t drifted = sync_count_drifted(sync);
 	static const char *const gates[] = {
 		[GATE_OPEN] = "",
 		[GATE_AUTH] = "; the API key is refused",
@@ -72,9 +64,8 @@ void report_status(const struct sync *sync, struct text *out)
 
 	text_printf(out, "%zu of %zu in sync", in_sync - drifted, total);
 	if (drifted > 0) {
-		text_printf(out, ", %zu drifted%s", drifted, names.bytes);
+		name_drifted(sync, drifted, out);
 	}
-	text_clear(&names);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		size_t count = sync_count_of(sync, others[i].state);
 

@@ -111,6 +111,8 @@ static size_t count_of_name(const struct sync *sync, enum sync_state state)
 
 static void add_counts(struct text *out, const struct sync *sync)
 {
+	size_t drifted = sync_count_drifted(sync);
+
 	text_add(out, ",\n\"counts\":{");
 	for (enum sync_state state = 0; state < SYNC_STATE_COUNT; state++) {
 		size_t count = count_of_name(sync, state);
@@ -119,10 +121,27 @@ static void add_counts(struct text *out, const struct sync *sync)
 			text_add(out, state > 0 ? "," : "");
 			add_string(out, sync_state_name(state));
 			text_add_char(out, ':');
-			text_add_int(out, (int64_t)count);
+			text_add_int(out,
+			             (int64_t)(state == SYNC_IN_SYNC ? count - drifted : count));
 		}
 	}
+	text_add(out, ",\"drifted\":");
+	text_add_int(out, (int64_t)drifted);
 	text_add(out, "}");
+}
+
+/* What went wrong last, or what somebody else did. */
+static void add_words(struct text *out, const struct sync_view *view)
+{
+	struct text words = {.length = 0};
+
+	if (!view->drifted) {
+		add_string(out, view->words);
+		return;
+	}
+	report_drift(view->drift, &words);
+	add_string(out, words.bytes);
+	text_clear(&words);
 }
 
 /* The greater part of the integrations is in sync, with nothing more to tell. */
@@ -137,7 +156,7 @@ static void add_progress(struct text *out, const struct sync_view *view,
 	text_add(out, ",\"next_at\":");
 	add_moment(out, context, view->due_ms);
 	text_add(out, ",\"last_error\":");
-	add_string(out, view->words);
+	add_words(out, view);
 	text_add(out, ",\"field\":");
 	add_string(out, field);
 }
@@ -163,7 +182,7 @@ static void add_integration(struct text *out, const struct sync_view *view,
 		text_add(out, "null");
 	}
 	text_add(out, ",\"state\":\"");
-	text_add(out, sync_state_name(view->state));
+	text_add(out, view->drifted ? "drifted" : sync_state_name(view->state));
 	text_add(out, "\",\"generation\":");
 	text_add_int(out, (int64_t)view->generation);
 	add_progress(out, view, context);

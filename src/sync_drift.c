@@ -106,8 +106,7 @@ void drift_configure(struct sync *sync, bool afresh, int64_t now_ms)
 /* Something else waits to be sent, and will find out whether the gate can open. */
 static bool has_probe(const struct sync *sync)
 {
-	return heap_peek(&sync->marking) != NULL || heap_peek(&sync->queue) != NULL ||
-	       heap_peek(&sync->slow) != NULL;
+	return heap_peek(&sync->queue) != NULL || heap_peek(&sync->slow) != NULL;
 }
 
 int64_t drift_look(struct sync *sync, int64_t now_ms)
@@ -115,7 +114,8 @@ int64_t drift_look(struct sync *sync, int64_t now_ms)
 	int64_t at_ms = sync->look_at_ms;
 
 	if (at_ms == INT64_MAX || sync->looking || sync->stopped || sync->in_flight > 0 ||
-	    sync->count == 0 || (sync->gate.state != GATE_OPEN && has_probe(sync))) {
+	    sync->count == 0 || heap_peek(&sync->marking) != NULL ||
+	    (sync->gate.state != GATE_OPEN && has_probe(sync))) {
 		return INT64_MAX;
 	}
 	at_ms = later(at_ms, gate_ready_at(&sync->gate, now_ms));

@@ -57,7 +57,7 @@ struct sync_view sync_view_at(const struct sync *sync, size_t index)
 	                         .due_ms = INT64_MAX,
 	                         .words = item->words,
 	                         .about = item->about,
-	                         .drifted = item->drifted,
+	                         .drifted = item->drifted && item->state == SYNC_IN_SYNC,
 	                         .drift = item->drift};
 
 	if (item->node.index != HEAP_NONE && item->state != SYNC_MARKING) {
@@ -80,7 +80,12 @@ size_t sync_count_of(const struct sync *sync, enum sync_state state)
 
 size_t sync_count_drifted(const struct sync *sync)
 {
-	return sync->drifted;
+	size_t count = 0;
+
+	for (size_t i = 0; sync->drifted > 0 && i < sync->count; i++) {
+		count += sync->items[i]->drifted && sync->items[i]->state == SYNC_IN_SYNC;
+	}
+	return count;
 }
 
 const struct gate *sync_gate(const struct sync *sync)

@@ -26,7 +26,7 @@ struct sync_view {
 	int64_t due_ms;             /* monotonic; INT64_MAX: not before something changes */
 	const char *words;          /* the last error; NULL if there is none */
 	enum spec_field about;      /* the part that it is about; SPEC_ID: none */
-	bool drifted;               /* in sync as far as we sent it, but the server has … */
+	bool drifted;               /* IN_SYNC as far as we sent it, but the server has … */
 	const char *drift;          /* … this schedule; NULL: none */
 };
 
@@ -38,6 +38,8 @@ const char *sync_words(const struct sync *sync, int64_t id);
 
 /* How many are in a state. O(1). */
 size_t sync_count_of(const struct sync *sync, enum sync_state state);
+
+/* How many of those in sync are so no longer on the server. O(1) if none is. */
 size_t sync_count_drifted(const struct sync *sync);
 const struct gate *sync_gate(const struct sync *sync);
 

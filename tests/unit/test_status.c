@@ -115,7 +115,8 @@ static void file_is_what_the_header_says(void **unused)
 		"\"next_probe_at\":null,\"paused_until\":null},\n"
 		"\"dashboard\":\"1 of 3 in sync, 1 rejected (43), 1 paused (44)\",\n"
 		"\"counts\":{\"in-sync\":1,\"due\":0,\"in-flight\":0,\"confirming\":0,"
-		"\"waiting\":0,\"rejected\":1,\"parked\":0,\"paused\":1,\"leaving\":0},\n"
+		"\"waiting\":0,\"rejected\":1,\"parked\":0,\"paused\":1,\"leaving\":0,\"drifted\":"
+		"0},\n"
 		"\"integrations\":[\n"
 		"{\"id\":42,\"name\":\"Mode: \\\"Finance\\\"\\n\","
 		"\"indexing_cron\":\"0 6 * * *\",\"accepted_cron\":\"0 6 * * *\","
@@ -203,10 +204,39 @@ static void mark_counts_as_due(void **unused)
 	rig_configure(&rig, rig_spec(one));
 	assert_status(&rig, &quiet, "\"counts\"", 1,
 	              "\"counts\":{\"in-sync\":0,\"due\":1,\"in-flight\":0,\"confirming\":0,"
-	              "\"waiting\":0,\"rejected\":0,\"parked\":0,\"paused\":0,\"leaving\":0},\n");
+	              "\"waiting\":0,\"rejected\":0,\"parked\":0,\"paused\":0,\"leaving\":0,"
+	              "\"drifted\":0},\n");
 	assert_status(&rig, &quiet, "\"state\":\"due\"", 1,
 	              "\"state\":\"due\",\"generation\":1,\"attempts\":0,"
 	              "\"next_at\":null,\"last_error\":null,\"field\":null}\n");
+	rig_close(&rig);
+}
+
+static void drift_is_shown_instead_of_in_sync(void **unused)
+{
+	const struct rig_integration daily[] = {{.id = 42, .cron = "0 6 * * *"}, {.id = 0}};
+	const struct wire_remote other[] = {
+		{.id = 42, .cron_known = WIRE_GIVEN, .indexing_cron = (char[]){"5\t'"}}, {.id = 0}};
+	struct spec *spec = rig_spec(daily);
+	struct rig rig;
+
+	(void)unused;
+	rig_open(&rig, NULL);
+	spec->drift = (struct spec_drift){SPEC_DRIFT_REPORT, 1000};
+	rig_start(&rig, spec);
+	rig_answer(&rig, 42, VERDICT_TRANSFER_DONE, 200, 0);
+	(void)rig_pass(&rig, 1000);
+	rig_list(&rig, 200, 0, other);
+	assert_status(&rig, &quiet, "\"dashboard\"", 2,
+	              "\"dashboard\":\"0 of 1 in sync, 1 drifted (42)\",\n"
+	              "\"counts\":{\"in-sync\":0,\"due\":0,\"in-flight\":0,\"confirming\":0,"
+	              "\"waiting\":0,\"rejected\":0,\"parked\":0,\"paused\":0,\"leaving\":0,"
+	              "\"drifted\":1},\n");
+	assert_status(&rig, &quiet, "{\"id\":42", 1,
+	              "{\"id\":42,\"name\":null,\"indexing_cron\":\"0 6 * * *\","
+	              "\"accepted_cron\":\"0 6 * * *\",\"accepted_at\":1000,"
+	              "\"state\":\"drifted\",\"generation\":1,\"attempts\":0,\"next_at\":null,"
+	              "\"last_error\":\"the server has '5\\\\t''\",\"field\":null}\n");
 	rig_close(&rig);
 }
 
@@ -300,6 +330,7 @@ int main(void)
 		cmocka_unit_test(error_names_its_field),
 		cmocka_unit_test(in_flight_has_no_next_time),
 		cmocka_unit_test(mark_counts_as_due),
+		cmocka_unit_test(drift_is_shown_instead_of_in_sync),
 		cmocka_unit_test(removed_in_flight_is_leaving),
 		cmocka_unit_test(gate_tells_of_its_probe),
 		cmocka_unit_test(pause_is_shown_until_it_is_over),

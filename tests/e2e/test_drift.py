@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: MIT
+"""Somebody changes schedules on the server itself: what the daemon sees, tells, and sends over it."""
+import json
+import time
+from typing import Any, Optional
+
+import pytest
+
+from harness import KEY, PASSWORD, TOKEN, Api, Config, Daemon, until
+
+CRON = "0 6 * * *"
+OTHER = "0 5 * * *"
+
+
+@pytest.fixture(autouse=True)
+def looks_often(config: Config) -> None:
+    config.settings["drift.interval"] = "100ms"
+
+
+def meddle(api: Api, id: int, cron: Optional[str], **others: Any) -> None:
+    api.control("PUT", f"integrations/{id}", {"indexing_cron": cron, **others})
+
+
+def more_looks(api: Api, count: int = 3) -> None:
+    """Wait for looks that began from now on to end."""
+    api.wait(len(api.requests("GET")) + count, method="GET", done=True)
+
+
+def status_of(daemon: Daemon, id: int) -> Any:
+    done = daemon.run("status", "--json")
+    return next(i for i in json.loads(done.stdout)["integrations"] if i["id"] == id)
+
+
+def test_report_tells_once_per_change(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, CRON, name="Mode: Finance").set(43, CRON).save()
+    daemon.start()
+    daemon.accepted(42, 43)
+    meddle(api, 42, OTHER)
+    found = daemon.wait("drift-found", id=42)
+    assert found["PRIORITY"] == 4
+    assert found["DFMODE_CRON"] == CRON and found["DFMODE_CRON_OLD"] == OTHER
+    assert found.message == (
+        f"integration 42 'Mode: Finance': the server has '{OTHER}' instead of '{CRON}'"
+    )
+    more_looks(api)
+    assert len(daemon.all("drift-found")) == 1
+    until(lambda: status_of(daemon, 42)["state"] == "drifted", "the status shows it")
+    assert status_of(daemon, 42)["last_error"] == f"the server has '{OTHER}'"
+    done = daemon.run("status")
+    assert done.returncode == 1
+    assert "1 of 2 in sync, 1 drifted (42)" in done.stdout
+    meddle(api, 42, None)
+    assert "DFMODE_CRON_OLD" not in daemon.wait("drift-found", id=42, count=2)
+    # Taken back: that is no drift, and the next change is one.
+    meddle(api, 42, "00 6 * * 0-6")
+    until(lambda: daemon.run("status").returncode == 0, "the status forgets it")
+    meddle(api, 42, OTHER)
+    daemon.wait("drift-found", id=42, count=3)
+    assert len(api.requests()) == 2
+
+
+def test_repair_sends_once_and_tells(api: Api, config: Config, daemon: Daemon) -> None:
+    config.settings["drift.mode"] = "repair"
+    config.set(42, CRON).set(43, False).save()
+    daemon.start()
+    daemon.accepted(42, 43)
+    for count, (id, cron) in enumerate([(42, OTHER), (43, OTHER), (42, None)], 1):
+        meddle(api, id, cron)
+        repaired = daemon.wait("drift-repaired", count=count)
+        assert repaired["PRIORITY"] == 5
+        assert repaired["DFMODE_INTEGRATION_ID"] == id
+        assert repaired.get("DFMODE_CRON_OLD") == cron
+        more_looks(api)
+    assert api.crons() == {42: CRON, 43: None}
+    assert len(api.requests()) == 5
+    assert len(daemon.all("drift-found")) == 3
+    assert daemon.run("status").returncode == 0
+
+
+def test_a_restart_sends_nothing_and_finds_what_changed_meanwhile(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.set(42, CRON).save()
+    daemon.start()
+    daemon.accepted(42)
+    daemon.stop()
+    meddle(api, 42, OTHER)
+    daemon.start()
+    daemon.wait("drift-found", id=42)
+    assert len(api.requests()) == 1
+
+
+def test_the_first_look_waits_for_what_is_due(api: Api, config: Config, daemon: Daemon) -> None:
+    config.settings["drift.interval"] = "1ms"
+    for id in range(1, 41):
+        config.set(id, CRON)
+    config.settings["api.max_in_flight"] = 1
+    api.script(hold="first", id=1)
+    config.save()
+    daemon.start()
+    api.wait(1, id=1)
+    time.sleep(0.3)  # nothing tells of what does not come
+    assert not api.requests("GET")
+    api.release("first")
+    daemon.accepted(*range(1, 41))
+    api.wait(1, method="GET")
+
+
+def test_a_look_that_hangs_delays_nothing(api: Api, config: Config, daemon: Daemon) -> None:
+    config.settings["api.max_in_flight"] = 1
+    api.script(method="GET", hold="list", times=0)
+    config.set(42, CRON).save()
+    daemon.start()
+    daemon.accepted(42)
+    api.wait(1, method="GET")
+    for hour in range(7, 12):
+        mark = daemon.mark()
+        config.set(42, f"0 {hour} * * *").save()
+        daemon.accepted(42, after=mark)
+    assert len(api.requests("GET")) == 1
+    api.release("list")
+    api.wait(2, method="GET")
+    assert not daemon.all("drift-found")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"json": [{"id": 42, "name": "Mode"}]},
+        {"json": []},
+        {"json": {"data_sources": [{"id": 42, "indexing_cron": 7}]}},
+        {"json": {}},
+        {"text": "<html>sign in</html>"},
+        {"status": 404, "json": {"detail": "Not Found"}},
+        {"status": 403, "json": {"detail": "Forbidden"}},
+        {"status": 422, "json": {"detail": []}},
+        {"status": 302, "headers": {"Location": "https://example.com/"}},
+    ],
+    ids=["lacks", "empty", "number", "object", "html", "404", "403", "422", "302"],
+)
+def test_what_cannot_be_seen_is_told_once(
+    api: Api, config: Config, daemon: Daemon, answer: dict[str, Any]
+) -> None:
+    config.settings["drift.mode"] = "repair"
+    config.set(42, CRON).save()
+    api.script({"method": "GET", "times": 0, "status": 200, **answer})
+    daemon.start()
+    daemon.accepted(42)
+    unknown = daemon.wait("drift-unknown")
+    assert unknown["PRIORITY"] == 5
+    more_looks(api)
+    assert len(daemon.all("drift-unknown")) == 1
+    assert not daemon.all("drift-found") and len(api.requests()) == 1
+    # It stands in nobody's way.
+    mark = daemon.mark()
+    config.set(42, OTHER).save()
+    daemon.accepted(42, after=mark)
+    assert not daemon.all("auth-gate") and not daemon.all("config-gate")
+
+
+def test_a_list_in_an_object_is_seen(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, CRON).save()
+    item = {"bi_datasource_id": "42", "config": {"indexing_cron": OTHER}}
+    api.script(method="GET", times=0, status=200, json={"results": [item]})
+    daemon.start()
+    assert daemon.wait("drift-found", id=42)["DFMODE_CRON_OLD"] == OTHER
+
+
+def test_retry_after_of_a_look_is_for_the_whole_host(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.set(42, CRON).save()
+    api.script(method="GET", status=429, headers={"Retry-After": "1"})
+    daemon.start()
+    daemon.accepted(42)
+    look = api.wait(1, method="GET", done=True)[0]
+    config.set(42, OTHER).save()
+    daemon.wait("update-accepted", id=42, count=2)
+    assert api.requests()[1]["start"] - look["end"] > 0.9
+    assert not daemon.all("drift-unknown")
+
+
+def test_an_answer_that_differs_is_told_at_once(api: Api, config: Config, daemon: Daemon) -> None:
+    config.settings["drift.interval"] = "1h"
+    config.set(42, CRON).save()
+    answer = {"id": 42, "type": "mode", "indexing_cron": OTHER}
+    api.script(status=200, json=answer)
+    daemon.start()
+    daemon.accepted(42)
+    assert daemon.wait("drift-found", id=42)["DFMODE_CRON_OLD"] == OTHER
+    mark = daemon.mark()
+    # Another spelling is the same schedule.
+    api.script(status=200, json={**answer, "indexing_cron": "0 07 * * SUN-SAT"})
+    config.set(42, "0 7 * * *").save()
+    daemon.accepted(42, after=mark)
+    daemon.stop()
+    assert not daemon.all("drift-found", after=mark)
+
+
+def test_a_server_that_takes_and_forgets_is_not_stormed(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.settings.update(
+        {"drift.mode": "repair", "drift.interval": "10ms", "retry.rejected_first": "200ms"}
+    )
+    config.settings["retry.rejected_max"] = "1h"
+    config.set(42, CRON).save()
+    api.script(method="GET", times=0, status=200, json=[{"id": 42, "indexing_cron": OTHER}])
+    daemon.start()
+    daemon.wait("drift-repaired", count=4)
+    starts = [request["start"] for request in api.requests()][1:]
+    gaps = [b - a for a, b in zip(starts, starts[1:])]
+    # Half of 200, 400 and 800 ms at least: equal jitter.
+    assert all(gap > least for gap, least in zip(gaps, (0.1, 0.2, 0.4))), gaps
+    assert daemon.running()
+
+
+def test_off_does_not_look(api: Api, config: Config, daemon: Daemon) -> None:
+    config.settings["drift.mode"] = "off"
+    config.set(42, CRON).save()
+    daemon.start()
+    daemon.accepted(42)
+    meddle(api, 42, OTHER)
+    time.sleep(0.5)  # nothing tells of what does not come
+    assert not api.requests("GET")
+    config.settings["drift.mode"] = "repair"
+    config.save()
+    daemon.wait("drift-repaired", id=42)
+    assert api.crons() == {42: CRON}
+
+
+def test_secrets_that_the_list_echoes_are_struck_out(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.set(42, CRON).save()
+    item = {"id": 42, "name": TOKEN, "indexing_cron": f"{KEY} {TOKEN} {PASSWORD}\n\x1b[31m"}
+    api.script(method="GET", times=0, status=200, json=[item])
+    daemon.start()
+    found = daemon.wait("drift-found", id=42)
+    assert "[redacted] [redacted] [redacted]\\n\\x1b[31m" in found.message
+    until(lambda: status_of(daemon, 42)["last_error"], "the status shows it")
+    daemon.run("status")
+
+
+def test_stopping_waits_for_no_look(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, CRON).save()
+    api.script(method="GET", hold="never", times=0)
+    daemon.start()
+    daemon.accepted(42)
+    api.wait(1, method="GET")
+    start = time.monotonic()
+    daemon.stop()
+    assert time.monotonic() - start < 2
