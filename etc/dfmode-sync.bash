@@ -8,7 +8,7 @@ _dfmode_sync_command() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
-		-c | --config | --log | -n) ((i++)); [[ ${COMP_WORDS[i]} != '=' ]] || ((i++)) ;;
+		-c | --config | --log | --timeout | -n) ((i++)); [[ ${COMP_WORDS[i]} != '=' ]] || ((i++)) ;;
 		-* | =) ;;
 		*)
 			command=$word
@@ -22,6 +22,7 @@ _dfmode_sync_options() {
 	case $command in
 	'') printf '%s ' -c --config= --log= -v --verbose -h --help -V --version ;;
 	run) printf '%s ' -c --config= --log= -v --verbose ;;
+	apply) printf '%s ' -c --config= --log= --timeout= -v --verbose ;;
 	check | status) printf '%s ' -c --config= --json ;;
 	next) printf '%s ' -n ;;
 	esac
@@ -47,14 +48,14 @@ _dfmode_sync() {
 		mapfile -t COMPREPLY < <(compgen -W 'auto text json journal' -- "$current")
 		return
 		;;
-	-n) return ;;
+	-n | --timeout) return ;;
 	esac
 	_dfmode_sync_command
 	if [[ $current == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_dfmode_sync_options)" -- "$current")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace 2>/dev/null
 	elif [[ -z $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'run check status next' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'run apply check status next' -- "$current")
 	fi
 }
 

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "command_apply.h"
 #include "command_check.h"
 #include "command_next.h"
 #include "command_status.h"
@@ -21,6 +22,7 @@
 #include "log.h"
 #include "mem.h"
 #include "place.h"
+#include "span.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -35,8 +37,9 @@ struct command_line {
 	enum log_form form;
 	int verbose;
 	bool json;
-	long runs;    /* of `next` */
-	char **words; /* of the command, after its name */
+	int64_t timeout_ms; /* of `apply` */
+	long runs;          /* of `next` */
+	char **words;       /* of the command, after its name */
 	int word_count;
 };
 
@@ -47,6 +50,8 @@ static const char help[] =
 	"\n"
 	"Commands:\n"
 	"  run              the daemon, in the foreground (the default)\n"
+	"  apply [--timeout=SPAN]\n"
+	"                   send what differs, once; give up after SPAN without progress (2min)\n"
 	"  check [--json]   every fault of the file, or what it asks for; without network\n"
 	"  next CRON|ID [-n N]\n"
 	"                   a schedule, or an integration's, in words; its next N runs (5)\n"
@@ -62,10 +67,11 @@ static const char help[] =
 	"\n"
 	"Environment: STATE_DIRECTORY (" DEFAULT_STATE "), RUNTIME_DIRECTORY (" DEFAULT_RUNTIME
 	"),\n"
-	"CREDENTIALS_DIRECTORY, DATAFOLD_API_KEY, NO_COLOR.\n"
+	"CREDENTIALS_DIRECTORY, DATAFOLD_API_KEY, NO_COLOR, TERM.\n"
 	"\n"
 	"Exit codes: 0 done, 1 failed or not all in sync, 3 not running, 64 wrong usage,\n"
-	"74 output failed, 75 already running, 78 faults in the file.\n"
+	"69 no answer, 74 output failed, 75 already running, 77 key refused, 78 faults in the "
+	"file.\n"
 	"\n"
 	"See dfmode-sync(8) and dfmode-sync.conf(5).\n";
 
@@ -152,6 +158,42 @@ static int run_daemon(const struct command_line *line)
 	return result;
 }
 
+/* Whether a line can be drawn over itself there. */
+static bool shows_progress(enum log_form form)
+{
+	const char *terminal = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && form != LOG_FORM_JSON && terminal != NULL &&
+	       strcmp(terminal, "dumb") != 0;
+}
+
+static int run_apply(const struct command_line *line)
+{
+	char *state = directory_from("STATE_DIRECTORY", DEFAULT_STATE, line);
+	struct command_apply_options options = {
+		.config_path = line->config_path,
+		.state_directory = state,
+		.environment = {.credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
+	                        .api_key = getenv("DATAFOLD_API_KEY")},
+		.timeout_ms = line->timeout_ms,
+		.level_is_given = line->verbose > 0,
+		.on_terminal = shows_progress(line->form),
+	};
+	struct output output = {.out = {.length = 0}};
+	int result;
+
+	if (line->word_count > 0) {
+		result = misuse("apply takes no arguments", line->words[0]);
+	} else {
+		log_open(line->form, line->verbose > 0 ? LOG_DEBUG : LOG_INFO);
+		(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+		result = command_apply(&options, &output.out);
+		curl_global_cleanup();
+	}
+	free(state);
+	return finish(&output, result);
+}
+
 static int run_check(const struct command_line *line)
 {
 	struct output output = {.out = {.length = 0}};
@@ -234,9 +276,8 @@ static const struct {
 	const char *name;
 	int (*run)(const struct command_line *line);
 } commands[] = {
-	{.name = "run", .run = run_daemon},
-	{.name = "check", .run = run_check},
-	{.name = "next", .run = run_next},
+	{.name = "run", .run = run_daemon},    {.name = "apply", .run = run_apply},
+	{.name = "check", .run = run_check},   {.name = "next", .run = run_next},
 	{.name = "status", .run = run_status},
 };
 
@@ -283,6 +324,20 @@ static bool read_runs(const char *word, long *runs)
 	return true;
 }
 
+static int read_timeout(const char *word, int64_t *timeout_ms)
+{
+	struct fault fault = {.text = NULL};
+	int result = -1;
+
+	if (!span_parse(word, timeout_ms, &fault)) {
+		result = misuse("--timeout", fault.text);
+	} else if (*timeout_ms == 0) {
+		result = misuse("--timeout takes at least 1ms", word);
+	}
+	fault_clear(&fault);
+	return result;
+}
+
 /* -1: go on with the command; else the exit code. */
 static int read_option(int option, struct command_line *line)
 {
@@ -297,6 +352,8 @@ static int read_option(int option, struct command_line *line)
 	case 'j':
 		line->json = true;
 		return -1;
+	case 't':
+		return read_timeout(optarg, &line->timeout_ms);
 	case 'v':
 		line->verbose++;
 		return -1;
@@ -327,12 +384,14 @@ int main(int argc, char **argv)
 		{.name = "config", .has_arg = required_argument, .val = 'c'},
 		{.name = "log", .has_arg = required_argument, .val = 'l'},
 		{.name = "json", .has_arg = no_argument, .val = 'j'},
+		{.name = "timeout", .has_arg = required_argument, .val = 't'},
 		{.name = "verbose", .has_arg = no_argument, .val = 'v'},
 		{.name = "help", .has_arg = no_argument, .val = 'h'},
 		{.name = "version", .has_arg = no_argument, .val = 'V'},
 		{.name = NULL},
 	};
-	struct command_line line = {.config_path = DEFAULT_CONFIG, .runs = 5};
+	struct command_line line = {
+		.config_path = DEFAULT_CONFIG, .runs = 5, .timeout_ms = COMMAND_APPLY_TIMEOUT_MS};
 	int option;
 
 	guard_memory();

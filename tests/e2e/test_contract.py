@@ -72,6 +72,32 @@ def test_every_body_passes(prism: Prism, mocked: Daemon) -> None:
     assert prism.refusals() == []
 
 
+def test_apply_sends_what_the_list_does_not_show(
+    prism_command: list[str], tmp_path: Path, contract: Any
+) -> None:
+    listed = copy.deepcopy(contract)
+    (operation,) = listed["paths"]["/api/v1/lineage/bi/"].values()
+    content = operation["responses"]["200"] = copy.deepcopy(
+        listed["components"]["responses"]["Anything"]
+    )
+    content["content"]["application/json"]["example"] = [
+        {"id": 1, "type": "mode", "indexing_cron": CRON},
+        {"id": 2, "type": "mode", "indexing_cron": CRON},
+    ]
+    prism = Prism(prism_command, tmp_path, listed)
+    with watched(Daemon(tmp_path, Config(tmp_path, prism.url))) as daemon:
+        every_shape(daemon.config)
+        daemon.config.save()
+        done = daemon.run("apply")
+        assert done.returncode == 0, done
+        assert done.stdout.startswith("9 accepted, 0 refused, 0 unanswered in "), done
+        assert "integration 1: accepted" not in done.stderr
+        assert "integration 2: accepted no schedule" in done.stderr
+        assert prism.refusals() == []
+        assert prism.passed() == 10
+    prism.stop()
+
+
 BROKEN = {
     "no token": {"given": {"indexing_cron": CRON, "password": PASSWORD}},
     "no password": {"given": {"indexing_cron": CRON, "token": TOKEN}},

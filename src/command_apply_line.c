@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* One line of the terminal that says how far it is: drawn over itself, gone before anything else is
+ * written there, and never wider than the terminal, since what wraps cannot be drawn over. What
+ * matters most stands first, as the end may be cut off. */
+#include "command_apply_p.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "span.h"
+
+#define COLUMNS_USUAL 80
+#define RATE_FROM_MS  1000 /* before that a rate means nothing */
+
+/* A terminal that was stopped with ^S must not stop the loop. */
+static void put(const char *bytes, size_t length)
+{
+	struct pollfd poller = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	if (poll(&poller, 1, 0) == 1 && (poller.revents & POLLOUT) != 0) {
+		/* What is not written now is drawn again with the next beat. */
+		if (write(STDERR_FILENO, bytes, length) < 0) {
+			return;
+		}
+	}
+}
+
+size_t command_apply_columns(void)
+{
+	struct winsize size = {.ws_col = 0};
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+	                                                                       : COLUMNS_USUAL;
+}
+
+/* Whatever is not ASCII may be two columns wide. */
+static void add_cut(struct text *out, const char *words, size_t columns)
+{
+	size_t length = strlen(words);
+	size_t offset = 0;
+	size_t width = 0;
+	size_t fits = 0;
+
+	while (offset < length) {
+		bool plain;
+		size_t step = text_character(words + offset, length - offset, &plain);
+
+		step = step > 0 ? step : 1;
+		width += step > 1 ? 2 : 1;
+		offset += step;
+		if (width + 2 <= columns) {
+			fits = offset;
+		}
+		if (width > columns) {
+			text_add_bytes(out, words, fits);
+			text_add(out, columns >= 2 ? "…" : "");
+			return;
+		}
+	}
+	text_add_bytes(out, words, length);
+}
+
+static void add_times(const struct command_apply_progress *progress, struct text *line)
+{
+	size_t left = progress->total - progress->done;
+	char span[SPAN_TEXT_MAX];
+
+	if (progress->stopping) {
+		text_add(line, ", stopping");
+	} else if (progress->stalled && left > 0) {
+		text_printf(line, ", gives up in %s", span_format(progress->give_up_ms, span));
+	} else if (progress->elapsed_ms >= RATE_FROM_MS && progress->done > 0) {
+		double rate = (double)progress->done * 1000 / (double)progress->elapsed_ms;
+
+		text_printf(line, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
+		if (left > 0) {
+			text_printf(
+				line, ", about %s left",
+				span_format((int64_t)((double)left / rate) * 1000 + 1000, span));
+		}
+	}
+}
+
+static void add_retries(const struct command_apply_progress *progress, struct text *line)
+{
+	char span[SPAN_TEXT_MAX];
+
+	if (progress->retrying == 0) {
+		return;
+	}
+	text_printf(line, ", retrying %zu", progress->retrying);
+	if (progress->stalled && progress->next_ms > 0 && progress->next_ms != INT64_MAX) {
+		int64_t tenths = (progress->next_ms + 99) / 100;
+
+		text_printf(line, " in %s", span_format(tenths * 100, span));
+	}
+	if (progress->words != NULL) {
+		text_printf(line, " (%s)", progress->words);
+	}
+}
+
+void command_apply_draw(const struct command_apply_progress *progress, size_t columns,
+                        struct text *out)
+{
+	struct text line = {.length = 0};
+
+	text_printf(&line, "%zu/%zu done", progress->done, progress->total);
+	if (progress->refused > 0) {
+		text_printf(&line, ", %zu refused", progress->refused);
+	}
+	add_times(progress, &line);
+	if (progress->confirming > 0) {
+		text_printf(&line, ", %zu to confirm", progress->confirming);
+	}
+	add_retries(progress, &line);
+	/* In its last column a terminal may wrap already. */
+	add_cut(out, line.bytes, columns > 1 ? columns - 1 : 1);
+	text_clear(&line);
+}
+
+void command_apply_show(struct command_apply *apply, const char *line)
+{
+	struct text whole = {.length = 0};
+
+	if (!apply->options->on_terminal) {
+		return;
+	}
+	text_printf(&whole, "\r%s\033[K", line);
+	put(whole.bytes, whole.length);
+	text_clear(&whole);
+	apply->drawn = true;
+}
+
+void command_apply_wipe(void *data)
+{
+	static const char erase[] = "\r\033[K";
+	struct command_apply *apply = data;
+
+	if (apply->drawn) {
+		apply->drawn = false;
+		put(erase, strlen(erase));
+	}
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of it, on standard output: a line for each that failed, with the place to mend first, so
+ * that an editor can jump there, and the sum. What was never sent is only counted: why is told once
+ * for all of it. */
+#include "command_apply_p.h"
+
+#include <string.h>
+
+#include "span.h"
+#include "sync_view.h"
+
+#define NAME_SHOWN 60 /* bytes */
+
+static void name_failed(const struct sync_view *view, const char *otherwise, struct text *out)
+{
+	const struct spec_integration *integration = view->integration;
+	struct spec_place place = spec_place_of(integration, view->about);
+
+	if (place.file != NULL) {
+		text_printf(out, "%s:%d: ", place.file, place.line);
+	}
+	text_printf(out, "integration %lld", (long long)view->id);
+	if (integration->value.name != NULL) {
+		text_add(out, " '");
+		text_escape(out, integration->value.name, strlen(integration->value.name),
+		            NAME_SHOWN);
+		text_add(out, "'");
+	}
+	text_printf(out, ": %s\n", view->words != NULL ? view->words : otherwise);
+}
+
+static void add(const struct command_apply_job *job, const struct sync_view *view,
+                struct command_apply_sum *sum, struct text *out)
+{
+	bool waits = view->state == SYNC_DUE || view->state == SYNC_MARKING;
+
+	if (job->outcome == JOB_ACCEPTED) {
+		sum->accepted++;
+		sum->unconfirmed += view->state != SYNC_IN_SYNC;
+	} else if (job->outcome == JOB_REFUSED) {
+		sum->refused++;
+		name_failed(view, "refused", out);
+	} else if (waits) {
+		sum->not_sent++;
+	} else {
+		sum->unanswered++;
+		name_failed(view, "no answer yet", out);
+	}
+}
+
+void command_apply_add_up(const struct command_apply *apply, struct command_apply_sum *sum,
+                          struct text *out)
+{
+	for (size_t i = 0; i < apply->count; i++) {
+		struct sync_view view = sync_view_at(apply->engine.sync, apply->jobs[i].index);
+
+		add(&apply->jobs[i], &view, sum, out);
+	}
+	sum->elapsed_ms = (int64_t)(uv_now(&apply->loop) - apply->started_ms);
+}
+
+void command_apply_tell_sum(const struct command_apply_sum *sum, struct text *out)
+{
+	char span[SPAN_TEXT_MAX];
+
+	text_printf(out, "%zu accepted, %zu refused, %zu unanswered", sum->accepted, sum->refused,
+	            sum->unanswered);
+	if (sum->not_sent > 0) {
+		text_printf(out, ", %zu not sent", sum->not_sent);
+	}
+	text_printf(out, " in %s", span_format(sum->elapsed_ms, span));
+	if (sum->unconfirmed > 0) {
+		text_printf(out,
+		            "; %zu of those accepted %s to be confirmed, by the daemon or the "
+		            "next apply",
+		            sum->unconfirmed, sum->unconfirmed == 1 ? "is" : "are");
+	}
+	text_add_char(out, '\n');
+}

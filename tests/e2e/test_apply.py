@@ -1,0 +1,490 @@
+# SPDX-License-Identifier: MIT
+"""`apply`: what differs is sent once, and the exit status, the sum and the terminal tell how it
+went."""
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from pathlib import Path
+from typing import Any, Optional
+
+import pytest
+from harness import (
+    KEY,
+    PASSWORD,
+    PATIENCE,
+    PROGRAM,
+    TOKEN,
+    Api,
+    Config,
+    Daemon,
+    die_with_parent,
+    until,
+)
+
+CRON = "0 6 * * *"
+REFUSED = "0 6 ? * mon-fri"
+
+
+def plant(api: Api, id: int, cron: Optional[str], **others: Any) -> None:
+    api.control("PUT", f"integrations/{id}", {"indexing_cron": cron, **others})
+
+
+def last(text: str) -> str:
+    return text.splitlines()[-1]
+
+
+def several(config: Config, count: int) -> None:
+    for id in range(1, count + 1):
+        config.set(id, CRON, name=f"Mode: {id}")
+    config.save()
+
+
+def test_all_are_accepted_and_then_there_is_nothing_to_do(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    several(config, 5)
+    config.set(6, CRON, paused=True).save()
+    done = daemon.run("apply")
+    assert done.returncode == 0, done
+    assert re.fullmatch(r"5 accepted, 0 refused, 0 unanswered in \S+\n", done.stdout)
+    assert api.crons() == {id: CRON for id in range(1, 6)}
+    assert sorted(r["id"] for r in api.requests()) == [1, 2, 3, 4, 5]
+    assert "integration 3 'Mode: 3': accepted '0 6 * * *'" in done.stderr
+    assert "\x1b" not in done.stderr and "\r" not in done.stderr
+    done = daemon.run("apply")
+    assert done.returncode == 0
+    assert done.stdout == "nothing to do: 5 integrations as the file says, 1 paused\n"
+    assert len(api.requests()) == 5
+    daemon.start()
+    until(lambda: "5 of 6 in sync" in daemon.run("status", "--json").stdout, "all in sync")
+    assert len(api.requests()) == 5, "a daemon after an apply has nothing to send"
+
+
+def test_refused_ones_are_named_with_their_place(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(41, CRON).set(42, REFUSED, name="Mode: Finance").set(43, CRON).save()
+    done = daemon.run("apply")
+    assert done.returncode == 1
+    first, summary = done.stdout.splitlines()
+    assert first == (
+        f"{config.path}:{config.line(42, 'indexing_cron')}: integration 42 'Mode: Finance': "
+        "422 body.indexing_cron: invalid cron expression (value_error)"
+    )
+    assert summary.startswith("2 accepted, 1 refused, 0 unanswered in ")
+    assert f"waiting for a change of {config.path}" in done.stderr
+    assert len(api.requests(id=42)) == 1, "a refusal is final"
+
+
+def test_failures_are_retried_until_they_pass(api: Api, config: Config, daemon: Daemon) -> None:
+    api.script(id=2, status=503, times=3, text="busy")
+    several(config, 3)
+    done = daemon.run("apply")
+    assert done.returncode == 0, done
+    assert done.stdout.startswith("3 accepted, 0 refused, 0 unanswered in ")
+    assert len(api.requests(id=2)) == 4
+    assert "integration 2 'Mode: 2': 503 " in done.stderr and "again in" in done.stderr
+
+
+def test_gives_up_when_nothing_more_is_settled(api: Api, config: Config, daemon: Daemon) -> None:
+    api.script(id=2, status=500, times=0, text="broken")
+    several(config, 3)
+    start = time.monotonic()
+    done = daemon.run("apply", "--timeout=700ms")
+    assert 0.5 <= time.monotonic() - start < PATIENCE
+    assert done.returncode == 1
+    named, summary = done.stdout.splitlines()
+    assert named.startswith(f"{config.path}:{config.line(2)}: integration 2 'Mode: 2': 500 ")
+    assert summary.startswith("2 accepted, 0 refused, 1 unanswered in ")
+    assert re.search(r"error: gives up: .* --timeout=700ms\n", done.stderr)
+    api.clear_scripts()
+    assert daemon.run("apply").stdout.startswith("1 accepted, 0 refused, 0 unanswered in ")
+
+
+def test_gives_up_at_once_if_the_server_asks_for_more_patience(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    api.script(id=1, status=503, times=0, headers={"Retry-After": "600"})
+    config.set(1, CRON).save()
+    done = daemon.run("apply", "--timeout=5min")
+    assert done.returncode == 1
+    assert re.search(r"gives up: the next try, in \S+min.*, is too late for --timeout=5min", done.stderr)
+    assert last(done.stdout).startswith("0 accepted, 0 refused, 1 unanswered in ")
+
+
+def test_server_that_hangs(api: Api, config: Config, daemon: Daemon) -> None:
+    api.script({"id": 2, "fault": "stall", "times": 0})
+    several(config, 3)
+    done = daemon.run("apply", "--timeout", "400ms")
+    assert done.returncode == 1, done
+    assert last(done.stdout).startswith("2 accepted, 0 refused, 1 unanswered in ")
+    assert "integration 2 'Mode: 2': no answer: " in done.stdout
+    assert all(request["fate"] == "disconnected" for request in api.wait(1, id=2, done=True))
+
+
+def test_unknown_outcome_is_confirmed_or_left_to_the_next(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.settings["api.timeout"] = "200ms"
+    api.script(id=42, fault="stall")
+    config.set(42, CRON).save()
+    done = daemon.run("apply")
+    assert done.returncode == 0 and done.stdout.startswith("1 accepted, 0 refused, 0 un"), done
+    assert "confirmed" in done.stderr and "to be confirmed" not in done.stdout
+    assert len(api.requests(id=42)) == 3, "lost, accepted, confirmed"
+    api.script(id=42, fault="reset", apply=True)
+    config.settings["api.timeout"] = "20s"
+    config.set(42, "1 1 * * *").save()
+    done = daemon.run("apply", "--timeout=2s")
+    assert done.returncode == 0, done
+    assert "; 1 of those accepted is to be confirmed, by the daemon or the next" in done.stdout
+    count = len(api.requests())
+    config.settings["api.timeout"] = "100ms"
+    config.save()
+    assert daemon.run("apply").returncode == 0
+    assert len(api.requests()) > count, "the mark was kept"
+    assert daemon.run("apply").stdout.startswith("nothing to do")
+
+
+def test_unreachable_server(absent: Daemon) -> None:
+    absent.config.set(42, CRON).save()
+    done = absent.run("apply", "--timeout=300ms")
+    assert done.returncode == 69
+    assert last(done.stdout).startswith("0 accepted, 0 refused, 1 unanswered in ")
+    assert "integration 42: no answer: " in done.stdout
+
+
+def test_unreachable_server_and_nothing_to_do(
+    api: Api, config: Config, daemon: Daemon, absent_api: Api
+) -> None:
+    config.set(42, CRON).save()
+    assert daemon.run("apply").returncode == 0
+    api.script(method="GET", fault="close", times=0)
+    done = daemon.run("apply")
+    assert (done.returncode, done.stdout) == (69, "")
+    assert "the server does not tell what it has: no answer: " in done.stderr
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_key_ends_it_at_once(
+    api: Api, config: Config, daemon: Daemon, status: int
+) -> None:
+    config.settings["api.max_in_flight"] = 1
+    api.script(status=status, times=0, json={"detail": f"Invalid API key {KEY}"})
+    several(config, 5)
+    done = daemon.run("apply")
+    assert done.returncode == 77
+    assert len(api.requests()) == 1
+    assert f"the API key is refused: {status} Invalid API key [redacted]" in done.stderr
+    assert "probe" not in done.stderr
+    assert last(done.stdout).startswith("0 accepted, 0 refused, 0 unanswered, 5 not sent in ")
+
+
+def test_key_that_may_not_even_look(api: Api, config: Config, daemon: Daemon) -> None:
+    api.options(keys=["another"])
+    several(config, 2)
+    done = daemon.run("apply")
+    assert (done.returncode, done.stdout) == (77, "")
+    assert "the API key is refused: 401 Invalid API key; nothing is sent" in done.stderr
+    assert not api.requests()
+
+
+def test_redirect_ends_it_at_once(api: Api, config: Config, daemon: Daemon) -> None:
+    config.settings["api.max_in_flight"] = 1
+    api.script(method="PUT", status=307, times=0, headers={"Location": "https://elsewhere/"})
+    several(config, 3)
+    done = daemon.run("apply")
+    assert done.returncode == 1 and len(api.requests()) == 1
+    assert "the server cannot be used as configured: 307 redirects to" in done.stderr
+
+
+def test_running_daemon_is_left_alone(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, CRON).save()
+    daemon.start()
+    daemon.accepted(42)
+    done = daemon.run("apply")
+    assert daemon.process is not None
+    assert (done.returncode, done.stdout) == (75, "")
+    assert done.stderr == (
+        f"error: already running as process {daemon.process.pid}, which holds "
+        f"{daemon.state}/lock: the daemon, which applies the file by itself "
+        "(see dfmode-sync status), or another apply\n"
+    )
+    mark = daemon.mark()
+    config.set(42, "5 5 * * *").save()
+    daemon.accepted(42, after=mark)
+
+
+def test_what_the_server_has_beats_what_it_accepted(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.set(1, CRON).set(2, CRON, name="two").set(3, CRON).save()
+    assert daemon.run("apply").returncode == 0
+    plant(api, 2, "9 9 * * *", name="two")
+    done = daemon.run("apply")
+    assert done.stdout.startswith("1 accepted, "), done
+    assert "accepted '0 6 * * *', was '9 9 * * *'" in done.stderr
+    assert [r["id"] for r in api.requests()][3:] == [2]
+
+
+def test_what_is_there_is_not_sent(api: Api, config: Config, daemon: Daemon) -> None:
+    plant(api, 1, "0 06 * * *")
+    plant(api, 2, CRON)
+    config.set(1, CRON).set(2, CRON).set(3, CRON).save()
+    done = daemon.run("apply")
+    assert done.returncode == 0 and done.stdout.startswith("1 accepted, ")
+    assert [r["id"] for r in api.requests()] == [3]
+    daemon.start()
+    until(lambda: "3 of 3 in sync" in daemon.run("status", "--json").stdout, "all in sync")
+    assert len(api.requests()) == 1
+
+
+def test_server_without_a_list(api: Api, config: Config, daemon: Daemon) -> None:
+    api.script(method="GET", status=404, times=0, json={"detail": "Not Found"})
+    several(config, 2)
+    done = daemon.run("apply")
+    assert done.returncode == 0 and done.stdout.startswith("2 accepted, ")
+    assert "warning: the server does not tell what it has: 404 Not Found; going by" in done.stderr
+    assert daemon.run("apply").stdout == (
+        "nothing to do: 2 integrations accepted as the file says\n"
+    )
+
+
+def test_bad_file_and_wrong_usage(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, "0 25 * * *").save()
+    done = daemon.run("apply")
+    assert (done.returncode, done.stdout) == (78, "")
+    assert "indexing_cron: hour 25 is outside 0-23" in done.stderr
+    assert "1 error; nothing is sent" in done.stderr
+    config.set(42, CRON).save()
+    for words in (["--timeout=soon"], ["--timeout=0"], ["--timeout=-1s"], ["42"]):
+        done = daemon.run("apply", *words)
+        assert (done.returncode, done.stdout) == (64, "") and "--help" in done.stderr, words
+    assert not api.requests("*")
+
+
+def test_emptied_file_is_refused(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, CRON).save()
+    assert daemon.run("apply").returncode == 0
+    del config.integrations[42]
+    config.save()
+    done = daemon.run("apply")
+    assert done.returncode == 78 and "none are left of 1; set allow_empty" in done.stderr
+    config.settings["allow_empty"] = True
+    config.save()
+    assert daemon.run("apply").stdout == "nothing to do: 0 integrations as the file says\n"
+
+
+def test_secrets_are_nowhere(api: Api, config: Config, daemon: Daemon) -> None:
+    words = f"{PASSWORD} and {TOKEN} of {KEY}"
+    echo = {"detail": [{"loc": ["body", TOKEN], "msg": words, "type": TOKEN}]}
+    api.script(
+        {"id": 1, "status": 422, "json": echo},
+        {"id": 2, "status": 500, "text": words, "times": 0},
+        {"method": "GET", "status": 500, "json": {"detail": words}},
+    )
+    several(config, 2)
+    done = daemon.run("-v", "apply", "--timeout=300ms")
+    assert done.returncode == 1
+    assert "[redacted]" in done.stdout and "[redacted]" in done.stderr
+
+
+# ---- signals, crashes and the terminal ----
+
+
+class Terminal:
+    """The program on a terminal of its own, and what a person sees there."""
+
+    def __init__(self, daemon: Daemon, *words: str, columns: int = 100, **env: str) -> None:
+        self.daemon = daemon
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self.columns = columns
+        self.text = ""
+        self.process = subprocess.Popen(
+            [PROGRAM, "-c", str(daemon.config.path), *words],
+            env=daemon.environment(TERM="xterm", **env),
+            cwd=daemon.directory,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            preexec_fn=die_with_parent,
+        )
+        os.close(slave)
+
+    def read(self, until_seen: str = "") -> str:
+        """All until the text is seen, or until the end."""
+        end = time.monotonic() + PATIENCE
+        while not until_seen or until_seen not in self.text:
+            assert time.monotonic() < end, self.text
+            if not select.select([self.master], [], [], 0.5)[0]:
+                continue
+            try:
+                piece = os.read(self.master, 65536)
+            except OSError:
+                break
+            self.text += piece.decode("utf-8", "replace")
+        return self.text
+
+    def end(self) -> int:
+        self.read()
+        os.close(self.master)
+        self.daemon.output.append(self.text)
+        return self.process.wait(PATIENCE)
+
+    def screen(self) -> list[str]:
+        """What is left standing when all is drawn."""
+        lines, column = [""], 0
+        for part in re.findall(r"\r|\n|\x1b\[K|[^\r\n\x1b]", self.text):
+            if part == "\r":
+                column = 0
+            elif part == "\n":
+                lines.append("")
+            elif part == "\x1b[K":
+                lines[-1] = lines[-1][:column]
+            else:
+                lines[-1] = lines[-1][:column] + part + lines[-1][column + 1 :]
+                column += 1
+                assert column < self.columns or not self.drawn_by_us(lines[-1]), lines[-1]
+        return lines
+
+    @staticmethod
+    def drawn_by_us(line: str) -> bool:
+        return re.match(r"\d+/\d+ done", line) is not None
+
+
+def test_terminal_shows_one_line_and_leaves_nothing(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.settings["retry.first"] = config.settings["retry.max"] = "300ms"
+    api.script(id=3, status=503, times=2, json={"detail": "busy"})
+    api.script(id=4, status=422, json={"detail": "no"})
+    several(config, 5)
+    terminal = Terminal(daemon, "apply")
+    assert terminal.end() == 1
+    drawn = re.findall(r"\r(\d+/\d+ done[^\r\x1b]*)\x1b\[K", terminal.text)
+    assert any(
+        re.fullmatch(
+            r"4/5 done, 1 refused, gives up in 2min, retrying 1 in \S+ \(integration 3: 503 busy\)",
+            line,
+        )
+        for line in drawn
+    ), drawn
+    screen = terminal.screen()
+    assert not any("done" in line for line in screen), screen
+    assert screen[-1] == "" and screen[-2].startswith("4 accepted, 1 refused, 0 unanswered in ")
+    assert not any("accepted '" in line for line in screen), "what went well is no line there"
+    assert any(re.match(r"\d\d:\d\d:\d\d error: integration 4 ", line) for line in screen)
+    assert any(re.match(r"\d\d:\d\d:\d\d warning: integration 3 ", line) for line in screen)
+
+
+def test_narrow_terminal_is_not_overrun(api: Api, config: Config, daemon: Daemon) -> None:
+    config.settings["retry.first"] = config.settings["retry.max"] = "200ms"
+    api.script(id=1, status=503, times=2, json={"detail": "日本語 " * 20})
+    several(config, 3)
+    terminal = Terminal(daemon, "apply", columns=24)
+    assert terminal.end() == 0
+    drawn = re.findall(r"\r(\d+/\d+ done[^\r\x1b]*)\x1b\[K", terminal.text)
+    assert drawn and all(len(line) < 24 for line in drawn)
+    assert any(line.endswith("…") for line in drawn), drawn
+    assert not any("done" in line for line in terminal.screen())
+
+
+@pytest.mark.parametrize("words, env", [(["--log=json"], {}), ([], {"TERM": "dumb"})])
+def test_no_line_where_none_is_wanted(
+    api: Api, config: Config, daemon: Daemon, words: list[str], env: dict[str, str]
+) -> None:
+    several(config, 3)
+    terminal = Terminal(daemon, *words, "apply")
+    if env:
+        terminal.end()
+        config.set(1, "1 1 * * *").save()
+        environment = {**daemon.environment(), **env}
+        master, slave = pty.openpty()
+        done = subprocess.run(
+            [PROGRAM, "-c", str(config.path), "apply"],
+            env=environment, stdin=slave, stdout=slave, stderr=slave, timeout=PATIENCE,
+        )  # fmt: skip
+        os.close(slave)
+        text = os.read(master, 65536).decode()
+        os.close(master)
+        assert done.returncode == 0
+    else:
+        assert terminal.end() == 0
+        text = terminal.text
+    assert "\x1b" not in text
+    assert "accepted '" in text, "a plain line each instead"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signal_stops_it_in_order(
+    api: Api, config: Config, daemon: Daemon, number: signal.Signals
+) -> None:
+    config.settings["api.max_in_flight"] = 2
+    api.script(hold="gate", times=0)
+    several(config, 5)
+    terminal = Terminal(daemon, "apply")
+    api.wait(2)
+    terminal.process.send_signal(number)
+    terminal.read(f"stopping on {number.name}, 2 requests in flight")
+    api.release("gate")
+    assert terminal.end() == 1
+    assert "2 accepted, 0 refused, 0 unanswered, 3 not sent in " in terminal.text
+    assert len(api.requests()) == 2
+    api.clear_scripts()
+    done = daemon.run("apply")
+    assert done.stdout.startswith("3 accepted, "), done
+
+
+def test_second_signal_waits_for_nothing(api: Api, config: Config, daemon: Daemon) -> None:
+    api.script(id=1, fault="stall", times=0)
+    config.set(1, CRON).save()
+    terminal = Terminal(daemon, "apply")
+    api.wait(1)
+    start = time.monotonic()
+    terminal.process.send_signal(signal.SIGINT)
+    terminal.read("stopping on SIGINT")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() == 1
+    assert time.monotonic() - start < 4
+    assert "0 accepted, 0 refused, 1 unanswered in " in terminal.text
+    api.clear_scripts()
+    assert daemon.run("apply").stdout.startswith("1 accepted, ")
+
+
+@pytest.mark.parametrize("heir", ["apply", "daemon"])
+def test_kill_in_the_middle_loses_nothing(
+    api: Api, config: Config, daemon: Daemon, heir: str
+) -> None:
+    api.script(id=3, hold="gate")
+    several(config, 5)
+    terminal = Terminal(daemon, "apply")
+    api.wait(1, id=3)
+    terminal.process.kill()
+    terminal.end()
+    api.release("gate")
+    if heir == "apply":
+        assert daemon.run("apply").returncode == 0
+    else:
+        daemon.start()
+        daemon.accepted(3)
+        until(lambda: "5 of 5 in sync" in daemon.run("status", "--json").stdout, "all in sync")
+    assert api.crons() == {id: CRON for id in range(1, 6)}
+    assert all(len(api.requests(id=id)) <= 2 for id in range(1, 6))
+
+
+def test_state_of_root_is_the_daemon_s(api: Api, config: Config, daemon: Daemon) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    os.chown(daemon.state, 12345, 12345)
+    config.set(42, CRON).save()
+    assert daemon.run("apply").returncode == 0
+    assert {path.name: path.stat().st_uid for path in Path(daemon.state).iterdir()} == {
+        "lock": 12345,
+        "state.json": 12345,
+    }
