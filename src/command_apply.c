@@ -51,14 +51,16 @@ static int64_t at_most(int64_t span_ms, int64_t most_ms)
 	return span_ms < most_ms ? span_ms : most_ms;
 }
 
-/* What differs from the daemon: a refusal is final, no request lasts longer than the whole, and the
- * server is looked at just once, at the start. */
+/* What differs from the daemon: a refusal is final, no request lasts longer than the whole, and
+ * drift is at most told of: what differed at the start is sent anyway. */
 static void adjust(struct spec *spec, int64_t timeout_ms)
 {
 	spec->retry.rejected_limit = 1;
 	spec->api.timeout_ms = at_most(spec->api.timeout_ms, timeout_ms);
 	spec->api.connect_timeout_ms = at_most(spec->api.connect_timeout_ms, timeout_ms);
-	spec->drift.mode = SPEC_DRIFT_OFF;
+	if (spec->drift.mode == SPEC_DRIFT_REPAIR) {
+		spec->drift.mode = SPEC_DRIFT_REPORT;
+	}
 }
 
 static void assume(struct command_apply *apply, const struct spec *spec, struct state *state,

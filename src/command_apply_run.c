@@ -118,13 +118,11 @@ static bool is_final(const struct sync_action *action)
 	       (action->gate == GATE_AUTH || action->gate == GATE_CONFIG);
 }
 
-static bool tell_final(const struct sync_action *action, const struct report_answer *answer,
-                       void *data)
+static bool tell_final(const struct sync_action *action, const struct report_answer *answer)
 {
 	bool denied = action->gate == GATE_AUTH;
 	char *message;
 
-	(void)data;
 	if (!is_final(action)) {
 		return false;
 	}
@@ -140,6 +138,14 @@ static bool tell_final(const struct sync_action *action, const struct report_ans
 	                                     .reason = answer->words});
 	free(message);
 	return true;
+}
+
+/* That the server's list does not tell all was said at the start. */
+static bool on_told(const struct sync_action *action, const struct report_answer *answer,
+                    void *data)
+{
+	(void)data;
+	return action->kind == SYNC_TELL_BLIND || tell_final(action, answer);
 }
 
 static int compare_ids(const void *key, const void *job)
@@ -332,7 +338,7 @@ bool command_apply_run(struct command_apply *apply, struct spec *spec, struct fa
 
 	engine->answered = on_answered;
 	engine->acted = on_acted;
-	engine->told = tell_final;
+	engine->told = on_told;
 	engine->stepped = on_stepped;
 	engine->data = apply;
 	if (!engine_open(engine, &spec->api, fault)) {

@@ -244,6 +244,18 @@ def test_what_is_there_is_not_sent(api: Api, config: Config, daemon: Daemon) -> 
     assert len(api.requests()) == 1
 
 
+def test_server_that_does_not_do_as_it_says_is_told(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.settings["drift.mode"] = "repair"
+    api.script(id=42, status=200, json={"id": 42, "indexing_cron": "9 9 * * *"})
+    config.set(42, CRON).save()
+    done = daemon.run("apply")
+    assert done.returncode == 0 and done.stdout.startswith("1 accepted, ")
+    assert "'9 9 * * *' instead of '0 6 * * *'" in done.stderr
+    assert len(api.requests()) == 1
+
+
 def test_server_without_a_list(api: Api, config: Config, daemon: Daemon) -> None:
     api.script(method="GET", status=404, times=0, json={"detail": "Not Found"})
     several(config, 2)
