@@ -143,12 +143,15 @@ struct client *client_open(const struct spec *spec, struct fault *fault)
 
 void client_close(struct client *client)
 {
+	bool is_closed;
+
 	if (client == NULL)
 		return;
 	http_close(client->http);
 	(void)uv_run(&client->loop, UV_RUN_DEFAULT);
-	if (uv_loop_close(&client->loop) != 0)
-		assert(!"a handle of libuv is still open");
+	is_closed = uv_loop_close(&client->loop) == 0;
+	assert(is_closed);
+	(void)is_closed;
 	redactor_free(client->redactor);
 	free(client);
 }
