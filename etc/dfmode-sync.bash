@@ -23,7 +23,7 @@ _dfmode_sync_options() {
 	'') printf '%s ' -c --config= --log= -v --verbose -h --help -V --version ;;
 	run) printf '%s ' -c --config= --log= -v --verbose ;;
 	apply) printf '%s ' -c --config= --log= --timeout= -v --verbose ;;
-	check | status) printf '%s ' -c --config= --json ;;
+	check | plan | status) printf '%s ' -c --config= --json ;;
 	next) printf '%s ' -n ;;
 	esac
 }
@@ -55,7 +55,7 @@ _dfmode_sync() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_dfmode_sync_options)" -- "$current")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace 2>/dev/null
 	elif [[ -z $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'run apply check status next' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'run apply check plan status next' -- "$current")
 	fi
 }
 

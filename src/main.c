@@ -17,6 +17,7 @@
 #include "command_apply.h"
 #include "command_check.h"
 #include "command_next.h"
+#include "command_plan.h"
 #include "command_status.h"
 #include "daemon.h"
 #include "log.h"
@@ -55,6 +56,7 @@ static const char help[] =
 	"  check [--json]   every fault of the file, or what it asks for; without network\n"
 	"  next CRON|ID [-n N]\n"
 	"                   a schedule, or an integration's, in words; its next N runs (5)\n"
+	"  plan [--json]    what would be sent, against what the server has; sends nothing\n"
 	"  status [--json]  what the running daemon does, and waits for\n"
 	"\n"
 	"Options:\n"
@@ -69,9 +71,9 @@ static const char help[] =
 	"),\n"
 	"CREDENTIALS_DIRECTORY, DATAFOLD_API_KEY, NO_COLOR, TERM.\n"
 	"\n"
-	"Exit codes: 0 done, 1 failed or not all in sync, 3 not running, 64 wrong usage,\n"
-	"69 no answer, 74 output failed, 75 already running, 77 key refused, 78 faults in the "
-	"file.\n"
+	"Exit codes: 0 done, 1 failed or not all in sync, 2 the plan has changes, 3 not running,\n"
+	"64 wrong usage, 69 no answer, 74 output failed, 75 already running, 77 key refused,\n"
+	"78 faults in the file.\n"
 	"\n"
 	"See dfmode-sync(8) and dfmode-sync.conf(5).\n";
 
@@ -207,6 +209,30 @@ static int run_check(const struct command_line *line)
 	return finish(&output, result);
 }
 
+static int run_plan(const struct command_line *line)
+{
+	char *state = directory_from("STATE_DIRECTORY", DEFAULT_STATE, line);
+	struct command_plan_options options = {.config_path = line->config_path,
+	                                       .state_directory = state,
+	                                       .now_unix_s = (int64_t)time(NULL),
+	                                       .colour = wants_colour(STDOUT_FILENO),
+	                                       .error_colour = wants_colour(STDERR_FILENO),
+	                                       .json = line->json};
+	struct output output = {.out = {.length = 0}};
+	int result;
+
+	if (line->word_count > 0) {
+		result = misuse("plan takes no arguments", line->words[0]);
+	} else {
+		(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+		result = command_plan(&options, &output.out, &output.errors);
+		curl_global_cleanup();
+	}
+	result = finish(&output, result);
+	free(state);
+	return result;
+}
+
 /* One number alone is no schedule. */
 static bool is_id(const char *word)
 {
@@ -276,9 +302,9 @@ static const struct {
 	const char *name;
 	int (*run)(const struct command_line *line);
 } commands[] = {
-	{.name = "run", .run = run_daemon},    {.name = "apply", .run = run_apply},
-	{.name = "check", .run = run_check},   {.name = "next", .run = run_next},
-	{.name = "status", .run = run_status},
+	{.name = "run", .run = run_daemon},  {.name = "apply", .run = run_apply},
+	{.name = "check", .run = run_check}, {.name = "next", .run = run_next},
+	{.name = "plan", .run = run_plan},   {.name = "status", .run = run_status},
 };
 
 static int call(struct command_line *line)

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* `dfmode-sync plan`: the file is read as the daemon would, the server is asked for its list, and
+ * what differs is told.
+ *
+ * Where the server does not answer, or not with a list, what it accepted last has to do, and that
+ * is said. The state is only read, as a daemon may be at work on it: the lock is not asked for, and
+ * a file that cannot be used is not set aside. Only where neither is to be had there is no plan. */
+#include "command_plan_p.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "client.h"
+#include "mem.h"
+#include "show.h"
+#include "specfile.h"
+#include "store.h"
+
+#define EXIT_NOTHING_TO_DO 0
+#define EXIT_CHANGES       2
+#define STATE_NAME         "state.json"
+
+/* What there is to compare the file with. */
+struct basis {
+	struct state state;
+	bool has_state; /* it could be read, or there is none yet */
+	struct wire_remotes remotes;
+	enum client_outcome outcome;
+	struct fault reason; /* why there is no list */
+	char *state_path;    /* owned */
+};
+
+bool command_plan_shows(const struct plan_item *item)
+{
+	return plan_sends(item) || item->kind == PLAN_GONE ||
+	       (item->kind == PLAN_EQUAL && item->basis == PLAN_NOT_LISTED);
+}
+
+const char *command_plan_name(const struct plan_item *item)
+{
+	const struct spec_integration *wanted = item->integration;
+
+	return wanted != NULL && wanted->value.name != NULL ? wanted->value.name : item->old.name;
+}
+
+static void read_state(const struct command_plan_options *options, struct basis *basis,
+                       struct text *errors)
+{
+	struct text text = {.length = 0};
+	struct fault fault = {.text = NULL};
+	bool missing = false;
+
+	basis->has_state = store_read(options->state_directory, STATE_NAME, STATE_MAX, &text,
+	                              &missing, &fault) &&
+	                   (state_decode(&basis->state, text.length > 0 ? text.bytes : "",
+	                                 text.length, &fault) ||
+	                    fault_wrap(&fault, "'%s' cannot be used", basis->state_path));
+	basis->has_state = basis->has_state || missing;
+	if (!basis->has_state)
+		text_printf(errors, "warning: %s; taken as if nothing had been accepted\n",
+		            fault.text);
+	fault_clear(&fault);
+	text_clear(&text);
+}
+
+static void tell_other_server(const struct spec *spec, const struct basis *basis,
+                              struct text *errors)
+{
+	const char *url = basis->state.url;
+
+	if (url == NULL || strcmp(url, spec->api.url) == 0)
+		return;
+	text_printf(errors, "warning: '%s' is about ", basis->state_path);
+	show_text(url, PLAN_NAME_SHOWN, NULL, errors);
+	text_add(errors, "; taken as if nothing had been accepted\n");
+}
+
+static const char *word_obstacle(enum client_outcome outcome)
+{
+	switch (outcome) {
+	case CLIENT_DONE:
+		break;
+	case CLIENT_UNREACHABLE:
+		return "does not answer";
+	case CLIENT_REFUSED:
+		return "refuses the key";
+	case CLIENT_FAILED:
+		return "does not tell what it has";
+	}
+	return NULL;
+}
+
+static void tell_obstacle(const struct spec *spec, const struct basis *basis, struct text *errors)
+{
+	switch (basis->outcome) {
+	case CLIENT_DONE:
+		return;
+	case CLIENT_UNREACHABLE:
+		text_printf(errors, "warning: %s: ", spec->api.url);
+		break;
+	case CLIENT_REFUSED:
+	case CLIENT_FAILED:
+		text_printf(errors,
+		            "%s: %s %s: ", basis->outcome == CLIENT_REFUSED ? "error" : "warning",
+		            spec->api.url, word_obstacle(basis->outcome));
+		break;
+	}
+	text_printf(errors, "%s\n", basis->reason.text);
+}
+
+static int compare(const struct command_plan_options *options, const struct spec *spec,
+                   const struct basis *basis, const struct redactor *redactor, struct text *out)
+{
+	bool is_listed = basis->outcome == CLIENT_DONE;
+	struct plan plan;
+	const struct command_plan_view view = {.plan = &plan,
+	                                       .url = spec->api.url,
+	                                       .state_path = basis->state_path,
+	                                       .obstacle = word_obstacle(basis->outcome),
+	                                       .reason = basis->reason.text,
+	                                       .redactor = redactor,
+	                                       .now_unix_s = options->now_unix_s,
+	                                       .colour = options->colour};
+	int result;
+
+	plan_diff(&plan, spec, &basis->state, is_listed ? &basis->remotes : NULL);
+	if (options->json)
+		command_plan_add_document(&view, out);
+	else
+		command_plan_add_text(&view, out);
+	result = plan_count_sends(&plan) > 0 ? EXIT_CHANGES : EXIT_NOTHING_TO_DO;
+	plan_clear(&plan);
+	return basis->outcome == CLIENT_REFUSED ? EX_NOPERM : result;
+}
+
+static int make_plan(const struct command_plan_options *options, const struct spec *spec,
+                     struct client *client, struct text *out, struct text *errors)
+{
+	struct basis basis = {.state_path = mem_printf("%s/" STATE_NAME, options->state_directory)};
+	int result;
+
+	basis.outcome = client_list(client, &basis.remotes, &basis.reason);
+	tell_obstacle(spec, &basis, errors);
+	read_state(options, &basis, errors);
+	tell_other_server(spec, &basis, errors);
+	if (basis.outcome == CLIENT_DONE || basis.has_state)
+		result = compare(options, spec, &basis, client_redactor(client), out);
+	else
+		result = client_exit_code(basis.outcome);
+	free(basis.state_path);
+	state_clear(&basis.state);
+	wire_remotes_clear(&basis.remotes);
+	fault_clear(&basis.reason);
+	return result;
+}
+
+static int open_client(const struct command_plan_options *options, const struct spec *spec,
+                       struct text *out, struct text *errors)
+{
+	struct fault fault = {.text = NULL};
+	struct client *client = client_open(spec, &fault);
+	int result = EXIT_FAILURE;
+
+	if (client != NULL)
+		result = make_plan(options, spec, client, out, errors);
+	else
+		text_printf(errors, "error: %s\n", fault.text);
+	client_close(client);
+	fault_clear(&fault);
+	return result;
+}
+
+int command_plan(const struct command_plan_options *options, struct text *out, struct text *errors)
+{
+	const struct secret_environment environment = {
+		.credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
+		.api_key = getenv("DATAFOLD_API_KEY"),
+	};
+	struct specfile specfile;
+	int result = EX_CONFIG;
+
+	specfile_load(&specfile, options->config_path, &environment);
+	if (specfile.spec == NULL)
+		faults_print(&specfile.faults, options->error_colour, errors);
+	else
+		result = open_client(options, specfile.spec, out, errors);
+	specfile_clear(&specfile);
+	return result;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* Client: what each kind of answer comes to, in which words, and that nothing is sent twice. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "http_server.h"
+#include "mem.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define KEY          "canary-key"
+
+struct rig {
+	struct http_server *server;
+	struct spec *spec;
+	struct client *client;
+	struct fault fault;
+};
+
+static void open_url(struct rig *rig, int port)
+{
+	rig->spec = spec_new();
+	free(rig->spec->api.url);
+	rig->spec->api.url = mem_printf("http://127.0.0.1:%d", port);
+	rig->spec->api.key = mem_dup(KEY);
+	rig->spec->api.timeout_ms = 500;
+	rig->client = client_open(rig->spec, &rig->fault);
+	assert_non_null(rig->client);
+}
+
+static void open_rig(struct rig *rig, const struct http_server_reply *replies, size_t count)
+{
+	*rig = (struct rig){.server = http_server_start(replies, count)};
+	open_url(rig, http_server_port(rig->server));
+}
+
+static void close_rig(struct rig *rig)
+{
+	client_close(rig->client);
+	spec_free(rig->spec);
+	fault_clear(&rig->fault);
+	if (rig->server != NULL)
+		http_server_stop(rig->server);
+}
+
+static void list_is_asked_for_once(void **state)
+{
+	static const struct http_server_reply reply = {
+		.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\n"
+			 "[{\"id\":43},{\"id\":42,\"name\":\"F\"}]\n"};
+	struct wire_remotes remotes;
+	struct rig rig;
+
+	(void)state;
+	open_rig(&rig, &reply, 1);
+	assert_int_equal(client_list(rig.client, &remotes, &rig.fault), CLIENT_DONE);
+	assert_null(rig.fault.text);
+	assert_int_equal(remotes.count, 2);
+	assert_int_equal(remotes.items[0].id, 42);
+	assert_string_equal(remotes.items[0].name, "F");
+	wire_remotes_clear(&remotes);
+	assert_int_equal(http_server_requests(rig.server), 1);
+	assert_non_null(
+		strstr(http_server_request(rig.server, 0), "GET /api/v1/lineage/bi/ HTTP/1.1\r\n"));
+	assert_non_null(
+		strstr(http_server_request(rig.server, 0), "Authorization: Key " KEY "\r\n"));
+	close_rig(&rig);
+}
+
+static void other_answers_are_told_in_words(void **state)
+{
+	static const struct {
+		struct http_server_reply reply;
+		enum client_outcome outcome;
+		const char *words;
+		int exit_code;
+	} cases[] = {
+		{.reply.bytes = "HTTP/1.1 401 No\r\nContent-Length: 25\r\n\r\n"
+	                        "{\"detail\":\"" KEY "?\"}\n\n",
+	         .outcome = CLIENT_REFUSED,
+	         .words = "401 [redacted]?",
+	         .exit_code = 77},
+		{.reply.bytes = "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n",
+	         .outcome = CLIENT_REFUSED,
+	         .words = "403 the answer has no body",
+	         .exit_code = 77},
+		{.reply.bytes = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n",
+	         .outcome = CLIENT_FAILED,
+	         .words = "503 the answer has no body",
+	         .exit_code = 1},
+		{.reply.bytes = "HTTP/1.1 307 No\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n",
+	         .outcome = CLIENT_FAILED,
+	         .words = "307 redirects to ",
+	         .exit_code = 1},
+		{.reply.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}\n",
+	         .outcome = CLIENT_FAILED,
+	         .words = "200, but there is no list of integrations in it",
+	         .exit_code = 1},
+		{.reply.bytes = "HTTP/1.1 204 OK\r\n\r\n",
+	         .outcome = CLIENT_FAILED,
+	         .words = "204, but there is no list of integrations in it",
+	         .exit_code = 1},
+		{.reply = {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n[{\"id\":42}]",
+	                   .then = HTTP_SERVER_CLOSE},
+	         .outcome = CLIENT_FAILED,
+	         .words = "200, but the list of integrations is cut off",
+	         .exit_code = 1},
+		{.reply = {.bytes = "", .then = HTTP_SERVER_CLOSE},
+	         .outcome = CLIENT_UNREACHABLE,
+	         .words = "no answer: Empty reply from server",
+	         .exit_code = 69},
+		{.reply = {.bytes = "", .then = HTTP_SERVER_STALL},
+	         .outcome = CLIENT_UNREACHABLE,
+	         .words = "no answer: Operation timed out",
+	         .exit_code = 69},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct wire_remotes remotes;
+		enum client_outcome outcome;
+		struct rig rig;
+
+		open_rig(&rig, &cases[i].reply, 1);
+		outcome = client_list(rig.client, &remotes, &rig.fault);
+		assert_int_equal(outcome, cases[i].outcome);
+		assert_int_equal(client_exit_code(outcome), cases[i].exit_code);
+		assert_memory_equal(rig.fault.text, cases[i].words, strlen(cases[i].words));
+		assert_null(strstr(rig.fault.text, "canary"));
+		assert_int_equal(remotes.count, 0);
+		assert_int_equal(http_server_requests(rig.server), 1);
+		close_rig(&rig);
+	}
+	assert_int_equal(client_exit_code(CLIENT_DONE), 0);
+}
+
+static void nobody_there_is_unreachable(void **state)
+{
+	struct wire_remotes remotes;
+	struct rig rig = {.server = NULL};
+
+	(void)state;
+	open_url(&rig, http_server_free_port());
+	assert_int_equal(client_list(rig.client, &remotes, &rig.fault), CLIENT_UNREACHABLE);
+	assert_memory_equal(rig.fault.text, "no answer: Failed to connect to 127.0.0.1 port ", 47);
+	close_rig(&rig);
+}
+
+/* On a connection that was used before libcurl would send the second request once more. */
+static void synchronisation_is_never_sent_again(void **state)
+{
+	static const struct http_server_reply replies[] = {
+		{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}\n"},
+		{.bytes = "", .then = HTTP_SERVER_CLOSE}};
+	struct rig rig;
+
+	(void)state;
+	open_rig(&rig, replies, COUNT(replies));
+	assert_int_equal(client_resync(rig.client, 42, &rig.fault), CLIENT_DONE);
+	assert_null(rig.fault.text);
+	assert_int_equal(client_resync(rig.client, INT64_MAX, &rig.fault), CLIENT_UNREACHABLE);
+	assert_string_equal(rig.fault.text, "no answer: Empty reply from server");
+	assert_int_equal(http_server_connections(rig.server), 2);
+	assert_int_equal(http_server_requests(rig.server), 2);
+	assert_non_null(strstr(http_server_request(rig.server, 0),
+	                       "GET /api/v1/lineage/bi/42/sync/ HTTP/1.1\r\n"));
+	assert_non_null(strstr(http_server_request(rig.server, 1),
+	                       "GET /api/v1/lineage/bi/9223372036854775807/sync/ HTTP"));
+	close_rig(&rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(list_is_asked_for_once),
+		cmocka_unit_test(other_answers_are_told_in_words),
+		cmocka_unit_test(nobody_there_is_unreachable),
+		cmocka_unit_test(synchronisation_is_never_sent_again),
+	};
+	int failed;
+
+	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+	failed = cmocka_run_group_tests_name("client", tests, NULL, NULL);
+	curl_global_cleanup();
+	return failed;
+}
