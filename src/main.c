@@ -18,6 +18,7 @@
 #include "command_check.h"
 #include "command_next.h"
 #include "command_plan.h"
+#include "command_resync.h"
 #include "command_status.h"
 #include "daemon.h"
 #include "log.h"
@@ -57,6 +58,7 @@ static const char help[] =
 	"  next CRON|ID [-n N]\n"
 	"                   a schedule, or an integration's, in words; its next N runs (5)\n"
 	"  plan [--json]    what would be sent, against what the server has; sends nothing\n"
+	"  resync ID...     have the server synchronise these integrations now\n"
 	"  status [--json]  what the running daemon does, and waits for\n"
 	"\n"
 	"Options:\n"
@@ -233,6 +235,21 @@ static int run_plan(const struct command_line *line)
 	return result;
 }
 
+static int run_resync(const struct command_line *line)
+{
+	struct output output = {.out = {.length = 0}};
+	int result;
+
+	if (line->word_count == 0) {
+		return misuse("resync takes the ids of integrations", NULL);
+	}
+	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+	result = command_resync(line->config_path, line->words, wants_colour(STDERR_FILENO),
+	                        &output.out, &output.errors);
+	curl_global_cleanup();
+	return finish(&output, result);
+}
+
 /* One number alone is no schedule. */
 static bool is_id(const char *word)
 {
@@ -302,9 +319,10 @@ static const struct {
 	const char *name;
 	int (*run)(const struct command_line *line);
 } commands[] = {
-	{.name = "run", .run = run_daemon},  {.name = "apply", .run = run_apply},
-	{.name = "check", .run = run_check}, {.name = "next", .run = run_next},
-	{.name = "plan", .run = run_plan},   {.name = "status", .run = run_status},
+	{.name = "run", .run = run_daemon},    {.name = "apply", .run = run_apply},
+	{.name = "check", .run = run_check},   {.name = "next", .run = run_next},
+	{.name = "plan", .run = run_plan},     {.name = "resync", .run = run_resync},
+	{.name = "status", .run = run_status},
 };
 
 static int call(struct command_line *line)
