@@ -23,9 +23,16 @@ import harness  # noqa: E402  (found only now)
 
 SAMPLE = HERE.parent.parent / "etc" / "dfmode-sync.conf"
 SECRETS = {"api-key": "demo-api-key", "mode-token": "demo-token", "mode-password": "demo-password"}
-# Datafold refuses for good what it refuses once, so the daemon asks again only after half a
-# minute; nobody wants to watch that.
-HASTE = '\n# For the demo only: 30s otherwise.\nretry = { rejected_first = "3s"; };\n'
+# Half a minute until a refused one is tried again and an hour until the next look at the server
+# are fine for a service; nobody wants to watch them.
+HASTE = """
+# For the demo only: 30s and 1h otherwise.
+retry = { rejected_first = "3s"; };
+drift = { mode = "repair"; interval = "1s"; };
+"""
+
+
+CHANGED = "30 7 * * mon-fri"
 
 
 class Paint:
@@ -85,9 +92,26 @@ class Demo:
 
     def edit(self, id: int, cron: str) -> None:
         """Let sed do it, which writes a new file and renames it over the old one."""
-        rule = f'/id = {id};/s/indexing_cron = "[^"]*"/indexing_cron = "{cron}"/'
-        say(PAINT("36", f"   $ sed -i {shlex.quote(rule)} {self.sample.path.name}"))
-        subprocess.run(["sed", "-i", rule, str(self.sample.path)], check=True)
+        self.command("sed", "-i", rule_for(id, cron), str(self.sample.path))
+
+    def command(self, *words: str, status: int = 0) -> None:
+        """Run it as an operator would, and show both."""
+        shown = [word.replace(f"{self.directory}/", "") for word in words]
+        shown[0] = Path(words[0]).name
+        say(PAINT("36", f"   $ {shlex.join(shown)}"))
+        done = subprocess.run(
+            words,
+            env=self.daemon.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=harness.PATIENCE,
+        )
+        for line in done.stdout.replace(f"{self.directory}/", "").splitlines():
+            say("   " + line)
+        if done.returncode != status:
+            raise AssertionError(f"{shlex.join(shown)} ended with {done.returncode}")
 
     def show(self) -> None:
         """What the daemon said and the server saw since the last time."""
@@ -97,7 +121,7 @@ class Demo:
             text = record.message.replace(str(self.directory) + "/", "")
             say("   daemon  " + PAINT(colour, text))
         self.shown_records = mark
-        requests = self.api.requests(done=True, method="*")
+        requests = self.api.requests(done=True)
         for request in requests[self.shown_requests :]:
             say(f"   server  {request['method']} {request['path']} -> {request['status']}")
             say("           " + without_secrets(request["body"]))
@@ -115,10 +139,22 @@ class Demo:
         self.daemon.accepted(*self.sample.schedules())
         self.show()
 
+    def plan(self) -> None:
+        self.step(
+            "What would an edit change? `plan` asks the server what it has, and sends nothing.\n"
+            "   It is tried on a copy, as the daemon would send it at once."
+        )
+        state = self.daemon.state / "state.json"
+        harness.until(lambda: '"intended":true' not in state.read_text(), "the state is at rest")
+        copy = self.directory / "draft.conf"
+        copy.write_text(self.sample.path.read_text())
+        subprocess.run(["sed", "-i", rule_for(42, CHANGED), str(copy)], check=True)
+        self.command(harness.PROGRAM, "-c", str(copy), "plan", status=2)
+
     def edit_by_rename(self) -> None:
         self.step("Somebody edits the schedule of 42. One save is one reload and one PUT.")
         mark = self.daemon.mark()
-        self.edit(42, "30 7 * * mon-fri")
+        self.edit(42, CHANGED)
         self.daemon.accepted(42, after=mark)
         self.show()
 
@@ -141,6 +177,15 @@ class Demo:
         mark = self.daemon.mark()
         self.edit(42, "0 7 * * mon-fri")
         self.daemon.accepted(42, after=mark)
+        self.show()
+
+    def drift(self) -> None:
+        self.step("Somebody changes it on the server itself. The next look finds out, and repairs.")
+        mark = self.daemon.mark()
+        mine = {**self.api.integrations()[42], "indexing_cron": "0 0 * * *"}
+        self.api.control("PUT", "integrations/42", mine)
+        say(f"   server  42 has {word(self.api.crons(), 42)} now, by another hand")
+        self.daemon.wait("drift-repaired", id=42, after=mark)
         self.show()
 
     def restart(self) -> None:
@@ -168,13 +213,19 @@ class Demo:
         say("dfmode-sync keeps the schedules of Datafold's Mode integrations equal to a file.")
         say(f"Datafold is played by {self.api.url}; nothing leaves this machine.")
         self.first_requests()
+        self.plan()
         self.edit_by_rename()
         self.refusal()
         self.mend()
+        self.drift()
         self.restart()
         equal = self.compare()
         self.daemon.stop()
         return equal
+
+
+def rule_for(id: int, cron: str) -> str:
+    return f'/id = {id};/s/indexing_cron = "[^"]*"/indexing_cron = "{cron}"/'
 
 
 def without_secrets(body: Any) -> str:
