@@ -29,6 +29,9 @@ enum family {
 	ACCEPTED_TIME,
 	GATES_CLOSED,
 	GATE_CLOSURES,
+	DRIFT_FOUND,
+	DRIFT_REPAIRED,
+	DRIFT_UNKNOWN,
 	STATE_FAILURES,
 	LOG_DROPPED,
 	LOOP_PAUSE,
@@ -82,6 +85,16 @@ static const struct {
 	[GATE_CLOSURES] = {.name = "dfmode_sync_gate_closures_total",
                            .type = "counter",
                            .help = "How often sending was stopped, by the reason."},
+	[DRIFT_FOUND] = {.name = "dfmode_sync_drift_found_total",
+                         .type = "counter",
+                         .help = "Schedules on the server that were found changed."},
+	[DRIFT_REPAIRED] = {.name = "dfmode_sync_drift_repaired_total",
+                            .type = "counter",
+                            .help = "Of these, how many were brought back."},
+	[DRIFT_UNKNOWN] = {.name = "dfmode_sync_drift_unknown_total",
+                           .type = "counter",
+                           .help = "How often it was told that the server's schedules cannot be "
+                                   "seen."},
 	[STATE_FAILURES] = {.name = "dfmode_sync_state_write_failures_total",
                             .type = "counter",
                             .help = "Writes of the state that failed."},
@@ -135,6 +148,10 @@ void metrics_count_action(struct metrics *metrics, const struct sync_action *act
 	} else if (action->kind == SYNC_TELL_GATE) {
 		/* A probe that fails is no other closure. */
 		metrics->closures[action->gate] += action->probes == 0;
+	} else {
+		metrics->drift_found += action->kind == SYNC_TELL_DRIFT;
+		metrics->drift_repaired += action->kind == SYNC_TELL_REPAIRED;
+		metrics->drift_unknown += action->kind == SYNC_TELL_BLIND;
 	}
 }
 
@@ -257,6 +274,8 @@ static void add_reloads(const struct writer *writer, const struct metrics *metri
 
 static void add_integrations(const struct writer *writer, const struct sync *sync)
 {
+	size_t drifted = sync_count_drifted(sync);
+
 	start(writer, INTEGRATIONS);
 	for (enum sync_state state = 0; state < SYNC_STATE_COUNT; state++) {
 		size_t count = sync_count_of(sync, state);
@@ -268,8 +287,12 @@ static void add_integrations(const struct writer *writer, const struct sync *syn
 		if (state == SYNC_DUE) {
 			count += sync_count_of(sync, SYNC_MARKING);
 		}
+		if (state == SYNC_IN_SYNC) {
+			count -= drifted;
+		}
 		add_with(writer, INTEGRATIONS, "state", sync_state_name(state), count);
 	}
+	add_with(writer, INTEGRATIONS, "state", "drifted", drifted);
 }
 
 static void add_requests(const struct writer *writer, const struct metrics *metrics,
@@ -331,6 +354,9 @@ void metrics_encode(const struct metrics *metrics, const struct sync *sync,
 	add_integrations(&writer, sync);
 	add_requests(&writer, metrics, sync);
 	add_gates(&writer, metrics, sync_gate(sync));
+	add_single(&writer, DRIFT_FOUND, metrics->drift_found);
+	add_single(&writer, DRIFT_REPAIRED, metrics->drift_repaired);
+	add_single(&writer, DRIFT_UNKNOWN, metrics->drift_unknown);
 	add_single(&writer, STATE_FAILURES, context->state_failures);
 	add_single(&writer, LOG_DROPPED, context->log_dropped);
 	add_loop(&writer, context->longest_pause_ms);

@@ -25,6 +25,9 @@ struct metrics {
 	size_t request_capacity;
 	uint64_t retries;
 	uint64_t closures[GATE_BREAKER + 1]; /* by the gate that closed */
+	uint64_t drift_found;
+	uint64_t drift_repaired;
+	uint64_t drift_unknown;
 	uint64_t reloads_good;
 	uint64_t reloads_bad;
 	int64_t reloaded_at; /* unix seconds: what is in force was taken up */

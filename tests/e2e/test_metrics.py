@@ -179,6 +179,20 @@ def test_gate_is_shown(api: Api, config: Config, daemon: Daemon, metrics: Path) 
     wait_for(metrics, has(**{'gate_closed{gate="auth"}': 0, 'gate_closures_total{gate="auth"}': 1}))
 
 
+def test_drift_is_counted(api: Api, config: Config, daemon: Daemon, metrics: Path) -> None:
+    config.settings["drift.interval"] = "100ms"
+    config.set(42, CRON).set(43, CRON).save()
+    daemon.start()
+    daemon.accepted(42, 43)
+    api.control("PUT", "integrations/42", {"indexing_cron": OTHER})
+    found = {integrations("drifted"): 1, integrations("in-sync"): 1}
+    wait_for(metrics, has(drift_found_total=1, drift_repaired_total=0, **found))
+    config.settings["drift.mode"] = "repair"
+    config.save()
+    mended = {integrations("drifted"): 0, integrations("in-sync"): 2}
+    wait_for(metrics, has(drift_repaired_total=1, drift_unknown_total=0, **mended))
+
+
 def test_restart_counts_anew_and_keeps_the_time(
     api: Api, config: Config, daemon: Daemon, metrics: Path
 ) -> None:
