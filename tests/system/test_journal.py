@@ -78,7 +78,7 @@ def test_journald_frozen(service: Service, api: Api) -> None:
     service.config.settings["api.rate_limit"] = 0
     service.config.save()
     service.start()
-    api.wait(2, status=200)
+    until(lambda: len(service.records("update-accepted")) == 2, "both are told of")
     mark = service.mark()
     service.machine.run("systemctl", "kill", "-s", "STOP", "systemd-journald.service")
     try:
