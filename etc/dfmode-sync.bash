@@ -24,7 +24,7 @@ _dfmode_sync_options() {
 	run) printf '%s ' -c --config= --log= -v --verbose ;;
 	apply) printf '%s ' -c --config= --log= --timeout= -v --verbose ;;
 	check | plan | status) printf '%s ' -c --config= --json ;;
-	resync) printf '%s ' -c --config= ;;
+	import | resync) printf '%s ' -c --config= ;;
 	next) printf '%s ' -n ;;
 	esac
 }
@@ -56,7 +56,7 @@ _dfmode_sync() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_dfmode_sync_options)" -- "$current")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace 2>/dev/null
 	elif [[ -z $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'run apply check plan resync status next' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'run apply check import plan resync status next' -- "$current")
 	fi
 }
 

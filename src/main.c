@@ -16,6 +16,7 @@
 
 #include "command_apply.h"
 #include "command_check.h"
+#include "command_import.h"
 #include "command_next.h"
 #include "command_plan.h"
 #include "command_resync.h"
@@ -55,6 +56,7 @@ static const char help[] =
 	"  apply [--timeout=SPAN]\n"
 	"                   send what differs, once; give up after SPAN without progress (2min)\n"
 	"  check [--json]   every fault of the file, or what it asks for; without network\n"
+	"  import           a configuration for what the server has, to standard output\n"
 	"  next CRON|ID [-n N]\n"
 	"                   a schedule, or an integration's, in words; its next N runs (5)\n"
 	"  plan [--json]    what would be sent, against what the server has; sends nothing\n"
@@ -235,6 +237,25 @@ static int run_plan(const struct command_line *line)
 	return result;
 }
 
+static int run_import(const struct command_line *line)
+{
+	struct command_import_options options = {
+		.config_path = line->config_path,
+		.may_be_missing = strcmp(line->config_path, DEFAULT_CONFIG) == 0,
+		.now_unix_s = (int64_t)time(NULL),
+		.colour = wants_colour(STDERR_FILENO)};
+	struct output output = {.out = {.length = 0}};
+	int result;
+
+	if (line->word_count > 0) {
+		return misuse("import takes no arguments", line->words[0]);
+	}
+	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+	result = command_import(&options, &output.out, &output.errors);
+	curl_global_cleanup();
+	return finish(&output, result);
+}
+
 static int run_resync(const struct command_line *line)
 {
 	struct output output = {.out = {.length = 0}};
@@ -321,8 +342,8 @@ static const struct {
 } commands[] = {
 	{.name = "run", .run = run_daemon},    {.name = "apply", .run = run_apply},
 	{.name = "check", .run = run_check},   {.name = "next", .run = run_next},
-	{.name = "plan", .run = run_plan},     {.name = "resync", .run = run_resync},
-	{.name = "status", .run = run_status},
+	{.name = "import", .run = run_import}, {.name = "plan", .run = run_plan},
+	{.name = "resync", .run = run_resync}, {.name = "status", .run = run_status},
 };
 
 static int call(struct command_line *line)

@@ -40,6 +40,7 @@ struct load {
 	struct keyring keyring;
 	struct faults *faults;
 	struct spec *spec;
+	bool may_lack_list; /* of integrations */
 	struct base base;
 	uint32_t *id_nodes; /* of each integration, in their order */
 	size_t capacity;
@@ -332,7 +333,12 @@ static void read_all(struct load *load)
 	struct schema_given top[KEYS_TOP_COUNT];
 	struct schema_given given[KEYS_COUNT_MAX];
 	struct spec *spec = load->spec;
-	schema_read(&load->reader, &keys_top, 0, config_root_setting(&load->config), spec, top);
+	struct schema_field fields[KEYS_TOP_COUNT];
+	struct schema schema = keys_top;
+	memcpy(fields, keys_top.fields, sizeof(fields));
+	fields[KEYS_INTEGRATIONS].required = !load->may_lack_list;
+	schema.fields = fields;
+	schema_read(&load->reader, &schema, 0, config_root_setting(&load->config), spec, top);
 	read_api(load, &top[KEYS_API]);
 	read_group(load, &keys_retry, &top[KEYS_RETRY], spec, given);
 	rules_judge_retry(&load->reader, given, spec);
@@ -451,6 +457,15 @@ void specfile_load(struct specfile *specfile, const char *path,
                    const struct secret_environment *environment)
 {
 	struct load load = {0};
+	*specfile = (struct specfile){0};
+	source_load(&load.source, path, &specfile->faults);
+	finish(&load, specfile, environment, true);
+}
+
+void specfile_load_api(struct specfile *specfile, const char *path,
+                       const struct secret_environment *environment)
+{
+	struct load load = {.may_lack_list = true};
 	*specfile = (struct specfile){0};
 	source_load(&load.source, path, &specfile->faults);
 	finish(&load, specfile, environment, true);

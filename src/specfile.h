@@ -26,6 +26,11 @@ struct specfile {
 void specfile_load(struct specfile *specfile, const char *path,
                    const struct secret_environment *environment);
 
+/* The same for a command that needs the API's settings only: the list of integrations may be
+ * missing. */
+void specfile_load_api(struct specfile *specfile, const char *path,
+                       const struct secret_environment *environment);
+
 /* The same from bytes: no file is opened but secret files (tests, fuzzing). */
 void specfile_from_bytes(struct specfile *specfile, const char *name, const char *bytes,
                          size_t length, const struct secret_environment *environment);
