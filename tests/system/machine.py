@@ -2,7 +2,8 @@
 """What the tests of the service hold in their hands: a booted Debian, and the service on it.
 
 The machine is a systemd-nspawn container on an overlay of a Debian that is kept from run to run;
-what it writes is in memory and gone with it. Its files are reached under `root` from outside, its
+what it writes is in memory and gone with it. The program comes as a package, or, where that could
+not be built, by `make install` as the README has it. Files of the machine are reached under `root` from outside, its
 programs by nsenter. Everything waits on conditions, as in tests/e2e.
 """
 import json
@@ -16,17 +17,29 @@ import harness
 from harness import KEY, PASSWORD, PATIENCE, TOKEN, until
 
 UNIT = "dfmode-sync.service"
+PACKAGES = "/var/tmp/packages"
+# What the README says after `make install`.
+SET_UP = (
+    ("systemd-sysusers",),
+    ("systemd-tmpfiles", "--create", "dfmode-sync.conf"),
+    ("chgrp", "dfmode-sync", "/etc/dfmode-sync.conf"),
+    ("journalctl", "--update-catalog"),
+    ("systemctl", "daemon-reload"),
+)
 PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Machine:
-    def __init__(self, tree: str, scratch: str) -> None:
-        self.scratch = Path(scratch)
-        self.root = self.scratch / "memory" / "root"
+    def __init__(self) -> None:
+        self.scratch = Path(os.environ["SYSTEM_SCRATCH"])
         self.memory = self.scratch / "memory"
-        self.tree = tree
+        self.root = self.memory / "root"
+        self.package = os.environ["SYSTEM_PACKAGE"]
         self.leader = 0
         self.process: Optional[subprocess.Popen[bytes]] = None
+        # As it was before anything of ours was on it, and right after.
+        self.bare: set[str] = set()
+        self.fresh: dict[str, Any] = {}
 
     def mount(self) -> None:
         self.memory.mkdir()
@@ -34,18 +47,39 @@ class Machine:
         upper, work = self.memory / "upper", self.memory / "work"
         for directory in (self.root, upper, work):
             directory.mkdir()
-        layers = f"lowerdir={self.tree},upperdir={upper},workdir={work}"
+        tree = os.environ["SYSTEM_TREE"]
+        layers = f"lowerdir={tree},upperdir={upper},workdir={work}"
         subprocess.run(["mount", "-t", "overlay", "overlay", "-o", layers, self.root], check=True)
 
-    def install(self, build: str) -> None:
-        """As the README says, but for the place; the prefix is what configure was told."""
-        stage = os.environ.get("DFMODE_SYSTEM_STAGE")
-        if stage:
-            subprocess.run(["cp", "-r", "--no-clobber", f"{stage}/.", self.root], check=True)
-            return
-        command = ["make", "-s", "-C", build, "install", f"DESTDIR={self.root}", "sysconfdir=/etc"]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        assert done.returncode == 0, done.stdout
+    def install(self) -> None:
+        """As an operator does; and remember how it looked before and after."""
+        if self.package:
+            self.path(PACKAGES).mkdir()
+            shutil.copy(self.package, self.path(PACKAGES) / "dfmode-sync.deb")
+            self.bare = self.survey()
+            self.run("dpkg", "-i", f"{PACKAGES}/dfmode-sync.deb")
+        else:
+            make_install(self.root)
+            for command in SET_UP:
+                self.run(*command)
+        words = ("systemctl", "is-enabled", UNIT, "dfmode-sync@one.service")
+        self.fresh = {
+            "enabled": self.run(*words, check=False).stdout.split(),
+            "active": self.run("systemctl", "is-active", UNIT, check=False).stdout.strip(),
+            "user": self.run("getent", "passwd", "dfmode-sync").stdout.strip(),
+            "/etc/dfmode-sync": self.owner("/etc/dfmode-sync"),
+            "/etc/dfmode-sync.conf": self.owner("/etc/dfmode-sync.conf"),
+            "sample": self.path("/etc/dfmode-sync.conf").read_bytes(),
+        }
+
+    def survey(self) -> set[str]:
+        """All that is on its disk, with type, mode and owner."""
+        found = self.run("find", "/", "-xdev", "-printf", "%y %m %u:%g %p\n").stdout
+        return set(found.splitlines())
+
+    def owner(self, path: str) -> tuple[int, str]:
+        mode, owner = self.run("stat", "-c", "%a %U:%G", path).stdout.split()
+        return int(mode, 8), owner
 
     def boot(self) -> None:
         for group in os.environ["SYSTEM_GROUPS"].split():
@@ -104,6 +138,13 @@ class Machine:
     def journal(self, *chosen: str) -> list[dict[str, Any]]:
         text = self.run("journalctl", "-q", "-a", "-o", "json", *chosen).stdout
         return [json.loads(line) for line in text.splitlines()]
+
+
+def make_install(root: Path) -> None:
+    build = os.environ["SYSTEM_BUILD"]
+    command = ["make", "-s", "-C", build, "install", f"DESTDIR={root}", "sysconfdir=/etc"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 class Config(harness.Config):

@@ -1,35 +1,70 @@
 # SPDX-License-Identifier: MIT
-"""What `make install` leaves on a machine."""
+"""What the package, or `make install`, leaves on a machine."""
 import os
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
-from machine import Machine, Service
+from machine import Machine, Service, make_install
+
+SAMPLE = Path(__file__).parents[2] / "etc" / "dfmode-sync.conf"
 
 
-def owner(machine: Machine, path: str) -> tuple[int, int, int]:
-    found = machine.path(path).stat()
-    return stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid
+def test_unit_tests_where_it_was_built() -> None:
+    """For another Debian than this one, whose unit tests are of `make check`."""
+    log = os.environ.get("SYSTEM_UNITS")
+    if log is None:
+        pytest.skip("the package was built on this machine")
+    text = Path(log).read_text()
+    counts = {name: int(n) for name, n in re.findall(r"^# (\w+): +(\d+)$", text, re.M)}
+    failed = [line for line in text.splitlines() if re.match("(FAIL|ERROR|XPASS): ", line)]
+    assert counts.get("PASS", 0) > 100 and not failed, "\n".join(failed) or text[-2000:]
 
 
-def test_what_holds_secrets_is_for_root_to_write_and_the_daemon_to_read(service: Service) -> None:
+def test_there_is_a_package() -> None:
+    if os.environ["SYSTEM_REASON"]:
+        pytest.skip(os.environ["SYSTEM_REASON"])
+    assert os.environ["SYSTEM_PACKAGE"]
+
+
+def test_it_is_there_and_does_not_run(machine: Machine) -> None:
+    assert machine.fresh["enabled"] == ["disabled", "disabled"]
+    assert machine.fresh["active"] == "inactive"
+
+
+def test_what_holds_secrets_is_for_root_to_write_and_the_daemon_to_read(machine: Machine) -> None:
+    name, _, _, _, _, home, shell = machine.fresh["user"].split(":")
+    assert (name, home) == ("dfmode-sync", "/var/lib/dfmode-sync") and shell.endswith("nologin")
+    assert machine.fresh["/etc/dfmode-sync"] == (0o750, "root:dfmode-sync")
+    assert machine.fresh["/etc/dfmode-sync.conf"] == (0o640, "root:dfmode-sync")
+    assert machine.fresh["sample"] == SAMPLE.read_bytes()
+
+
+def test_owner_that_an_operator_has_chosen_stays(service: Service) -> None:
+    """The next boot goes over what tmpfiles.d has."""
     machine = service.machine
-    service.config.path.unlink()
-    machine.install(os.environ["SYSTEM_BUILD"])
-    machine.run("systemd-tmpfiles", "--create", "dfmode-sync.conf")
-    group = machine.group()
-    assert owner(machine, "/etc/dfmode-sync") == (0o750, 0, group)
-    assert owner(machine, "/etc/dfmode-sync.conf") == (0o640, 0, group)
-    sample = Path(__file__).parents[2] / "etc" / "dfmode-sync.conf"
-    assert machine.path("/etc/dfmode-sync.conf").read_bytes() == sample.read_bytes()
+    try:
+        for path in ("/etc/dfmode-sync", "/etc/dfmode-sync.conf"):
+            machine.run("chown", "root:daemon", path)
+        machine.run("chmod", "0700", "/etc/dfmode-sync")
+        machine.run("systemd-tmpfiles", "--create")
+        assert machine.owner("/etc/dfmode-sync") == (0o700, "root:daemon")
+        assert machine.owner("/etc/dfmode-sync.conf") == (0o640, "root:daemon")
+    finally:
+        machine.run("chown", "root:dfmode-sync", "/etc/dfmode-sync")
+        machine.run("chmod", "0750", "/etc/dfmode-sync")
 
 
-def test_installing_again_keeps_the_edited_file(service: Service) -> None:
-    before = service.config.path.read_text()
-    service.machine.install(os.environ["SYSTEM_BUILD"])
-    assert service.config.path.read_text() == before
+def test_make_install_keeps_the_edited_file(tmp_path: Path) -> None:
+    make_install(tmp_path)
+    config = tmp_path / "etc" / "dfmode-sync.conf"
+    assert config.read_bytes() == SAMPLE.read_bytes()
+    assert stat.S_IMODE(config.stat().st_mode) == 0o640
+    config.write_text("# edited\n")
+    make_install(tmp_path)
+    assert config.read_text() == "# edited\n"
 
 
 @pytest.mark.parametrize("unit", ["dfmode-sync.service", "dfmode-sync@one.service"])
