@@ -23,7 +23,8 @@ _dfmode_sync_options() {
 	'') printf '%s ' -c --config= --log= -v --verbose -h --help -V --version ;;
 	run) printf '%s ' -c --config= --log= -v --verbose ;;
 	apply) printf '%s ' -c --config= --log= --timeout= -v --verbose ;;
-	check | plan | status) printf '%s ' -c --config= --json ;;
+	check | plan) printf '%s ' -c --config= --json ;;
+	status) printf '%s ' -c --config= --json --watch ;;
 	import | resync) printf '%s ' -c --config= ;;
 	next) printf '%s ' -n ;;
 	esac

@@ -15,6 +15,7 @@ struct command_status_options {
 	const char *state_directory;   /* where the lock is, while no status.json says it */
 	int64_t now_unix_s;
 	size_t columns; /* that the last error is cut to; 0: it is shown whole */
+	size_t lines;   /* that there is room for, what is not in sync first; 0: all are shown */
 	bool colour;
 	bool json;
 };
@@ -24,5 +25,9 @@ struct command_status_options {
  * before it is shown, but for `json`. */
 int command_status(const struct command_status_options *options, struct text *out,
                    struct text *errors);
+
+/* Show the table on the terminal, again every second, until a signal ends it. Lines, columns and
+ * the time are set here. Returns 0, or EX_IOERR if the terminal takes no more. */
+int command_status_watch(struct command_status_options *options);
 
 #endif

@@ -216,6 +216,54 @@ static void add_rows(const struct row *rows, size_t count,
 	}
 }
 
+/* What is not in sync first; else the order stays. */
+static void put_troubles_first(struct row *rows, size_t count)
+{
+	struct row *sorted = mem_alloc(count + 1, sizeof(*sorted));
+	size_t at = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < count; i++) {
+			if (rows[i].in_sync == (pass == 1)) {
+				sorted[at++] = rows[i];
+			}
+		}
+	}
+	memcpy(rows, sorted, count * sizeof(*rows));
+	free(sorted);
+}
+
+/* How many of `count` rows fit below what stands there and the titles, a line kept for the rest. */
+static size_t count_fitting(size_t count, const struct command_status_options *options,
+                            const struct text *out)
+{
+	size_t used = 2;
+
+	for (size_t i = 0; i < out->length; i++) {
+		used += out->bytes[i] == '\n';
+	}
+	if (options->lines == 0 || count + used <= options->lines) {
+		return count;
+	}
+	return options->lines > used + 2 ? options->lines - used - 1 : 1;
+}
+
+static void add_fitting(struct row *rows, size_t count,
+                        const struct command_status_options *options, struct text *out)
+{
+	size_t fitting = count_fitting(count, options, out);
+
+	if (fitting < count) {
+		put_troubles_first(rows + 1, count);
+	}
+	text_add_char(out, '\n');
+	add_rows(rows, fitting + 1, options, out);
+	if (fitting < count) {
+		text_printf(out, "\xe2\x80\xa6 and %zu more%s\n", count - fitting,
+		            rows[fitting + 1].in_sync ? ", all in sync" : "");
+	}
+}
+
 bool command_status_add_table(struct json_object *status,
                               const struct command_status_options *options, struct text *out)
 {
@@ -234,8 +282,7 @@ bool command_status_add_table(struct json_object *status,
 		in_sync = in_sync && row->in_sync;
 	}
 	if (count > 0) {
-		text_add_char(out, '\n');
-		add_rows(rows, count + 1, options, out);
+		add_fitting(rows, count, options, out);
 	}
 	for (size_t i = 0; i <= count; i++) {
 		for (size_t j = 0; j < COLUMN_COUNT; j++) {

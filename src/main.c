@@ -40,6 +40,7 @@ struct command_line {
 	enum log_form form;
 	int verbose;
 	bool json;
+	bool watch;         /* of `status` */
 	int64_t timeout_ms; /* of `apply` */
 	long runs;          /* of `next` */
 	char **words;       /* of the command, after its name */
@@ -61,7 +62,8 @@ static const char help[] =
 	"                   a schedule, or an integration's, in words; its next N runs (5)\n"
 	"  plan [--json]    what would be sent, against what the server has; sends nothing\n"
 	"  resync ID...     have the server synchronise these integrations now\n"
-	"  status [--json]  what the running daemon does, and waits for\n"
+	"  status [--json | --watch]\n"
+	"                   what the running daemon does, and waits for; again every second\n"
 	"\n"
 	"Options:\n"
 	"  -c, --config=FILE  the configuration (" DEFAULT_CONFIG "); FILE.d/*.conf adds to it\n"
@@ -327,6 +329,12 @@ static int run_status(const struct command_line *line)
 
 	if (line->word_count > 0) {
 		result = misuse("status takes no arguments", line->words[0]);
+	} else if (line->watch && line->json) {
+		result = misuse("--watch is for people, --json for programs", NULL);
+	} else if (line->watch && !isatty(STDOUT_FILENO)) {
+		result = misuse("--watch needs a terminal", NULL);
+	} else if (line->watch) {
+		result = command_status_watch(&options);
 	} else {
 		result = command_status(&options, &output.out, &output.errors);
 	}
@@ -417,6 +425,9 @@ static int read_option(int option, struct command_line *line)
 	case 'j':
 		line->json = true;
 		return -1;
+	case 'w':
+		line->watch = true;
+		return -1;
 	case 't':
 		return read_timeout(optarg, &line->timeout_ms);
 	case 'v':
@@ -449,6 +460,7 @@ int main(int argc, char **argv)
 		{.name = "config", .has_arg = required_argument, .val = 'c'},
 		{.name = "log", .has_arg = required_argument, .val = 'l'},
 		{.name = "json", .has_arg = no_argument, .val = 'j'},
+		{.name = "watch", .has_arg = no_argument, .val = 'w'},
 		{.name = "timeout", .has_arg = required_argument, .val = 't'},
 		{.name = "verbose", .has_arg = no_argument, .val = 'v'},
 		{.name = "help", .has_arg = no_argument, .val = 'h'},

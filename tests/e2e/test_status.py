@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the daemon shows of itself: status.json, and the command that reads it."""
+import fcntl
 import json
 import os
 import pty
@@ -7,7 +8,10 @@ import re
 import signal
 import socket
 import stat
+import struct
 import subprocess
+import termios
+import threading
 import time
 from typing import Any, Callable, Optional
 
@@ -287,3 +291,98 @@ def test_terminal_gets_colour_and_short_lines(api: Api, config: Config, daemon: 
     plain = row(on_terminal(daemon, NO_COLOR="1"), 42)
     assert "\x1b" not in plain and len(plain) == 100
     assert row(daemon.run("status").stdout, 42).endswith("x" * 200)
+
+
+class Terminal:
+    """`status --watch` on a terminal of our own, and all that it drew so far."""
+
+    def __init__(self, daemon: Daemon, lines: int, columns: int) -> None:
+        self.near, far = pty.openpty()
+        self.resize(lines, columns)
+        self.before = termios.tcgetattr(far)
+        self.drawn = b""
+        self.process = subprocess.Popen(
+            [PROGRAM, "-c", str(daemon.config.path), "status", "--watch"],
+            env=daemon.environment(TERM="xterm"),
+            stdin=far,
+            stdout=far,
+            stderr=far,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        self.far = far
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self) -> None:
+        try:
+            while more := os.read(self.near, 65536):
+                self.drawn += more
+        except OSError:
+            pass
+
+    def resize(self, lines: int, columns: int) -> None:
+        fcntl.ioctl(self.near, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def pictures(self) -> list[list[str]]:
+        """The lines of each picture that is whole, without colours."""
+        parts = re.findall(r"\x1b\[H(.*?)\x1b\[J", self.drawn.decode(), re.S)
+        return [re.sub(r"\x1b\[[0-9]*[mK]", "", part).split("\r\n") for part in parts]
+
+    def wait(self, holds: Callable[[list[str]], Any]) -> list[str]:
+        def look() -> Optional[list[str]]:
+            last = self.pictures()[-1:]
+            return last[0] if last and holds(last[0]) else None
+
+        return until(look, "the terminal shows it")
+
+    def end(self) -> int:
+        """Wait for the end; what the terminal was set to is set again."""
+        status = self.process.wait(30)
+        assert termios.tcgetattr(self.far) == self.before
+        os.close(self.far)
+        self.reader.join(30)
+        os.close(self.near)
+        assert self.drawn.endswith(b"\x1b[?7h\x1b[?25h\x1b[?1049l")
+        return status
+
+
+def test_watch_draws_what_fits_and_goes_on(api: Api, config: Config, daemon: Daemon) -> None:
+    config.settings["retry.rejected_first"] = config.settings["retry.rejected_max"] = "1h"
+    for id in range(1, 31):
+        config.set(id, REFUSED if id in (20, 30) else CRON)
+    config.save()
+    daemon.start()
+    wait_shown(daemon, lambda s: s["counts"]["in-sync"] == 28 and s["counts"]["rejected"] == 2)
+    terminal = Terminal(daemon, 12, 100)
+    lines = terminal.wait(lambda lines: len(lines) == 12)
+    assert [line.split()[0] for line in lines[3:-1]] == ["ID", "20", "30", "1", "2", "3", "4", "5"]
+    assert lines[-1] == "… and 23 more, all in sync"
+    assert all(len(line) <= 100 for line in lines[3:])
+    terminal.resize(50, 100)
+    lines = terminal.wait(lambda lines: len(lines) > 12)
+    assert [line.split()[0] for line in lines[4:]] == [str(id) for id in range(1, 31)]
+    for id in (20, 30):
+        config.set(id, CRON)
+    config.save()
+    terminal.wait(lambda lines: "30 of 30 in sync" in lines[1])
+    daemon.stop()
+    terminal.wait(lambda lines: lines[0].startswith("not running: "))
+    os.write(terminal.near, b"\x03")
+    assert terminal.end() == 0
+
+
+def test_watch_ends_with_a_signal(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, CRON).save()
+    daemon.start()
+    terminal = Terminal(daemon, 24, 80)
+    terminal.wait(lambda lines: lines)
+    terminal.process.send_signal(signal.SIGTERM)
+    assert terminal.end() == 0
+
+
+def test_watch_needs_a_terminal(api: Api, config: Config, daemon: Daemon) -> None:
+    for words in (("--watch",), ("--watch", "--json")):
+        done = daemon.run("status", *words)
+        assert (done.returncode, done.stdout) == (64, "")
+        assert done.stderr.startswith("dfmode-sync: --watch ")
