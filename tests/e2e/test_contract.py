@@ -72,9 +72,9 @@ def test_every_body_passes(prism: Prism, mocked: Daemon) -> None:
     assert prism.refusals() == []
 
 
-def test_apply_sends_what_the_list_does_not_show(
-    prism_command: list[str], tmp_path: Path, contract: Any
-) -> None:
+@pytest.fixture
+def listing(prism_command: list[str], tmp_path: Path, contract: Any) -> Iterator[Prism]:
+    """The contract leaves open what a list is; this one has two integrations."""
     listed = copy.deepcopy(contract)
     (operation,) = listed["paths"]["/api/v1/lineage/bi/"].values()
     content = operation["responses"]["200"] = copy.deepcopy(
@@ -85,7 +85,50 @@ def test_apply_sends_what_the_list_does_not_show(
         {"id": 2, "type": "mode", "indexing_cron": CRON},
     ]
     prism = Prism(prism_command, tmp_path, listed)
-    with watched(Daemon(tmp_path, Config(tmp_path, prism.url))) as daemon:
+    yield prism
+    prism.stop()
+
+
+def test_plan_asks_for_the_list_and_sends_nothing(listing: Prism, tmp_path: Path) -> None:
+    with watched(Daemon(tmp_path, Config(tmp_path, listing.url))) as daemon:
+        daemon.config.set(1, CRON).set(2, False).save()
+        done = daemon.run("plan")
+        assert done.returncode == 2, done
+        assert "~ 2  0 6 * * mon-fri -> no schedule" in done.stdout
+        assert "1 to change, 1 equal; nothing was sent" in done.stdout
+        assert listing.refusals() == []
+        assert listing.passed() == 1
+
+
+def test_plan_makes_do_with_an_answer_that_is_no_list(prism: Prism, mocked: Daemon) -> None:
+    mocked.config.set(1, CRON).save()
+    done = mocked.run("plan")
+    assert done.returncode == 2, done
+    assert "1 new; nothing was sent" in done.stdout
+    assert prism.refusals() == []
+
+
+def test_import_of_the_contract_s_list(listing: Prism, tmp_path: Path) -> None:
+    with watched(Daemon(tmp_path, Config(tmp_path, listing.url))) as daemon:
+        daemon.config.save()
+        done = daemon.run("import")
+        assert done.returncode == 0, done
+        assert done.stdout.count(f'indexing_cron = "{CRON}";') == 2
+        assert listing.refusals() == []
+        assert listing.passed() == 1
+
+
+def test_resync_is_the_request_of_the_contract(prism: Prism, mocked: Daemon) -> None:
+    mocked.config.set(42, CRON).save()
+    done = mocked.run("resync", "42")
+    assert done.returncode == 0, done
+    assert done.stdout == "integration 42: synchronisation started\n"
+    assert prism.refusals() == []
+    assert prism.passed() == 1
+
+
+def test_apply_sends_what_the_list_does_not_show(listing: Prism, tmp_path: Path) -> None:
+    with watched(Daemon(tmp_path, Config(tmp_path, listing.url))) as daemon:
         every_shape(daemon.config)
         daemon.config.save()
         done = daemon.run("apply")
@@ -93,9 +136,8 @@ def test_apply_sends_what_the_list_does_not_show(
         assert done.stdout.startswith("9 accepted, 0 refused, 0 unanswered in "), done
         assert "integration 1: accepted" not in done.stderr
         assert "integration 2: accepted no schedule" in done.stderr
-        assert prism.refusals() == []
-        assert prism.passed() == 10
-    prism.stop()
+        assert listing.refusals() == []
+        assert listing.passed() == 10
 
 
 BROKEN = {
