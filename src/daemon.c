@@ -122,8 +122,7 @@ static void begin_end(struct daemon *daemon)
 	close_handle(&daemon->chore);
 	close_handle(&daemon->watchdog);
 	close_handle(&daemon->grace);
-	close_handle(&daemon->pace.before_sleep);
-	close_handle(&daemon->pace.after_events);
+	daemon_pace_close(daemon);
 	daemon_metrics_close(daemon);
 	watch_close(daemon->watch);
 	engine_close(&daemon->engine);

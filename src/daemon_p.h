@@ -82,6 +82,7 @@ void daemon_load_start(struct daemon *daemon, bool is_reload);
 
 /* daemon_pace.c */
 void daemon_pace_open(struct daemon *daemon);
+void daemon_pace_close(struct daemon *daemon); /* once */
 
 /* daemon_status.c */
 void daemon_status_first(struct daemon *daemon);

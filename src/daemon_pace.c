@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* How long the loop keeps everything waiting. libuv takes the time when it wakes up and when a
- * round begins, so what has passed since then, before it goes to sleep and after its events, is
- * what the callbacks took.
+/* The rounds of the loop. What a round has logged is written before the loop sleeps; and it is
+ * watched how long the loop keeps everything waiting. libuv takes the time when it wakes up and
+ * when a round begins, so what has passed since then, before it goes to sleep and after its events,
+ * is what the callbacks took.
  *
  * A long pause is told at the debug level only, as nothing is lost by it; `make bench` reads it. */
 #include "daemon_p.h"
@@ -29,6 +30,7 @@ static void tell(struct daemon *daemon)
 static void on_prepare(uv_prepare_t *prepare)
 {
 	tell(prepare->data);
+	(void)log_flush();
 }
 
 static void on_check(uv_check_t *check)
@@ -46,4 +48,12 @@ void daemon_pace_open(struct daemon *daemon)
 	pace->after_events.data = daemon;
 	(void)uv_prepare_start(&pace->before_sleep, on_prepare);
 	(void)uv_check_start(&pace->after_events, on_check);
+	log_gather(true);
+}
+
+void daemon_pace_close(struct daemon *daemon)
+{
+	log_gather(false);
+	uv_close((uv_handle_t *)&daemon->pace.before_sleep, NULL);
+	uv_close((uv_handle_t *)&daemon->pace.after_events, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A record is spelled (log_format) and handed to the journal or to standard error (log_sink), one
- * system call each. What is not taken at once waits in a bounded queue, and everything later
+ * system call each, but that lines for standard error may gather for the length of a round of the
+ * loop. What is not taken at once waits in a bounded queue, and everything later
  * queues up behind it, so that order holds. A record that finds the queue full is dropped and
  * counted; as soon as the queue has emptied one record tells how many were lost. If nobody listens
  * on the journal's socket the record goes to standard error as text. One thread only. */
@@ -9,6 +10,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
@@ -19,6 +21,7 @@
 
 #define JOURNAL_PATH   "/run/systemd/journal/socket"
 #define LINE_KEEP      (64 * 1024) /* bytes of buffer that are kept from record to record */
+#define GATHER_MAX     (32 * 1024) /* bytes that are gathered at most */
 #define CLOSE_PAUSE_MS 5
 
 static struct {
@@ -28,7 +31,9 @@ static struct {
 	struct log_stream stream;
 	struct log_journal journal;
 	struct log_queue queue;
-	struct text line; /* the record being written */
+	struct text line;     /* the record being written */
+	struct text gathered; /* whole lines of the stream; none while something is queued */
+	bool gathers;
 	void (*before)(void *data);
 	void *before_data;
 	uint64_t dropped;
@@ -122,6 +127,38 @@ static enum log_sent send_stream(const char *bytes, size_t length, size_t *offse
 	return log_stream_send(&logger.stream, bytes, length, offset);
 }
 
+/* What was not taken of the gathered lines is queued, or lost, line by line: each is a record. */
+static void keep_lines(size_t offset, bool is_held)
+{
+	const char *at = logger.gathered.bytes + offset;
+	const char *end = logger.gathered.bytes + logger.gathered.length;
+
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		size_t length = (size_t)(newline - at) + 1;
+
+		if (!is_held || !hold(at, length, false))
+			logger.dropped++;
+		at += length;
+	}
+}
+
+static void write_gathered(void)
+{
+	size_t offset = 0;
+	enum log_sent sent;
+
+	if (logger.gathered.length == 0)
+		return;
+	sent = send_stream(logger.gathered.bytes, logger.gathered.length, &offset);
+	if (sent != LOG_SENT)
+		keep_lines(offset, sent == LOG_HELD);
+	if (logger.gathered.capacity > LINE_KEEP)
+		text_clear(&logger.gathered);
+	else
+		text_truncate(&logger.gathered, 0);
+}
+
 /* False if the record is lost. */
 static bool put_stream(const struct text *line)
 {
@@ -133,6 +170,12 @@ static bool put_stream(const struct text *line)
 		return false;
 	if (logger.queue.bytes != NULL)
 		return hold(line->bytes, line->length, false);
+	if (logger.gathers) {
+		text_add_bytes(&logger.gathered, line->bytes, line->length);
+		if (logger.gathered.length >= GATHER_MAX)
+			write_gathered();
+		return true;
+	}
 	sent = send_stream(line->bytes, line->length, &offset);
 	if (sent == LOG_HELD)
 		return hold(line->bytes + offset, line->length - offset, false);
@@ -205,6 +248,7 @@ static void drain(void)
 static void tell_dropped(void)
 {
 	uint64_t count = logger.dropped - logger.told;
+	bool gathers = logger.gathers;
 	char *message;
 
 	if (count == 0 || logger.queue.bytes != NULL || !log_is_on(LOG_WARNING))
@@ -215,23 +259,33 @@ static void tell_dropped(void)
 		message = mem_printf("%llu records of this log were lost, because nobody took them "
 		                     "in time",
 		                     (unsigned long long)count);
+	logger.gathers = false; /* whether it was taken counts */
 	if (put(&(struct log_record){.event = EVENT_LOG_DROPPED, .message = message}))
 		logger.told = logger.dropped;
+	logger.gathers = gathers;
 	free(message);
 }
 
 bool log_flush(void)
 {
+	write_gathered();
 	drain();
 	tell_dropped();
 	return logger.queue.bytes != NULL;
+}
+
+void log_gather(bool gathers)
+{
+	logger.gathers = gathers;
+	(void)log_flush();
 }
 
 void log_write(const struct log_record *record)
 {
 	if (!log_is_on(log_record_level(record)))
 		return;
-	(void)log_flush();
+	if (!logger.gathers)
+		(void)log_flush();
 	if (!put(record))
 		logger.dropped++;
 }
@@ -269,6 +323,8 @@ void log_close(int wait_ms)
 	give_up();
 	log_journal_close(&logger.journal);
 	text_clear(&logger.line);
+	text_clear(&logger.gathered);
+	logger.gathers = false;
 	logger.form = LOG_FORM_TEXT;
 	logger.stamp = log_stream_init(&logger.stream, STDERR_FILENO);
 	logger.told = logger.dropped;

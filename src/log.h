@@ -62,6 +62,10 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * daemon calls it from a timer. True while something is still held back. */
 bool log_flush(void);
 
+/* From here on (true) lines for standard error are not written one by one but by log_flush(), which
+ * the loop then has to call before each sleep, or when they are many. */
+void log_gather(bool gathers);
+
 /* How many records were dropped so far. */
 uint64_t log_dropped(void);
 

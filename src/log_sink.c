@@ -41,6 +41,18 @@ static bool is_ready(int fd)
 	return ready != 0;
 }
 
+/* What a pipe takes at once, so that what others write there does not come in between; whole lines,
+ * if there is one. */
+static size_t piece_of(const char *bytes, size_t length)
+{
+	const char *newline;
+
+	if (length <= PIPE_BUF)
+		return length;
+	newline = memrchr(bytes, '\n', PIPE_BUF);
+	return newline != NULL ? (size_t)(newline - bytes) + 1 : PIPE_BUF;
+}
+
 static ssize_t write_piece(const struct log_stream *stream, const char *bytes, size_t length)
 {
 	if (stream->is_socket)
@@ -51,7 +63,7 @@ static ssize_t write_piece(const struct log_stream *stream, const char *bytes, s
 		errno = EAGAIN;
 		return -1;
 	}
-	return write(stream->fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
+	return write(stream->fd, bytes, piece_of(bytes, length));
 }
 
 /* A full disk can have room again, and the rest of a line that was begun must follow it. */

@@ -302,6 +302,20 @@ static size_t spell(const char *bytes, size_t left, char out[ESCAPED_MAX], size_
 	return 4;
 }
 
+/* How many of the bytes, whole words only, need no escape and are ASCII. */
+static size_t plain_words(const char *bytes, size_t length)
+{
+	size_t at = 0;
+	uint64_t word;
+
+	for (; length - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, bytes + at, sizeof(word));
+		if (((word | (word - ONES * 0x20) | (word + ONES)) & HIGH_BITS) != 0)
+			break;
+	}
+	return at;
+}
+
 void text_escape(struct text *text, const char *bytes, size_t length, size_t limit)
 {
 	size_t ellipsis = limit >= strlen(ELLIPSIS) ? strlen(ELLIPSIS) : 0;
@@ -312,9 +326,16 @@ void text_escape(struct text *text, const char *bytes, size_t length, size_t lim
 	reserve(text, length < limit ? length : limit);
 	for (size_t at = 0; at < length; at += step) {
 		char spelling[ESCAPED_MAX];
-		size_t more = spell(bytes + at, length - at, spelling, &step);
 		size_t used = text->length - start;
+		size_t more;
 
+		step = plain_words(bytes + at, length - at);
+		if (step > 0 && used + step + ellipsis <= limit) {
+			text_add_bytes(text, bytes + at, step);
+			cut = text->length;
+			continue;
+		}
+		more = spell(bytes + at, length - at, spelling, &step);
 		if (more > limit - used) {
 			text_truncate(text, cut);
 			text_add_bytes(text, ELLIPSIS, ellipsis);

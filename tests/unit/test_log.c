@@ -411,6 +411,54 @@ static void a_message_is_cut(void **state)
 	close_pipe(fds);
 }
 
+/* What gathers is written by a flush, in order and whole, and none is lost to a pipe that is full
+ * meanwhile. */
+static void lines_gather_until_a_flush(void **state)
+{
+	uint64_t before = log_dropped();
+	struct text expected = {0};
+	struct text all = {0};
+	char page[4096];
+	int fds[2];
+
+	(void)state;
+	open_pipe(fds, LOG_FORM_TEXT, LOG_INFO);
+	assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
+	log_gather(true);
+	say(LOG_INFO, "first");
+	assert_int_equal(read(fds[0], page, sizeof(page)), -1);
+	assert_false(log_flush());
+	assert_int_equal(read(fds[0], page, sizeof(page)), strlen("first\n"));
+	for (int i = 0; i < 20000; i++) {
+		text_printf(&expected, "line %d\n", i);
+		(void)snprintf(page, sizeof(page), "line %d", i);
+		say(LOG_INFO, page);
+	}
+	for (bool is_held = true; is_held || all.length < expected.length;) {
+		ssize_t count;
+
+		is_held = log_flush();
+		while ((count = read(fds[0], page, sizeof(page))) > 0)
+			text_add_bytes(&all, page, (size_t)count);
+	}
+	assert_string_equal(all.bytes, expected.bytes);
+	assert_int_equal(log_dropped(), before);
+	say(LOG_INFO, "last");
+	log_gather(false);
+	assert_int_equal(read(fds[0], page, sizeof(page)), strlen("last\n"));
+	close(fds[0]);
+	log_gather(true);
+	say(LOG_INFO, "one");
+	say(LOG_INFO, "two");
+	for (int i = 0; i < 3; i++)
+		assert_false(log_flush());
+	assert_int_equal(log_dropped() - before, 2);
+	log_close(0);
+	close(fds[1]);
+	text_clear(&expected);
+	text_clear(&all);
+}
+
 static void nobody_reads(void **state)
 {
 	uint64_t before = log_dropped();
@@ -819,6 +867,7 @@ int main(void)
 		cmocka_unit_test(a_long_line_stays_whole),
 		cmocka_unit_test(a_message_is_cut),
 		cmocka_unit_test(nobody_reads),
+		cmocka_unit_test(lines_gather_until_a_flush),
 		cmocka_unit_test(closing_waits_for_what_is_held),
 		cmocka_unit_test(the_journal_gets_fields),
 		cmocka_unit_test(the_journal_takes_newlines_and_length),
