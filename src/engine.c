@@ -28,19 +28,22 @@ struct flight {
 	struct engine *engine;
 	int64_t id;
 	uint64_t generation;
+	char *cron; /* owned: what was sent; NULL: none */
 };
 
 static void step(struct engine *engine, struct sync_event *event,
                  const struct report_answer *answer);
 
-/* What the server says that it has now; most do not tell, and are not read. */
+/* What the server says that it has now. Most do not tell, or say what was sent: these answers are
+ * not parsed. */
 static char *read_schedule(const struct engine *engine, const struct http_answer *answer,
-                           struct sync_event *event)
+                           const char *sent, struct sync_event *event)
 {
 	static const char key[] = "indexing_cron";
 	char *cron = NULL;
 
-	if (memmem(answer->body, answer->body_length, key, strlen(key)) != NULL) {
+	if (memmem(answer->body, answer->body_length, key, strlen(key)) != NULL &&
+	    !wire_repeats(answer->body, answer->body_length, sent)) {
 		event->known = wire_parse_answer(answer->body, answer->body_length, &cron);
 		cron = engine_redact_cron(engine, cron);
 		event->cron = cron;
@@ -57,14 +60,16 @@ static void on_answer(const struct http_answer *answer, void *data)
 	                           .id = flight->id,
 	                           .generation = flight->generation,
 	                           .retry_after_ms = answer->retry_after_ms};
+	char *sent = flight->cron;
 	char *cron;
 
 	free(flight);
 	if (answer->cancelled) {
+		free(sent);
 		return;
 	}
 	report_read(&report, answer, engine->redactor);
-	cron = read_schedule(engine, answer, &event);
+	cron = read_schedule(engine, answer, sent, &event);
 	event.verdict = report.verdict;
 	event.words = report.words;
 	if (report.details.count > 0) {
@@ -76,6 +81,7 @@ static void on_answer(const struct http_answer *answer, void *data)
 	step(engine, &event, &report);
 	report_clear(&report);
 	free(cron);
+	free(sent);
 }
 
 static void send_put(struct engine *engine, const struct sync_action *action)
@@ -88,6 +94,7 @@ static void send_put(struct engine *engine, const struct sync_action *action)
 	flight->engine = engine;
 	flight->id = action->id;
 	flight->generation = action->generation;
+	flight->cron = mem_dup(action->value->indexing_cron);
 	(void)snprintf(path, sizeof(path), "/api/v1/lineage/bi/mode/%lld/", (long long)action->id);
 	wire_put_body(action->integration, &body);
 	request.body_length = body.length;

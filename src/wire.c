@@ -206,6 +206,36 @@ enum wire_known wire_parse_answer(const char *body, size_t length, char **indexi
 	return known;
 }
 
+/* A member ends here: what was compared is all of its value. */
+static bool is_end(const char *at, const char *end)
+{
+	while (at < end && (*at == ' ' || *at == '\n'))
+		at++;
+	return at < end && (*at == ',' || *at == '}');
+}
+
+bool wire_repeats(const char *body, size_t length, const char *indexing_cron)
+{
+	static const char key[] = "\"indexing_cron\":";
+	const size_t key_length = sizeof(key) - 1;
+	const char *end = body + length;
+	const char *at = memmem(body, length, key, key_length - 1);
+	struct text value = {0};
+	bool repeats;
+
+	if (at == NULL || at + key_length >= end || at[key_length - 1] != ':')
+		return false;
+	at += key_length;
+	if (memmem(at, (size_t)(end - at), key, key_length - 1) != NULL)
+		return false;
+	at += *at == ' ';
+	add_member(&value, "", indexing_cron);
+	repeats = (size_t)(end - at) > value.length && memcmp(at, value.bytes, value.length) == 0 &&
+	          is_end(at + value.length, end);
+	text_clear(&value);
+	return repeats;
+}
+
 static bool read_int(struct json_object *value, int64_t *number)
 {
 	if (json_object_is_type(value, json_type_string)) {

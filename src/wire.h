@@ -71,6 +71,10 @@ bool wire_parse_list(const char *body, size_t length, struct wire_remotes *remot
  * given to the caller. */
 enum wire_known wire_parse_answer(const char *body, size_t length, char **indexing_cron);
 
+/* Whether the only word of an answer on the schedule is this one (NULL: none), written as we would
+ * write it: then it need not be parsed. */
+bool wire_repeats(const char *body, size_t length, const char *indexing_cron);
+
 void wire_remotes_clear(struct wire_remotes *remotes);
 
 #endif

@@ -355,6 +355,46 @@ static void answers_are_read(void **state)
 	}
 }
 
+static void repeats_only_what_was_sent(void **state)
+{
+	static const struct {
+		const char *body;
+		const char *cron;
+		bool repeats;
+	} cases[] = {
+		{"{\"id\":1,\"indexing_cron\":\"0 6 * * *\"}", "0 6 * * *", true},
+		{"{\"indexing_cron\": \"0 6 * * *\", \"id\": 1}", "0 6 * * *", true},
+		{"{\"indexing_cron\":\"0 6 * * *\" }", "0 6 * * *", true},
+		{"{\"indexing_cron\":null}", NULL, true},
+		{"{\"indexing_cron\":null,\"id\":1}", NULL, true},
+		{"{\"indexing_cron\":null}", "null", false},
+		{"{\"indexing_cron\":\"null\"}", NULL, false},
+		{"{\"indexing_cron\":nullify}", NULL, false},
+		{"{\"indexing_cron\":\"0 6 * * *\"}", "0 6 * *", false},
+		{"{\"indexing_cron\":\"0 6 * *\"}", "0 6 * * *", false},
+		{"{\"indexing_cron\":\"0 5 * * *\"}", "0 6 * * *", false},
+		{"{\"indexing_cron\":\"0 6 * * *\",\"was\":{\"indexing_cron\":\"0 5 * * *\"}}",
+	         "0 6 * * *", false},
+		{"{\"indexing_cron\":\"0 6 * * *\"", "0 6 * * *", false},
+		{"{\"indexing_cron\":\"0 6 * * *", "0 6 * * *", false},
+		{"{\"indexing_cron\":", "0 6 * * *", false},
+		{"{\"indexing_cron\"", "0 6 * * *", false},
+		{"{\"indexing_cron\" :\"0 6 * * *\"}", "0 6 * * *", false},
+		{"{\"id\":1}", NULL, false},
+		{"", "0 6 * * *", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		/* Not a byte beyond the end is read. */
+		size_t length = strlen(cases[i].body);
+		char *body = mem_dup_bytes(cases[i].body, length);
+
+		assert_int_equal(wire_repeats(body, length, cases[i].cron), cases[i].repeats);
+		free(body);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +405,7 @@ int main(void)
 		cmocka_unit_test(lists_are_read),
 		cmocka_unit_test(nul_is_never_json),
 		cmocka_unit_test(answers_are_read),
+		cmocka_unit_test(repeats_only_what_was_sent),
 	};
 
 	return cmocka_run_group_tests_name("wire", tests, NULL, NULL);
