@@ -65,7 +65,7 @@ def test_refusal_explained(service: Service, api: Api) -> None:
         "Subject: The server refused the update of integration 42",
         "The field: body.indexing_cron",
         "The reason: not on a holiday",
-        "answering 422,",
+        "answered 422:",
         f"/etc/dfmode-sync.conf line {line},",
     ):
         assert told in text, text
