@@ -7,9 +7,12 @@
  * a file that cannot be used is not set aside. Only where neither is to be had there is no plan. */
 #include "command_plan_p.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "client.h"
 #include "mem.h"
@@ -20,6 +23,9 @@
 #define EXIT_NOTHING_TO_DO 0
 #define EXIT_CHANGES       2
 #define STATE_NAME         "state.json"
+#define LOCK_NAME          "lock"
+#define LOCK_MAX           64 /* bytes: a number and a newline */
+#define SETTLE_TRIES       25 /* a tenth of a second each */
 
 /* What there is to compare the file with. */
 struct basis {
@@ -44,24 +50,69 @@ const char *command_plan_name(const struct plan_item *item)
 	return wanted != NULL && wanted->value.name != NULL ? wanted->value.name : item->old.name;
 }
 
-static void read_state(const struct command_plan_options *options, struct basis *basis,
-                       struct text *errors)
+/* A daemon writes down what was accepted within two seconds. */
+static bool has_marks(const struct state *state)
+{
+	for (size_t i = 0; i < state->count; i++) {
+		if (state->entries[i].intended)
+			return true;
+	}
+	return false;
+}
+
+/* Whoever wrote its number into the lock last, and is there. */
+static bool is_at_work(const char *directory)
 {
 	struct text text = {.length = 0};
 	struct fault fault = {.text = NULL};
+	bool missing;
+	int64_t pid = 0;
+
+	if (store_read(directory, LOCK_NAME, LOCK_MAX, &text, &missing, &fault) &&
+	    text.length > 0) {
+		text_truncate(&text, strcspn(text.bytes, "\n"));
+		(void)text_to_int(text.bytes, 1, INT32_MAX, &pid);
+	}
+	text_clear(&text);
+	fault_clear(&fault);
+	return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
+static void read_once(const struct command_plan_options *options, struct basis *basis,
+                      struct fault *fault)
+{
+	struct text text = {.length = 0};
 	bool missing = false;
 
 	basis->has_state = store_read(options->state_directory, STATE_NAME, STATE_MAX, &text,
-	                              &missing, &fault) &&
+	                              &missing, fault) &&
 	                   (state_decode(&basis->state, text.length > 0 ? text.bytes : "",
-	                                 text.length, &fault) ||
-	                    fault_wrap(&fault, "'%s' cannot be used", basis->state_path));
+	                                 text.length, fault) ||
+	                    fault_wrap(fault, "'%s' cannot be used", basis->state_path));
 	basis->has_state = basis->has_state || missing;
+	text_clear(&text);
+}
+
+/* What a daemon has sent a moment ago is not to be shown as still to be sent. */
+static void read_state(const struct command_plan_options *options, struct basis *basis,
+                       struct text *errors)
+{
+	const struct timespec pause = {.tv_nsec = 100000000};
+	struct fault fault = {.text = NULL};
+
+	read_once(options, basis, &fault);
+	for (int i = 0;
+	     i < SETTLE_TRIES && has_marks(&basis->state) && is_at_work(options->state_directory);
+	     i++) {
+		(void)nanosleep(&pause, NULL);
+		state_clear(&basis->state);
+		fault_clear(&fault);
+		read_once(options, basis, &fault);
+	}
 	if (!basis->has_state)
 		text_printf(errors, "warning: %s; taken as if nothing had been accepted\n",
 		            fault.text);
 	fault_clear(&fault);
-	text_clear(&text);
 }
 
 static void tell_other_server(const struct spec *spec, const struct basis *basis,

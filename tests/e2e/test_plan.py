@@ -179,3 +179,22 @@ def test_many(api: Api, config: Config, daemon: Daemon) -> None:
     lists(api, [mode(id, SIX) for id in range(1, 2001)])
     plan = json.loads(daemon.run("plan", "--json").stdout)
     assert plan["summary"]["change"] == len(plan["changes"]) == 2000
+
+
+def test_what_the_daemon_sent_a_moment_ago_is_done(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.set(42, "0 6 * * *").set(43, False).save()
+    daemon.start()
+    daemon.accepted(42, 43)
+    done = daemon.run("plan")
+    assert done.returncode == 0, done
+    api.options(keys=["another"])
+    config.settings["drift.mode"] = "off"
+    config.set(42, "0 7 * * *").save()
+    daemon.wait("auth-gate")
+    # What is still to be sent stays so, however long one waits.
+    api.options(keys=None)
+    done = daemon.run("plan")
+    assert done.returncode == 2, done
+    assert "~ 42" in done.stdout and "43" not in done.stdout
