@@ -22,7 +22,6 @@ PACKAGES = "/var/tmp/packages"
 SET_UP = (
     ("systemd-sysusers",),
     ("systemd-tmpfiles", "--create", "dfmode-sync.conf"),
-    ("chgrp", "dfmode-sync", "/etc/dfmode-sync.conf"),
     ("journalctl", "--update-catalog"),
     ("systemctl", "daemon-reload"),
 )

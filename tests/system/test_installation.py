@@ -46,15 +46,30 @@ def test_owner_that_an_operator_has_chosen_stays(service: Service) -> None:
     """The next boot goes over what tmpfiles.d has."""
     machine = service.machine
     try:
-        for path in ("/etc/dfmode-sync", "/etc/dfmode-sync.conf"):
-            machine.run("chown", "root:daemon", path)
+        machine.run("chown", "root:daemon", "/etc/dfmode-sync")
+        if machine.package:
+            machine.run("chown", "root:daemon", "/etc/dfmode-sync.conf")
         machine.run("chmod", "0700", "/etc/dfmode-sync")
         machine.run("systemd-tmpfiles", "--create")
         assert machine.owner("/etc/dfmode-sync") == (0o700, "root:daemon")
-        assert machine.owner("/etc/dfmode-sync.conf") == (0o640, "root:daemon")
+        group = "daemon" if machine.package else "dfmode-sync"
+        assert machine.owner("/etc/dfmode-sync.conf") == (0o640, f"root:{group}")
     finally:
         machine.run("chown", "root:dfmode-sync", "/etc/dfmode-sync")
         machine.run("chmod", "0750", "/etc/dfmode-sync")
+
+
+def test_make_install_leaves_the_sample_s_group_to_tmpfiles(
+    service: Service, tmp_path: Path
+) -> None:
+    """It comes before the user, whose group the file is to have."""
+    machine = service.machine
+    make_install(tmp_path)
+    (rules,) = tmp_path.rglob("tmpfiles.d/dfmode-sync.conf")
+    machine.path("/run/installed.conf").write_text(rules.read_text())
+    machine.run("chown", "root:root", "/etc/dfmode-sync.conf")
+    machine.run("systemd-tmpfiles", "--create", "/run/installed.conf")
+    assert machine.owner("/etc/dfmode-sync.conf") == (0o640, "root:dfmode-sync")
 
 
 def test_make_install_keeps_the_edited_file(tmp_path: Path) -> None:
