@@ -47,6 +47,9 @@ bool cron_parse(const char *text, struct cron *cron, struct cron_fault *fault);
  */
 bool cron_equal(const char *a, const char *b);
 
+/* The same where NULL is no schedule, and an empty text, as some servers say it, is none either. */
+bool cron_same(const char *a, const char *b);
+
 /* Append the schedule in words: "at 06:00, Monday to Friday". */
 void cron_describe(const struct cron *cron, struct text *out);
 

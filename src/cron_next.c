@@ -183,6 +183,18 @@ bool cron_equal(const char *a, const char *b)
 	       (either_in_cronie(&first) == either_in_cronie(&second) || every_day(&first));
 }
 
+static bool is_none(const char *text)
+{
+	return text == NULL || text[0] == '\0';
+}
+
+bool cron_same(const char *a, const char *b)
+{
+	if (is_none(a) || is_none(b))
+		return is_none(a) && is_none(b);
+	return strcmp(a, b) == 0 || cron_equal(a, b);
+}
+
 /* Whether any of the months has any of the days; else a schedule cannot run at all. A
  * leap year, as that has every date. */
 static bool exists(const struct cron *cron)

@@ -25,11 +25,6 @@ static bool same_text(const char *a, const char *b)
 	return a != NULL && b != NULL ? strcmp(a, b) == 0 : a == b;
 }
 
-static bool same_schedule(const char *a, const char *b)
-{
-	return a != NULL && b != NULL ? cron_equal(a, b) : a == b;
-}
-
 static bool is_accepted(const struct plan_item *item)
 {
 	return item->entry != NULL && item->entry->accepted;
@@ -64,7 +59,7 @@ static bool cron_differs(const struct plan_item *item)
 	const char *wanted = item->integration->value.indexing_cron;
 
 	if (item->basis == PLAN_BY_LIST)
-		return !same_schedule(wanted, item->old.indexing_cron);
+		return !cron_same(wanted, item->old.indexing_cron);
 	return !same_text(wanted, item->old.indexing_cron);
 }
 

@@ -44,11 +44,6 @@ static const char *none_if_empty(const char *cron)
 	return cron != NULL && cron[0] == '\0' ? NULL : cron;
 }
 
-static bool is_equal_schedule(const char *a, const char *b)
-{
-	return is_equal_text(a, b) || (a != NULL && b != NULL && cron_equal(a, b));
-}
-
 static void end_drift(struct sync *sync, struct item *item)
 {
 	sync->drifted -= item->drifted;
@@ -165,7 +160,7 @@ static void judge(struct sync *sync, struct item *item, const struct wire_remote
 {
 	const char *cron = none_if_empty(remote->indexing_cron);
 
-	if (is_equal_schedule(cron, none_if_empty(item->entry.value.indexing_cron))) {
+	if (cron_same(cron, item->entry.value.indexing_cron)) {
 		drift_forget(sync, item);
 	} else {
 		find(sync, item, cron, now_ms);
@@ -278,7 +273,7 @@ void drift_answered(struct sync *sync, struct item *item, const struct sync_even
 	const char *remote = none_if_empty(event->cron);
 	bool differs = sync->spec->drift.mode != SPEC_DRIFT_OFF && event->known != WIRE_UNKNOWN &&
 	               item->flying_generation == item->generation &&
-	               !is_equal_schedule(remote, none_if_empty(sync->flown.indexing_cron));
+	               !cron_same(remote, sync->flown.indexing_cron);
 	bool repaired = item->repairing;
 
 	if (repaired) {

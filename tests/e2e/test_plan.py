@@ -198,3 +198,11 @@ def test_what_the_daemon_sent_a_moment_ago_is_done(
     done = daemon.run("plan")
     assert done.returncode == 2, done
     assert "~ 42" in done.stdout and "43" not in done.stdout
+
+
+def test_empty_text_is_no_schedule(api: Api, config: Config, daemon: Daemon) -> None:
+    lists(api, [{"id": 42, "indexing_cron": ""}, {"id": 43, "indexing_cron": ""}])
+    config.set(42, False).set(43, SIX).save()
+    done = daemon.run("plan")
+    assert done.returncode == 2, done
+    assert "~ 43" in done.stdout and "1 to change, 1 equal" in done.stdout

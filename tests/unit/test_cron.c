@@ -359,6 +359,19 @@ static void spellings_are_compared(void **state)
 	}
 }
 
+static void no_schedule_is_one_of_its_own(void **state)
+{
+	(void)state;
+	assert_true(cron_same(NULL, NULL));
+	assert_true(cron_same(NULL, ""));
+	assert_true(cron_same("", NULL));
+	assert_false(cron_same(NULL, "0 6 * * *"));
+	assert_false(cron_same("0 6 * * *", ""));
+	assert_true(cron_same("0 6 * * 1", "00 06 * * MON"));
+	assert_true(cron_same("not a cron", "not a cron"));
+	assert_false(cron_same("0 6 * * 1", "0 6 * * 2"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +382,7 @@ int main(void)
 		cmocka_unit_test(faults_name_the_place),
 		cmocka_unit_test(length_has_a_limit),
 		cmocka_unit_test(spellings_are_compared),
+		cmocka_unit_test(no_schedule_is_one_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
