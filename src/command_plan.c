@@ -23,8 +23,6 @@
 #define EXIT_NOTHING_TO_DO 0
 #define EXIT_CHANGES       2
 #define STATE_NAME         "state.json"
-#define LOCK_NAME          "lock"
-#define LOCK_MAX           64 /* bytes: a number and a newline */
 #define SETTLE_TRIES       25 /* a tenth of a second each */
 
 /* What there is to compare the file with. */
@@ -60,22 +58,11 @@ static bool has_marks(const struct state *state)
 	return false;
 }
 
-/* Whoever wrote its number into the lock last, and is there. */
 static bool is_at_work(const char *directory)
 {
-	struct text text = {.length = 0};
-	struct fault fault = {.text = NULL};
-	bool missing;
-	int64_t pid = 0;
+	pid_t pid = store_holder(directory);
 
-	if (store_read(directory, LOCK_NAME, LOCK_MAX, &text, &missing, &fault) &&
-	    text.length > 0) {
-		text_truncate(&text, strcspn(text.bytes, "\n"));
-		(void)text_to_int(text.bytes, 1, INT32_MAX, &pid);
-	}
-	text_clear(&text);
-	fault_clear(&fault);
-	return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
 }
 
 static void read_once(const struct command_plan_options *options, struct basis *basis,

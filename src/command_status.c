@@ -28,7 +28,6 @@
 #define EXIT_NOT_RUNNING 3
 
 #define LOCK_NAME "lock"
-#define LOCK_MAX  64 /* bytes: a number and a newline */
 
 /* ---- the file's members ---- */
 
@@ -74,24 +73,6 @@ static bool lives(int64_t pid, const char *state_directory)
 	bool is_there = pid > 0 && pid <= INT32_MAX && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 
 	return is_there && is_locked(state_directory);
-}
-
-/* Who holds the lock, by its own word; 0: nobody is known. */
-static int64_t read_holder(const char *state_directory)
-{
-	struct fault fault = {.text = NULL};
-	struct text text = {.length = 0};
-	bool missing;
-	int64_t pid = 0;
-
-	if (store_read(state_directory, LOCK_NAME, LOCK_MAX, &text, &missing, &fault) &&
-	    text.length > 0) {
-		text_truncate(&text, strcspn(text.bytes, "\n"));
-		(void)text_to_int(text.bytes, 1, INT32_MAX, &pid);
-	}
-	text_clear(&text);
-	fault_clear(&fault);
-	return pid;
 }
 
 /* ---- above the table ---- */
@@ -190,7 +171,7 @@ static void add_health(struct json_object *status, const struct command_status_o
 static int tell_absent(const struct command_status_options *options, const struct fault *fault,
                        struct text *errors)
 {
-	int64_t pid = read_holder(options->state_directory);
+	int64_t pid = (int64_t)store_holder(options->state_directory);
 
 	if (lives(pid, options->state_directory)) {
 		text_printf(errors,

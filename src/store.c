@@ -321,6 +321,18 @@ static pid_t read_holder(int fd)
 	return text_to_int(string, 1, INT32_MAX, &pid) ? (pid_t)pid : 0;
 }
 
+pid_t store_holder(const char *directory)
+{
+	char *path = mem_printf("%s/" LOCK_NAME, directory);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	pid_t pid = fd >= 0 ? read_holder(fd) : 0;
+
+	free(path);
+	if (fd >= 0)
+		(void)close(fd);
+	return pid;
+}
+
 static bool write_holder(int fd)
 {
 	char string[PID_TEXT_MAX];

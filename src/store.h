@@ -38,6 +38,10 @@ bool store_set_aside(const char *directory, const char *name, char **aside, stru
  * -1 and the fault tells why. */
 int store_lock(const char *directory, pid_t *holder, struct fault *fault);
 
+/* Who wrote its pid there last, alive or not; 0: nobody, or it is not for us to read. The lock is
+ * not asked for. */
+pid_t store_holder(const char *directory);
+
 /* Create a directory (0700) and its parents if it is not there. */
 bool store_make_directory(const char *directory, struct fault *fault);
 

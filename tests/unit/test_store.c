@@ -418,6 +418,7 @@ static void lock_keeps_the_second_out(void **state)
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	assert_int_equal(store_lock(directory, &holder, &fault), -1);
 	assert_int_equal(holder, child);
+	assert_int_equal(store_holder(directory), child);
 	assert_null(fault.text);
 	kill(child, SIGKILL);
 	assert_int_equal(waitpid(child, &status, 0), child);
@@ -433,6 +434,7 @@ static void lock_keeps_the_second_out(void **state)
 	close(ready[1]);
 	discard(directory);
 	holder = 5;
+	assert_int_equal(store_holder("/nonexistent"), 0);
 	assert_int_equal(store_lock("/nonexistent", &holder, &fault), -1);
 	assert_int_equal(holder, -1);
 	assert_fault(&fault, "cannot open '%s': No such file or directory", "/nonexistent");
