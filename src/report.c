@@ -179,6 +179,11 @@ static void tell_sent(const struct sync_action *action)
 	}
 }
 
+static bool is_equal(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 static void tell_accepted(const struct sync_action *action, const struct report_answer *answer)
 {
 	struct log_record record = start_record(EVENT_UPDATE_ACCEPTED, action);
@@ -193,6 +198,9 @@ static void tell_accepted(const struct sync_action *action, const struct report_
 	add_cron(&message, record.cron);
 	if (action->old != NULL && !action->confirming) {
 		record.cron_old = action->old->indexing_cron;
+	}
+	/* Another name, or the same once more, is no other schedule. */
+	if (action->old != NULL && !action->confirming && !is_equal(record.cron_old, record.cron)) {
 		text_add(&message, ", was ");
 		add_cron(&message, record.cron_old);
 	}

@@ -73,6 +73,10 @@ def test_repair_sends_once_and_tells(api: Api, config: Config, daemon: Daemon) -
         more_looks(api)
     assert api.crons() == {42: CRON, 43: None}
     assert len(api.requests()) == 5
+    # What was accepted before is the same, and not worth a word.
+    assert [r.message for r in daemon.all("update-accepted", id=43)] == [
+        "integration 43: accepted no schedule"
+    ] * 2
     assert len(daemon.all("drift-found")) == 3
     assert daemon.run("status").returncode == 0
 
