@@ -66,9 +66,11 @@ def test_make_install_leaves_the_sample_s_group_to_tmpfiles(
     machine = service.machine
     make_install(tmp_path)
     (rules,) = tmp_path.rglob("tmpfiles.d/dfmode-sync.conf")
-    machine.path("/run/installed.conf").write_text(rules.read_text())
+    copy = machine.path("/root/installed.conf")
+    copy.write_text(rules.read_text())
     machine.run("chown", "root:root", "/etc/dfmode-sync.conf")
-    machine.run("systemd-tmpfiles", "--create", "/run/installed.conf")
+    machine.run("systemd-tmpfiles", "--create", "/root/installed.conf")
+    copy.unlink()
     assert machine.owner("/etc/dfmode-sync.conf") == (0o640, "root:dfmode-sync")
 
 
