@@ -127,6 +127,21 @@ def test_a_look_that_hangs_delays_nothing(api: Api, config: Config, daemon: Daem
     assert not daemon.all("drift-found")
 
 
+def test_a_look_that_hangs_keeps_no_connection_from_a_retry(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    """Without a reload, which would open others."""
+    config.settings.update({"api.max_in_flight": 1, "retry.first": "1s", "retry.max": "1s"})
+    api.script(id=42, status=500)
+    api.script(method="GET", hold="list", times=0)
+    config.set(42, CRON).save()
+    daemon.start()
+    daemon.wait("update-failed", id=42)
+    api.wait(1, method="GET")
+    daemon.accepted(42)
+    assert [request["end"] for request in api.requests("GET")] == [None]
+
+
 @pytest.mark.parametrize(
     "answer",
     [
