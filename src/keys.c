@@ -176,20 +176,12 @@ bool keys_is_known(const char *name, size_t length)
 	return find_field(name, length) != NULL;
 }
 
-/* text_nearest allows for a third of the longer word; it need not look at what is farther. */
-static bool may_be_near(size_t length, size_t other)
-{
-	size_t longer = length > other ? length : other;
-	size_t shorter = length > other ? other : length;
-	return longer - shorter <= longer / 3;
-}
-
-static bool is_near_a_key(const char *name, size_t length)
+static bool is_near_a_key(const char *name)
 {
 	for (const struct schema *const *schema = keys_all; *schema; schema++) {
 		for (size_t i = 0; i < (*schema)->count; i++) {
 			const char *const word[] = {(*schema)->fields[i].key, NULL};
-			if (*word && may_be_near(length, strlen(*word)) && text_nearest(name, word))
+			if (*word && text_nearest(name, word))
 				return true;
 		}
 	}
@@ -207,7 +199,7 @@ bool keys_may_show(const char *name, size_t length)
 		return true;
 	}
 	char *word = mem_dup_bytes(name, length);
-	bool may_show = !text_nearest(word, secrets) && is_near_a_key(word, length);
+	bool may_show = !text_nearest(word, secrets) && is_near_a_key(word);
 	free(word);
 	return may_show;
 }

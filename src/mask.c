@@ -140,8 +140,9 @@ static uint32_t follow(const struct source *source, const struct lex *lex,
                        const struct lex_token *token, uint32_t beginning)
 {
 	if (token->kind == LEX_PUNCTUATION) {
-		enum shown shown = judge_punctuation(*token->start, show_of(source, beginning));
-		return shown == SHOW_NAMES ? BARE : beginning;
+		bool matters = *token->start == '{' || *token->start == '(';
+		enum shown shown = matters ? show_of(source, beginning) : SHOW_ALL;
+		return judge_punctuation(*token->start, shown) == SHOW_NAMES ? BARE : beginning;
 	}
 	if (token->kind == LEX_STRING)
 		return is_key(lex) ? HIDDEN : beginning;

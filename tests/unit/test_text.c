@@ -341,6 +341,22 @@ static void nearest_word(void **state)
 	}
 }
 
+static void nearest_of_neighbours(void **state)
+{
+	static const char *const words[] = {"retries", "retry", "retry_1", "entry", NULL};
+	static const struct {
+		const char *word, *nearest;
+	} cases[] = {
+		{.word = "retry", .nearest = "retry"},    {.word = "retry_2", .nearest = "retry_1"},
+		{.word = "retrie", .nearest = "retries"}, {.word = "entyr", .nearest = "entry"},
+		{.word = "etnry", .nearest = "entry"},    {.word = "retries", .nearest = "retries"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_string_equal(text_nearest(cases[i].word, words), cases[i].nearest);
+}
+
 static void int_is_parsed_whole(void **state)
 {
 	static const struct {
@@ -401,6 +417,7 @@ int main(void)
 		cmocka_unit_test(character_tells_what_is_plain),
 		cmocka_unit_test(hash_is_fnv_1a),
 		cmocka_unit_test(nearest_word),
+		cmocka_unit_test(nearest_of_neighbours),
 		cmocka_unit_test(int_is_parsed_whole),
 	};
 
