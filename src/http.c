@@ -277,7 +277,7 @@ struct http *http_open(uv_loop_t *loop, const struct spec_api *api, struct fault
 
 void http_configure(struct http *http, const struct spec_api *api)
 {
-	if (!http->closing)
+	if (!http->closing && !http_preset_serves(http->pool->preset, api))
 		renew_pool(http, http_preset_new(api));
 }
 

@@ -49,7 +49,8 @@ typedef void http_done_fn(const struct http_answer *answer, void *data);
  * libcurl cannot start. curl_global_init() is the caller's, once, before any thread. */
 struct http *http_open(uv_loop_t *loop, const struct spec_api *api, struct fault *fault);
 
-/* Use other settings for the requests made from now on; those in flight keep the old ones. */
+/* Use these settings for the requests made from now on; those in flight keep the old ones. Idle
+ * connections stay if nothing has changed and no certificate is read from a file. */
 void http_configure(struct http *http, const struct spec_api *api);
 
 /* Start a request. */

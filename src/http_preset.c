@@ -7,13 +7,13 @@
  * in the list of headers. */
 #include "http_preset.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "http.h"
 #include "mem.h"
+#include "text.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0"
@@ -144,6 +144,14 @@ static bool set_url(struct http_preset *preset, const char *url)
 	       fault_set(&preset->fault, "libcurl: %s", curl_url_strerror(code));
 }
 
+static uint64_t hash_of(const struct spec_api *api)
+{
+	const int64_t rest[] = {api->connect_timeout_ms, api->timeout_ms, api->max_in_flight};
+	uint64_t hash = spec_transport_hash(api, spec_key_hash(api, 0));
+
+	return text_hash(hash, rest, sizeof(rest));
+}
+
 struct http_preset *http_preset_new(const struct spec_api *api)
 {
 	struct http_preset *preset = mem_new(struct http_preset);
@@ -152,6 +160,9 @@ struct http_preset *http_preset_new(const struct spec_api *api)
 	preset->url = curl_url();
 	preset->timeout_ms = api->timeout_ms;
 	preset->max_in_flight = api->max_in_flight;
+	preset->hash = hash_of(api);
+	preset->has_files = api->ca_file != NULL || api->client_cert_file != NULL ||
+	                    api->client_key_file != NULL;
 	if (preset->curl == NULL || preset->url == NULL)
 		(void)fault_set(&preset->fault, "libcurl: out of memory");
 	else if (set_url(preset, api->url) && set_options(preset, api))
@@ -167,6 +178,8 @@ struct http_preset *http_preset_copy(const struct http_preset *preset)
 	copy->url = preset->url != NULL ? curl_url_dup(preset->url) : NULL;
 	copy->timeout_ms = preset->timeout_ms;
 	copy->max_in_flight = preset->max_in_flight;
+	copy->hash = preset->hash;
+	copy->has_files = preset->has_files;
 	if (preset->fault.text != NULL)
 		(void)fault_set(&copy->fault, "%s", preset->fault.text);
 	else if (copy->curl == NULL || copy->url == NULL)
@@ -176,6 +189,11 @@ struct http_preset *http_preset_copy(const struct http_preset *preset)
 			break;
 	}
 	return copy;
+}
+
+bool http_preset_serves(const struct http_preset *preset, const struct spec_api *api)
+{
+	return preset->fault.text == NULL && !preset->has_files && preset->hash == hash_of(api);
 }
 
 void http_preset_free(struct http_preset *preset)

@@ -5,6 +5,7 @@
 #define HTTP_PRESET_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "fault.h"
@@ -16,11 +17,16 @@ struct http_preset {
 	CURLU *url;                 /* owned: the base; NULL if libcurl has no memory */
 	int64_t timeout_ms;
 	int64_t max_in_flight;
+	uint64_t hash;      /* of the settings it was made from */
+	bool has_files;     /* certificates or keys: their bytes may change under the same names */
 	struct fault fault; /* why no request can be made with these settings */
 };
 
 struct http_preset *http_preset_new(const struct spec_api *api);
 struct http_preset *http_preset_copy(const struct http_preset *preset);
+
+/* Whether requests can go on with it under these settings. */
+bool http_preset_serves(const struct http_preset *preset, const struct spec_api *api);
 
 /* Wipes the headers; NULL is fine. Its duplicates must be gone. */
 void http_preset_free(struct http_preset *preset);

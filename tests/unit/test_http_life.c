@@ -195,6 +195,31 @@ static void another_key(void **state)
 	rig_close(&rig);
 }
 
+/* Another edit of the file is no reason to shake hands again; what could change the answer is. */
+static void connections_outlive_a_reload(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = OK};
+	static char key[] = "another", env[] = "env", file[] = "/dev/null";
+	struct rig rig;
+	size_t connections = 1;
+
+	(void)state;
+	rig_open(&rig, &reply, 1);
+	for (int i = 0; i < 8; i++) {
+		assert_int_equal(rig_put_await(&rig)->status, 200);
+		assert_int_equal(http_server_connections(rig.server), connections);
+		rig.api.connect_timeout_ms += i == 1;
+		rig.api.timeout_ms += i == 2;
+		rig.api.max_in_flight += i == 3;
+		rig.api.key = i >= 4 ? key : rig.api.key;
+		rig.api.proxy = i >= 5 ? env : rig.api.proxy;
+		rig.api.ca_file = i >= 6 ? file : NULL;
+		http_configure(rig.http, &rig.api);
+		connections += i > 0;
+	}
+	rig_close(&rig);
+}
+
 static void proxies(void **state)
 {
 	static const struct http_server_reply direct = {.bytes = OK};
@@ -290,6 +315,7 @@ static void closed_in_flight(void **state)
 	while (http_server_requests(rig.server) < 3)
 		(void)uv_run(&rig.loop, UV_RUN_NOWAIT);
 	assert_int_equal(http_in_flight(rig.http), 5);
+	rig.api.timeout_ms++;
 	http_configure(rig.http, &rig.api);
 	rig_put(&rig, "/", "{}");
 	assert_int_equal(http_in_flight(rig.http), 6);
@@ -437,6 +463,7 @@ int main(void)
 		cmocka_unit_test(a_server_closes_idle_connections),
 		cmocka_unit_test(refused_after_a_silent_retry),
 		cmocka_unit_test(another_key),
+		cmocka_unit_test(connections_outlive_a_reload),
 		cmocka_unit_test(proxies),
 		cmocka_unit_test(a_proxy_refuses_a_tunnel),
 		cmocka_unit_test(no_descriptor_left),
