@@ -29,6 +29,7 @@ static const struct {
 } numbers[] = {
 	{.option = CURLOPT_NOSIGNAL, .value = 1},
 	{.option = CURLOPT_QUICK_EXIT, .value = 1},
+	{.option = CURLOPT_BUFFERSIZE, .value = HTTP_PRESET_BUFFER},
 	{.option = CURLOPT_FOLLOWLOCATION, .value = 0},
 	{.option = CURLOPT_HTTP_VERSION, .value = CURL_HTTP_VERSION_1_1},
 	{.option = CURLOPT_MAXAGE_CONN, .value = IDLE_MAX_S},

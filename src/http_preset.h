@@ -11,6 +11,10 @@
 #include "fault.h"
 #include "spec.h"
 
+/* Bytes that libcurl reads at once of an answer to a PUT, which is short. It allocates them for
+ * each request, and as few as these are quickly had. */
+#define HTTP_PRESET_BUFFER 1024
+
 struct http_preset {
 	CURL *curl; /* owned: never performed, only duplicated; NULL if libcurl has no memory */
 	struct curl_slist *headers; /* owned, secret: Content-Type first, lent to the duplicates */
