@@ -34,15 +34,16 @@ struct flight {
 static void step(struct engine *engine, struct sync_event *event,
                  const struct report_answer *answer);
 
-/* What the server says that it has now. Most do not tell, or say what was sent: these answers are
- * not parsed. */
+/* What the server says that it has now. Most do not tell, or say what was sent, and often nobody
+ * asks: these answers are not parsed. */
 static char *read_schedule(const struct engine *engine, const struct http_answer *answer,
                            const char *sent, struct sync_event *event)
 {
 	static const char key[] = "indexing_cron";
 	char *cron = NULL;
 
-	if (memmem(answer->body, answer->body_length, key, strlen(key)) != NULL &&
+	if (sync_spec(engine->sync)->drift.mode != SPEC_DRIFT_OFF &&
+	    memmem(answer->body, answer->body_length, key, strlen(key)) != NULL &&
 	    !wire_repeats(answer->body, answer->body_length, sent)) {
 		event->known = wire_parse_answer(answer->body, answer->body_length, &cron);
 		cron = engine_redact_cron(engine, cron);
