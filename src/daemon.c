@@ -48,6 +48,8 @@ static void on_chore(uv_timer_t *timer)
 
 	if (!shown || !written) {
 		(void)uv_timer_start(&daemon->chore, on_chore, written ? CHORE_MS : FLUSH_MS, 0);
+	} else {
+		daemon_load_trim(daemon);
 	}
 }
 

@@ -134,7 +134,7 @@ void daemon_load_end(struct daemon *daemon)
 	load->redactor = NULL;
 	load->replaced = NULL;
 	load->retired = NULL;
-	(void)malloc_trim(0);
+	load->untrimmed = true;
 }
 
 static void work_end(uv_work_t *work)
@@ -151,6 +151,26 @@ static void on_end(uv_work_t *work, int status)
 	load->running = false;
 	if (load->wanted && !daemon->stopping) {
 		daemon_load_start(daemon, load->want_reload);
+	}
+}
+
+static void work_trim(uv_work_t *work)
+{
+	(void)work;
+	(void)malloc_trim(0);
+}
+
+/* It holds up every allocation meanwhile, and what it gives back has to be had again: so not when
+ * the schedules that were just loaded are being sent. */
+void daemon_load_trim(struct daemon *daemon)
+{
+	struct daemon_load *load = &daemon->load;
+
+	if (load->untrimmed && !load->running) {
+		load->untrimmed = false;
+		load->running = true;
+		load->work.data = daemon;
+		(void)uv_queue_work(&daemon->loop, &load->work, work_trim, on_end);
 	}
 }
 

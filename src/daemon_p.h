@@ -23,6 +23,7 @@ struct daemon_load {
 	struct spec *retired;      /* owned: likewise */
 	const struct spec *before; /* lent: in force while it runs */
 	bool running;
+	bool untrimmed;   /* what it needed was freed, and is still ours */
 	bool wanted;      /* once more, when the running one has ended */
 	bool is_reload;   /* the operator asked for the running one */
 	bool want_reload; /* the operator asked for the wanted one */
@@ -79,6 +80,7 @@ bool daemon_load_first(struct daemon *daemon);
 void daemon_adopt(struct daemon *daemon, struct daemon_load *load);
 void daemon_load_end(struct daemon *daemon);
 void daemon_load_start(struct daemon *daemon, bool is_reload);
+void daemon_load_trim(struct daemon *daemon); /* in a quiet moment: give memory back */
 
 /* daemon_pace.c */
 void daemon_pace_open(struct daemon *daemon);
