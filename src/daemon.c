@@ -231,6 +231,7 @@ static int live(struct daemon *daemon)
 	daemon_load_end(daemon);
 	daemon_status_first(daemon);
 	daemon_metrics_first(daemon);
+	daemon_pages_drop();
 	notify_ready(daemon->notify);
 	(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	engine_save_last(&daemon->engine);

@@ -86,6 +86,9 @@ void daemon_load_trim(struct daemon *daemon); /* in a quiet moment: give memory 
 void daemon_pace_open(struct daemon *daemon);
 void daemon_pace_close(struct daemon *daemon); /* once */
 
+/* daemon_pages.c */
+void daemon_pages_drop(void); /* what only the start needed of programs and libraries */
+
 /* daemon_status.c */
 void daemon_status_first(struct daemon *daemon);
 void daemon_status_refuse(struct daemon *daemon, const struct faults *faults); /* NULL: in force */
