@@ -242,6 +242,11 @@ class Record(dict[str, Any]):
 PRCTL = ctypes.CDLL(None).prctl
 
 
+def is_sanitized() -> bool:
+    """Whether the program was built with AddressSanitizer."""
+    return b"__asan_init" in Path(PROGRAM).read_bytes()
+
+
 def die_with_parent() -> None:
     """Between fork and exec: the kernel kills the child when the test that started it is gone."""
     PRCTL(1, signal.SIGKILL, 0, 0, 0)

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import pytest
 
-from harness import PROGRAM, Api, Config, Daemon, Record, literal, until
+from harness import Api, Config, Daemon, Record, is_sanitized, literal, until
 
 CRON = "0 6 * * *"
 HEAD, TAIL = "CANARY", "YRANAC"
@@ -281,10 +281,6 @@ def test_no_half_of_a_file_shows_a_secret(api: Api, config: Config, daemon: Daem
         daemon.wait("config-rejected", where=is_last, count=number)
     search_all(daemon)
     assert len(api.requests()) == 1
-
-
-def is_sanitized() -> bool:
-    return b"__asan_init" in Path(PROGRAM).read_bytes()
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """A hundred integrations, one of which the server always refuses: nobody else waits for it."""
+from pathlib import Path
+
 import pytest
 
-from harness import Api, Config, Daemon
+from harness import Api, Config, Daemon, is_sanitized
 
 IDS = range(1, 101)
 BAD = 50
@@ -74,3 +76,25 @@ def test_edit_lands_although_the_old_value_waits(api: Api, config: Config, daemo
     assert (api.crons()[1], api.crons()[BAD]) == (FIRST, SECOND)
     sent = [request["id"] for request in api.requests()[len(IDS) :]]
     assert sorted(sent) == [1, BAD], "nobody else is sent again"
+
+
+def resident_kib(daemon: Daemon) -> int:
+    assert daemon.process is not None
+    status = Path(f"/proc/{daemon.process.pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+
+
+def test_few_need_little_memory(api: Api, config: Config, daemon: Daemon) -> None:
+    """Libraries are most of it; what their start needed is given back before READY."""
+    if is_sanitized():
+        pytest.skip("a sanitized build keeps a shadow of its memory")
+    for id in range(1, 11):
+        config.set(id, FIRST)
+    config.save()
+    daemon.start()
+    daemon.accepted(*range(1, 11))
+    assert resident_kib(daemon) <= 10 * 1024
+    mark = daemon.mark()
+    config.set(1, SECOND).save()
+    daemon.accepted(1, after=mark)
+    assert resident_kib(daemon) <= 10 * 1024
