@@ -233,6 +233,7 @@ bool engine_open(struct engine *engine, const struct spec_api *api, struct fault
 	}
 	(void)uv_timer_init(engine->loop, &engine->tick);
 	engine->tick.data = engine;
+	engine_save_open(engine);
 	return true;
 }
 
@@ -240,6 +241,7 @@ void engine_close(struct engine *engine)
 {
 	engine->closing = true;
 	uv_close((uv_handle_t *)&engine->tick, NULL);
+	uv_close((uv_handle_t *)&engine->save.soon, NULL);
 	http_close(engine->http);
 }
 

@@ -18,8 +18,10 @@
 
 struct report_answer; /* report.h */
 
-/* A write of the state, in libuv's thread pool. */
+/* A write of the state: put together in a turn of the loop by itself, written in libuv's thread
+ * pool. */
 struct engine_save {
+	uv_idle_t soon;
 	uv_work_t work;
 	struct text text;
 	uint64_t number;

@@ -13,6 +13,7 @@ void engine_list_start(struct engine *engine);
 char *engine_redact_cron(const struct engine *engine, char *cron);
 
 /* engine_save.c */
+void engine_save_open(struct engine *engine);
 void engine_save_start(struct engine *engine, uint64_t number);
 
 #endif

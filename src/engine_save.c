@@ -2,6 +2,9 @@
 /* The state file: read once at the start, written in the thread pool whenever the mind asks, and
  * once more when the loop has ended.
  *
+ * With 100,000 integrations the text takes 15 ms, and so does taking in the schedules that it is
+ * about: one after the other would be one long pause, so the text waits for the next turn.
+ *
  * A file that cannot be understood is set aside, never overwritten, and everything is sent again.
  * A write that fails is told once; the work goes on, and the mind tries again later. */
 #include "engine_p.h"
@@ -127,17 +130,36 @@ static void on_saved(uv_work_t *work, int status)
 	engine_step(engine, &event);
 }
 
+/* What has changed since the mind asked is in it as well: there can only be more marks. */
+static void on_soon(uv_idle_t *idle)
+{
+	struct engine *engine = idle->data;
+	struct engine_save *save = &engine->save;
+
+	(void)uv_idle_stop(idle);
+	sync_encode(engine->sync, &save->text);
+	(void)uv_queue_work(engine->loop, &save->work, work_save, on_saved);
+}
+
+void engine_save_open(struct engine *engine)
+{
+	(void)uv_idle_init(engine->loop, &engine->save.soon);
+	engine->save.soon.data = engine;
+	engine->save.work.data = engine;
+}
+
 void engine_save_start(struct engine *engine, uint64_t number)
 {
 	struct engine_save *save = &engine->save;
 
+	if (engine->closing) {
+		return; /* engine_save_last() is still to come */
+	}
 	save->number = number;
 	save->started_ms = uv_now(engine->loop);
 	save->running = true;
 	save->ok = false;
-	save->work.data = engine;
-	sync_encode(engine->sync, &save->text);
-	(void)uv_queue_work(engine->loop, &save->work, work_save, on_saved);
+	(void)uv_idle_start(&save->soon, on_soon);
 }
 
 /* The loop has ended: nothing is left that waiting could hold up. */
