@@ -122,6 +122,7 @@ static void begin_end(struct daemon *daemon)
 		close_handle(&daemon->signals[i]);
 	}
 	close_handle(&daemon->chore);
+	close_handle(&daemon->status.more);
 	close_handle(&daemon->watchdog);
 	close_handle(&daemon->grace);
 	daemon_pace_close(daemon);
@@ -211,6 +212,7 @@ static bool open_shells(struct daemon *daemon, const struct spec *spec, struct f
 	open_timers(daemon);
 	open_signals(daemon);
 	daemon_pace_open(daemon);
+	daemon_status_open(daemon);
 	daemon_metrics_open(daemon);
 	return true;
 }

@@ -10,6 +10,7 @@
 #include "engine.h"
 #include "notify.h"
 #include "report.h"
+#include "status.h"
 #include "watch.h"
 
 #define DAEMON_SIGNALS 3 /* HUP, TERM, INT */
@@ -29,8 +30,13 @@ struct daemon_load {
 	bool want_reload; /* the operator asked for the wanted one */
 };
 
-/* A write of status.json, in libuv's thread pool. */
+/* A write of status.json: put together in some turns of the loop, written in libuv's thread pool.
+ */
 struct daemon_status {
+	uv_idle_t more;
+	struct status_context context; /* of the moment at which it was begun */
+	int64_t last;                  /* id of the last integration that is in it */
+	uint64_t spent_ns;             /* by the loop, so far */
 	uv_work_t work;
 	struct text text;
 	struct fault fault;
@@ -90,6 +96,7 @@ void daemon_pace_close(struct daemon *daemon); /* once */
 void daemon_pages_drop(void); /* what only the start needed of programs and libraries */
 
 /* daemon_status.c */
+void daemon_status_open(struct daemon *daemon);
 void daemon_status_first(struct daemon *daemon);
 void daemon_status_refuse(struct daemon *daemon, const struct faults *faults); /* NULL: in force */
 bool daemon_status_update(struct daemon *daemon); /* true: to be called again */

@@ -3,8 +3,9 @@
  *
  * The file is there before READY and gone with the daemon; in between it follows what changes, at
  * most every 250 ms, and with so many integrations that its making takes long, less often. It is
- * put together on the loop and written in the thread pool, one write at a time. A write that fails
- * is told once; nothing else depends on it, and the next change tries again. */
+ * put together on the loop, some thousands of integrations a turn, and written in the thread pool,
+ * one write at a time. A write that fails is told once; nothing else depends on it, and the next
+ * change tries again. */
 #include "daemon_p.h"
 
 #include <stdlib.h>
@@ -16,11 +17,11 @@
 
 #include "log.h"
 #include "mem.h"
-#include "status.h"
 #include "store.h"
 
 #define INTERVAL_MS 250
-#define LOOP_SHARE  50 /* of the loop's time at most one part in so many goes into the file */
+#define LOOP_SHARE  50   /* of the loop's time at most one part in so many goes into the file */
+#define PIECE       5000 /* integrations that are put into it in one turn of the loop */
 #define NS_PER_MS   1000000
 
 static void show_line(struct daemon *daemon)
@@ -35,13 +36,11 @@ static void show_line(struct daemon *daemon)
 	text_clear(&line);
 }
 
-/* Put the file together, and decide when it may be done again. */
-static void encode(struct daemon *daemon)
+static void begin(struct daemon *daemon)
 {
 	struct daemon_status *status = &daemon->status;
-	uint64_t start_ns = uv_hrtime();
-	uint64_t pause_ms;
-	struct status_context context = {
+
+	status->context = (struct status_context){
 		.now_ms = (int64_t)uv_now(&daemon->loop),
 		.unix_s = (int64_t)time(NULL),
 		.started_at = status->started_at,
@@ -55,11 +54,25 @@ static void encode(struct daemon *daemon)
 		.stopping = daemon->stopping,
 		.log_dropped = log_dropped(),
 	};
-
 	status->changed = false;
-	status_encode(daemon->engine.sync, &context, &status->text);
-	pause_ms = (uv_hrtime() - start_ns) * LOOP_SHARE / NS_PER_MS;
+	status->last = 0;
+	status->spent_ns = 0;
+	status_encode_start(daemon->engine.sync, &status->context, &status->text);
+}
+
+/* False when it is whole; then it is decided when it may be done again. */
+static bool go_on(struct daemon *daemon)
+{
+	struct daemon_status *status = &daemon->status;
+	uint64_t start_ns = uv_hrtime();
+	bool is_more = status_encode_more(daemon->engine.sync, &status->context, PIECE,
+	                                  &status->last, &status->text);
+	uint64_t pause_ms;
+
+	status->spent_ns += uv_hrtime() - start_ns;
+	pause_ms = status->spent_ns * LOOP_SHARE / NS_PER_MS;
 	status->next_ms = uv_now(&daemon->loop) + (pause_ms > INTERVAL_MS ? pause_ms : INTERVAL_MS);
+	return is_more;
 }
 
 static void write_file(struct daemon *daemon)
@@ -105,15 +118,32 @@ static void on_written(uv_work_t *work, int result)
 	tell_result(status);
 }
 
+static void on_more(uv_idle_t *idle)
+{
+	struct daemon *daemon = idle->data;
+	struct daemon_status *status = &daemon->status;
+
+	if (!go_on(daemon)) {
+		(void)uv_idle_stop(idle);
+		(void)uv_queue_work(&daemon->loop, &status->work, work_write, on_written);
+	}
+}
+
 static void start_write(struct daemon *daemon)
 {
 	struct daemon_status *status = &daemon->status;
 
 	status->running = true;
 	status->ok = false;
-	status->work.data = daemon;
-	encode(daemon);
-	(void)uv_queue_work(&daemon->loop, &status->work, work_write, on_written);
+	begin(daemon);
+	(void)uv_idle_start(&status->more, on_more);
+}
+
+void daemon_status_open(struct daemon *daemon)
+{
+	(void)uv_idle_init(&daemon->loop, &daemon->status.more);
+	daemon->status.more.data = daemon;
+	daemon->status.work.data = daemon;
 }
 
 bool daemon_status_update(struct daemon *daemon)
@@ -135,7 +165,9 @@ void daemon_status_first(struct daemon *daemon)
 	status->started_at = (int64_t)time(NULL);
 	/* The service manager makes it; without one it may not be there. */
 	(void)mkdir(daemon->options->runtime_directory, 0755);
-	encode(daemon);
+	begin(daemon);
+	while (go_on(daemon)) {
+	}
 	write_file(daemon);
 	text_clear(&status->text);
 	tell_result(status);
@@ -167,5 +199,6 @@ void daemon_status_last(struct daemon *daemon)
 
 	(void)unlink(path);
 	free(path);
+	text_clear(&daemon->status.text); /* if it was not whole yet */
 	free(daemon->status.refused_fault);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One pass over what the mind knows: the daemon's own affairs, the gate, the counts, and a line for
  * each integration. It is encoded between two turns of the event loop, up to 100,000 lines of it,
- * so the line is put together from literals, without printf. Words of the server come redacted,
- * escaped and cut from `report`; all else is the operator's own. */
+ * so the line is put together from literals, without printf, and some thousands a turn. Words of
+ * the server come redacted, escaped and cut from `report`; all else is the operator's own. */
 #include "status.h"
 
 #include <string.h>
@@ -189,9 +189,9 @@ static void add_integration(struct text *out, const struct sync_view *view,
 	text_add(out, "}");
 }
 
-void status_encode(const struct sync *sync, const struct status_context *context, struct text *out)
+void status_encode_start(const struct sync *sync, const struct status_context *context,
+                         struct text *out)
 {
-	size_t count = sync_count(sync);
 	struct text dashboard = {.length = 0};
 
 	add_daemon(out, context);
@@ -204,13 +204,33 @@ void status_encode(const struct sync *sync, const struct status_context *context
 	text_clear(&dashboard);
 	add_counts(out, sync);
 	text_add(out, ",\n\"integrations\":[");
-	for (size_t i = 0; i < count; i++) {
-		struct sync_view view = sync_view_at(sync, i);
+}
 
-		if (i > 0) {
-			text_add_char(out, ',');
-		}
+bool status_encode_more(const struct sync *sync, const struct status_context *context, size_t count,
+                        int64_t *last, struct text *out)
+{
+	size_t at = sync_index_after(sync, *last);
+	size_t end = sync_count(sync);
+
+	end = end - at > count ? at + count : end;
+	for (; at < end; at++) {
+		struct sync_view view = sync_view_at(sync, at);
+
+		text_add(out, *last > 0 ? "," : "");
 		add_integration(out, &view, context);
+		*last = view.id;
+	}
+	if (at < sync_count(sync)) {
+		return true;
 	}
 	text_add(out, "\n]}\n");
+	return false;
+}
+
+void status_encode(const struct sync *sync, const struct status_context *context, struct text *out)
+{
+	int64_t last = 0;
+
+	status_encode_start(sync, context, out);
+	(void)status_encode_more(sync, context, SIZE_MAX, &last, out);
 }

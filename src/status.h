@@ -34,4 +34,11 @@ struct status_context {
  * unix seconds; null is "not", "none" or "not before something changes". O(integrations). */
 void status_encode(const struct sync *sync, const struct status_context *context, struct text *out);
 
+/* The same in pieces, between which the mind may go on: the members; then, until it returns false,
+ * `count` integrations more, those of a greater id than `*last` (0 at first), which it sets. */
+void status_encode_start(const struct sync *sync, const struct status_context *context,
+                         struct text *out);
+bool status_encode_more(const struct sync *sync, const struct status_context *context, size_t count,
+                        int64_t *last, struct text *out);
+
 #endif

@@ -44,6 +44,11 @@ size_t sync_count(const struct sync *sync)
 	return sync->count;
 }
 
+size_t sync_index_after(const struct sync *sync, int64_t id)
+{
+	return id < INT64_MAX ? item_index(sync, id + 1) : sync->count;
+}
+
 struct sync_view sync_view_at(const struct sync *sync, size_t index)
 {
 	const struct item *item = sync->items[index];

@@ -33,6 +33,9 @@ struct sync_view {
 size_t sync_count(const struct sync *sync);
 struct sync_view sync_view_at(const struct sync *sync, size_t index); /* in the order of ids */
 
+/* The index of the first integration whose id is greater; sync_count() if there is none. */
+size_t sync_index_after(const struct sync *sync, int64_t id);
+
 /* The last error of an integration; NULL if there is none. Lent until the next step. */
 const char *sync_words(const struct sync *sync, int64_t id);
 

@@ -136,6 +136,77 @@ static void file_is_what_the_header_says(void **unused)
 	rig_close(&rig);
 }
 
+/* How many lines of the file are about an integration; it must be JSON. */
+static size_t count_integrations(const struct text *out)
+{
+	struct json_object *root = json_tokener_parse(out->bytes);
+	struct json_object *list;
+	size_t count;
+
+	assert_non_null(root);
+	assert_true(json_object_object_get_ex(root, "integrations", &list));
+	count = json_object_array_length(list);
+	json_object_put(root);
+	return count;
+}
+
+static void pieces_are_the_whole(void **unused)
+{
+	struct text whole;
+	struct rig rig;
+
+	(void)unused;
+	open_on(&rig, three);
+	whole = encode(&rig, &quiet);
+	assert_int_equal(count_integrations(&whole), 3);
+	for (size_t count = 1; count <= 4; count++) {
+		struct text pieces = {.length = 0};
+		int64_t last = 0;
+		size_t turns = 1;
+
+		status_encode_start(rig.sync, &quiet, &pieces);
+		while (status_encode_more(rig.sync, &quiet, count, &last, &pieces))
+			turns++;
+		assert_int_equal(turns, (3 + count - 1) / count);
+		assert_string_equal(pieces.bytes, whole.bytes);
+		text_clear(&pieces);
+	}
+	text_clear(&whole);
+	rig_close(&rig);
+}
+
+/* What goes and comes between two pieces moves all that follow it. */
+static void pieces_of_two_configurations(void **unused)
+{
+	static const struct rig_integration others[] = {{.id = 1},
+	                                                {.id = 43, .paused = true},
+	                                                {.id = 44, .paused = true},
+	                                                {.id = 45},
+	                                                {.id = 0}};
+	static const struct rig_integration none[] = {{.id = 0}};
+	const struct rig_integration *const next[] = {others, one, none};
+	const size_t counts[] = {4, 1, 1};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(next) / sizeof(next[0]); i++) {
+		struct text out = {.length = 0};
+		int64_t last = 0;
+		struct rig rig;
+
+		open_on(&rig, three);
+		rig_answer(&rig, 42, VERDICT_TRANSFER_DONE, 200, 0);
+		rig_answer(&rig, 43, VERDICT_TRANSFER_DONE, 200, 0);
+		status_encode_start(rig.sync, &quiet, &out);
+		assert_true(status_encode_more(rig.sync, &quiet, 1, &last, &out));
+		rig_configure(&rig, rig_spec(next[i]));
+		while (status_encode_more(rig.sync, &quiet, 1, &last, &out)) {
+		}
+		assert_int_equal(count_integrations(&out), counts[i]);
+		text_clear(&out);
+		rig_close(&rig);
+	}
+}
+
 static void daemon_tells_of_its_troubles(void **unused)
 {
 	struct rig rig;
@@ -326,6 +397,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(file_is_what_the_header_says),
+		cmocka_unit_test(pieces_are_the_whole),
+		cmocka_unit_test(pieces_of_two_configurations),
 		cmocka_unit_test(daemon_tells_of_its_troubles),
 		cmocka_unit_test(error_names_its_field),
 		cmocka_unit_test(in_flight_has_no_next_time),
