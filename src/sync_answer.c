@@ -58,7 +58,7 @@ static void accept(struct sync *sync, struct item *item, const struct sync_event
 	item->maybe_applied = false;
 	item->denied = false;
 	item->confirming = false;
-	item->forced = item->forced && item->flying_generation != item->generation;
+	item->forced = item->flying_generation < item->forced ? item->forced : 0;
 	item_forget_failures(item);
 	free(item->words);
 	item->words = NULL;

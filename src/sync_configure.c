@@ -102,8 +102,10 @@ static void adopt(struct sync *sync, struct item *item, const struct spec_integr
 		return;
 	}
 	drift_forget(sync, item);
-	item->forced = item->forced || (before != NULL && !spec_credentials_equal(before, want));
 	item->generation = sync->generations;
+	if (before != NULL && !spec_credentials_equal(before, want)) {
+		item->forced = item->generation;
+	}
 	item->denied = false;
 	item->confirming = false;
 	item_forget_failures(item);

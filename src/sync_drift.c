@@ -128,7 +128,7 @@ int64_t drift_look(struct sync *sync, int64_t now_ms)
 
 static void repair(struct sync *sync, struct item *item, int64_t now_ms)
 {
-	item->forced = true;
+	item->forced = item->generation;
 	item->repairing = true;
 	item_settle(sync, item, now_ms);
 }

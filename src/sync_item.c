@@ -156,7 +156,7 @@ static void doubt(struct sync *sync, struct item *item, int64_t now_ms)
 
 void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
 {
-	bool is_equal = !differs(item) && !item->maybe_applied && !item->forced;
+	bool is_equal = !differs(item) && !item->maybe_applied && item->forced == 0;
 
 	if (is_equal || item->want->paused) {
 		free(item->words);

@@ -19,6 +19,7 @@ struct item {
 	struct heap_node node; /* in the heap that belongs to `state` */
 	uint64_t generation;   /* of `want`: changes with every edit of it */
 	uint64_t flying_generation;
+	uint64_t forced; /* sent although equal, in this generation or a later one; 0: not */
 	int64_t uncertain_until_ms; /* a request may be applied as late as this; 0: none */
 	int64_t not_before_ms;      /* Retry-After of this one */
 	int64_t sent_at_ms;         /* the last time; for the runaway guard */
@@ -28,7 +29,6 @@ struct item {
 	unsigned transients;  /* of these, what the back-off grows by */
 	unsigned rejections;
 	unsigned hasty;     /* sends that nothing asked for */
-	bool forced;        /* to be sent although equal: new credentials */
 	bool maybe_applied; /* the server may have a value that it did not confirm */
 	bool confirming;    /* the next success ends the uncertainty */
 	bool denied;        /* refused alone, while others pass: no matter for a gate */

@@ -597,6 +597,52 @@ static void new_credentials_are_sent_while_it_runs(void **state)
 	rig_close(&rig);
 }
 
+/* Whatever was edited while new credentials were under way: they need no second way. */
+static void credentials_that_arrived_are_not_sent_again(void **state)
+{
+	const struct rig_integration rotated[] = {
+		{.id = 42, .cron = "0 1 * * *", .token = "rotated"}, {.id = 0}};
+	const struct rig_integration edited[] = {
+		{.id = 42, .cron = "0 2 * * *", .token = "rotated"}, {.id = 0}};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 1 * * *"));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	rig_start(&rig, rig_spec(rotated));
+	rig_configure(&rig, rig_spec(edited));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	rig_answer(&rig, 42, DONE, 422, 0);
+	rig_configure(&rig, rig_spec(rotated));
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+	assert_int_equal(rig_view(&rig, 42).state, SYNC_IN_SYNC);
+	rig_close(&rig);
+}
+
+static void credentials_that_change_in_flight_are_sent(void **state)
+{
+	const struct rig_integration rotated[] = {
+		{.id = 42, .cron = "0 1 * * *", .token = "rotated"}, {.id = 0}};
+	const struct rig_integration again[] = {
+		{.id = 42, .cron = "0 1 * * *", .token = "rotated again"}, {.id = 0}};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, one("0 1 * * *"));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	rig_start(&rig, rig_spec(rotated));
+	rig_configure(&rig, rig_spec(again));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	rig_answer(&rig, 42, DONE, 200, 0);
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+	assert_int_equal(rig_view(&rig, 42).state, SYNC_IN_SYNC);
+	rig_close(&rig);
+}
+
 static void paused_is_known_and_never_sent(void **state)
 {
 	const struct rig_integration paused[] = {{.id = 42, .cron = "0 1 * * *", .paused = true},
@@ -670,6 +716,8 @@ int main(void)
 		cmocka_unit_test(a_removal_is_told_and_forgotten),
 		cmocka_unit_test(a_removal_in_flight_waits_for_the_answer),
 		cmocka_unit_test(new_credentials_are_sent_while_it_runs),
+		cmocka_unit_test(credentials_that_arrived_are_not_sent_again),
+		cmocka_unit_test(credentials_that_change_in_flight_are_sent),
 		cmocka_unit_test(paused_is_known_and_never_sent),
 		cmocka_unit_test(a_stop_starts_nothing),
 		cmocka_unit_test(tls_trust_is_a_matter_of_configuration),
