@@ -49,6 +49,29 @@ def row(table: str, id: int) -> str:
     return line
 
 
+def test_more_than_fit_into_one_turn_of_the_loop(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    """The file is put together in pieces; a reload may come between any two of them."""
+    many = range(1, 12_002)
+    for id in many:
+        config.set(id, CRON, paused=True)
+    config.save()
+    daemon.start()
+    wait_shown(daemon, lambda status: set(states(status).values()) == {"paused"})
+    for gone in range(1, 6):
+        del config.integrations[gone * 2000]
+        config.set(many[-1] + gone, CRON, paused=gone < 5)
+        config.save()
+        time.sleep(0.05 * gone)  # the pieces of the one before are made now, or are not
+    daemon.accepted(many[-1] + 5)
+    expected = {id: "paused" for id in sorted(config.integrations)}
+    expected[many[-1] + 5] = "in-sync"
+    status = wait_shown(daemon, lambda status: states(status) == expected)
+    assert status["counts"]["paused"] == len(expected) - 1
+    assert [entry["id"] for entry in status["integrations"]] == sorted(expected)
+
+
 def test_all_in_sync_is_zero(api: Api, config: Config, daemon: Daemon) -> None:
     config.set(42, CRON, name="Mode: Finance").set(43, False).set(44, CRON, paused=True).save()
     daemon.start()
