@@ -201,6 +201,7 @@ static void take_save(struct sync *sync, const struct sync_event *event)
 	struct heap_node *node = heap_peek(&sync->marking);
 
 	sync->saving = false;
+	sync->ended_save = event->save;
 	if (event->saved) {
 		sync->save_failures = 0;
 	} else {

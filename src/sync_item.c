@@ -139,9 +139,12 @@ static void rest(struct sync *sync, struct item *item, enum sync_state state, in
 /* The mark is on disk as soon as a save that was started after it was made has ended. */
 static void mark(struct sync *sync, struct item *item)
 {
-	item->entry.intended = true;
-	sync->save_urgent = true;
-	item_set_state(sync, item, SYNC_MARKING, (int64_t)sync->next_save);
+	if (!item->entry.intended) {
+		item->entry.intended = true;
+		item->mark_save = sync->next_save;
+		sync->save_urgent = true;
+	}
+	item_set_state(sync, item, SYNC_MARKING, (int64_t)item->mark_save);
 }
 
 /* All is as it should be, but for a lost request that may still be applied: look once more when it
@@ -170,7 +173,7 @@ void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
 		rest(sync, item, SYNC_IN_SYNC, now_ms);
 	} else if (item->state == SYNC_MARKING) {
 		return;
-	} else if (item->entry.intended) {
+	} else if (item->entry.intended && item->mark_save <= sync->ended_save) {
 		item_set_state(sync, item, SYNC_DUE, now_ms);
 	} else {
 		mark(sync, item);

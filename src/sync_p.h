@@ -19,7 +19,8 @@ struct item {
 	struct heap_node node; /* in the heap that belongs to `state` */
 	uint64_t generation;   /* of `want`: changes with every edit of it */
 	uint64_t flying_generation;
-	uint64_t forced; /* sent although equal, in this generation or a later one; 0: not */
+	uint64_t mark_save; /* the save that brings entry.intended to disk */
+	uint64_t forced;    /* sent although equal, in this generation or a later one; 0: not */
 	int64_t uncertain_until_ms; /* a request may be applied as late as this; 0: none */
 	int64_t not_before_ms;      /* Retry-After of this one */
 	int64_t sent_at_ms;         /* the last time; for the runaway guard */
@@ -69,6 +70,7 @@ struct sync {
 	uint64_t transport_hash;
 	uint64_t generations;
 	uint64_t next_save;     /* the number of the next save */
+	uint64_t ended_save;    /* the number of the last one that ended, well or not */
 	int64_t changed_at_ms;  /* the first unsaved change; INT64_MAX: none */
 	int64_t save_at_ms;     /* when to save without haste; INT64_MAX: no need */
 	int64_t look_at_ms;     /* when to look at what the server has; INT64_MAX: never */

@@ -83,6 +83,33 @@ static void sends_only_after_the_mark_is_saved(void **state)
 	rig_close(&rig);
 }
 
+/* A pause that is taken back at once is no way around the mark. */
+static void a_pause_does_not_outrun_the_mark(void **state)
+{
+	const struct rig_integration paused[] = {{.id = 42, .cron = "0 1 * * *", .paused = true},
+	                                         {.id = 0}};
+	struct rig rig;
+	uint64_t save;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_configure(&rig, one("0 1 * * *"));
+	save = rig_find(&rig, SYNC_SAVE, 0)->save;
+	rig_configure(&rig, rig_spec(paused));
+	assert_int_equal(rig_view(&rig, 42).state, SYNC_PAUSED);
+	rig_configure(&rig, one("0 1 * * *"));
+	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+	assert_int_equal(rig_view(&rig, 42).state, SYNC_MARKING);
+	rig_save(&rig, save, true);
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	rig_configure(&rig, rig_spec(paused));
+	rig_answer(&rig, 42, DONE, 500, 0);
+	assert_int_equal(rig_view(&rig, 42).state, SYNC_PAUSED);
+	rig_configure(&rig, one("0 1 * * *"));
+	assert_non_null(rig_find(&rig, SYNC_SEND, 42)); /* its mark is still there */
+	rig_close(&rig);
+}
+
 static void sends_although_the_mark_cannot_be_saved(void **state)
 {
 	struct rig rig;
@@ -690,6 +717,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sends_only_after_the_mark_is_saved),
+		cmocka_unit_test(a_pause_does_not_outrun_the_mark),
 		cmocka_unit_test(sends_although_the_mark_cannot_be_saved),
 		cmocka_unit_test(a_success_is_remembered_and_quiet_follows),
 		cmocka_unit_test(a_change_tells_what_was),
