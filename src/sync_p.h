@@ -78,14 +78,12 @@ struct sync {
 	unsigned look_failures; /* in a row */
 	size_t drifted;         /* integrations that are */
 	int64_t deadline_ms;
-	unsigned save_failures; /* in a row */
-	bool save_urgent;       /* marks wait for it */
-	char *look_words;       /* owned: lent to an action until the next step */
-	char *old_drift;        /* owned: likewise */
-	bool saving;
+	unsigned save_failures;                  /* in a row */
+	bool save_urgent;                        /* marks wait for it */
+	char *look_words, *old_drift;            /* owned: lent to an action until the next step */
 	bool looking, look_probes, look_foreign; /* a look: under way, for the gate, at another's */
 	bool blind;                              /* told: not all of it can be seen */
-	bool stopped;
+	bool saving, stopped;
 };
 
 /* sync_item.c */

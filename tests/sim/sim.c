@@ -451,9 +451,10 @@ static void check_quiet(struct sim *sim)
 /* Mostly seconds, as an operator edits; sometimes long enough for every time-out to end. */
 static int64_t draw_gap(struct sim *sim)
 {
-	static const unsigned gaps[] = {50, 2000, 2000, 45000, 45000, 600000};
+	static const unsigned gaps[] = {50, 50, 500, 50, 2000, 2000, 45000, 45000, 600000};
+	const unsigned *first = gaps + (sim->fidgets ? 0 : 3);
 
-	return sim_draw(sim, gaps[sim_draw(sim, 6)]);
+	return sim_draw(sim, first[sim_draw(sim, 6)]);
 }
 
 static void be_cruel(struct sim *sim)
@@ -510,6 +511,7 @@ bool sim_play(struct sim *sim, uint64_t seed, bool verbose)
 	                    .saving_until = INT64_MAX,
 	                    .look = {.answer_at = INT64_MAX},
 	                    .repairs = seed % 2 == 0,
+	                    .fidgets = seed % 4 >= 2,
 	                    .verbose = verbose};
 	for (int i = 0; i < SIM_REQUESTS; i++) {
 		sim->requests[i].apply_at = INT64_MAX;

@@ -118,6 +118,7 @@ struct sim {
 	struct sim_look look;
 	unsigned looks;
 	bool repairs; /* drift is to be */
+	bool fidgets; /* the operator does: edits of the same few, one right after the other */
 	enum sim_mode mode;
 	unsigned values; /* made so far */
 	int64_t paused_until;

@@ -305,10 +305,10 @@ static void rotate(struct sim_integration *integration)
 
 int64_t sim_operate(struct sim *sim)
 {
-	int64_t id = 1 + sim_draw(sim, SIM_IDS);
+	int64_t id = 1 + sim_draw(sim, sim->fidgets ? 2 : SIM_IDS);
 	struct sim_integration *integration = &sim->integrations[id];
 
-	switch (sim_draw(sim, 10)) {
+	switch (sim_draw(sim, sim->fidgets ? 6 : 10)) {
 	case 0:
 		add_or_remove(integration);
 		break;
