@@ -133,6 +133,9 @@ static struct item *add(struct sync *sync, const struct spec_integration *want,
 /* True if the item stays, because a request is in flight. */
 static bool drop(struct sync *sync, struct item *item, const struct change *change)
 {
+	if (change->moved) {
+		move_away(item);
+	}
 	if (item->state == SYNC_LEAVING) {
 		return true;
 	}

@@ -66,6 +66,14 @@ static void see(struct sim *sim)
 	}
 }
 
+void sim_freeze_look(struct sim *sim)
+{
+	if (sim->look.answer_at != INT64_MAX && !sim->look.is_early) {
+		see(sim);
+		sim->look.is_early = true;
+	}
+}
+
 void sim_look(struct sim *sim, const struct sync_action *action)
 {
 	struct sim_look *look = &sim->look;
@@ -87,6 +95,7 @@ void sim_look(struct sim *sim, const struct sync_action *action)
 	}
 	wire_remotes_clear(&look->seen);
 	*look = (struct sim_look){.answer_at = sim->now + 2 + sim_draw(sim, 400),
+	                          .server = sim->server,
 	                          .is_early = sim_chance(sim, 50)};
 	if (sim_chance(sim, 20)) {
 		look->answer_at += sim_draw(sim, 20000);
@@ -106,7 +115,8 @@ struct sync_event sim_end_look(struct sim *sim)
 	                           .retry_after_ms = look->retry_after_ms};
 
 	look->answer_at = INT64_MAX;
-	if (event.verdict.host_wide && sim->now + look->retry_after_ms > sim->paused_until) {
+	if (event.verdict.host_wide && look->server == sim->server &&
+	    sim->now + look->retry_after_ms > sim->paused_until) {
 		sim->paused_until = sim->now + look->retry_after_ms;
 	}
 	if (event.verdict.kind != VERDICT_ACCEPTED) {

@@ -196,6 +196,9 @@ static void note_answer(struct sim *sim, const struct sim_request *request,
 {
 	struct sim_integration *integration = &sim->integrations[request->id];
 
+	if (request->server != sim->server) {
+		return;
+	}
 	if (verdict->kind == VERDICT_ACCEPTED) {
 		if (integration->acked && is_same(request->cron, integration->acked_cron)) {
 			excuse(integration);
@@ -512,6 +515,7 @@ bool sim_play(struct sim *sim, uint64_t seed, bool verbose)
 	                    .look = {.answer_at = INT64_MAX},
 	                    .repairs = seed % 2 == 0,
 	                    .fidgets = seed % 4 >= 2,
+	                    .rearranges = seed % 8 >= 5,
 	                    .verbose = verbose};
 	for (int i = 0; i < SIM_REQUESTS; i++) {
 		sim->requests[i].apply_at = INT64_MAX;

@@ -4,7 +4,7 @@
  * The world is cruel within what SPEC §5 promises to survive: requests are refused, lost, answered
  * late, applied without an answer, applied long after their time-out, or applied twice; writes of
  * the state fail; the daemon is killed at any action, with or without its last write; edits are
- * taken back between. What it does not do: apply a request of a killed daemon after the next one's,
+ * taken back between; the file names another server, which has nothing. What it does not do: apply a request of a killed daemon after the next one's,
  * and lose a mark within the milliseconds before it is on disk together with a late application; no
  * client could tell.
  *
@@ -51,6 +51,7 @@ enum sim_mode {
 /* A request on the wire, or what is left of one that may still be applied. */
 struct sim_request {
 	bool waiting; /* for its answer */
+	unsigned server;
 	int64_t id;
 	uint64_t generation;
 	char *cron; /* owned */
@@ -93,8 +94,9 @@ struct sim_integration {
 /* A look at what the server has. */
 struct sim_look {
 	int64_t answer_at; /* INT64_MAX: none is under way */
-	bool is_early;     /* shows the server at the question, not at the answer */
-	bool is_partial;   /* the schedules are not in it */
+	unsigned server;
+	bool is_early;   /* shows the server at the question, not at the answer */
+	bool is_partial; /* the schedules are not in it */
 	enum verdict_transfer transfer;
 	int status;
 	int64_t retry_after_ms;
@@ -115,10 +117,12 @@ struct sim {
 	struct sim_request requests[SIM_REQUESTS];
 	struct sim_integration integrations[SIM_IDS + 1]; /* by id, from 1 */
 	unsigned key;
+	unsigned server; /* how often the operator has moved to another one, which has nothing */
 	struct sim_look look;
 	unsigned looks;
-	bool repairs; /* drift is to be */
-	bool fidgets; /* the operator does: edits of the same few, one right after the other */
+	bool repairs;    /* drift is to be */
+	bool fidgets;    /* the operator does: edits of the same few, one right after the other */
+	bool rearranges; /* as many removals, pauses and moves as edits */
 	enum sim_mode mode;
 	unsigned values; /* made so far */
 	int64_t paused_until;
@@ -138,6 +142,7 @@ bool sim_chance(struct sim *sim, unsigned percent);
 void sim_fail(struct sim *sim, const char *invariant, int64_t id);
 void sim_receive(struct sim *sim, const struct sync_action *action);
 void sim_apply_due(struct sim *sim);
+void sim_freeze_look(struct sim *sim); /* what it shows is of the server as it is now */
 void sim_lose_requests(struct sim *sim);
 struct spec *sim_spec(const struct sim *sim);
 int64_t sim_operate(struct sim *sim);                  /* the id that was edited */

@@ -46,6 +46,9 @@ static void apply(struct sim *sim, const struct sim_request *request)
 {
 	struct sim_integration *integration = &sim->integrations[request->id];
 
+	if (request->server != sim->server) {
+		return;
+	}
 	integration->on_server = true;
 	put(&integration->held, request->cron);
 }
@@ -236,6 +239,7 @@ void sim_receive(struct sim *sim, const struct sync_action *action)
 	sim->integrations[action->id].sent_since_look = true;
 	sim->integrations[action->id].refused_until = 0;
 	request->waiting = true;
+	request->server = sim->server;
 	request->id = action->id;
 	request->generation = action->generation;
 	request->confirming = action->confirming;
@@ -272,7 +276,7 @@ static void edit(struct sim *sim, struct sim_integration *integration)
 	char value[32];
 	char *old = integration->wanted;
 
-	if (sim_chance(sim, 25)) {
+	if (sim_chance(sim, sim->fidgets ? 50 : 25)) {
 		/* Take the last edit back. */
 		integration->wanted = integration->before;
 		integration->before = old;
@@ -303,12 +307,29 @@ static void rotate(struct sim_integration *integration)
 	integration->refused_until = 0;
 }
 
+/* What is on the wire still gets to the server before. */
+static void move(struct sim *sim)
+{
+	sim_freeze_look(sim);
+	sim->server++;
+	sim->paused_until = 0;
+	for (int id = 1; id <= SIM_IDS; id++) {
+		struct sim_integration *integration = &sim->integrations[id];
+
+		integration->on_server = false;
+		put(&integration->held, NULL);
+		integration->acked = false;
+		integration->refused_until = 0;
+		integration->drift_told = false;
+	}
+}
+
 int64_t sim_operate(struct sim *sim)
 {
 	int64_t id = 1 + sim_draw(sim, sim->fidgets ? 2 : SIM_IDS);
 	struct sim_integration *integration = &sim->integrations[id];
 
-	switch (sim_draw(sim, sim->fidgets ? 6 : 10)) {
+	switch (sim_draw(sim, sim->rearranges ? 6 : 20)) {
 	case 0:
 		add_or_remove(integration);
 		break;
@@ -322,6 +343,9 @@ int64_t sim_operate(struct sim *sim)
 	case 3:
 		sim->key++;
 		break;
+	case 4:
+		move(sim);
+		break;
 	default:
 		edit(sim, integration);
 		break;
@@ -333,6 +357,7 @@ struct spec *sim_spec(const struct sim *sim)
 {
 	struct spec *spec = spec_new();
 
+	spec->api.url = mem_printf("https://server%u", sim->server);
 	spec->api.key = mem_printf("key%u", sim->key);
 	spec->api.rate_limit = 0;
 	spec->api.max_in_flight = SIM_IN_FLIGHT;

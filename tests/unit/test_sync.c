@@ -212,20 +212,55 @@ static void a_restart_sends_what_was_marked_even_if_reverted(void **state)
 	rig_close(&rig);
 }
 
+static struct spec *elsewhere(struct spec *spec)
+{
+	free(spec->api.url);
+	spec->api.url = mem_dup("https://other.example");
+	return spec;
+}
+
 static void another_url_is_another_server(void **state)
 {
 	struct rig rig;
-	struct spec *moved = one("0 6 * * *");
 
 	(void)state;
 	rig_open(&rig, NULL);
 	rig_start(&rig, one("0 6 * * *"));
 	rig_answer(&rig, 42, DONE, 200, 0);
-	free(moved->api.url);
-	moved->api.url = mem_dup("https://other.example");
-	rig_start(&rig, moved);
+	rig_start(&rig, elsewhere(one("0 6 * * *")));
 	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
 	rig_close(&rig);
+}
+
+/* What one server accepts, the other one does not have, whatever became of the integration while
+ * the request was under way. */
+static void an_answer_of_the_server_before(void **state)
+{
+	static const struct rig_integration none[] = {{.id = 0}};
+
+	(void)state;
+	for (unsigned steps = 0; steps < 4; steps++) {
+		struct rig rig;
+
+		rig_open(&rig, NULL);
+		rig_start(&rig, one("0 6 * * *"));
+		assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+		if (steps & 1) {
+			rig_configure(&rig, rig_spec(none));
+		}
+		if (steps & 2) {
+			rig_configure(&rig, elsewhere(rig_spec(none)));
+		}
+		rig_configure(&rig, elsewhere(one("0 6 * * *")));
+		assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+		rig_answer(&rig, 42, DONE, 200, 0);
+		if (rig_find(&rig, SYNC_SEND, 42) == NULL) {
+			rig_save(&rig, rig_find(&rig, SYNC_SAVE, 0)->save, true);
+		}
+		assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+		assert_false(rig_view(&rig, 42).entry->accepted);
+		rig_close(&rig);
+	}
 }
 
 static void a_refusal_goes_to_the_slow_lane_and_doubles(void **state)
@@ -724,6 +759,7 @@ int main(void)
 		cmocka_unit_test(a_restart_sends_nothing),
 		cmocka_unit_test(a_restart_sends_what_was_marked_even_if_reverted),
 		cmocka_unit_test(another_url_is_another_server),
+		cmocka_unit_test(an_answer_of_the_server_before),
 		cmocka_unit_test(a_refusal_goes_to_the_slow_lane_and_doubles),
 		cmocka_unit_test(a_mend_is_sent_at_once),
 		cmocka_unit_test(a_refused_edit_taken_back_is_quiet),
