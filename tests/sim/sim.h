@@ -4,9 +4,9 @@
  * The world is cruel within what SPEC §5 promises to survive: requests are refused, lost, answered
  * late, applied without an answer, applied long after their time-out, or applied twice; writes of
  * the state fail; the daemon is killed at any action, with or without its last write; edits are
- * taken back between; the file names another server, which has nothing. What it does not do: apply a request of a killed daemon after the next one's,
- * and lose a mark within the milliseconds before it is on disk together with a late application; no
- * client could tell.
+ * taken back between; the file names another server, which has nothing. What it does not do: apply
+ * a request of a killed daemon after the next one's, and lose a mark within the milliseconds before
+ * it is on disk together with a late application; no client could tell.
  *
  * Checked all along, with the seed of the failing run in the message:
  *   I1  converges: what the server holds in the end is what was last desired
