@@ -162,12 +162,13 @@ void engine_save_start(struct engine *engine, uint64_t number)
 	(void)uv_idle_start(&save->soon, on_soon);
 }
 
-/* The loop has ended: nothing is left that waiting could hold up. */
+/* The loop has ended: nothing is left that waiting could hold up. What was never sent, or refused,
+ * leaves no mark: if it is taken back before the next start, there is nothing to do. */
 void engine_save_last(struct engine *engine)
 {
 	struct engine_save *save = &engine->save;
 
-	sync_encode(engine->sync, &save->text);
+	sync_encode_last(engine->sync, &save->text);
 	save->ok = write_state(engine, &save->text, &save->fault);
 	tell_result(save);
 	text_clear(&save->text);

@@ -27,16 +27,36 @@ const struct spec *sync_spec(const struct sync *sync)
 	return sync->spec;
 }
 
-void sync_encode(const struct sync *sync, struct text *out)
+/* Something else than what was accepted. */
+static bool may_have_arrived(const struct item *item)
+{
+	return item_is_flying(item) || item->maybe_applied || item->entry.uncertain;
+}
+
+static void encode(const struct sync *sync, bool is_last, struct text *out)
 {
 	state_encode_start(out, sync->url);
 	for (size_t i = 0; i < sync->count; i++) {
-		const struct state_entry *entry = &sync->items[i]->entry;
+		const struct item *item = sync->items[i];
+		struct state_entry entry = item->entry;
 
-		if (entry->accepted || entry->intended) {
-			state_encode_entry(out, entry);
+		if (is_last && !may_have_arrived(item)) {
+			entry.intended = false;
+		}
+		if (entry.accepted || entry.intended) {
+			state_encode_entry(out, &entry);
 		}
 	}
+}
+
+void sync_encode(const struct sync *sync, struct text *out)
+{
+	encode(sync, false, out);
+}
+
+void sync_encode_last(const struct sync *sync, struct text *out)
+{
+	encode(sync, true, out);
 }
 
 size_t sync_count(const struct sync *sync)

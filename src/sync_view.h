@@ -12,6 +12,9 @@ const struct spec *sync_spec(const struct sync *sync);
  * mind. */
 void sync_encode(const struct sync *sync, struct text *out);
 
+/* The same when nothing will be sent any more: only what may have arrived keeps its mark. */
+void sync_encode_last(const struct sync *sync, struct text *out);
+
 const char *sync_state_name(enum sync_state state); /* "in-sync", "in-flight", … */
 
 /* One integration, to be shown. Lent until the next step. */

@@ -16,6 +16,7 @@
 #define STEPS_MAX      200000
 #define REFUSED_MAX_MS INT64_C(3600000)
 #define CRASH_PERCENT  2
+#define GRACE_MS       5000
 
 static int64_t sooner(int64_t a, int64_t b)
 {
@@ -53,6 +54,7 @@ static void say(const struct sim *sim, const char *what, int64_t id, const char 
 }
 
 static void step(struct sim *sim, struct sync_event event);
+static void run_until(struct sim *sim, int64_t until);
 
 /* ---- A crash, and the next start ---- */
 
@@ -81,16 +83,17 @@ static void keep_doubts(struct sim *sim, bool written)
 	}
 }
 
-static void crash(struct sim *sim)
+/* What was being written is renamed into place. */
+static void keep_disk(struct sim *sim)
 {
-	say(sim, "crash", 0, NULL);
-	sync_free(sim->sync);
-	sim->sync = NULL;
-	if (sim->saving_until != INT64_MAX && !sim->saving_fails && sim_chance(sim, 50)) {
-		free(sim->disk);
-		sim->disk = mem_dup_bytes(sim->saving.bytes, sim->saving.length);
-		keep_doubts(sim, true);
-	}
+	free(sim->disk);
+	sim->disk = mem_dup_bytes(sim->saving.bytes, sim->saving.length);
+	keep_doubts(sim, true);
+}
+
+/* What no run takes along to the next. */
+static void end_run(struct sim *sim)
+{
 	sim->saving_until = INT64_MAX;
 	sim->look.answer_at = INT64_MAX;
 	text_clear(&sim->saving);
@@ -99,7 +102,6 @@ static void crash(struct sim *sim)
 	for (int id = 1; id <= SIM_IDS; id++) {
 		struct sim_integration *integration = &sim->integrations[id];
 
-		integration->crashed = true;
 		/* An outcome that was unknown is confirmed by the next run. */
 		integration->excuses += says(sim, id, "\"uncertain\":true");
 		integration->refused_until = 0;
@@ -108,6 +110,47 @@ static void crash(struct sim *sim)
 	}
 	sim->now += 1 + sim_draw(sim, 5000);
 	sim_apply_due(sim);
+}
+
+static void crash(struct sim *sim)
+{
+	say(sim, "crash", 0, NULL);
+	sync_free(sim->sync);
+	sim->sync = NULL;
+	if (sim->saving_until != INT64_MAX && !sim->saving_fails && sim_chance(sim, 50)) {
+		keep_disk(sim);
+	}
+	for (int id = 1; id <= SIM_IDS; id++) {
+		sim->integrations[id].crashed = true;
+	}
+	end_run(sim);
+}
+
+/* The daemon is told to stop: what is in flight gets some seconds, and the state is written. */
+static void stop(struct sim *sim)
+{
+	bool was_calm = sim->calm;
+
+	say(sim, "stop", 0, NULL);
+	sim->calm = true;
+	sim->stopping = true;
+	step(sim, (struct sync_event){.kind = SYNC_STOPPED});
+	run_until(sim, sim->now + GRACE_MS);
+	sim->stopping = false;
+	sim->calm = was_calm;
+	for (int i = 0; i < SIM_REQUESTS; i++) {
+		if (sim->requests[i].waiting) {
+			sim->integrations[sim->requests[i].id].crashed = true;
+		}
+	}
+	text_clear(&sim->saving);
+	sync_encode_last(sim->sync, &sim->saving);
+	state_encode_end(&sim->saving);
+	keep_doubts(sim, false);
+	keep_disk(sim);
+	sync_free(sim->sync);
+	sim->sync = NULL;
+	end_run(sim);
 }
 
 /* ---- Actions ---- */
@@ -243,9 +286,7 @@ static void end_save(struct sim *sim)
 	bool saved = !sim->saving_fails;
 
 	if (saved) {
-		free(sim->disk);
-		sim->disk = mem_dup_bytes(sim->saving.bytes, sim->saving.length);
-		keep_doubts(sim, true);
+		keep_disk(sim);
 	}
 	sim->mark_refused = !saved;
 	sim->saving_until = INT64_MAX;
@@ -336,7 +377,11 @@ static void act(struct sim *sim)
 		if (sim->mark_refused) {
 			return;
 		}
-		crash(sim);
+		if (sim_chance(sim, 50)) {
+			crash(sim);
+		} else {
+			stop(sim);
+		}
 		if (sim_chance(sim, 50)) {
 			operate(sim);
 		}

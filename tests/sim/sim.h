@@ -127,7 +127,8 @@ struct sim {
 	unsigned values; /* made so far */
 	int64_t paused_until;
 	unsigned sends;
-	bool calm; /* the end: no faults any more */
+	bool calm;     /* the end: no faults any more */
+	bool stopping; /* from here on nothing is to be sent */
 	bool verbose;
 	const char *failure; /* the invariant that broke; NULL: none */
 	int64_t failed_id;

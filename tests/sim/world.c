@@ -204,6 +204,9 @@ static void check_send(struct sim *sim, const struct sync_action *action)
 			sim_fail(sim, "I2: two requests of one integration", action->id);
 		}
 	}
+	if (sim->stopping) {
+		sim_fail(sim, "sent after it was told to stop", action->id);
+	}
 	if (waiting >= SIM_IN_FLIGHT) {
 		sim_fail(sim, "more in flight than max_in_flight", action->id);
 	}

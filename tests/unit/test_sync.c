@@ -165,19 +165,63 @@ static void a_change_tells_what_was(void **state)
 	rig_close(&rig);
 }
 
-/* Encode and decode the state as a restart does. */
-static void restart(struct rig *rig)
+/* Encode and decode the state as a crash (by sync_encode) or a stop and the next start do. */
+static void start_again(struct rig *rig, void (*encode)(const struct sync *sync, struct text *out))
 {
 	struct text text = {.length = 0};
 	struct state state = {.url = NULL};
 	struct fault fault = {.text = NULL};
 
-	sync_encode(rig->sync, &text);
+	encode(rig->sync, &text);
 	state_encode_end(&text);
 	assert_true(state_decode(&state, text.bytes, text.length, &fault));
 	text_clear(&text);
 	rig_close(rig);
 	rig_open(rig, &state);
+}
+
+static void restart(struct rig *rig)
+{
+	start_again(rig, sync_encode);
+}
+
+/* An edit that is taken back while the daemon is stopped is no edit, if the server cannot have it.
+ */
+static void a_stop_keeps_no_mark_of_what_never_arrived(void **state)
+{
+	static const struct {
+		enum verdict_transfer transfer; /* of the request for the edit */
+		int status;                     /* 0: there was none, or it failed */
+		bool is_answered;
+		bool is_sent_again;
+	} cases[] = {
+		{.transfer = VERDICT_TRANSFER_DONE, .status = 422, .is_answered = true},
+		{.transfer = VERDICT_TRANSFER_NOT_SENT, .is_answered = true},
+		{.transfer = VERDICT_TRANSFER_DONE, .status = 429, .is_answered = true},
+		{.transfer = VERDICT_TRANSFER_UNKNOWN, .is_answered = true, .is_sent_again = true},
+		{.transfer = VERDICT_TRANSFER_DONE,
+	         .status = 502,
+	         .is_answered = true,
+	         .is_sent_again = true},
+		{.is_answered = false, .is_sent_again = true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rig rig;
+
+		rig_open(&rig, NULL);
+		rig_start(&rig, one("0 6 * * *"));
+		rig_answer(&rig, 42, DONE, 200, 0);
+		rig_start(&rig, one("0 7 * * *"));
+		if (cases[i].is_answered) {
+			rig_answer(&rig, 42, cases[i].transfer, cases[i].status, 0);
+		}
+		start_again(&rig, sync_encode_last);
+		rig_start(&rig, one("0 6 * * *"));
+		assert_int_equal(rig_find(&rig, SYNC_SEND, 42) != NULL, cases[i].is_sent_again);
+		rig_close(&rig);
+	}
 }
 
 static void a_restart_sends_nothing(void **state)
@@ -757,6 +801,7 @@ int main(void)
 		cmocka_unit_test(a_success_is_remembered_and_quiet_follows),
 		cmocka_unit_test(a_change_tells_what_was),
 		cmocka_unit_test(a_restart_sends_nothing),
+		cmocka_unit_test(a_stop_keeps_no_mark_of_what_never_arrived),
 		cmocka_unit_test(a_restart_sends_what_was_marked_even_if_reverted),
 		cmocka_unit_test(another_url_is_another_server),
 		cmocka_unit_test(an_answer_of_the_server_before),
