@@ -117,6 +117,7 @@ struct sim {
 	struct sim_request requests[SIM_REQUESTS];
 	struct sim_integration integrations[SIM_IDS + 1]; /* by id, from 1 */
 	unsigned key;
+	double rate;     /* requests a second; 0: no limit */
 	unsigned server; /* how often the operator has moved to another one, which has nothing */
 	struct sim_look look;
 	unsigned looks;

@@ -344,7 +344,9 @@ int64_t sim_operate(struct sim *sim)
 		rotate(integration);
 		break;
 	case 3:
-		sim->key++;
+		sim->key += sim_chance(sim, 50);
+		sim->rate = (double[]){0, 0.5, 5}[sim_draw(sim, 3)];
+		sim->repairs ^= sim_chance(sim, 50);
 		break;
 	case 4:
 		move(sim);
@@ -362,7 +364,7 @@ struct spec *sim_spec(const struct sim *sim)
 
 	spec->api.url = mem_printf("https://server%u", sim->server);
 	spec->api.key = mem_printf("key%u", sim->key);
-	spec->api.rate_limit = 0;
+	spec->api.rate_limit = sim->rate;
 	spec->api.max_in_flight = SIM_IN_FLIGHT;
 	spec->api.timeout_ms = SIM_TIMEOUT_MS;
 	spec->drift.mode = sim->repairs ? SPEC_DRIFT_REPAIR : SPEC_DRIFT_REPORT;
