@@ -362,6 +362,7 @@ struct spec *sim_spec(const struct sim *sim)
 {
 	struct spec *spec = spec_new();
 
+	free(spec->api.url);
 	spec->api.url = mem_printf("https://server%u", sim->server);
 	spec->api.key = mem_printf("key%u", sim->key);
 	spec->api.rate_limit = sim->rate;
