@@ -73,11 +73,15 @@ static enum shown judge_string(const struct lex *lex, const struct lex_token *to
 	return shown;
 }
 
+static bool opens(char byte)
+{
+	return byte == '{' || byte == '(';
+}
+
 static enum shown judge_punctuation(char byte, enum shown shown)
 {
 	bool ends = byte == ';' || byte == '}';
-	bool opens = byte == '{' || byte == '(';
-	return ends || (opens && shown != SHOW_NONE) ? SHOW_NAMES : shown;
+	return ends || (opens(byte) && shown != SHOW_NONE) ? SHOW_NAMES : shown;
 }
 
 /* Cover one word of what is shown so far; gives what is shown of what follows it. */
@@ -140,8 +144,8 @@ static uint32_t follow(const struct source *source, const struct lex *lex,
                        const struct lex_token *token, uint32_t beginning)
 {
 	if (token->kind == LEX_PUNCTUATION) {
-		bool matters = *token->start == '{' || *token->start == '(';
-		enum shown shown = matters ? show_of(source, beginning) : SHOW_ALL;
+		/* What is shown matters to no other, and takes a look at all keys to tell. */
+		enum shown shown = opens(*token->start) ? show_of(source, beginning) : SHOW_ALL;
 		return judge_punctuation(*token->start, shown) == SHOW_NAMES ? BARE : beginning;
 	}
 	if (token->kind == LEX_STRING)
