@@ -40,12 +40,12 @@ static void encode(const struct sync *sync, bool is_last, struct text *out)
 		const struct item *item = sync->items[i];
 		struct state_entry entry = item->entry;
 
-		if (is_last && !may_have_arrived(item)) {
-			entry.intended = false;
+		if (!entry.accepted && !entry.intended) {
+			continue;
 		}
-		if (entry.accepted || entry.intended) {
-			state_encode_entry(out, &entry);
-		}
+		/* Known it stays: the next run does not tell of it as added. */
+		entry.intended = entry.intended && (!is_last || may_have_arrived(item));
+		state_encode_entry(out, &entry);
 	}
 }
 

@@ -25,6 +25,24 @@ def test_restart_sends_nothing(api: Api, config: Config, daemon: Daemon) -> None
     json.loads((daemon.state / "state.json").read_text())
 
 
+def test_refused_edit_taken_back_while_stopped_is_quiet(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.settings["retry.rejected_first"] = config.settings["retry.rejected_max"] = "1h"
+    config.set(42, FIRST).save()
+    daemon.start()
+    daemon.accepted(42)
+    config.set(42, "0 6 ? * mon-fri").save()
+    daemon.wait("update-rejected", id=42)
+    daemon.stop()
+    config.set(42, FIRST).save()
+    daemon.start()
+    # Whatever the restart would send goes before what is added after it.
+    config.set(44, FIRST).save()
+    daemon.accepted(44)
+    assert [request["id"] for request in api.requests()] == [42, 42, 44]
+
+
 def test_edit_while_stopped_is_sent_at_start(api: Api, config: Config, daemon: Daemon) -> None:
     config.set(42, FIRST).set(43, False).save()
     daemon.start()

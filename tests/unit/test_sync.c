@@ -224,6 +224,23 @@ static void a_stop_keeps_no_mark_of_what_never_arrived(void **state)
 	}
 }
 
+static void what_a_stop_left_unsent_is_not_added_again(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL);
+	rig_start(&rig, two("0 6 * * *", "nonsense"));
+	rig_answer(&rig, 1, DONE, 200, 0);
+	rig_answer(&rig, 2, DONE, 422, 0);
+	start_again(&rig, sync_encode_last);
+	rig_configure(&rig, two("0 6 * * *", "nonsense"));
+	assert_int_equal(rig_count(&rig, SYNC_TELL_ADDED), 0);
+	rig_save(&rig, rig_find(&rig, SYNC_SAVE, 0)->save, true);
+	assert_non_null(rig_find(&rig, SYNC_SEND, 2));
+	rig_close(&rig);
+}
+
 static void a_restart_sends_nothing(void **state)
 {
 	struct rig rig;
@@ -684,68 +701,70 @@ static void a_removal_in_flight_waits_for_the_answer(void **state)
 	rig_close(&rig);
 }
 
+static struct spec *with_token(const char *cron, const char *token)
+{
+	const struct rig_integration integrations[] = {{.id = 42, .cron = cron, .token = token},
+	                                               {.id = 0}};
+
+	return rig_spec(integrations);
+}
+
+/* One that was accepted, and new credentials for it under way. */
+static void open_rotating(struct rig *rig)
+{
+	rig_open(rig, NULL);
+	rig_start(rig, one("0 1 * * *"));
+	rig_answer(rig, 42, DONE, 200, 0);
+	rig_start(rig, with_token("0 1 * * *", "rotated"));
+	assert_non_null(rig_find(rig, SYNC_SEND, 42));
+}
+
+static void assert_at_rest(const struct rig *rig)
+{
+	assert_int_equal(rig_count(rig, SYNC_SEND), 0);
+	assert_int_equal(rig_view(rig, 42).state, SYNC_IN_SYNC);
+}
+
 static void new_credentials_are_sent_while_it_runs(void **state)
 {
-	const struct rig_integration rotated[] = {
-		{.id = 42, .cron = "0 1 * * *", .token = "rotated"}, {.id = 0}};
 	struct rig rig;
 
 	(void)state;
-	rig_open(&rig, NULL);
-	rig_start(&rig, one("0 1 * * *"));
-	rig_answer(&rig, 42, DONE, 200, 0);
-	rig_start(&rig, rig_spec(rotated));
-	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
+	open_rotating(&rig);
 	rig_answer(&rig, 42, DONE, 200, 0);
 	restart(&rig);
 	rig_configure(&rig, one("0 1 * * *"));
-	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
+	assert_at_rest(&rig);
 	rig_close(&rig);
 }
 
 /* Whatever was edited while new credentials were under way: they need no second way. */
 static void credentials_that_arrived_are_not_sent_again(void **state)
 {
-	const struct rig_integration rotated[] = {
-		{.id = 42, .cron = "0 1 * * *", .token = "rotated"}, {.id = 0}};
-	const struct rig_integration edited[] = {
-		{.id = 42, .cron = "0 2 * * *", .token = "rotated"}, {.id = 0}};
 	struct rig rig;
 
 	(void)state;
-	rig_open(&rig, NULL);
-	rig_start(&rig, one("0 1 * * *"));
-	rig_answer(&rig, 42, DONE, 200, 0);
-	rig_start(&rig, rig_spec(rotated));
-	rig_configure(&rig, rig_spec(edited));
+	open_rotating(&rig);
+	rig_configure(&rig, with_token("0 2 * * *", "rotated"));
 	rig_answer(&rig, 42, DONE, 200, 0);
 	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
 	rig_answer(&rig, 42, DONE, 422, 0);
-	rig_configure(&rig, rig_spec(rotated));
-	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
-	assert_int_equal(rig_view(&rig, 42).state, SYNC_IN_SYNC);
+	rig_configure(&rig, with_token("0 1 * * *", "rotated"));
+	assert_at_rest(&rig);
 	rig_close(&rig);
 }
 
 static void credentials_that_change_in_flight_are_sent(void **state)
 {
-	const struct rig_integration rotated[] = {
-		{.id = 42, .cron = "0 1 * * *", .token = "rotated"}, {.id = 0}};
-	const struct rig_integration again[] = {
-		{.id = 42, .cron = "0 1 * * *", .token = "rotated again"}, {.id = 0}};
 	struct rig rig;
 
 	(void)state;
-	rig_open(&rig, NULL);
-	rig_start(&rig, one("0 1 * * *"));
-	rig_answer(&rig, 42, DONE, 200, 0);
-	rig_start(&rig, rig_spec(rotated));
-	rig_configure(&rig, rig_spec(again));
+	open_rotating(&rig);
+	rig_configure(&rig, with_token("0 1 * * *", "rotated again"));
 	rig_answer(&rig, 42, DONE, 200, 0);
 	assert_non_null(rig_find(&rig, SYNC_SEND, 42));
 	rig_answer(&rig, 42, DONE, 200, 0);
-	assert_int_equal(rig_count(&rig, SYNC_SEND), 0);
-	assert_int_equal(rig_view(&rig, 42).state, SYNC_IN_SYNC);
+	assert_at_rest(&rig);
 	rig_close(&rig);
 }
 
@@ -802,6 +821,7 @@ int main(void)
 		cmocka_unit_test(a_change_tells_what_was),
 		cmocka_unit_test(a_restart_sends_nothing),
 		cmocka_unit_test(a_stop_keeps_no_mark_of_what_never_arrived),
+		cmocka_unit_test(what_a_stop_left_unsent_is_not_added_again),
 		cmocka_unit_test(a_restart_sends_what_was_marked_even_if_reverted),
 		cmocka_unit_test(another_url_is_another_server),
 		cmocka_unit_test(an_answer_of_the_server_before),
