@@ -39,6 +39,7 @@ static void show_line(struct daemon *daemon)
 static void begin(struct daemon *daemon)
 {
 	struct daemon_status *status = &daemon->status;
+	uint64_t start_ns = uv_hrtime();
 
 	status->context = (struct status_context){
 		.now_ms = (int64_t)uv_now(&daemon->loop),
@@ -56,11 +57,11 @@ static void begin(struct daemon *daemon)
 	};
 	status->changed = false;
 	status->last = 0;
-	status->spent_ns = 0;
 	status_encode_start(daemon->engine.sync, &status->context, &status->text);
+	status->spent_ns = uv_hrtime() - start_ns;
 }
 
-/* False when it is whole; then it is decided when it may be done again. */
+/* False when it is whole. The longer it takes, the later it may be done again. */
 static bool go_on(struct daemon *daemon)
 {
 	struct daemon_status *status = &daemon->status;

@@ -226,11 +226,3 @@ bool status_encode_more(const struct sync *sync, const struct status_context *co
 	text_add(out, "\n]}\n");
 	return false;
 }
-
-void status_encode(const struct sync *sync, const struct status_context *context, struct text *out)
-{
-	int64_t last = 0;
-
-	status_encode_start(sync, context, out);
-	(void)status_encode_more(sync, context, SIZE_MAX, &last, out);
-}

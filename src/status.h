@@ -30,12 +30,10 @@ struct status_context {
 	uint64_t log_dropped;
 };
 
-/* Append the file's text: a JSON object, its members and then one integration a line. Times are
- * unix seconds; null is "not", "none" or "not before something changes". O(integrations). */
-void status_encode(const struct sync *sync, const struct status_context *context, struct text *out);
-
-/* The same in pieces, between which the mind may go on: the members; then, until it returns false,
- * `count` integrations more, those of a greater id than `*last` (0 at first), which it sets. */
+/* Append the file's text in pieces, between which the mind may go on: a JSON object, its members
+ * and then one integration a line. Times are unix seconds; null is "not", "none" or "not before
+ * something changes". First the members; then, until status_encode_more() returns false, `count`
+ * integrations more, those of a greater id than `*last` (0 at first), which it sets. */
 void status_encode_start(const struct sync *sync, const struct status_context *context,
                          struct text *out);
 bool status_encode_more(const struct sync *sync, const struct status_context *context, size_t count,

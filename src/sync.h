@@ -64,7 +64,7 @@ struct sync_event {
 
 enum sync_action_kind {
 	SYNC_SEND, /* PUT the integration; answer with ANSWERED, exactly once */
-	SYNC_SAVE, /* write sync_encode()'s text of this moment; answer with SAVED */
+	SYNC_SAVE, /* write sync_encode()'s text of this moment, or later; answer with SAVED */
 	SYNC_LIST, /* GET the list of what the server has; answer with LISTED, exactly once */
 	SYNC_TELL_ADDED,
 	SYNC_TELL_REMOVED,

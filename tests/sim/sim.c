@@ -95,6 +95,7 @@ static void keep_disk(struct sim *sim)
 static void end_run(struct sim *sim)
 {
 	sim->saving_until = INT64_MAX;
+	sim->unencoded = false;
 	sim->look.answer_at = INT64_MAX;
 	text_clear(&sim->saving);
 	sim_lose_requests(sim);
@@ -117,7 +118,8 @@ static void crash(struct sim *sim)
 	say(sim, "crash", 0, NULL);
 	sync_free(sim->sync);
 	sim->sync = NULL;
-	if (sim->saving_until != INT64_MAX && !sim->saving_fails && sim_chance(sim, 50)) {
+	if (sim->saving_until != INT64_MAX && !sim->unencoded && !sim->saving_fails &&
+	    sim_chance(sim, 50)) {
 		keep_disk(sim);
 	}
 	for (int id = 1; id <= SIM_IDS; id++) {
@@ -155,18 +157,28 @@ static void stop(struct sim *sim)
 
 /* ---- Actions ---- */
 
-static void save(struct sim *sim, const struct sync_action *action)
+/* What the write holds: the daemon puts it together when it comes to it. */
+static void encode(struct sim *sim)
 {
-	keep_doubts(sim, false);
-	if (sim->saving_until != INT64_MAX) {
-		sim_fail(sim, "two writes at once", 0);
-	}
+	sim->unencoded = false;
 	text_clear(&sim->saving);
 	sync_encode(sim->sync, &sim->saving);
 	state_encode_end(&sim->saving);
+	keep_doubts(sim, false);
+}
+
+static void save(struct sim *sim, const struct sync_action *action)
+{
+	if (sim->saving_until != INT64_MAX) {
+		sim_fail(sim, "two writes at once", 0);
+	}
 	sim->saving_number = action->save;
 	sim->saving_until = sim->now + 1 + sim_draw(sim, 30);
 	sim->saving_fails = !sim->calm && sim_chance(sim, 3);
+	sim->unencoded = sim_chance(sim, 50);
+	if (!sim->unencoded) {
+		encode(sim);
+	}
 }
 
 static void take_told(struct sim *sim, const struct sync_action *action)
@@ -285,6 +297,9 @@ static void end_save(struct sim *sim)
 {
 	bool saved = !sim->saving_fails;
 
+	if (sim->unencoded) {
+		encode(sim);
+	}
 	if (saved) {
 		keep_disk(sim);
 	}

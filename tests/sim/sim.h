@@ -113,6 +113,7 @@ struct sim {
 	uint64_t saving_number;
 	int64_t saving_until; /* INT64_MAX: no write */
 	bool saving_fails;
+	bool unencoded;    /* the running write is still to be put together */
 	bool mark_refused; /* the last write failed: sends without a mark are right */
 	struct sim_request requests[SIM_REQUESTS];
 	struct sim_integration integrations[SIM_IDS + 1]; /* by id, from 1 */

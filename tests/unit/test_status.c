@@ -27,8 +27,10 @@ static const struct status_context quiet = {
 static struct text encode(const struct rig *rig, const struct status_context *context)
 {
 	struct text out = {.length = 0};
+	int64_t last = 0;
 
-	status_encode(rig->sync, context, &out);
+	status_encode_start(rig->sync, context, &out);
+	assert_false(status_encode_more(rig->sync, context, SIZE_MAX, &last, &out));
 	assert_null(strstr(out.bytes, "canary"));
 	return out;
 }
