@@ -19,7 +19,7 @@ from typing import Any, Callable, Iterator, Optional, Union
 
 PATIENCE = float(os.environ.get("E2E_PATIENCE", "30"))
 PROGRAM = os.environ.get("DFMODE_SYNC", "dfmode-sync")
-STANDIN = os.environ.get("STANDIN", str(Path(__file__).parent.parent / "standin" / "datafold.py"))
+STANDIN = os.environ.get("STANDIN", str(Path(__file__).parent.parent / "support" / "datafold.py"))
 
 # Every secret of every test holds this word, so that one search of all output finds any of them.
 CANARY = "CANARY"
@@ -29,7 +29,7 @@ PASSWORD = "CANARY-password-d07e"
 
 
 class Api:
-    """A stand-in of Datafold's API in a process of its own (tests/standin)."""
+    """A stand-in of Datafold's API in a process of its own (tests/support)."""
 
     def __init__(self, python: str = "/usr/bin/python3") -> None:
         self.python = python

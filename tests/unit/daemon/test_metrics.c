@@ -75,7 +75,7 @@ static void answer(struct metrics *metrics, struct rig *rig, int64_t id, int sta
 static char *read_sample(void)
 {
 	const char *srcdir = getenv("srcdir");
-	char *directory = mem_printf("%s/tests/unit", srcdir != NULL ? srcdir : ".");
+	char *directory = mem_printf("%s/tests/unit/daemon", srcdir != NULL ? srcdir : ".");
 	struct text text = {.length = 0};
 	struct fault fault = {.text = NULL};
 	bool missing;

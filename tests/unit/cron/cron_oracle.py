@@ -414,7 +414,7 @@ def report(comparison, count):
 
 def main():
     parser = argparse.ArgumentParser(description="compare cron.c with croniter")
-    parser.add_argument("--driver", default=os.environ.get("CRON_DRIVER", "tests/unit/cron_driver"))
+    parser.add_argument("--driver", default=os.environ.get("CRON_DRIVER", "tests/unit/cron/cron_driver"))
     parser.add_argument("--count", type=int, default=int(os.environ.get("CRON_ORACLE_COUNT", 5000)))
     parser.add_argument("--seed", type=int,
                         default=int(os.environ.get("CRON_ORACLE_SEED", random.getrandbits(32))))

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+# The remote API: bodies, errors, lists, and what an answer means.
+libcore_a_SOURCES += \
+	src/api/verdict.c \
+	src/api/verdict.h \
+	src/api/wire.c \
+	src/api/wire.h \
+	src/api/wire_details.c \
+	src/api/wire_p.h

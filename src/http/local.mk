@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+# Requests through libcurl's multi interface on libuv's loop.
+libadapters_a_SOURCES += \
+	src/http/http.c \
+	src/http/http.h \
+	src/http/http_multi.c \
+	src/http/http_multi.h \
+	src/http/http_preset.c \
+	src/http/http_preset.h \
+	src/http/http_transfer.c \
+	src/http/http_transfer.h

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# Records to the journal, to stderr or as JSON, and the table of events. Never blocks.
+libadapters_a_SOURCES += \
+	src/log/event.c \
+	src/log/event.h \
+	src/log/log.c \
+	src/log/log.h \
+	src/log/log_format.c \
+	src/log/log_format.h \
+	src/log/log_queue.c \
+	src/log/log_sink.c \
+	src/log/log_sink.h

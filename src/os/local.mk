@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# What the operating system offers, one module for each: files replaced whole, files watched, the service
+# manager notified.
+libadapters_a_SOURCES += \
+	src/os/notify.c \
+	src/os/notify.h \
+	src/os/store.c \
+	src/os/store.h \
+	src/os/watch.c \
+	src/os/watch.h \
+	src/os/watch_scan.c \
+	src/os/watch_scan.h

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# The reconciler, which is pure: spec, state and answers in, actions out.
+libcore_a_SOURCES += \
+	src/sync/gate.c \
+	src/sync/gate.h \
+	src/sync/plan.c \
+	src/sync/plan.h \
+	src/sync/state.c \
+	src/sync/state.h \
+	src/sync/sync.c \
+	src/sync/sync.h \
+	src/sync/sync_answer.c \
+	src/sync/sync_configure.c \
+	src/sync/sync_drift.c \
+	src/sync/sync_item.c \
+	src/sync/sync_p.h \
+	src/sync/sync_view.c \
+	src/sync/sync_view.h

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+# The reconciler under fake time. It links the core alone, so that a core that needs more does not link.
+check_PROGRAMS += tests/sim/sim tests/sim/outage
+tests_sim_sim_SOURCES = \
+	tests/sim/drift.c \
+	tests/sim/main.c \
+	tests/sim/sim.c \
+	tests/sim/sim.h \
+	tests/sim/world.c
+tests_sim_sim_LDADD = $(CORE_LIBS)
+tests_sim_outage_LDADD = $(CORE_LIBS)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+# One program for each module, in the folder of its module; what several share is in tests/support.
+UNIT_TESTS = \
+	tests/unit/api/test_verdict \
+	tests/unit/api/test_wire \
+	tests/unit/api/test_wire_details \
+	tests/unit/base/test_backoff \
+	tests/unit/base/test_bucket \
+	tests/unit/base/test_fault \
+	tests/unit/base/test_heap \
+	tests/unit/base/test_mem \
+	tests/unit/base/test_redactor \
+	tests/unit/base/test_span \
+	tests/unit/base/test_text \
+	tests/unit/commands/test_client \
+	tests/unit/commands/test_command_apply \
+	tests/unit/commands/test_command_check \
+	tests/unit/commands/test_command_next \
+	tests/unit/commands/test_command_plan \
+	tests/unit/commands/test_command_status \
+	tests/unit/commands/test_place \
+	tests/unit/config/test_bad \
+	tests/unit/config/test_lex \
+	tests/unit/config/test_outline \
+	tests/unit/config/test_secret \
+	tests/unit/config/test_sheet \
+	tests/unit/config/test_source \
+	tests/unit/config/test_spec \
+	tests/unit/config/test_specfile \
+	tests/unit/cron/test_cron \
+	tests/unit/cron/test_cron_next \
+	tests/unit/cron/test_cron_text \
+	tests/unit/daemon/test_metrics \
+	tests/unit/daemon/test_status \
+	tests/unit/http/test_http \
+	tests/unit/http/test_http_life \
+	tests/unit/http/test_http_many \
+	tests/unit/http/test_http_tls \
+	tests/unit/http/test_http_transfer \
+	tests/unit/log/test_log \
+	tests/unit/os/test_notify \
+	tests/unit/os/test_store \
+	tests/unit/os/test_watch \
+	tests/unit/sync/test_plan \
+	tests/unit/sync/test_state \
+	tests/unit/sync/test_sync \
+	tests/unit/sync/test_sync_drift
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT_TESTS)
+UNITS_RUN = $(UNIT_TESTS)
+endif
+EXTRA_PROGRAMS += $(UNIT_TESTS)
+
+check_PROGRAMS += tests/unit/cron/cron_driver
+tests_unit_cron_cron_driver_LDADD = $(CORE_LIBS)
+
+HTTP_SERVER = tests/support/http_server.c tests/support/http_server.h
+HTTP_RIG = tests/support/http_rig.c tests/support/http_rig.h $(HTTP_SERVER)
+MIND_RIG = tests/support/mind_rig.c tests/support/mind_rig.h
+tests_unit_commands_test_client_SOURCES = tests/unit/commands/test_client.c $(HTTP_SERVER)
+tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(MIND_RIG)
+tests_unit_daemon_test_status_SOURCES = tests/unit/daemon/test_status.c $(MIND_RIG)
+tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_RIG)
+tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP_RIG)
+tests_unit_http_test_http_many_SOURCES = tests/unit/http/test_http_many.c $(HTTP_RIG)
+tests_unit_http_test_http_tls_SOURCES = tests/unit/http/test_http_tls.c $(HTTP_RIG)
+tests_unit_sync_test_plan_SOURCES = tests/unit/sync/test_plan.c $(MIND_RIG)
+tests_unit_sync_test_sync_SOURCES = tests/unit/sync/test_sync.c $(MIND_RIG)
+tests_unit_sync_test_sync_drift_SOURCES = tests/unit/sync/test_sync_drift.c $(MIND_RIG)
