@@ -14,18 +14,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "command_apply.h"
-#include "command_check.h"
-#include "command_import.h"
-#include "command_next.h"
-#include "command_plan.h"
-#include "command_resync.h"
-#include "command_status.h"
-#include "daemon.h"
-#include "log.h"
-#include "mem.h"
-#include "place.h"
-#include "span.h"
+#include "base/mem.h"
+#include "base/span.h"
+#include "commands/command_apply.h"
+#include "commands/command_check.h"
+#include "commands/command_import.h"
+#include "commands/command_next.h"
+#include "commands/command_plan.h"
+#include "commands/command_resync.h"
+#include "commands/command_status.h"
+#include "commands/directories.h"
+#include "daemon/daemon.h"
+#include "log/log.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"

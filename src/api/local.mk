@@ -6,4 +6,4 @@ libcore_a_SOURCES += \
 	src/api/wire.c \
 	src/api/wire.h \
 	src/api/wire_details.c \
-	src/api/wire_p.h
+	src/api/wire_internal.h

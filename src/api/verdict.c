@@ -3,7 +3,7 @@
  * range holds it. Without one, and for a status that means nothing (1xx as the last word, 999), the
  * way the transfer ended decides. When in doubt the request may have been applied: that costs one
  * more PUT of the same value, the opposite mistake would lose an edit. */
-#include "verdict.h"
+#include "api/verdict.h"
 
 #include <stddef.h>
 

@@ -6,14 +6,14 @@
  * through all the same (NUL, overlong UTF-8) is refused first. The answers of 200 are documented as
  * "any JSON", so they are searched for what we know by name, at the top or one object further in;
  * what is missing, of another type, or there twice is unknown, never guessed. */
-#include "wire.h"
+#include "api/wire.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "wire_p.h"
+#include "api/wire_internal.h"
+#include "base/mem.h"
 
 #define PARSED_MAX (64 * 1024 * 1024) /* bytes */
 

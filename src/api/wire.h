@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "spec.h"
-#include "text.h"
+#include "base/text.h"
+#include "config/spec.h"
 
 /* Append the body of the PUT: indexing_cron (string or null), name and workspace when given,
  * token and password. */

@@ -7,14 +7,14 @@
  * A body that was cut off, or that nests too deeply, is closed behind its last whole member and
  * read again, so that what stands before an endless echo is not lost. Where nothing is left to
  * tell, one entry says what kind of nothing it was. */
-#include "wire.h"
+#include "api/wire.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "redactor.h"
-#include "wire_p.h"
+#include "api/wire_internal.h"
+#include "base/mem.h"
+#include "base/redactor.h"
 
 #define CONTENT_TYPE_MAX 64 /* bytes that are shown */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Equal jitter: half of the doubled delay is certain, so that a retry never comes at once, and half
  * is chance, so that many integrations that failed together do not come back together. */
-#include "backoff.h"
+#include "base/backoff.h"
 
 #include <assert.h>
 

@@ -5,12 +5,12 @@
  * level the first FAULTS_MAX are kept and the rest is counted, because a file of another kind has
  * a fault on every line. What is printed is safe for a terminal whatever stands in the file, and
  * a line of any length is shown as the part around the caret. */
-#include "fault.h"
+#include "base/fault.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define TEXT_MAX   1024 /* bytes of one message */
 #define FILE_MAX   4096 /* bytes of a file's name */

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "text.h"
+#include "base/text.h"
 
 /* One error: one line, no capital, no full stop, no newline. Zeroed is "no error". */
 struct fault {

@@ -4,14 +4,12 @@
 libcore_a_SOURCES += \
 	src/base/backoff.c \
 	src/base/backoff.h \
-	src/base/bucket.c \
-	src/base/bucket.h \
+	src/base/due_heap.c \
+	src/base/due_heap.h \
 	src/base/fault.c \
 	src/base/fault.h \
-	src/base/file.c \
-	src/base/file.h \
-	src/base/heap.c \
-	src/base/heap.h \
+	src/base/file_read.c \
+	src/base/file_read.h \
 	src/base/mem.c \
 	src/base/mem.h \
 	src/base/redactor.c \
@@ -19,4 +17,6 @@ libcore_a_SOURCES += \
 	src/base/span.c \
 	src/base/span.h \
 	src/base/text.c \
-	src/base/text.h
+	src/base/text.h \
+	src/base/token_bucket.c \
+	src/base/token_bucket.h

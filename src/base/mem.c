@@ -2,7 +2,7 @@
 /* Every allocation of the program goes through here, so that no caller has to write, and nobody
  * has to test, a path for memory that ran out: the process aborts, systemd starts it again, and
  * the state file knows what was not finished. What held a secret is wiped before it is freed. */
-#include "mem.h"
+#include "base/mem.h"
 
 #include <stdarg.h>
 #include <stdint.h>

@@ -5,14 +5,14 @@
  * to it over its parents (the parent of an entry is the longest other entry that it begins with).
  * A table by first byte bounds the search, and ends it at once for most positions. A hundred
  * thousand integrations mostly share two secrets, so equal ones are dropped before the sorting. */
-#include "redactor.h"
+#include "base/redactor.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define NONE     SIZE_MAX
 #define REDACTED "[redacted]"

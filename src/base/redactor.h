@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "text.h"
+#include "base/text.h"
 
 /* Lookup costs at most a binary search per position, whatever the number of secrets. A NULL
  * redactor is one without secrets. It is never changed once made, so threads may share it. */

@@ -3,7 +3,7 @@
  * them, and a number without a unit is seconds. It is counted in whole microseconds, never in
  * floating point, so that "1.1h" is exactly 3,960,000 ms; what is left over below a millisecond
  * rounds up, because a wait may be longer than asked for and never shorter. */
-#include "span.h"
+#include "base/span.h"
 
 #include <ctype.h>
 #include <inttypes.h>

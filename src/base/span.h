@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fault.h"
+#include "base/fault.h"
 
 #define SPAN_TEXT_MAX 48
 #define SPAN_MAX_MS   (INT64_C(366) * 24 * 3600 * 1000) /* a year; nothing here waits longer */

@@ -4,7 +4,7 @@
  * strict decoder stands behind the check, the JSON writer and the escaper, so that the three agree
  * on what a character is. The two writers copy runs of plain bytes at once, eight looked at in one
  * step, because a state file of 100,000 entries is written between two turns of the event loop. */
-#include "text.h"
+#include "base/text.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define ONES        UINT64_C(0x0101010101010101)
 #define HIGH_BITS   UINT64_C(0x8080808080808080)

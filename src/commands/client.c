@@ -5,16 +5,16 @@
  * There is nothing to put in order when the user interrupts: nothing was changed, and a request
  * that is on its way cannot be called back. So the signal ends the process, as it does by default.
  */
-#include "client.h"
+#include "commands/client.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <uv.h>
 
-#include "http.h"
-#include "mem.h"
-#include "report.h"
+#include "base/mem.h"
+#include "engine/report.h"
+#include "http/http.h"
 
 #define LIST_PATH "/api/v1/lineage/bi/"
 

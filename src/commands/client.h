@@ -7,10 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fault.h"
-#include "redactor.h"
-#include "spec.h"
-#include "wire.h"
+#include "api/wire.h"
+#include "base/fault.h"
+#include "base/redactor.h"
+#include "config/spec.h"
 
 enum client_outcome {
 	CLIENT_DONE,

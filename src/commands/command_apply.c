@@ -7,7 +7,7 @@
  * A server that does not tell changes nothing: then it goes by the state, as the daemon does. What
  * is refused is not tried again, since nobody edits the file meanwhile. What is left open when it
  * gives up keeps its mark in the state, and goes with the next run, be it the daemon's. */
-#include "command_apply_p.h"
+#include "commands/command_apply_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -15,12 +15,12 @@
 #include <syslog.h>
 #include <time.h>
 
-#include "client.h"
-#include "log.h"
-#include "mem.h"
-#include "plan.h"
-#include "report.h"
-#include "sync_view.h"
+#include "base/mem.h"
+#include "commands/client.h"
+#include "engine/report.h"
+#include "log/log.h"
+#include "sync/plan.h"
+#include "sync/sync_query.h"
 
 #define LOG_CLOSE_MS 200
 

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "secret.h"
-#include "text.h"
+#include "base/text.h"
+#include "config/secret.h"
 
 #define COMMAND_APPLY_TIMEOUT_MS INT64_C(120000)
 

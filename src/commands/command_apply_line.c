@@ -2,14 +2,14 @@
 /* One line of the terminal that says how far it is: drawn over itself, gone before anything else is
  * written there, and never wider than the terminal, since what wraps cannot be drawn over. What
  * matters most stands first, as the end may be cut off. */
-#include "command_apply_p.h"
+#include "commands/command_apply_internal.h"
 
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "span.h"
+#include "base/span.h"
 
 #define COLUMNS_USUAL 80
 #define RATE_FROM_MS  1000 /* before that a rate means nothing */

@@ -5,17 +5,17 @@
  * nothing more was settled for as long as the user allows; if nothing is going to happen in that
  * time (the server asked to wait for longer); and with a signal. Then nothing new is started, what
  * is in flight gets five seconds, and a second signal cuts these short. */
-#include "command_apply_p.h"
+#include "commands/command_apply_internal.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <syslog.h>
 
-#include "log.h"
-#include "mem.h"
-#include "report.h"
-#include "span.h"
-#include "sync_view.h"
+#include "base/mem.h"
+#include "base/span.h"
+#include "engine/report.h"
+#include "log/log.h"
+#include "sync/sync_query.h"
 
 #define BEAT_MS  100
 #define GRACE_MS 5000 /* for what is in flight at the end, as the daemon's */

@@ -2,12 +2,12 @@
 /* The end of it, on standard output: a line for each that failed, with the place to mend first, so
  * that an editor can jump there, and the sum. What was never sent is only counted: why is told once
  * for all of it. */
-#include "command_apply_p.h"
+#include "commands/command_apply_internal.h"
 
 #include <string.h>
 
-#include "span.h"
-#include "sync_view.h"
+#include "base/span.h"
+#include "sync/sync_query.h"
 
 #define NAME_SHOWN 60 /* bytes */
 

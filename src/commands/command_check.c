@@ -3,7 +3,7 @@
  * all of it; and if nothing is, what was understood: each integration with its schedule in words
  * and its next run, as a schedule that is valid can still be another than the one that was meant.
  */
-#include "command_check.h"
+#include "commands/command_check.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,9 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "show.h"
-#include "specfile.h"
+#include "base/mem.h"
+#include "commands/format.h"
+#include "config/specfile.h"
 
 #define EXIT_GOOD   0
 #define EXIT_CONFIG 78 /* EX_CONFIG of sysexits.h */

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "text.h"
+#include "base/text.h"
 
 /* Load the configuration at `path` without any network. Faults and warnings are appended to
  * `errors` as a compiler prints them, then a table of the integrations, their schedules in words

@@ -6,7 +6,7 @@
  * a value as the server has it, or refuses it: a secret that is to be filled in, and a schedule
  * that is not known, are empty. A name that no file may hold is left out, and with that left alone.
  */
-#include "command_import.h"
+#include "commands/command_import.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,12 +14,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "client.h"
-#include "cron.h"
-#include "plan.h"
-#include "schema.h"
-#include "show.h"
-#include "specfile.h"
+#include "commands/client.h"
+#include "commands/format.h"
+#include "config/schema.h"
+#include "config/specfile.h"
+#include "cron/cron.h"
+#include "sync/plan.h"
 
 #define SHOWN 300 /* bytes of the server's text in a comment */
 

@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "redactor.h"
-#include "spec.h"
-#include "text.h"
-#include "wire.h"
+#include "api/wire.h"
+#include "base/redactor.h"
+#include "base/text.h"
+#include "config/spec.h"
 
 /* All lent. */
 struct command_import_options {

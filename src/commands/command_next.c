@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "command_next.h"
+#include "commands/command_next.h"
 
 #include <string.h>
 #include <time.h>
 
-#include "cron.h"
-#include "specfile.h"
+#include "config/specfile.h"
+#include "cron/cron.h"
 
 /* `dfmode-sync next CRON|ID`: first what the schedule says, as one reads it aloud, then what is odd
  * about it, then when it runs next, in the server's UTC and in the reader's own time. An expression

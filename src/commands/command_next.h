@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "text.h"
+#include "base/text.h"
 
 #define COMMAND_NEXT_COUNT 5    /* runs shown when nothing else is asked for */
 #define COMMAND_NEXT_MAX   1000 /* runs shown at most */

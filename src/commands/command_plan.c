@@ -5,7 +5,7 @@
  * Where the server does not answer, or not with a list, what it accepted last has to do, and that
  * is said. The state is only read, as a daemon may be at work on it: the lock is not asked for, and
  * a file that cannot be used is not set aside. Only where neither is to be had there is no plan. */
-#include "command_plan_p.h"
+#include "commands/command_plan_internal.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,11 +14,11 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "client.h"
-#include "mem.h"
-#include "show.h"
-#include "specfile.h"
-#include "store.h"
+#include "base/mem.h"
+#include "commands/client.h"
+#include "commands/format.h"
+#include "config/specfile.h"
+#include "os/store.h"
 
 #define EXIT_NOTHING_TO_DO 0
 #define EXIT_CHANGES       2

@@ -2,8 +2,8 @@
 /* The plan as one document, for programs. Its members are promised (dfmode-sync(8)): what is added
  * later is added beside them, and `version` counts what is not. Text is redacted, and otherwise as
  * it was written. */
-#include "command_plan_p.h"
-#include "show.h"
+#include "commands/command_plan_internal.h"
+#include "commands/format.h"
 
 static const char *action_of(const struct plan_item *item)
 {

@@ -2,10 +2,10 @@
 /* The plan as a person reads it: first what it is against, then a line for each integration that
  * differs, its sign in the first column; below it the schedules in words, the next runs, and what
  * else differs, each as it is and as it will be. What is equal is only counted. */
-#include "command_plan_p.h"
+#include "commands/command_plan_internal.h"
 
-#include "cron.h"
-#include "show.h"
+#include "commands/format.h"
+#include "cron/cron.h"
 
 #define INDENT "    "
 

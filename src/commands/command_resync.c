@@ -2,16 +2,16 @@
 /* `dfmode-sync resync ID…`: a request with a side effect, so it is only ever made by hand, once,
  * and not again when its outcome is unknown: whoever asked decides. An id that is given twice
  * counts once. The id need not be in the file: what the server has may be asked for. */
-#include "command_resync.h"
+#include "commands/command_resync.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "client.h"
-#include "mem.h"
-#include "show.h"
-#include "specfile.h"
+#include "base/mem.h"
+#include "commands/client.h"
+#include "commands/format.h"
+#include "config/specfile.h"
 
 #define NAME_SHOWN 200 /* bytes */
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "text.h"
+#include "base/text.h"
 
 /* Ask for each of the ids (a NULL-ended list of words), in their order, one at a time, each once; a
  * line of each goes to `out`. Returns the exit code: 0 all were started, 1 some were not, 64 if a

@@ -6,7 +6,7 @@
  * moment, and must not keep out a daemon that is just starting; so it is only asked for when a
  * process of that number is there, and may be another's. Who may not read the lock believes the
  * process. */
-#include "command_status.h"
+#include "commands/command_status.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,11 +17,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "command_status_p.h"
-#include "mem.h"
-#include "span.h"
-#include "status.h"
-#include "store.h"
+#include "base/mem.h"
+#include "base/span.h"
+#include "commands/command_status_internal.h"
+#include "daemon/status.h"
+#include "os/store.h"
 
 #define EXIT_IN_SYNC     0
 #define EXIT_NOT_IN_SYNC 1

@@ -2,13 +2,13 @@
 /* The table: a row for each integration, its columns as wide as their widest cell, and the last
  * error in what is left of the line. What the operator waits for is told relative to now, since
  * that is the question. Every text of the file is escaped: it may have come from elsewhere. */
-#include "command_status_p.h"
+#include "commands/command_status_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "span.h"
+#include "base/mem.h"
+#include "base/span.h"
 
 #define NAME_MAX_SHOWN 60 /* bytes of a name or a schedule */
 #define ERROR_MIN      16 /* characters of an error that are shown in any case */

@@ -5,8 +5,8 @@ libadapters_a_SOURCES += \
 	src/commands/client.h \
 	src/commands/command_apply.c \
 	src/commands/command_apply.h \
+	src/commands/command_apply_internal.h \
 	src/commands/command_apply_line.c \
-	src/commands/command_apply_p.h \
 	src/commands/command_apply_run.c \
 	src/commands/command_apply_sum.c \
 	src/commands/command_check.c \
@@ -17,17 +17,17 @@ libadapters_a_SOURCES += \
 	src/commands/command_next.h \
 	src/commands/command_plan.c \
 	src/commands/command_plan.h \
+	src/commands/command_plan_internal.h \
 	src/commands/command_plan_json.c \
-	src/commands/command_plan_p.h \
 	src/commands/command_plan_text.c \
 	src/commands/command_resync.c \
 	src/commands/command_resync.h \
 	src/commands/command_status.c \
 	src/commands/command_status.h \
-	src/commands/command_status_p.h \
+	src/commands/command_status_internal.h \
 	src/commands/command_status_table.c \
 	src/commands/command_status_watch.c \
-	src/commands/place.c \
-	src/commands/place.h \
-	src/commands/show.c \
-	src/commands/show.h
+	src/commands/directories.c \
+	src/commands/directories.h \
+	src/commands/format.c \
+	src/commands/format.h

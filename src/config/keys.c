@@ -2,15 +2,15 @@
 /* The tables are all there is to a key: its type, its limits, where it goes. A key without a row
  * does not exist; the manual page and the sample are held to these rows by a test. Defaults are not
  * here: they are what spec_new gives. */
-#include "keys.h"
+#include "config/keys.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
-#include "mem.h"
-#include "spec.h"
-#include "text.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "config/spec.h"
 
 /* Enums are stored as the ints that SCHEMA_WORD writes. */
 _Static_assert(sizeof(enum spec_drift_mode) == sizeof(int), "SCHEMA_WORD writes an int");

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "schema.h"
+#include "config/schema.h"
 
 /* Rows of a secret stand together: inline, file, credential. */
 enum keys_top {

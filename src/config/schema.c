@@ -3,12 +3,12 @@
  * group are walked in both at once. Each finds its row in the table, or is an unknown key; each row
  * that must be there and is not is missing, unless a syntax error may have eaten it. A fault never
  * ends the walk. */
-#include "schema.h"
+#include "config/schema.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 static char *name_of(const struct schema_reader *reader, uint32_t node)
 {

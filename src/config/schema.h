@@ -9,8 +9,8 @@
 
 #include <libconfig.h>
 
-#include "fault.h"
-#include "outline.h"
+#include "base/fault.h"
+#include "config/tree.h"
 
 #define SCHEMA_TEXT_MAX 1024 /* bytes of a SCHEMA_TEXT */
 

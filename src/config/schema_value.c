@@ -3,15 +3,15 @@
  * words of somebody who writes configurations ("expected true or false"), one of the right type
  * that means nothing with its reason, as near to it as there is a place: at the field of a cron, at
  * the byte of a text. */
-#include "schema.h"
+#include "config/schema.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cron.h"
-#include "mem.h"
-#include "span.h"
+#include "base/mem.h"
+#include "base/span.h"
+#include "cron/cron.h"
 
 #define SHOWN_MAX 40 /* bytes of a value in a sentence */
 

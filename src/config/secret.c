@@ -4,14 +4,14 @@
  * request. A refusal says where the byte stands, and what kind of byte it is, never what it was
  * amid. Who may read the file is the operator's decision; that everybody may is told. The group is
  * not: root:dfmode-sync 0640 is how the daemon is meant to get at it. */
-#include "secret.h"
+#include "config/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-#include "mem.h"
-#include "source.h"
+#include "base/file_read.h"
+#include "base/mem.h"
+#include "config/source.h"
 
 static bool refuse_byte(unsigned char byte, size_t at, struct fault *fault)
 {

@@ -3,14 +3,14 @@
  * so that a place is a binary search. The paths that it depends on are kept in their order and
  * found by a hash table, as 100,000 integrations may name as many secret files; the hash of all
  * that was found at them tells whether anything is new. */
-#include "source.h"
+#include "config/source.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "source_p.h"
-#include "text.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "config/source_internal.h"
 
 /* ---- the joined text ---- */
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fault.h"
+#include "base/fault.h"
 
 #define SOURCE_FILE_MAX  (32 * 1024 * 1024) /* bytes of one file */
 #define SOURCE_TOTAL_MAX (64 * 1024 * 1024)

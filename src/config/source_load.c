@@ -4,7 +4,7 @@
  * drop-ins. What fails is told and left out, and the rest goes on: one pass finds everything.
  * Whatever was looked at, there or not, is noted as a path to watch and goes into the hash. A file
  * is itself by device and inode, so that a cycle is seen through any number of links. */
-#include "source.h"
+#include "config/source.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,11 +12,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "file.h"
-#include "lex.h"
-#include "mem.h"
-#include "sheet.h"
-#include "source_p.h"
+#include "base/file_read.h"
+#include "base/mem.h"
+#include "config/file_text.h"
+#include "config/lexer.h"
+#include "config/source_internal.h"
 
 /* One load. */
 struct loader {

@@ -2,14 +2,14 @@
 /* A spec is built once by specfile.c, handed to the mind, and freed when the next one has taken its
  * place. Nothing in it changes meanwhile. Each string belongs to its struct, so that an integration
  * can be looked at, copied from and freed without knowing the rest. */
-#include "spec.h"
+#include "config/spec.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
-#include "mem.h"
-#include "text.h"
+#include "base/mem.h"
+#include "base/text.h"
 
 static const char *const field_names[SPEC_FIELD_COUNT] = {
 	[SPEC_ID] = "id",       [SPEC_INDEXING_CRON] = "indexing_cron",

@@ -7,20 +7,20 @@
  * A fault stops nothing here: each step goes on with what is left, so that one pass finds all of
  * them; then a spec with a fault is thrown away. Lines that faults show are covered where they may
  * hold a secret (mask.c). */
-#include "specfile.h"
+#include "config/specfile.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "keyring.h"
-#include "keys.h"
-#include "mask.h"
-#include "mem.h"
-#include "outline.h"
-#include "rules.h"
-#include "schema.h"
-#include "source.h"
+#include "base/mem.h"
+#include "config/checks.h"
+#include "config/excerpt_mask.h"
+#include "config/keys.h"
+#include "config/schema.h"
+#include "config/secret_lookup.h"
+#include "config/source.h"
+#include "config/tree.h"
 
 #define INTEGRATIONS "integrations"
 #define PART         500 /* integrations that libconfig is given at once */

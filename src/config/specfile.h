@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fault.h"
-#include "secret.h"
-#include "spec.h"
+#include "base/fault.h"
+#include "config/secret.h"
+#include "config/spec.h"
 
 /* What a load found; plain data, passed from the thread that loads to the loop. */
 struct specfile {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "cron.h"
+#include "cron/cron.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cron_fields.h"
+#include "cron/cron_fields.h"
 
 /* Reading an expression. The bytes are checked first, so that everything after this may print what
  * it read; then the words are counted, and each of five is read as a field: a list of items, an

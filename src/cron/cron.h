@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "text.h"
+#include "base/text.h"
 
 #define CRON_TEXT_MAX 256 /* bytes of an expression, without the NUL */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cron_fields.h"
+#include "cron/cron_fields.h"
 
 #include <ctype.h>
 #include <stdarg.h>

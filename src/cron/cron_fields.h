@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cron.h"
+#include "cron/cron.h"
 
 #define CRON_FIELD_COUNT 5
 #define CRON_FIELD_LIST  "minute, hour, day of month, month, day of week"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cron.h"
+#include "cron/cron.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cron.h"
+#include "cron/cron.h"
 
 /* A schedule in words. First the times: as clock times where they are few ("at 06:00 and 18:00"),
  * as a beat where they are even ("every 15 minutes from 09:00 to 17:45"), else as the minutes of

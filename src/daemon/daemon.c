@@ -6,7 +6,7 @@
  * closes, and when the loop is empty the state is written once more. A second signal cuts the
  * five seconds short. What is cut off carries its mark in the state, and is sent again by the next
  * run. */
-#include "daemon.h"
+#include "daemon/daemon.h"
 
 #include <assert.h>
 #include <signal.h>
@@ -17,11 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon_p.h"
-#include "log.h"
-#include "mem.h"
-#include "store.h"
-#include "sync_view.h"
+#include "base/mem.h"
+#include "daemon/daemon_internal.h"
+#include "log/log.h"
+#include "os/store.h"
+#include "sync/sync_query.h"
 
 #define GRACE_MS     5000 /* for what is in flight at the end (SPEC §10) */
 #define CHORE_MS     250

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "specfile.h"
+#include "config/specfile.h"
 
 /* All lent for the daemon's life. */
 struct daemon_options {

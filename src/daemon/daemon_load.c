@@ -5,15 +5,15 @@
  * A bad file changes nothing: its faults are told, the last good one stays. The paths that the load
  * depends on are watched from then on, also those of a load that failed, so that the mend is seen.
  */
-#include "daemon_p.h"
+#include "daemon/daemon_internal.h"
 
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
-#include "mem.h"
-#include "sync_view.h"
+#include "base/mem.h"
+#include "log/log.h"
+#include "sync/sync_query.h"
 
 static void tell_loaded(const struct daemon *daemon, const struct spec *spec)
 {

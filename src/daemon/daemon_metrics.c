@@ -8,7 +8,7 @@
  * that stay would be taken for the present, and a file that is gone alarms nobody.
  *
  * A write that fails is told once; nothing else depends on it, and the next change tries again. */
-#include "daemon_metrics.h"
+#include "daemon/daemon_metrics.h"
 
 #include <curl/curl.h>
 #include <json-c/json.h>
@@ -18,10 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon_p.h"
-#include "log.h"
-#include "mem.h"
-#include "store.h"
+#include "base/mem.h"
+#include "daemon/daemon_internal.h"
+#include "log/log.h"
+#include "os/store.h"
 
 #define SOON_MS     250 /* what changes together is written together */
 #define INTERVAL_MS 2000

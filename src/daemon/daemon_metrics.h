@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "fault.h"
-#include "metrics.h"
-#include "text.h"
+#include "base/fault.h"
+#include "base/text.h"
+#include "daemon/metrics.h"
 
 struct daemon;
 struct report_answer; /* report.h */

@@ -5,7 +5,7 @@
  *
  * Only what nobody has written to may go: of a segment that the linker has put addresses into there
  * is no other copy. */
-#include "daemon_p.h"
+#include "daemon/daemon_internal.h"
 
 #include <link.h>
 #include <sys/mman.h>

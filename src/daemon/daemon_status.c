@@ -6,7 +6,7 @@
  * put together on the loop, some thousands of integrations a turn, and written in the thread pool,
  * one write at a time. A write that fails is told once; nothing else depends on it, and the next
  * change tries again. */
-#include "daemon_p.h"
+#include "daemon/daemon_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "mem.h"
-#include "store.h"
+#include "base/mem.h"
+#include "log/log.h"
+#include "os/store.h"
 
 #define INTERVAL_MS 250
 #define LOOP_SHARE  50   /* of the loop's time at most one part in so many goes into the file */

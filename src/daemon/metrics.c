@@ -6,14 +6,14 @@
  * Every sample carries the path of the configuration: the collector puts the files of one machine
  * together, and two daemons there must not collide. Nothing is told by integration: 10,000 of them
  * would be 10,000 series, and `status` tells of each. */
-#include "metrics.h"
+#include "daemon/metrics.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "sync_view.h"
-#include "verdict.h"
+#include "api/verdict.h"
+#include "base/mem.h"
+#include "sync/sync_query.h"
 
 enum family {
 	UP,

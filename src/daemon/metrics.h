@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gate.h"
-#include "sync.h"
-#include "text.h"
+#include "base/text.h"
+#include "sync/gate.h"
+#include "sync/sync.h"
 
 /* Requests that ended the same way. */
 struct metrics_requests {

@@ -3,12 +3,12 @@
  * each integration. It is encoded between two turns of the event loop, up to 100,000 lines of it,
  * so the line is put together from literals, without printf, and some thousands a turn. Words of
  * the server come redacted, escaped and cut from `report`; all else is the operator's own. */
-#include "status.h"
+#include "daemon/status.h"
 
 #include <string.h>
 
-#include "report.h"
-#include "sync_view.h"
+#include "engine/report.h"
+#include "sync/sync_query.h"
 
 static void add_string(struct text *out, const char *string)
 {

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sync.h"
-#include "text.h"
+#include "base/text.h"
+#include "sync/sync.h"
 
 #define STATUS_NAME    "status.json"
 #define STATUS_VERSION 1

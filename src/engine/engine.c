@@ -6,7 +6,7 @@
  * A request under way names its integration by value, so that a reload cannot free what it is
  * about. What is cancelled at the end is no answer: its mark stays in the state, and the next run
  * sends it again. */
-#include "engine_p.h"
+#include "engine/engine_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "mem.h"
-#include "report.h"
-#include "store.h"
-#include "sync_view.h"
+#include "base/mem.h"
+#include "engine/report.h"
+#include "log/log.h"
+#include "os/store.h"
+#include "sync/sync_query.h"
 
 #define STUCK_EXTRA_MS 10000 /* beyond its time-out a request must have been answered */
 #define STUCK_SAVE_MS  30000 /* a write of the state must have ended */

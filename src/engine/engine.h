@@ -8,13 +8,13 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "fault.h"
-#include "http.h"
-#include "redactor.h"
-#include "specfile.h"
-#include "state.h"
-#include "sync.h"
-#include "text.h"
+#include "base/fault.h"
+#include "base/redactor.h"
+#include "base/text.h"
+#include "config/specfile.h"
+#include "http/http.h"
+#include "sync/state.h"
+#include "sync/sync.h"
 
 struct report_answer; /* report.h */
 

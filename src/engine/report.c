@@ -4,16 +4,16 @@
  *
  * A refusal becomes a record for each complaint in it, each pointing at the line to mend. Foreign
  * text arrives here redacted and escaped (report_read); the rest is the operator's own. */
-#include "report.h"
+#include "engine/report.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
-#include "log.h"
-#include "mem.h"
-#include "span.h"
-#include "sync_view.h"
+#include "base/mem.h"
+#include "base/span.h"
+#include "log/log.h"
+#include "sync/sync_query.h"
 
 static void add_foreign(struct text *out, const char *bytes, const struct redactor *redactor)
 {

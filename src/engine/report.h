@@ -3,12 +3,12 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include "fault.h"
-#include "http.h"
-#include "redactor.h"
-#include "sync.h"
-#include "verdict.h"
-#include "wire.h"
+#include "api/verdict.h"
+#include "api/wire.h"
+#include "base/fault.h"
+#include "base/redactor.h"
+#include "http/http.h"
+#include "sync/sync.h"
 
 /* What an answer says, taken apart once: redacted, escaped and cut. */
 struct report_answer {

@@ -9,16 +9,16 @@
  * and the old one is retired: it closes when its last request was told. A request that is older
  * than its time-out by far was lost by libcurl or by us: then its whole pool is given up, and all
  * that was in it is answered as unknown. */
-#include "http.h"
+#include "http/http.h"
 
 #include <assert.h>
 #include <curl/curl.h>
 #include <stdlib.h>
 
-#include "http_multi.h"
-#include "http_preset.h"
-#include "http_transfer.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "http/http_multi.h"
+#include "http/http_template.h"
+#include "http/http_transfer.h"
 
 #define HUNG_MS 10000 /* beyond the time-out */
 

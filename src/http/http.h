@@ -8,9 +8,9 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "fault.h"
-#include "spec.h"
-#include "verdict.h"
+#include "api/verdict.h"
+#include "base/fault.h"
+#include "config/spec.h"
 
 #define HTTP_BODY_MAX        (64 * 1024)        /* of an answer to a PUT; the rest is cut off */
 #define HTTP_LIST_MAX        (64 * 1024 * 1024) /* of the answer to the GET of the list */

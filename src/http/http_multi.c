@@ -9,7 +9,7 @@
  * it) only switches the watcher off; libcurl notices by itself before it uses the connection
  * again. Other sockets (the resolver's) are forgotten as soon as libcurl says so, because their
  * numbers may be closed and used again without a word. */
-#include "http_multi.h"
+#include "http/http_multi.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 struct http_socket {
 	LIST_ENTRY(http_socket) link; /* http_multi::sockets */

@@ -9,13 +9,13 @@
  * be the end of a second try after a first that arrived. But libcurl notes the time at which it
  * began to send, and keeps it over such a retry. If there is none, codes of resolving, connecting
  * and the handshake mean that nothing was sent. */
-#include "http_transfer.h"
+#include "http/http_transfer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define ANSWER_KEPT (4 * HTTP_BODY_MAX) /* a buffer that grew beyond is not kept */
 #define LIST_BUFFER 65536L              /* bytes of a list that are read at once */

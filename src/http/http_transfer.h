@@ -8,9 +8,9 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "http.h"
-#include "http_preset.h"
-#include "text.h"
+#include "base/text.h"
+#include "http/http.h"
+#include "http/http_template.h"
 
 struct http_pool;
 

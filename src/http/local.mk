@@ -5,7 +5,7 @@ libadapters_a_SOURCES += \
 	src/http/http.h \
 	src/http/http_multi.c \
 	src/http/http_multi.h \
-	src/http/http_preset.c \
-	src/http/http_preset.h \
+	src/http/http_template.c \
+	src/http/http_template.h \
 	src/http/http_transfer.c \
 	src/http/http_transfer.h

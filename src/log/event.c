@@ -3,7 +3,7 @@
  * it was drawn once (sd-id128(3)) and never changes, also when the event is worded anew. The level
  * says who acts: err a person, warning the daemon, notice tells of a change of state, info of the
  * daily work. */
-#include "event.h"
+#include "log/event.h"
 
 #include <assert.h>
 #include <syslog.h>

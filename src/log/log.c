@@ -5,7 +5,7 @@
  * queues up behind it, so that order holds. A record that finds the queue full is dropped and
  * counted; as soon as the queue has emptied one record tells how many were lost. If nobody listens
  * on the journal's socket the record goes to standard error as text. One thread only. */
-#include "log.h"
+#include "log/log.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "log_sink.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "log/log_sink.h"
 
 #define JOURNAL_PATH   "/run/systemd/journal/socket"
 #define LINE_KEEP      (64 * 1024) /* bytes of buffer that are kept from record to record */

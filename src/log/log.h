@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "event.h"
+#include "log/event.h"
 
 enum log_form {
 	LOG_FORM_AUTO, /* the journal if stderr is it ($JOURNAL_STREAM, systemd.exec(5)), else text

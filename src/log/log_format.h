@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "log.h"
-#include "text.h"
+#include "base/text.h"
+#include "log/log.h"
 
 #define LOG_MESSAGE_MAX (64 * 1024) /* bytes of a message; more is cut */
 

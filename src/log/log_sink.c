@@ -4,7 +4,7 @@
  * at most PIPE_BUF bytes, which a pipe that is ready takes as a whole. The journal gets a datagram
  * on a socket of our own. A datagram that is too large for a socket goes as a sealed memfd, whose
  * descriptor is sent instead. */
-#include "log_sink.h"
+#include "log/log_sink.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "log_format.h"
+#include "log/log_format.h"
 
 /* Bytes held back; a record that is larger is never held. Room for some ten thousand records: that
  * is what a first load of ten thousand integrations tells at once. */

@@ -4,7 +4,7 @@
  * is remembered and goes with the next message: a READY that is lost would leave the unit starting
  * until it is killed. The manager reads a message as a whole and lets STOPPING win over READY and
  * READY over RELOADING, so that joining them loses no meaning. */
-#include "notify.h"
+#include "os/notify.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "text.h"
+#include "base/mem.h"
+#include "base/text.h"
 
 #define STATUS_MAX 200 /* bytes */
 

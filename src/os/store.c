@@ -6,7 +6,7 @@
  * lock is a file of its own, because a rename would change the inode under it. Everything is
  * reached from a descriptor of the directory, so that a path that is swapped meanwhile cannot
  * split one replacement over two places. */
-#include "store.h"
+#include "os/store.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define LOCK_NAME     "lock"
 #define ASIDE_KEPT    3

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "fault.h"
-#include "text.h"
+#include "base/fault.h"
+#include "base/text.h"
 
 /* All calls block and touch nothing shared: the daemon makes them in libuv's thread pool, or before
  * the loop runs. `directory` is a path, `name` a file in it. */

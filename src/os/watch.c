@@ -5,15 +5,15 @@
  * The sweep is a look as well; if it finds something other than the one before, the settle timer
  * runs too, and the change is told once two looks agree. After directories were newly watched one
  * more look finds what happened in between. One look at a time; what is wished meanwhile waits. */
-#include "watch.h"
+#include "os/watch.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "mem.h"
-#include "span.h"
-#include "watch_scan.h"
+#include "base/mem.h"
+#include "base/span.h"
+#include "os/watch_scan.h"
 
 #define SETTLE_MS       250
 #define SWEEP_MS        30000

@@ -5,7 +5,7 @@
  * could be swapped under us (it is a link, the end, or missing) its name is noted with the
  * directory it stands in, and that directory's name with its parent. The walk stops at what is
  * missing, so the nearest directory that exists is the one that is watched. */
-#include "watch_scan.h"
+#include "os/watch_scan.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define HOPS_MAX 40 /* as Linux has it */
 #define NOWHERE  SIZE_MAX

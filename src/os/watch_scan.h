@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "text.h"
+#include "base/text.h"
 
 /* A directory that is worth watching, and the names in it that concern us. */
 struct watch_directory {

@@ -9,9 +9,9 @@
  * An answer to a request that was sent before the gate closed neither opens it nor counts as a
  * probe; but a graver reason replaces a lesser one: a key that is refused tells more than an
  * outage. */
-#include "gate.h"
+#include "sync/gate.h"
 
-#include "backoff.h"
+#include "base/backoff.h"
 
 static const struct backoff probe_backoff = {.first_ms = GATE_PROBE_FIRST_MS,
                                              .max_ms = GATE_PROBE_MAX_MS};

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "verdict.h"
+#include "api/verdict.h"
 
 /*  open ──401, 403──▶ auth ─────┐
  *  open ──3xx, TLS──▶ config ───┤ one probe at a time, later and later;

@@ -12,7 +12,7 @@ libcore_a_SOURCES += \
 	src/sync/sync_answer.c \
 	src/sync/sync_configure.c \
 	src/sync/sync_drift.c \
+	src/sync/sync_internal.h \
 	src/sync/sync_item.c \
-	src/sync/sync_p.h \
-	src/sync/sync_view.c \
-	src/sync/sync_view.h
+	src/sync/sync_query.c \
+	src/sync/sync_query.h

@@ -7,14 +7,14 @@
  * tell all of it. So each part of an integration is compared with the best that is known of it, and
  * a part of which nothing is known is no difference. Only of an integration whose schedule the list
  * does not tell, and that was never accepted, nothing better is known than that it is new. */
-#include "plan.h"
+#include "sync/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cron.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "cron/cron.h"
 
 #define ALL_BITS (PLAN_BIT(SPEC_INDEXING_CRON) | PLAN_BIT(SPEC_NAME) | PLAN_BIT(SPEC_WORKSPACE))
 

@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "spec.h"
-#include "state.h"
-#include "wire.h"
+#include "api/wire.h"
+#include "config/spec.h"
+#include "sync/state.h"
 
 enum plan_kind {
 	PLAN_NEW,     /* never accepted, and the list does not tell its schedule */

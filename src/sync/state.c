@@ -5,7 +5,7 @@
  * times the memory and the time for 100,000 entries, and would have to be told afterwards what it
  * was too lenient about. Whatever is wrong is told with its line and leaves the caller's state
  * alone; the caller sets the file aside and starts from nothing. */
-#include "state.h"
+#include "sync/state.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define CHECK_MEMBER "\"check\":\""
 #define CHECK_END    "\"}\n"

@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fault.h"
-#include "spec.h"
-#include "text.h"
+#include "base/fault.h"
+#include "base/text.h"
+#include "config/spec.h"
 
 #define STATE_VERSION 1
 #define STATE_MAX     (64 * 1024 * 1024) /* bytes of a file that is read at all */

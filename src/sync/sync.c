@@ -9,13 +9,13 @@
  *
  * Nothing here looks at all integrations but a new specification and an operator's release: any
  * other event costs O(log n). */
-#include "sync_p.h"
+#include "sync/sync_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 /* Marks are saved at once; what was accepted may wait for company. */
 #define SAVE_QUIET_MS  INT64_C(200)

@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gate.h"
-#include "state.h"
-#include "wire.h"
+#include "api/wire.h"
+#include "sync/gate.h"
+#include "sync/state.h"
 
 /*   in sync ──new, edit, mark──▶ marking ──mark on disk──▶ due ──its turn──▶ in flight
  *   in flight ──2xx──────────▶ in sync; confirming, if an outcome before was unknown

@@ -7,11 +7,11 @@
  *
  * What a gate refuses is held, not failed: it goes to the end of the queue, so that the next probe
  * is another one. If that one passes, those that were held are refused for themselves. */
-#include "sync_p.h"
+#include "sync/sync_internal.h"
 
 #include <stdlib.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 /* How long a request whose outcome is unknown may still be applied: twice its time-out. */
 int64_t sync_doubt_ms(const struct sync *sync)

@@ -6,12 +6,12 @@
  * flight: it stays as "leaving" until the answer, so that a re-added id never has two.
  *
  * Another base URL is another server: nothing was accepted there yet. */
-#include "sync_p.h"
+#include "sync/sync_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 /* The slow lane gets this share of the rate, and its bucket as much of the burst. */
 #define SLOW_SHARE 5.0

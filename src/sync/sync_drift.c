@@ -10,13 +10,13 @@
  * Drift is told once per change. If it is to be repaired it is due like an edit, mark and all; a
  * server that takes the repair and still shows the old schedule gets the next one later and later.
  * What a look cannot see is told once, then passed over in silence. */
-#include "sync_p.h"
+#include "sync/sync_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cron.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "cron/cron.h"
 
 /* After the start, and after what makes the last look worthless: what is due then goes first. */
 #define SOON_MS INT64_C(5000)

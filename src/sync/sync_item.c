@@ -4,11 +4,11 @@
  *
  * item_settle() is the question that is asked after each edit and each answer: is there anything to
  * send? If so, its mark has to be on disk first; if not, the mark goes. */
-#include "sync_p.h"
+#include "sync/sync_internal.h"
 
 #include <stdlib.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 struct item *item_new(int64_t id)
 {

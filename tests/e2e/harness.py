@@ -19,7 +19,7 @@ from typing import Any, Callable, Iterator, Optional, Union
 
 PATIENCE = float(os.environ.get("E2E_PATIENCE", "30"))
 PROGRAM = os.environ.get("DFMODE_SYNC", "dfmode-sync")
-STANDIN = os.environ.get("STANDIN", str(Path(__file__).parent.parent / "support" / "datafold.py"))
+STANDIN = os.environ.get("STANDIN", str(Path(__file__).parent.parent / "support" / "fake_datafold.py"))
 
 # Every secret of every test holds this word, so that one search of all output finds any of them.
 CANARY = "CANARY"

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "cron.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "cron/cron.h"
 
 #define RUNS      4
 #define WORDS_MAX 1000 /* the longest description lists 30 minutes and as many hours and days */

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "redactor.h"
-#include "wire.h"
+#include "api/wire.h"
+#include "base/mem.h"
+#include "base/redactor.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "wire.h"
+#include "api/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "secret.h"
+#include "base/mem.h"
+#include "config/secret.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lex.h"
-#include "source.h"
+#include "config/lexer.h"
+#include "config/source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

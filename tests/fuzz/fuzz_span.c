@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "span.h"
+#include "base/mem.h"
+#include "base/span.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

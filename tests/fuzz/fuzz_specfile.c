@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "specfile.h"
+#include "config/specfile.h"
 
 #define CANARY "Zanary7"
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "state.h"
+#include "base/mem.h"
+#include "sync/state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "redactor.h"
+#include "base/mem.h"
+#include "base/redactor.h"
 
 #define SECRETS 3
 

@@ -3,7 +3,7 @@
 REPLAYS = \
 	tests/fuzz/replay_cron \
 	tests/fuzz/replay_details \
-	tests/fuzz/replay_lex \
+	tests/fuzz/replay_lexer \
 	tests/fuzz/replay_list \
 	tests/fuzz/replay_secret \
 	tests/fuzz/replay_source \
@@ -14,7 +14,7 @@ REPLAYS = \
 FUZZERS = \
 	tests/fuzz/fuzz_cron \
 	tests/fuzz/fuzz_details \
-	tests/fuzz/fuzz_lex \
+	tests/fuzz/fuzz_lexer \
 	tests/fuzz/fuzz_list \
 	tests/fuzz/fuzz_secret \
 	tests/fuzz/fuzz_source \
@@ -34,11 +34,11 @@ tests_fuzz_replay_details_LDADD = $(CORE_LIBS)
 tests_fuzz_fuzz_details_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_details_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_details_LDADD = $(CORE_LIBS)
-tests_fuzz_replay_lex_SOURCES = tests/fuzz/fuzz_lex.c tests/fuzz/replay.c
-tests_fuzz_replay_lex_LDADD = $(CORE_LIBS)
-tests_fuzz_fuzz_lex_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_lex_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_lex_LDADD = $(CORE_LIBS)
+tests_fuzz_replay_lexer_SOURCES = tests/fuzz/fuzz_lexer.c tests/fuzz/replay.c
+tests_fuzz_replay_lexer_LDADD = $(CORE_LIBS)
+tests_fuzz_fuzz_lexer_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_lexer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_lexer_LDADD = $(CORE_LIBS)
 tests_fuzz_replay_list_SOURCES = tests/fuzz/fuzz_list.c tests/fuzz/replay.c
 tests_fuzz_replay_list_LDADD = $(CORE_LIBS)
 tests_fuzz_fuzz_list_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer

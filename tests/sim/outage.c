@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "mem.h"
-#include "sync.h"
+#include "base/mem.h"
+#include "sync/sync.h"
 
 #define HOUR_MS     INT64_C(3600000)
 #define LATENCY_MS  20 /* of an answer, and of a write of the state */

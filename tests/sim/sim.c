@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define HOUR_MS        INT64_C(3600000)
 #define ROUNDS         6

@@ -28,8 +28,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sync_view.h"
-#include "text.h"
+#include "base/text.h"
+#include "sync/sync_query.h"
 
 enum {
 	SIM_IDS = 12,

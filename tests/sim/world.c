@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backoff.h"
-#include "mem.h"
+#include "base/backoff.h"
+#include "base/mem.h"
 #include "sim.h"
 
 unsigned sim_draw(struct sim *sim, unsigned below)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One thread accepts, and one for each connection reads requests and replies. A pipe that is closed
  * at the stop wakes whoever waits; all threads are joined. */
-#include "http_server.h"
+#include "support/http_server.h"
 
 #include <arpa/inet.h>
 #include <assert.h>

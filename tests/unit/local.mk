@@ -5,9 +5,9 @@ UNIT_TESTS = \
 	tests/unit/api/test_wire \
 	tests/unit/api/test_wire_details \
 	tests/unit/base/test_backoff \
-	tests/unit/base/test_bucket \
+	tests/unit/base/test_token_bucket \
 	tests/unit/base/test_fault \
-	tests/unit/base/test_heap \
+	tests/unit/base/test_due_heap \
 	tests/unit/base/test_mem \
 	tests/unit/base/test_redactor \
 	tests/unit/base/test_span \
@@ -18,12 +18,12 @@ UNIT_TESTS = \
 	tests/unit/commands/test_command_next \
 	tests/unit/commands/test_command_plan \
 	tests/unit/commands/test_command_status \
-	tests/unit/commands/test_place \
-	tests/unit/config/test_bad \
-	tests/unit/config/test_lex \
-	tests/unit/config/test_outline \
+	tests/unit/commands/test_directories \
+	tests/unit/config/test_bad_files \
+	tests/unit/config/test_lexer \
+	tests/unit/config/test_tree \
 	tests/unit/config/test_secret \
-	tests/unit/config/test_sheet \
+	tests/unit/config/test_file_text \
 	tests/unit/config/test_source \
 	tests/unit/config/test_spec \
 	tests/unit/config/test_specfile \
@@ -55,15 +55,15 @@ check_PROGRAMS += tests/unit/cron/cron_driver
 tests_unit_cron_cron_driver_LDADD = $(CORE_LIBS)
 
 HTTP_SERVER = tests/support/http_server.c tests/support/http_server.h
-HTTP_RIG = tests/support/http_rig.c tests/support/http_rig.h $(HTTP_SERVER)
-MIND_RIG = tests/support/mind_rig.c tests/support/mind_rig.h
+HTTP_FIXTURE = tests/support/http_fixture.c tests/support/http_fixture.h $(HTTP_SERVER)
+SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
 tests_unit_commands_test_client_SOURCES = tests/unit/commands/test_client.c $(HTTP_SERVER)
-tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(MIND_RIG)
-tests_unit_daemon_test_status_SOURCES = tests/unit/daemon/test_status.c $(MIND_RIG)
-tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_RIG)
-tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP_RIG)
-tests_unit_http_test_http_many_SOURCES = tests/unit/http/test_http_many.c $(HTTP_RIG)
-tests_unit_http_test_http_tls_SOURCES = tests/unit/http/test_http_tls.c $(HTTP_RIG)
-tests_unit_sync_test_plan_SOURCES = tests/unit/sync/test_plan.c $(MIND_RIG)
-tests_unit_sync_test_sync_SOURCES = tests/unit/sync/test_sync.c $(MIND_RIG)
-tests_unit_sync_test_sync_drift_SOURCES = tests/unit/sync/test_sync_drift.c $(MIND_RIG)
+tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC_FIXTURE)
+tests_unit_daemon_test_status_SOURCES = tests/unit/daemon/test_status.c $(SYNC_FIXTURE)
+tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)
+tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP_FIXTURE)
+tests_unit_http_test_http_many_SOURCES = tests/unit/http/test_http_many.c $(HTTP_FIXTURE)
+tests_unit_http_test_http_tls_SOURCES = tests/unit/http/test_http_tls.c $(HTTP_FIXTURE)
+tests_unit_sync_test_plan_SOURCES = tests/unit/sync/test_plan.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_SOURCES = tests/unit/sync/test_sync.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_drift_SOURCES = tests/unit/sync/test_sync_drift.c $(SYNC_FIXTURE)

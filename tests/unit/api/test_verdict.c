@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "verdict.h"
+#include "api/verdict.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backoff.h"
-#include "mem.h"
-#include "wire.h"
+#include "api/wire.h"
+#include "base/backoff.h"
+#include "base/mem.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

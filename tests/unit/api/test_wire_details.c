@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "redactor.h"
-#include "wire.h"
+#include "api/wire.h"
+#include "base/mem.h"
+#include "base/redactor.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define TOKEN        "s3cr3t-T0K3N"

@@ -9,7 +9,7 @@
 
 #include <limits.h>
 
-#include "backoff.h"
+#include "base/backoff.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fault.h"
+#include "base/fault.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

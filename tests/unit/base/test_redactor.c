@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backoff.h"
-#include "redactor.h"
+#include "base/backoff.h"
+#include "base/redactor.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

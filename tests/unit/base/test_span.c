@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#include "backoff.h"
-#include "span.h"
+#include "base/backoff.h"
+#include "base/span.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

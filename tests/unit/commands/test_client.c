@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client.h"
-#include "http_server.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "commands/client.h"
+#include "support/http_server.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define KEY          "canary-key"

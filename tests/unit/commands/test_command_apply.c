@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command_apply_p.h"
+#include "commands/command_apply_internal.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

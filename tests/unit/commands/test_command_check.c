@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "command_check.h"
+#include "commands/command_check.h"
 
 static const char good[] =
 	"api = { key = \"canary-key\"; };\n"

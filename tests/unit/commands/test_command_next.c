@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command_next.h"
+#include "commands/command_next.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

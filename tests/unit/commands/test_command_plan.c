@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command_plan_p.h"
+#include "commands/command_plan_internal.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define NOW          INT64_C(1795478400) /* Tue 2026-11-24 00:00 */

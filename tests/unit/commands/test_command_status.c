@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "command_status.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "commands/command_status.h"
 
 #define NOW 1700000000
 

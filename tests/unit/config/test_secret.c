@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "secret.h"
-#include "source.h"
+#include "base/mem.h"
+#include "config/secret.h"
+#include "config/source.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -19,9 +19,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "source.h"
-#include "text.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "config/source.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

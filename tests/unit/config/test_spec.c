@@ -11,8 +11,8 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "mem.h"
-#include "spec.h"
+#include "base/mem.h"
+#include "config/spec.h"
 
 static void defaults_are_the_manuals(void **state)
 {

@@ -17,10 +17,10 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "keys.h"
-#include "mem.h"
-#include "source.h"
-#include "specfile.h"
+#include "base/mem.h"
+#include "config/keys.h"
+#include "config/source.h"
+#include "config/specfile.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SECRETS      "defaults = { token = \"t\"; password = \"p\"; };\n"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cron.h"
+#include "cron/cron.h"
 
 /* The other side of cron_oracle.py: for each expression on standard input one line with "invalid"
  * and the fault, "opaque", or "standard" or "alias" and the next runs after a time. */

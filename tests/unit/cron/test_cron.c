@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "cron.h"
+#include "cron/cron.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cron.h"
+#include "cron/cron.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

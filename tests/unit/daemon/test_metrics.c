@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "metrics.h"
-#include "mind_rig.h"
-#include "store.h"
+#include "base/mem.h"
+#include "daemon/metrics.h"
+#include "os/store.h"
+#include "support/sync_fixture.h"
 
 static const struct metrics_context quiet = {
 	.config_path = "/etc/dfmode-sync.conf",

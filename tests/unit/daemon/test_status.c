@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "mind_rig.h"
-#include "status.h"
+#include "base/mem.h"
+#include "daemon/status.h"
+#include "support/sync_fixture.h"
 
 static const struct status_context quiet = {
 	.now_ms = 1000000,

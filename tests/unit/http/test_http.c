@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "http_rig.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "support/http_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OK           "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"

@@ -12,8 +12,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "http_rig.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "support/http_fixture.h"
 
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 

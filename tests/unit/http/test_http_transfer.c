@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "http_transfer.h"
+#include "http/http_transfer.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -24,9 +24,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "mem.h"
-#include "text.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "log/log.h"
 
 #define NOWHERE    "/nonexistent/socket"
 #define SOCKET     "/tmp/test_log.socket"

@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "notify.h"
+#include "base/mem.h"
+#include "os/notify.h"
 
 #define MESSAGE_MAX 1024
 

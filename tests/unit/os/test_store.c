@@ -22,8 +22,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mem.h"
-#include "store.h"
+#include "base/mem.h"
+#include "os/store.h"
 
 static char *scratch(void)
 {

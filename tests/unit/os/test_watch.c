@@ -19,10 +19,10 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "mem.h"
-#include "text.h"
-#include "watch.h"
-#include "watch_scan.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "os/watch.h"
+#include "os/watch_scan.h"
 
 #define SETTLE_MS  100
 #define SWEEP_MS   60

@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backoff.h"
-#include "mem.h"
-#include "mind_rig.h"
-#include "plan.h"
+#include "base/backoff.h"
+#include "base/mem.h"
+#include "support/sync_fixture.h"
+#include "sync/plan.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-#include "state.h"
+#include "base/mem.h"
+#include "sync/state.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "mem.h"
-#include "mind_rig.h"
+#include "base/mem.h"
+#include "support/sync_fixture.h"
 
 #define DONE    VERDICT_TRANSFER_DONE
 #define UNKNOWN VERDICT_TRANSFER_UNKNOWN

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "mem.h"
-#include "mind_rig.h"
+#include "base/mem.h"
+#include "support/sync_fixture.h"
 
 #define SOON_MS     5000
 #define INTERVAL_MS 3600000

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* One regular file, read whole: never a FIFO that hangs, a device that never ends, or a half of
+ * what somebody is just writing. */
+#ifndef FILE_READ_H
+#define FILE_READ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "base/fault.h"
+
+struct file {
+	char *bytes; /* owned; NUL-ended beyond `length` */
+	size_t length;
+	struct stat status;
+	int error; /* errno where it could not be opened or read, EINVAL if it was refused, else 0
+	            */
+};
+
+/* Read `path`, following symbolic links, if it is regular and has at most `max` bytes. What
+ * changes meanwhile is read again, a few times. False sets `fault` to a predicate for the caller to
+ * put the path before: "does not exist", "is a directory, not a file". */
+bool file_read(struct file *file, const char *path, size_t max, struct fault *fault);
+
+void file_clear(struct file *file); /* wipes the bytes: they may be secret */
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* systemd gives each instance of the template dfmode-sync@.service directories of its own and tells
+ * the daemon of them. Whoever asks for the instance's status by hand names its file, not these
+ * directories, and means the same. */
+#include "commands/directories.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static const char lead[] = "/etc/dfmode-sync/";
+static const char tail[] = ".conf";
+
+/* The length of an instance's name, which follows `lead`; 0: the file is no instance's. */
+static size_t measure_name(const char *config_path)
+{
+	size_t length = strlen(config_path);
+	size_t around = sizeof(lead) - 1 + sizeof(tail) - 1;
+
+	if (length <= around || strncmp(config_path, lead, sizeof(lead) - 1) != 0 ||
+	    strcmp(config_path + length - (sizeof(tail) - 1), tail) != 0 ||
+	    strchr(config_path + sizeof(lead) - 1, '/') != NULL) {
+		return 0;
+	}
+	return length - around;
+}
+
+char *place_of(const char *given, const char *usual, const char *config_path)
+{
+	size_t length = measure_name(config_path);
+
+	if (given != NULL && given[0] != '\0') {
+		return mem_dup_bytes(given, strcspn(given, ":"));
+	}
+	if (length > 0) {
+		return mem_printf("%s-%.*s", usual, (int)length, config_path + sizeof(lead) - 1);
+	}
+	return mem_dup(usual);
+}

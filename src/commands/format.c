@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* Nothing here prints: each function appends to what its command is going to say. Text of others is
+ * redacted before anything else is done to it, as half a secret is not recognised. */
+#include "commands/format.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "cron/cron.h"
+
+static bool split(int64_t at_unix_s, struct tm *utc)
+{
+	time_t at = at_unix_s;
+
+	return gmtime_r(&at, utc) != NULL;
+}
+
+void show_time(int64_t at_unix_s, struct text *out)
+{
+	struct tm utc;
+	char shown[64];
+
+	if (split(at_unix_s, &utc))
+		text_add_bytes(out, shown,
+		               strftime(shown, sizeof(shown), "%a %Y-%m-%d %H:%M", &utc));
+}
+
+void show_timestamp(int64_t at_unix_s, struct text *out)
+{
+	struct tm utc;
+	char shown[64];
+
+	if (split(at_unix_s, &utc))
+		text_add_bytes(out, shown,
+		               strftime(shown, sizeof(shown), "%Y-%m-%dT%H:%M:%SZ", &utc));
+}
+
+bool show_schedule(const char *cron, struct text *out)
+{
+	struct cron parsed;
+
+	if (cron == NULL) {
+		text_add(out, "no schedule");
+		return true;
+	}
+	if (!cron_parse(cron, &parsed, NULL))
+		return false;
+	cron_describe(&parsed, out);
+	return true;
+}
+
+bool show_find_next(const char *cron, int64_t now_unix_s, int64_t *next_unix_s)
+{
+	struct cron parsed;
+
+	return cron != NULL && cron_parse(cron, &parsed, NULL) &&
+	       cron_next(&parsed, now_unix_s, next_unix_s);
+}
+
+void show_text(const char *string, size_t limit, const struct redactor *redactor, struct text *out)
+{
+	struct text redacted = {.length = 0};
+
+	redactor_apply(redactor, string, strlen(string), &redacted);
+	if (redacted.length > 0)
+		text_escape(out, redacted.bytes, redacted.length, limit);
+	text_clear(&redacted);
+}
+
+void show_member(const char *key, const char *value, const struct redactor *redactor,
+                 struct text *out)
+{
+	struct text redacted = {.length = 0};
+
+	text_printf(out, "\"%s\":", key);
+	if (value == NULL) {
+		text_add(out, "null");
+		return;
+	}
+	redactor_apply(redactor, value, strlen(value), &redacted);
+	text_add_char(out, '"');
+	if (redacted.length > 0)
+		text_add_json(out, redacted.bytes, redacted.length);
+	text_add_char(out, '"');
+	text_clear(&redacted);
+}

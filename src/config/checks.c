@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* A key of the right type can still be wrong: a URL that would send the API key in clear text, a
+ * first delay above its maximum, a certificate without its key. No sentence here repeats a URL, as
+ * it may hold a password. */
+#include "config/checks.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/file_read.h"
+#include "base/mem.h"
+#include "base/span.h"
+#include "config/keys.h"
+
+#define TLS_FILE_MAX (4 * 1024 * 1024) /* bytes; the trust of a whole system has a tenth */
+
+/* ---- the URL (RFC 3986 §3, as far as a base URL goes) ---- */
+
+struct host {
+	const char *name; /* without the brackets of an IPv6 address */
+	size_t length;
+	bool is_bracketed;
+	const char *rest; /* what follows it: "", or ":port" */
+	size_t rest_length;
+};
+
+static bool is_url_byte(char byte)
+{
+	return byte > 0x20 && byte < 0x7f && !strchr("\"<>\\^`{|}", byte);
+}
+
+static bool all_url_bytes(const char *string)
+{
+	while (*string && is_url_byte(*string))
+		string++;
+	return *string == '\0';
+}
+
+static bool split_host(const char *authority, size_t length, struct host *host)
+{
+	const char *end = authority + length;
+	host->is_bracketed = length > 0 && *authority == '[';
+	host->name = host->is_bracketed ? authority + 1 : authority;
+	const char *stop =
+		memchr(host->name, host->is_bracketed ? ']' : ':', (size_t)(end - host->name));
+	if (!stop && host->is_bracketed)
+		return false;
+	stop = stop ? stop : end;
+	host->length = (size_t)(stop - host->name);
+	host->rest = host->is_bracketed ? stop + 1 : stop;
+	host->rest_length = (size_t)(end - host->rest);
+	return host->length > 0;
+}
+
+static bool port_is_good(const struct host *host)
+{
+	int64_t port;
+	if (host->rest_length == 0)
+		return true;
+	if (*host->rest != ':' || host->rest_length > 6)
+		return false;
+	char digits[8] = "";
+	memcpy(digits, host->rest + 1, host->rest_length - 1);
+	return text_to_int(digits, 1, 65535, &port);
+}
+
+static bool name_is_good(const struct host *host)
+{
+	char name[256] = "";
+	struct in6_addr address;
+	if (host->length >= sizeof(name))
+		return false;
+	memcpy(name, host->name, host->length);
+	if (host->is_bracketed)
+		return inet_pton(AF_INET6, name, &address) == 1;
+	return name[strspn(name,
+	                   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")] ==
+	       '\0';
+}
+
+static bool is_loopback(const struct host *host)
+{
+	char name[256] = "";
+	struct in_addr four;
+	struct in6_addr six;
+	memcpy(name, host->name, host->length);
+	if (host->is_bracketed)
+		return inet_pton(AF_INET6, name, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+	return strcasecmp(name, "localhost") == 0 ||
+	       (inet_pton(AF_INET, name, &four) == 1 && ntohl(four.s_addr) >> 24 == 127);
+}
+
+/* What is wrong with a base URL; NULL: nothing. */
+static const char *fault_of_url(const char *url, bool allow_http)
+{
+	if (!all_url_bytes(url))
+		return "a blank or another byte that no URL has";
+	const char *colon = strstr(url, "://");
+	if (!colon)
+		return "no scheme; write https:// before the host";
+	bool is_http = strncasecmp(url, "http://", 7) == 0;
+	if (!is_http && strncasecmp(url, "https://", 8) != 0)
+		return "the scheme must be https, or http for a loopback host";
+	const char *authority = colon + 3;
+	size_t length = strcspn(authority, "/?#");
+	struct host host;
+	if (memchr(authority, '@', length))
+		return "credentials do not belong in a URL; the API key has keys of its own";
+	if (strpbrk(authority, "?#"))
+		return "a base URL has no query and no fragment";
+	if (!split_host(authority, length, &host))
+		return "no host";
+	if (!name_is_good(&host))
+		return "the host is neither a name nor an address";
+	if (!port_is_good(&host))
+		return "the port is not within 1-65535";
+	if (is_http && !allow_http && !is_loopback(&host))
+		return "http would send the API key in clear text; use https, or set "
+		       "api.allow_http = true";
+	return NULL;
+}
+
+static void judge_url(const struct schema_reader *reader, const struct schema_given *given,
+                      struct spec *spec)
+{
+	const struct schema_given *url = &given[KEYS_URL];
+	if (!url->node || url->is_bad)
+		return;
+	bool allow_http = spec->api.allow_http || given[KEYS_ALLOW_HTTP].is_bad;
+	const char *fault = fault_of_url(spec->api.url, allow_http);
+	if (fault)
+		schema_complain(reader, &keys_api, KEYS_URL, url->node, "%s", fault);
+	size_t length = strlen(spec->api.url);
+	while (length > 0 && spec->api.url[length - 1] == '/')
+		spec->api.url[--length] = '\0';
+}
+
+static bool has_proxy_scheme(const char *proxy)
+{
+	static const char *const schemes[] = {"http://",    "https://",  "socks4://",
+	                                      "socks4a://", "socks5://", "socks5h://"};
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++)
+		if (strncasecmp(proxy, schemes[i], strlen(schemes[i])) == 0)
+			return proxy[strlen(schemes[i])] != '\0';
+	return false;
+}
+
+/* libcurl takes a proxy without a scheme for http (CURLOPT_PROXY). */
+static void judge_proxy(const struct schema_reader *reader, const struct schema_given *given,
+                        const struct spec *spec)
+{
+	const char *proxy = spec->api.proxy;
+	if (!given[KEYS_PROXY].node || given[KEYS_PROXY].is_bad)
+		return;
+	if (!all_url_bytes(proxy))
+		schema_complain(reader, &keys_api, KEYS_PROXY, given[KEYS_PROXY].node,
+		                "a blank or another byte that no URL has");
+	else if (strstr(proxy, "://") && !has_proxy_scheme(proxy))
+		schema_complain(reader, &keys_api, KEYS_PROXY, given[KEYS_PROXY].node,
+		                "expected \"\", \"env\" or a URL with http, https, socks4, "
+		                "socks4a, socks5 or socks5h");
+}
+
+/* ---- files of TLS ---- */
+
+/* The file is watched and hashed, as a mended certificate is a reason to try again. */
+static void judge_file(const struct schema_reader *reader, const struct schema_given *given,
+                       size_t row, const char *path, struct source *source)
+{
+	struct file file;
+	struct fault fault = {0};
+	if (!given[row].node || given[row].is_bad)
+		return;
+	if (!path) {
+		schema_complain(reader, &keys_api, row, given[row].node, "a path cannot be empty");
+		return;
+	}
+	bool good = file_read(&file, path, TLS_FILE_MAX, &fault);
+	source_watch(source, path);
+	source_hash(source, path, file.bytes, file.length, file.error);
+	if (!good)
+		schema_complain(reader, &keys_api, row, given[row].node, "'%s' %s", path,
+		                fault.text);
+	fault_clear(&fault);
+	file_clear(&file);
+}
+
+static void judge_pair(const struct schema_reader *reader, const struct schema_given *given,
+                       size_t row, size_t partner)
+{
+	if (given[row].node && !given[partner].node)
+		schema_complain(reader, &keys_api, row, given[row].node, "needs api.%s as well",
+		                keys_api.fields[partner].key);
+}
+
+void rules_judge_api(const struct schema_reader *reader, const struct schema_given *given,
+                     struct spec *spec, struct source *source)
+{
+	judge_url(reader, given, spec);
+	judge_proxy(reader, given, spec);
+	judge_file(reader, given, KEYS_CA_FILE, spec->api.ca_file, source);
+	judge_file(reader, given, KEYS_CLIENT_CERT_FILE, spec->api.client_cert_file, source);
+	judge_file(reader, given, KEYS_CLIENT_KEY_FILE, spec->api.client_key_file, source);
+	judge_pair(reader, given, KEYS_CLIENT_CERT_FILE, KEYS_CLIENT_KEY_FILE);
+	judge_pair(reader, given, KEYS_CLIENT_KEY_FILE, KEYS_CLIENT_CERT_FILE);
+}
+
+/* ---- delays ---- */
+
+/* At the one of the two that the file sets; the other may be a default. */
+static void judge_order(const struct schema_reader *reader, const struct schema_given *given,
+                        const size_t rows[2], const int64_t ms[2])
+{
+	const struct schema_given *first = &given[rows[0]];
+	const struct schema_given *max = &given[rows[1]];
+	char shown[2][SPAN_TEXT_MAX];
+	if (ms[0] <= ms[1] || first->is_bad || max->is_bad)
+		return;
+	span_format(ms[0], shown[0]);
+	span_format(ms[1], shown[1]);
+	if (first->node)
+		schema_complain(reader, &keys_retry, rows[0], first->node,
+		                "%s is above retry.%s, which is %s", shown[0],
+		                keys_retry.fields[rows[1]].key, shown[1]);
+	else if (max->node)
+		schema_complain(reader, &keys_retry, rows[1], max->node,
+		                "%s is below retry.%s, which is %s", shown[1],
+		                keys_retry.fields[rows[0]].key, shown[0]);
+}
+
+void rules_judge_retry(const struct schema_reader *reader, const struct schema_given *given,
+                       const struct spec *spec)
+{
+	const struct spec_retry *retry = &spec->retry;
+	judge_order(reader, given, (size_t[]){KEYS_FIRST, KEYS_MAX},
+	            (int64_t[]){retry->first_ms, retry->max_ms});
+	judge_order(reader, given, (size_t[]){KEYS_REJECTED_FIRST, KEYS_REJECTED_MAX},
+	            (int64_t[]){retry->rejected_first_ms, retry->rejected_max_ms});
+}

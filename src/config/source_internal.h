@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* How the joined text of a source grows; between source.c and source_load.c only. */
+#ifndef SOURCE_INTERNAL_H
+#define SOURCE_INTERNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/source.h"
+
+/* Where the next line comes from. */
+struct source_origin {
+	uint32_t file;
+	uint32_t line;
+};
+
+/* Begin with an empty text. */
+void source_begin(struct source *source);
+
+/* Append whole lines, which are counted on; the last one gets its newline where it has none. */
+void source_append(struct source *source, struct source_origin *origin, const char *bytes,
+                   size_t length);
+
+/* Append what follows an include on its line, in its columns. */
+void source_append_rest(struct source *source, struct source_origin *origin, const char *bytes,
+                        size_t length, size_t column);
+
+/* Note a file that was read; its index in source.files. */
+uint32_t source_add_file(struct source *source, const char *path);
+
+/* Note that a top-level file begins here. */
+void source_add_root(struct source *source);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the engine share, and nobody else sees. */
+#ifndef ENGINE_INTERNAL_H
+#define ENGINE_INTERNAL_H
+
+#include "engine/engine.h"
+
+/* engine_list.c */
+void engine_list_start(struct engine *engine);
+
+/* A schedule that a server told, fit to be shown but for escapes. Given, NULL is fine; the result
+ * is given to the caller. */
+char *engine_redact_cron(const struct engine *engine, char *cron);
+
+/* engine_save.c */
+void engine_save_open(struct engine *engine);
+void engine_save_start(struct engine *engine, uint64_t number);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* What all requests under one configuration have in common, as a curl handle to be duplicated;
+ * only for http.c. */
+#ifndef HTTP_TEMPLATE_H
+#define HTTP_TEMPLATE_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "config/spec.h"
+
+/* Bytes that libcurl reads at once of an answer to a PUT, which is short. It allocates them for
+ * each request, and as few as these are quickly had. */
+#define HTTP_PRESET_BUFFER 1024
+
+struct http_preset {
+	CURL *curl; /* owned: never performed, only duplicated; NULL if libcurl has no memory */
+	struct curl_slist *headers; /* owned, secret: Content-Type first, lent to the duplicates */
+	CURLU *url;                 /* owned: the base; NULL if libcurl has no memory */
+	int64_t timeout_ms;
+	int64_t max_in_flight;
+	uint64_t hash;      /* of the settings it was made from */
+	bool has_files;     /* certificates or keys: their bytes may change under the same names */
+	struct fault fault; /* why no request can be made with these settings */
+};
+
+struct http_preset *http_preset_new(const struct spec_api *api);
+struct http_preset *http_preset_copy(const struct http_preset *preset);
+
+/* Whether requests can go on with it under these settings. */
+bool http_preset_serves(const struct http_preset *preset, const struct spec_api *api);
+
+/* Wipes the headers; NULL is fine. Its duplicates must be gone. */
+void http_preset_free(struct http_preset *preset);
+
+/* The headers of a request that has no body. */
+struct curl_slist *http_preset_bare_headers(const struct http_preset *preset);
+
+#endif

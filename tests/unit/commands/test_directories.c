@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Place: what systemd says comes first, then the instance that a file belongs to. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "commands/directories.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct {
+	const char *given, *config_path, *want;
+} cases[] = {
+	{.given = NULL, .config_path = "/etc/dfmode-sync.conf", .want = "/run/d"},
+	{.given = "", .config_path = "/etc/dfmode-sync.conf", .want = "/run/d"},
+	{.given = "/run/x", .config_path = "/etc/dfmode-sync.conf", .want = "/run/x"},
+	{.given = "/run/x:/run/y", .config_path = "/etc/dfmode-sync.conf", .want = "/run/x"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/emea.conf", .want = "/run/d-emea"},
+	{.given = "", .config_path = "/etc/dfmode-sync/a.conf", .want = "/run/d-a"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/a\\x2db.conf", .want = "/run/d-a\\x2db"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/a.conf.conf", .want = "/run/d-a.conf"},
+	{.given = "/run/x", .config_path = "/etc/dfmode-sync/emea.conf", .want = "/run/x"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/.conf", .want = "/run/d"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/emea", .want = "/run/d"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/emea.conf~", .want = "/run/d"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/emea/x.conf", .want = "/run/d"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/", .want = "/run/d"},
+	{.given = NULL, .config_path = "/srv/emea.conf", .want = "/run/d"},
+	{.given = NULL, .config_path = "emea.conf", .want = "/run/d"},
+	{.given = NULL, .config_path = "", .want = "/run/d"},
+};
+
+static void the_file_tells_the_instance(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *place = place_of(cases[i].given, "/run/d", cases[i].config_path);
+
+		assert_string_equal(place, cases[i].want);
+		free(place);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_file_tells_the_instance),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/* One file's text: every fault of its own with its place, and what is left to be read on. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "config/file_text.h"
+#include "config/lexer.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct sheet_case {
+	const char *text;
+	size_t length; /* 0: the text ends with its NUL */
+	const char *faults;
+	const char *left; /* NULL: the text is left as it is */
+	const char *closers;
+};
+
+static char *describe(struct faults *faults)
+{
+	struct text out = {0};
+
+	faults_sort(faults);
+	for (size_t i = 0; i < faults->count; i++) {
+		const struct fault_entry *entry = &faults->entries[i];
+
+		text_printf(&out, "%d:%d+%d %s\n", entry->line, entry->column, entry->width,
+		            entry->text);
+	}
+	return text_take(&out);
+}
+
+/* Nothing that is open may be left: it would reach into the next file. */
+static void assert_contained(const struct sheet *sheet)
+{
+	struct lex lex;
+	struct lex_token token;
+
+	lex_init(&lex, sheet->text, sheet->length);
+	do {
+		token = lex_next(&lex);
+		assert_int_not_equal(token.kind, LEX_OPEN_STRING);
+		assert_int_not_equal(token.kind, LEX_OPEN_COMMENT);
+	} while (token.kind != LEX_END);
+}
+
+static void assert_case(const struct sheet_case *wanted)
+{
+	size_t length = wanted->length ? wanted->length : strlen(wanted->text);
+	struct faults faults = {0};
+	struct sheet sheet;
+	char *told;
+
+	sheet_init(&sheet, "x.conf", mem_dup_bytes(wanted->text, length), length);
+	sheet_check(&sheet, &faults);
+	told = describe(&faults);
+	assert_string_equal(told, wanted->faults);
+	assert_string_equal(sheet.text, wanted->left ? wanted->left : wanted->text);
+	assert_int_equal(sheet.length, strlen(sheet.text));
+	assert_string_equal(sheet.closers, wanted->closers ? wanted->closers : "");
+	assert_contained(&sheet);
+	free(told);
+	faults_clear(&faults);
+	sheet_clear(&sheet);
+}
+
+#define STRING_FAULT  "unterminated string: its closing quote is missing\n"
+#define COMMENT_FAULT "unterminated comment: its '*/' is missing\n"
+#define INCLUDE_FAULT "an include stands on a line of its own: @include \"file\"\n"
+
+static void clean_texts_are_left_alone(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"\n",
+		"a = 1",
+		"a = 1;\r\nb = \"\xc3\xa4\"; # \xe2\x82\xac\r\n",
+		"a = ( { b = [1, 2]; }, { } ); /* ( { [ */ # )\n",
+		"a = \"two\nlines\"; b = \"x\" \"y\";\n",
+		"a = \"( [ {\";\n",
+		"a = \"two\nlines\"; b = \"x\"c = 1;\n",
+		"a = 1;\r",
+		"x = $;\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++)
+		assert_case(&(struct sheet_case){.text = texts[i], .faults = ""});
+}
+
+static void bytes_that_are_no_text(void **state)
+{
+	static const struct sheet_case cases[] = {
+		{.text = "\xef\xbb\xbf"
+	                 "a = 1;\n",
+	         .faults = "",
+	         .left = "a = 1;\n"},
+		{.text = "\xef\xbb\xbf"
+	                 "a = }\n",
+	         .faults = "1:5+1 '}' closes nothing in this file\n",
+	         .left = "a =  \n"},
+		{.text = "a = 1;\nb\0c = 2;\n",
+	         .length = 16,
+	         .faults = "2:2+1 NUL byte\n",
+	         .left = "a = 1;\nb_c = 2;\n"},
+		{.text = "a = 1;\n\0\0\0",
+	         .length = 10,
+	         .faults = "2:1+3 NUL bytes\n",
+	         .left = "a = 1;\n   "},
+		{.text = "# caf\xe9\n\"\xff\xfe\xc3\xa4\xc0\"\n",
+	         .faults = "1:6+1 invalid UTF-8 (byte 0xe9); save the file as UTF-8\n"
+	                   "2:2+2 invalid UTF-8 (byte 0xff); save the file as UTF-8\n"
+	                   "2:6+1 invalid UTF-8 (byte 0xc0); save the file as UTF-8\n",
+	         .left = "# caf_\n\"__\xc3\xa4_\"\n"},
+		{.text = "\xed\xa0\x80",
+	         .faults = "1:1+3 invalid UTF-8 (byte 0xed); save the file "
+	                   "as UTF-8\n",
+	         .left = "___"},
+		{.text = "a = 1; # old\rb = 2;\rc = }\n",
+	         .faults = "1:13+1 carriage return without a line feed after it\n"
+	                   "3:5+1 '}' closes nothing in this file\n",
+	         .left = "a = 1; # old\nb = 2;\nc =  \n"},
+		{.text = "\xff\xfe"
+	                 "a\0",
+	         .length = 4,
+	         .faults = "0:0+1 the file looks like UTF-16; save it as UTF-8\n",
+	         .left = "    "},
+		{.text = "a\0=\0",
+	         .length = 4,
+	         .faults = "0:0+1 the file looks like UTF-16; save it as UTF-8\n",
+	         .left = "    "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_case(&cases[i]);
+}
+
+/* A line of nothing but broken bytes, longer than what is shown of it, is printed all the same. */
+static void broken_lines_are_shown_clean(void **state)
+{
+	char line[512];
+	struct faults faults = {0};
+	struct text out = {0};
+	struct sheet sheet;
+
+	(void)state;
+	memset(line, '\xa0', sizeof(line));
+	memcpy(line + 300,
+	       "a\xff"
+	       "b\xff"
+	       "c",
+	       5);
+	sheet_init(&sheet, "x.conf", mem_dup_bytes(line, sizeof(line)), sizeof(line));
+	sheet_check(&sheet, &faults);
+	assert_int_equal(faults.count, 4);
+	for (size_t i = 0; i < faults.count; i++) {
+		assert_int_equal(text_utf8_error(faults.entries[i].source, sizeof(line)),
+		                 sizeof(line));
+		fault_print(&faults.entries[i], false, &out);
+	}
+	assert_non_null(strstr(out.bytes, "_a_b_c_"));
+	text_clear(&out);
+	sheet_clear(&sheet);
+	faults_clear(&faults);
+}
+
+static void strings_without_an_end(void **state)
+{
+	static const struct sheet_case cases[] = {
+		{.text = "a = \"", .faults = "1:5+1 " STRING_FAULT, .left = "a = \"\""},
+		{.text = "a = \"b;\n", .faults = "1:5+2 " STRING_FAULT, .left = "a = \"b\";\n"},
+		{.text = "a = \"b;\r\n", .faults = "1:5+2 " STRING_FAULT, .left = "a = \"b\";\r\n"},
+		{.text = "a = \"b\\\n", .faults = "1:5+3 " STRING_FAULT, .left = "a = \"b \"\n"},
+		/* Inside and outside are exchanged behind the first, so that one is the culprit. */
+		{.text = "{ a = \"b; }\nc = \"0 6 * * *\";\nd = \"e\";\n",
+	         .faults = "1:7+2 " STRING_FAULT,
+	         .left = "{ a = \"b\"; }\nc = \"0 6 * * *\";\nd = \"e\";\n"},
+		{.text = "a = \"b;\nc = \"\";\nd = \"https://e\"; }\n",
+	         .faults = "1:5+2 " STRING_FAULT "3:18+1 '}' closes nothing in this file\n",
+	         .left = "a = \"b\";\nc = \"\";\nd = \"https://e\";  \n"},
+		{.text = "a = \"b\nc = \"/etc/d\";\n",
+	         .faults = "1:5+2 " STRING_FAULT,
+	         .left = "a = \"b\"\nc = \"/etc/d\";\n"},
+		{.text = "a = b\"; c = \"d\";\ne = \"f\";\n",
+	         .faults = "1:15+1 " STRING_FAULT,
+	         .left = "a = b\"; c = \"d\"\";\ne = \"f\";\n"},
+		/* A string of two lines that is meant is not blamed for one that is not. */
+		{.text = "a = \"two\nlines\";\nb = \"c;\n",
+	         .faults = "3:5+2 " STRING_FAULT,
+	         .left = "a = \"two\nlines\";\nb = \"c\";\n"},
+		{.text = "a = \"two\nlines\"// x\n\"c",
+	         .faults = "3:1+2 " STRING_FAULT,
+	         .left = "a = \"two\nlines\"// x\n\"c\""},
+		/* Two that lack one quote each, and the file seems to be clean. */
+		{.text = "a = \"b;\nc = \"d\";\ne = \"f;\ng = \"h\";\n",
+	         .faults = "1:5+2 " STRING_FAULT "3:5+2 " STRING_FAULT,
+	         .left = "a = \"b\";\nc = \"d\";\ne = \"f\";\ng = \"h\";\n"},
+		{.text = "a = \"b;\nc = \"d\";\ne = \"f;\ng = \"h;\ni = \"j\";\n",
+	         .faults = "1:5+2 " STRING_FAULT "3:5+2 " STRING_FAULT "4:5+2 " STRING_FAULT,
+	         .left = "a = \"b\";\nc = \"d\";\ne = \"f\";\ng = \"h\";\ni = \"j\";\n"},
+		{.text = "\"\n\"\n\"", .faults = "3:1+1 " STRING_FAULT, .left = "\"\n\"\n\"\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_case(&cases[i]);
+}
+
+static void comments_without_an_end(void **state)
+{
+	static const struct sheet_case cases[] = {
+		{.text = "a = 1; /* b", .faults = "1:8+2 " COMMENT_FAULT, .left = "a = 1;     "},
+		{.text = "a = { /* b\n}; c = \"d\n",
+	         .faults = "1:7+2 " COMMENT_FAULT,
+	         .left = "a = {     \n         \n",
+	         .closers = "}"},
+		{.text = "/*/", .faults = "1:1+2 " COMMENT_FAULT, .left = "   "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_case(&cases[i]);
+}
+
+static void brackets_of_another_file(void **state)
+{
+	static const struct sheet_case cases[] = {
+		{.text = "a = ( { b = [ 1\n",
+	         .faults = "1:5+1 '(' is never closed\n"
+	                   "1:7+1 '{' is never closed\n"
+	                   "1:13+1 '[' is never closed\n",
+	         .closers = "]})"},
+		{.text = "a = ((((((",
+	         .faults = "1:5+1 '(' is never closed\n"
+	                   "1:6+1 '(' is never closed\n"
+	                   "1:7+1 '(' is never closed\n"
+	                   "1:8+1 '(' is never closed\n",
+	         .closers = "))))))"},
+		{.text = "}; a = (1)); ]",
+	         .faults = "1:1+1 '}' closes nothing in this file\n"
+	                   "1:11+1 ')' closes nothing in this file\n"
+	                   "1:14+1 ']' closes nothing in this file\n",
+	         .left = " ; a = (1) ;  "},
+		/* Within the file it is for the grammar to tell. */
+		{.text = "a = ( { b = 1; ); c = 2;", .faults = ""},
+		{.text = "a = ( ]",
+	         .faults = "1:5+1 '(' is never closed\n"
+	                   "1:7+1 ']' closes nothing in this file\n",
+	         .left = "a = (  ",
+	         .closers = ")"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_case(&cases[i]);
+}
+
+static void includes_amid_a_line(void **state)
+{
+	static const struct sheet_case cases[] = {
+		{.text = "a = 1; @include \"b\"; c = 2;\n",
+	         .faults = "1:8+8 " INCLUDE_FAULT,
+	         .left = "a = 1;             ; c = 2;\n"},
+		{.text = "@include b.conf\n",
+	         .faults = "1:1+8 " INCLUDE_FAULT,
+	         .left = "         b.conf\n"},
+		{.text = "@include\n\"b\"\n",
+	         .faults = "1:1+8 " INCLUDE_FAULT,
+	         .left = "        \n   \n"},
+		{.text = "} @include \"b\"\n",
+	         .faults = "1:1+1 '}' closes nothing in this file\n"
+	                   "1:3+8 " INCLUDE_FAULT,
+	         .left = "              \n"},
+		{.text = "@include \"b\n",
+	         .faults = "1:10+2 " STRING_FAULT,
+	         .left = "@include \"b\"\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_case(&cases[i]);
+}
+
+static void includes_are_found(void **state)
+{
+	static const char text[] =
+		"@include \"a\"\n# @include \"b\"\n\"\n@include \"\n(\n\t@include "
+		"\"c\\\"d\" # e\n)\n";
+	struct faults faults = {0};
+	struct sheet sheet;
+
+	(void)state;
+	sheet_init(&sheet, "x.conf", mem_dup(text), strlen(text));
+	sheet_check(&sheet, &faults);
+	assert_int_equal(faults.count, 0);
+	assert_int_equal(sheet.include_count, 2);
+	assert_int_equal(sheet.includes[0].start, 9);
+	assert_int_equal(sheet.includes[0].length, 3);
+	assert_memory_equal(text + sheet.includes[1].start, "\"c\\\"d\"", 6);
+	assert_int_equal(sheet.includes[1].length, 6);
+	sheet_clear(&sheet);
+}
+
+static char *repeat(const char *unit, size_t count)
+{
+	struct text text = {0};
+
+	for (size_t i = 0; i < count; i++)
+		text_add(&text, unit);
+	return text_take(&text);
+}
+
+/* What is no configuration at all is told and left out, in little time and memory. */
+static void hopeless_files_are_left_out(void **state)
+{
+	static const struct {
+		const char *unit;
+		size_t count;
+		const char *first;
+		size_t errors;
+	} cases[] = {
+		{"(", 1000000, "brackets are nested too deep", 1},
+		{"}", 1000000, "'}' closes nothing in this file", 1000},
+		{"\"\n;", 200001, "unterminated string: its closing quote is missing", 1},
+		{"\"x\n", 200002, "unterminated string: its closing quote is missing", 6},
+		{"\xff ", 1000000, "invalid UTF-8 (byte 0xff); save the file as UTF-8", 10},
+		{" @include ", 100000, "an include stands on a line of its own: @include \"file\"",
+	         1000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *text = repeat(cases[i].unit, cases[i].count);
+		struct faults faults = {0};
+		struct sheet sheet;
+
+		sheet_init(&sheet, "x.conf", text, strlen(text));
+		sheet_check(&sheet, &faults);
+		assert_string_equal(faults.entries[0].text, cases[i].first);
+		assert_int_equal(faults.errors, cases[i].errors);
+		assert_contained(&sheet);
+		sheet_clear(&sheet);
+		faults_clear(&faults);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(clean_texts_are_left_alone),
+		cmocka_unit_test(bytes_that_are_no_text),
+		cmocka_unit_test(broken_lines_are_shown_clean),
+		cmocka_unit_test(strings_without_an_end),
+		cmocka_unit_test(comments_without_an_end),
+		cmocka_unit_test(brackets_of_another_file),
+		cmocka_unit_test(includes_amid_a_line),
+		cmocka_unit_test(includes_are_found),
+		cmocka_unit_test(hopeless_files_are_left_out),
+	};
+
+	return cmocka_run_group_tests_name("sheet", tests, NULL, NULL);
+}
