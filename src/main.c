@@ -128,7 +128,7 @@ static char *directory_from(const char *variable, const char *otherwise,
 	const char *path = line->config_path;
 	char *here = path[0] == '/' ? NULL : get_current_dir_name();
 	char *whole = here != NULL ? mem_printf("%s/%s", here, path) : mem_dup(path);
-	char *directory = place_of(getenv(variable), otherwise, whole);
+	char *directory = directories_find(getenv(variable), otherwise, whole);
 
 	free(whole);
 	free(here);

@@ -9,18 +9,18 @@
 
 #include "base/mem.h"
 
-static bool is_before(const struct heap_node *a, const struct heap_node *b)
+static bool is_before(const struct due_heap_node *a, const struct due_heap_node *b)
 {
 	return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->order < b->order;
 }
 
-static void place(struct heap *heap, struct heap_node *node, size_t index)
+static void place(struct due_heap *heap, struct due_heap_node *node, size_t index)
 {
 	heap->nodes[index] = node;
 	node->index = index;
 }
 
-static void rise(struct heap *heap, struct heap_node *node, size_t index)
+static void rise(struct due_heap *heap, struct due_heap_node *node, size_t index)
 {
 	while (index > 0 && is_before(node, heap->nodes[(index - 1) / 2])) {
 		place(heap, heap->nodes[(index - 1) / 2], index);
@@ -29,7 +29,7 @@ static void rise(struct heap *heap, struct heap_node *node, size_t index)
 	place(heap, node, index);
 }
 
-static void sink(struct heap *heap, struct heap_node *node, size_t index)
+static void sink(struct due_heap *heap, struct due_heap_node *node, size_t index)
 {
 	for (size_t child = 2 * index + 1; child < heap->count; child = 2 * index + 1) {
 		if (child + 1 < heap->count &&
@@ -43,29 +43,29 @@ static void sink(struct heap *heap, struct heap_node *node, size_t index)
 	place(heap, node, index);
 }
 
-void heap_node_init(struct heap_node *node, void *owner)
+void due_heap_node_init(struct due_heap_node *node, void *owner)
 {
-	*node = (struct heap_node){.index = HEAP_NONE, .owner = owner};
+	*node = (struct due_heap_node){.index = DUE_HEAP_NONE, .owner = owner};
 }
 
-void heap_push(struct heap *heap, struct heap_node *node, int64_t due_ms)
+void due_heap_push(struct due_heap *heap, struct due_heap_node *node, int64_t due_ms)
 {
-	heap_remove(heap, node);
+	due_heap_remove(heap, node);
 	heap->nodes = mem_grow(heap->nodes, &heap->capacity, heap->count + 1, sizeof(*heap->nodes));
 	node->due_ms = due_ms;
 	node->order = heap->next_order++;
 	rise(heap, node, heap->count++);
 }
 
-void heap_remove(struct heap *heap, struct heap_node *node)
+void due_heap_remove(struct due_heap *heap, struct due_heap_node *node)
 {
 	size_t index = node->index;
-	struct heap_node *last;
+	struct due_heap_node *last;
 
-	if (index == HEAP_NONE)
+	if (index == DUE_HEAP_NONE)
 		return;
 	assert(index < heap->count && heap->nodes[index] == node);
-	node->index = HEAP_NONE;
+	node->index = DUE_HEAP_NONE;
 	last = heap->nodes[--heap->count];
 	if (last == node)
 		return;
@@ -75,13 +75,13 @@ void heap_remove(struct heap *heap, struct heap_node *node)
 		sink(heap, last, index);
 }
 
-struct heap_node *heap_peek(const struct heap *heap)
+struct due_heap_node *due_heap_peek(const struct due_heap *heap)
 {
 	return heap->count > 0 ? heap->nodes[0] : NULL;
 }
 
-void heap_clear(struct heap *heap)
+void due_heap_clear(struct due_heap *heap)
 {
 	free(heap->nodes);
-	*heap = (struct heap){0};
+	*heap = (struct due_heap){0};
 }

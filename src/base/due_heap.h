@@ -7,36 +7,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HEAP_NONE SIZE_MAX
+#define DUE_HEAP_NONE SIZE_MAX
 
 /* Embedded in the thing that is due; `owner` leads back to it. */
-struct heap_node {
+struct due_heap_node {
 	int64_t due_ms;
-	uint64_t order; /* breaks ties: first in, first out; set by heap_push */
-	size_t index;   /* in its heap; HEAP_NONE while in none */
+	uint64_t order; /* breaks ties: first in, first out; set by due_heap_push */
+	size_t index;   /* in its heap; DUE_HEAP_NONE while in none */
 	void *owner;
 };
 
 /* Zeroed is empty. */
-struct heap {
-	struct heap_node **nodes;
+struct due_heap {
+	struct due_heap_node **nodes;
 	size_t count;
 	size_t capacity;
 	uint64_t next_order;
 };
 
 /* Make a node that is in no heap. */
-void heap_node_init(struct heap_node *node, void *owner);
+void due_heap_node_init(struct due_heap_node *node, void *owner);
 
 /* Put a node in, or move it if it is already there. O(log n). */
-void heap_push(struct heap *heap, struct heap_node *node, int64_t due_ms);
+void due_heap_push(struct due_heap *heap, struct due_heap_node *node, int64_t due_ms);
 
 /* Take a node out; fine if it is in no heap. O(log n). */
-void heap_remove(struct heap *heap, struct heap_node *node);
+void due_heap_remove(struct due_heap *heap, struct due_heap_node *node);
 
 /* The earliest node, left in; NULL if empty. */
-struct heap_node *heap_peek(const struct heap *heap);
+struct due_heap_node *due_heap_peek(const struct due_heap *heap);
 
-void heap_clear(struct heap *heap); /* the nodes are not touched */
+void due_heap_clear(struct due_heap *heap); /* the nodes are not touched */
 
 #endif

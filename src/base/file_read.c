@@ -88,14 +88,14 @@ static ssize_t read_all(int fd, char *bytes, size_t size)
 	return (ssize_t)filled;
 }
 
-static enum outcome fail_reading(struct file *file, struct fault *fault)
+static enum outcome fail_reading(struct file_read *file, struct fault *fault)
 {
 	file->error = errno;
 	(void)fault_set(fault, "cannot be read: %s", strerrordesc_np(file->error));
 	return FAILED;
 }
 
-static enum outcome read_once(struct file *file, int fd, size_t max, struct fault *fault)
+static enum outcome read_once(struct file_read *file, int fd, size_t max, struct fault *fault)
 {
 	struct stat after;
 	size_t size;
@@ -125,26 +125,26 @@ static enum outcome read_once(struct file *file, int fd, size_t max, struct faul
 	return DONE;
 }
 
-static bool read_open(struct file *file, int fd, size_t max, struct fault *fault)
+static bool read_open(struct file_read *file, int fd, size_t max, struct fault *fault)
 {
 	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
 		enum outcome outcome = read_once(file, fd, max, fault);
 
 		if (outcome == DONE)
 			return true;
-		file_clear(file);
+		file_read_clear(file);
 		if (outcome == FAILED)
 			return false;
 	}
 	return fault_set(fault, "changes while it is read");
 }
 
-bool file_read(struct file *file, const char *path, size_t max, struct fault *fault)
+bool file_read(struct file_read *file, const char *path, size_t max, struct fault *fault)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	bool good;
 
-	*file = (struct file){.error = fd < 0 ? errno : 0};
+	*file = (struct file_read){.error = fd < 0 ? errno : 0};
 	if (fd < 0)
 		return tell_open_error(path, file->error, fault);
 	good = read_open(file, fd, max, fault);
@@ -154,7 +154,7 @@ bool file_read(struct file *file, const char *path, size_t max, struct fault *fa
 	return good;
 }
 
-void file_clear(struct file *file)
+void file_read_clear(struct file_read *file)
 {
 	if (file->bytes != NULL)
 		mem_wipe(file->bytes, (size_t)file->status.st_size + 1);

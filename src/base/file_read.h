@@ -10,7 +10,7 @@
 
 #include "base/fault.h"
 
-struct file {
+struct file_read {
 	char *bytes; /* owned; NUL-ended beyond `length` */
 	size_t length;
 	struct stat status;
@@ -21,8 +21,8 @@ struct file {
 /* Read `path`, following symbolic links, if it is regular and has at most `max` bytes. What
  * changes meanwhile is read again, a few times. False sets `fault` to a predicate for the caller to
  * put the path before: "does not exist", "is a directory, not a file". */
-bool file_read(struct file *file, const char *path, size_t max, struct fault *fault);
+bool file_read(struct file_read *file, const char *path, size_t max, struct fault *fault);
 
-void file_clear(struct file *file); /* wipes the bytes: they may be secret */
+void file_read_clear(struct file_read *file); /* wipes the bytes: they may be secret */
 
 #endif

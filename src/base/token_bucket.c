@@ -15,7 +15,7 @@ static double at_least_one(double burst)
 	return burst < 1 ? 1 : burst;
 }
 
-static void refill(struct bucket *bucket, int64_t now_ms)
+static void refill(struct token_bucket *bucket, int64_t now_ms)
 {
 	if (now_ms <= bucket->at_ms)
 		return;
@@ -25,9 +25,9 @@ static void refill(struct bucket *bucket, int64_t now_ms)
 	bucket->at_ms = now_ms;
 }
 
-void bucket_init(struct bucket *bucket, double per_second, double burst, int64_t now_ms)
+void token_bucket_init(struct token_bucket *bucket, double per_second, double burst, int64_t now_ms)
 {
-	*bucket = (struct bucket){
+	*bucket = (struct token_bucket){
 		.per_second = per_second,
 		.burst = at_least_one(burst),
 		.tokens = at_least_one(burst),
@@ -35,7 +35,8 @@ void bucket_init(struct bucket *bucket, double per_second, double burst, int64_t
 	};
 }
 
-void bucket_configure(struct bucket *bucket, double per_second, double burst, int64_t now_ms)
+void token_bucket_configure(struct token_bucket *bucket, double per_second, double burst,
+                            int64_t now_ms)
 {
 	refill(bucket, now_ms);
 	bucket->per_second = per_second;
@@ -44,7 +45,7 @@ void bucket_configure(struct bucket *bucket, double per_second, double burst, in
 		bucket->tokens = bucket->burst;
 }
 
-static int64_t reaches_at(struct bucket *bucket, double tokens, int64_t now_ms)
+static int64_t reaches_at(struct token_bucket *bucket, double tokens, int64_t now_ms)
 {
 	double wait_ms;
 	int64_t whole_ms;
@@ -60,17 +61,17 @@ static int64_t reaches_at(struct bucket *bucket, double tokens, int64_t now_ms)
 	return bucket->at_ms + whole_ms + (wait_ms > (double)whole_ms);
 }
 
-int64_t bucket_ready_at(struct bucket *bucket, int64_t now_ms)
+int64_t token_bucket_ready_at(struct token_bucket *bucket, int64_t now_ms)
 {
 	return reaches_at(bucket, 1, now_ms);
 }
 
-int64_t bucket_full_at(struct bucket *bucket, int64_t now_ms)
+int64_t token_bucket_full_at(struct token_bucket *bucket, int64_t now_ms)
 {
 	return reaches_at(bucket, bucket->burst, now_ms);
 }
 
-void bucket_take(struct bucket *bucket, int64_t now_ms)
+void token_bucket_take(struct token_bucket *bucket, int64_t now_ms)
 {
 	refill(bucket, now_ms);
 	if (bucket->per_second > 0)

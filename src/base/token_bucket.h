@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct bucket {
+struct token_bucket {
 	double per_second; /* 0: no limit */
 	double burst;
 	double tokens;
@@ -14,18 +14,20 @@ struct bucket {
 };
 
 /* Start full. */
-void bucket_init(struct bucket *bucket, double per_second, double burst, int64_t now_ms);
+void token_bucket_init(struct token_bucket *bucket, double per_second, double burst,
+                       int64_t now_ms);
 
 /* Change the rate and keep what has been used: tokens are only cut to the new burst. */
-void bucket_configure(struct bucket *bucket, double per_second, double burst, int64_t now_ms);
+void token_bucket_configure(struct token_bucket *bucket, double per_second, double burst,
+                            int64_t now_ms);
 
 /* The earliest time a token is there: `now_ms` or later. */
-int64_t bucket_ready_at(struct bucket *bucket, int64_t now_ms);
+int64_t token_bucket_ready_at(struct token_bucket *bucket, int64_t now_ms);
 
 /* The earliest time it is full: what is taken then is missed by nobody. */
-int64_t bucket_full_at(struct bucket *bucket, int64_t now_ms);
+int64_t token_bucket_full_at(struct token_bucket *bucket, int64_t now_ms);
 
-/* Take a token that bucket_ready_at() said is there. */
-void bucket_take(struct bucket *bucket, int64_t now_ms);
+/* Take a token that token_bucket_ready_at() said is there. */
+void token_bucket_take(struct token_bucket *bucket, int64_t now_ms);
 
 #endif

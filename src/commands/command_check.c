@@ -32,7 +32,7 @@ static const char *const titles[COLUMNS] = {"ID", "NAME", "SCHEDULE", "NEXT RUN 
 static bool find_next(const struct spec_integration *integration, int64_t now_unix_s, int64_t *next)
 {
 	return !integration->paused &&
-	       show_find_next(integration->value.indexing_cron, now_unix_s, next);
+	       format_find_next(integration->value.indexing_cron, now_unix_s, next);
 }
 
 /* ---- the table ---- */
@@ -48,9 +48,9 @@ static void fill(struct row *row, const struct spec_integration *integration, in
 		text_add_char(&row->cells[1], '-');
 	if (integration->paused)
 		text_add(&row->cells[2], "paused: ");
-	(void)show_schedule(integration->value.indexing_cron, &row->cells[2]);
+	(void)format_schedule(integration->value.indexing_cron, &row->cells[2]);
 	if (find_next(integration, now_unix_s, &next))
-		show_time(next, &row->cells[3]);
+		format_time(next, &row->cells[3]);
 	else
 		text_add_char(&row->cells[3], '-');
 }
@@ -109,12 +109,12 @@ static void add_table(const struct spec *spec, int64_t now_unix_s, struct text *
 
 static void add_fault(const struct fault_entry *entry, struct text *out)
 {
-	show_member("level", entry->level == FAULT_ERROR ? "error" : "warning", NULL, out);
+	format_member("level", entry->level == FAULT_ERROR ? "error" : "warning", NULL, out);
 	text_add_char(out, ',');
-	show_member("file", entry->file, NULL, out);
+	format_member("file", entry->file, NULL, out);
 	text_printf(out, ",\"line\":%d,\"column\":%d,\"width\":%d,", entry->line, entry->column,
 	            entry->width);
-	show_member("text", entry->text, NULL, out);
+	format_member("text", entry->text, NULL, out);
 }
 
 static void add_integration(const struct spec_integration *integration, int64_t now_unix_s,
@@ -123,22 +123,22 @@ static void add_integration(const struct spec_integration *integration, int64_t 
 	struct spec_place place = spec_place_of(integration, SPEC_INDEXING_CRON);
 	struct text words = {0};
 	int64_t next;
-	(void)show_schedule(integration->value.indexing_cron, &words);
+	(void)format_schedule(integration->value.indexing_cron, &words);
 	text_printf(out, "\"id\":%lld,", (long long)integration->id);
-	show_member("name", integration->value.name, NULL, out);
+	format_member("name", integration->value.name, NULL, out);
 	text_add_char(out, ',');
-	show_member("workspace", integration->value.workspace, NULL, out);
+	format_member("workspace", integration->value.workspace, NULL, out);
 	text_add_char(out, ',');
-	show_member("indexing_cron", integration->value.indexing_cron, NULL, out);
+	format_member("indexing_cron", integration->value.indexing_cron, NULL, out);
 	text_add_char(out, ',');
-	show_member("schedule", words.bytes, NULL, out);
+	format_member("schedule", words.bytes, NULL, out);
 	text_add_char(out, ',');
 	text_truncate(&words, 0);
 	if (find_next(integration, now_unix_s, &next))
-		show_timestamp(next, &words);
-	show_member("next_run", words.length > 0 ? words.bytes : NULL, NULL, out);
+		format_timestamp(next, &words);
+	format_member("next_run", words.length > 0 ? words.bytes : NULL, NULL, out);
 	text_printf(out, ",\"paused\":%s,", integration->paused ? "true" : "false");
-	show_member("file", place.file, NULL, out);
+	format_member("file", place.file, NULL, out);
 	text_printf(out, ",\"line\":%d", place.line);
 	text_clear(&words);
 }
@@ -149,7 +149,7 @@ static void add_document(const struct specfile *specfile, const char *path, int6
 	const struct faults *faults = &specfile->faults;
 	const struct spec *spec = specfile->spec;
 	text_add_char(out, '{');
-	show_member("file", path, NULL, out);
+	format_member("file", path, NULL, out);
 	text_printf(out, ",\"errors\":%zu,\"warnings\":%zu,\"faults\":[", faults->errors,
 	            faults->warnings);
 	for (size_t i = 0; i < faults->count; i++) {

@@ -55,7 +55,7 @@ static void add_comment(const char *before, const char *words, const char *after
                         const struct redactor *redactor, struct text *out)
 {
 	text_printf(out, "        # %s'", before);
-	show_text(words, SHOWN, redactor, out);
+	format_text(words, SHOWN, redactor, out);
 	text_printf(out, "'%s\n", after);
 }
 
@@ -71,7 +71,7 @@ static void add_text(const char *key, const char *value, const struct redactor *
 	}
 	text_printf(out, "        # %s: ", key);
 	text_add_char(out, '\'');
-	show_text(value, SHOWN, redactor, out);
+	format_text(value, SHOWN, redactor, out);
 	text_add(out, "' there, which no file may hold; left out, it stays\n");
 }
 
@@ -117,7 +117,7 @@ static void add_head(const char *url, const struct wire_remotes *remotes, int64_
 	for (size_t i = 0; i < remotes->count; i++)
 		taken += plan_may_be_mode(&remotes->items[i]);
 	text_printf(out, "# What %s listed at ", url);
-	show_timestamp(now_unix_s, out);
+	format_timestamp(now_unix_s, out);
 	text_printf(out, ": %zu integration%s of Mode", taken, taken == 1 ? "" : "s");
 	if (taken < remotes->count)
 		text_printf(out, "; left out: %zu of another type", remotes->count - taken);

@@ -110,7 +110,7 @@ static void tell_other_server(const struct spec *spec, const struct basis *basis
 	if (url == NULL || strcmp(url, spec->api.url) == 0)
 		return;
 	text_printf(errors, "warning: '%s' is about ", basis->state_path);
-	show_text(url, PLAN_NAME_SHOWN, NULL, errors);
+	format_text(url, PLAN_NAME_SHOWN, NULL, errors);
 	text_add(errors, "; taken as if nothing had been accepted\n");
 }
 

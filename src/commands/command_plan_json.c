@@ -32,9 +32,9 @@ static void add_field(const struct command_plan_view *view, const struct plan_it
 	text_printf(out, "\"%s\":{\"differs\":%s,\"known\":%s,", spec_field_name(field),
 	            truth((item->differs & PLAN_BIT(field)) != 0),
 	            truth((item->known & PLAN_BIT(field)) != 0));
-	show_member("old", sides[0], view->redactor, out);
+	format_member("old", sides[0], view->redactor, out);
 	text_add_char(out, ',');
-	show_member("new", sides[1], view->redactor, out);
+	format_member("new", sides[1], view->redactor, out);
 	text_add_char(out, '}');
 }
 
@@ -61,9 +61,9 @@ static void add_fields(const struct command_plan_view *view, const struct plan_i
 static void add_words(const char *key, const char *cron, bool is_there, struct text *out)
 {
 	struct text words = {.length = 0};
-	bool is_understood = is_there && show_schedule(cron, &words);
+	bool is_understood = is_there && format_schedule(cron, &words);
 
-	show_member(key, is_understood ? words.bytes : NULL, NULL, out);
+	format_member(key, is_understood ? words.bytes : NULL, NULL, out);
 	text_clear(&words);
 }
 
@@ -72,9 +72,9 @@ static void add_run(const char *key, const char *cron, int64_t now_unix_s, struc
 	struct text shown = {.length = 0};
 	int64_t next;
 
-	if (show_find_next(cron, now_unix_s, &next))
-		show_timestamp(next, &shown);
-	show_member(key, shown.bytes, NULL, out);
+	if (format_find_next(cron, now_unix_s, &next))
+		format_timestamp(next, &shown);
+	format_member(key, shown.bytes, NULL, out);
 	text_clear(&shown);
 }
 
@@ -102,7 +102,7 @@ static void add_place(const struct plan_item *item, struct text *out)
 
 	if (item->integration != NULL)
 		place = spec_place_of(item->integration, SPEC_INDEXING_CRON);
-	show_member("file", place.file, NULL, out);
+	format_member("file", place.file, NULL, out);
 	if (place.file != NULL)
 		text_printf(out, ",\"line\":%d", place.line);
 	else
@@ -115,7 +115,7 @@ static void add_change(const struct command_plan_view *view, const struct plan_i
 	text_printf(out, "{\"id\":%lld,\"action\":\"%s\",\"sent\":%s,", (long long)item->id,
 	            action_of(item), truth(plan_sends(item)));
 	add_listed(item, out);
-	show_member("name", command_plan_name(item), view->redactor, out);
+	format_member("name", command_plan_name(item), view->redactor, out);
 	text_add_char(out, ',');
 	add_fields(view, item, out);
 	add_schedule(view, item, out);
@@ -142,9 +142,9 @@ void command_plan_add_document(const struct command_plan_view *view, struct text
 
 	text_printf(out, "{\"version\":1,\"against\":\"%s\",",
 	            view->obstacle == NULL ? "server" : "state");
-	show_member("url", view->url, NULL, out);
+	format_member("url", view->url, NULL, out);
 	text_add_char(out, ',');
-	show_member("reason", view->reason, NULL, out);
+	format_member("reason", view->reason, NULL, out);
 	if (plan->by_list)
 		text_printf(out, ",\"listed\":%zu", plan->listed);
 	else

@@ -56,14 +56,14 @@ static enum mark mark_of(const struct plan_item *item)
 static void add_cron(const struct command_plan_view *view, const char *cron, struct text *out)
 {
 	if (cron != NULL)
-		show_text(cron, PLAN_CRON_SHOWN, view->redactor, out);
+		format_text(cron, PLAN_CRON_SHOWN, view->redactor, out);
 	else
 		text_add(out, "no schedule");
 }
 
 static void add_words(const char *cron, struct text *out)
 {
-	if (!show_schedule(cron, out))
+	if (!format_schedule(cron, out))
 		text_add(out, "not understood");
 }
 
@@ -74,8 +74,8 @@ static void add_next(const struct command_plan_view *view, const char *cron, str
 
 	if (cron == NULL)
 		text_add(out, "none");
-	else if (show_find_next(cron, view->now_unix_s, &next))
-		show_time(next, out);
+	else if (format_find_next(cron, view->now_unix_s, &next))
+		format_time(next, out);
 	else if (cron_parse(cron, &parsed, NULL) && parsed.kind != CRON_OPAQUE)
 		text_add(out, "never");
 	else
@@ -116,7 +116,7 @@ static void add_head(const struct command_plan_view *view, const struct plan_ite
 	text_printf(out, "%c %lld", marks[mark].sign, (long long)item->id);
 	if (name != NULL && *name != '\0') {
 		text_add(out, " '");
-		show_text(name, PLAN_NAME_SHOWN, view->redactor, out);
+		format_text(name, PLAN_NAME_SHOWN, view->redactor, out);
 		text_add_char(out, '\'');
 	}
 	if (item->integration != NULL || has_old_cron(item)) {
@@ -153,7 +153,7 @@ static void add_value(const struct command_plan_view *view, const char *value, s
 		return;
 	}
 	text_add_char(out, '\'');
-	show_text(value, PLAN_NAME_SHOWN, view->redactor, out);
+	format_text(value, PLAN_NAME_SHOWN, view->redactor, out);
 	text_add_char(out, '\'');
 }
 

@@ -37,7 +37,7 @@ static bool read_ids(char *const *words, struct ids *ids, struct text *errors)
 
 		if (!text_to_int(*words, 1, INT64_MAX, &id)) {
 			text_add(errors, "error: not the id of an integration: '");
-			show_text(*words, NAME_SHOWN, NULL, errors);
+			format_text(*words, NAME_SHOWN, NULL, errors);
 			text_add(errors, "'\n");
 			return false;
 		}
@@ -58,7 +58,7 @@ static void tell(const struct spec *spec, const struct redactor *redactor, int64
 	text_printf(out, "integration %lld", (long long)id);
 	if (integration != NULL && integration->value.name != NULL) {
 		text_add(out, " '");
-		show_text(integration->value.name, NAME_SHOWN, redactor, out);
+		format_text(integration->value.name, NAME_SHOWN, redactor, out);
 		text_add_char(out, '\'');
 	}
 	text_printf(out, ": %s\n", fault->text != NULL ? fault->text : "synchronisation started");

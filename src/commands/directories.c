@@ -26,7 +26,7 @@ static size_t measure_name(const char *config_path)
 	return length - around;
 }
 
-char *place_of(const char *given, const char *usual, const char *config_path)
+char *directories_find(const char *given, const char *usual, const char *config_path)
 {
 	size_t length = measure_name(config_path);
 

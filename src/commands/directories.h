@@ -6,6 +6,6 @@
 /* The directory that `given` names, as systemd's $STATE_DIRECTORY and $RUNTIME_DIRECTORY do: the
  * first of several, parted by colons. NULL or empty: `usual`, or, for /etc/dfmode-sync/NAME.conf,
  * the file of the instance dfmode-sync@NAME, `usual` with "-NAME" after it. A new string. */
-char *place_of(const char *given, const char *usual, const char *config_path);
+char *directories_find(const char *given, const char *usual, const char *config_path);
 
 #endif

@@ -15,7 +15,7 @@ static bool split(int64_t at_unix_s, struct tm *utc)
 	return gmtime_r(&at, utc) != NULL;
 }
 
-void show_time(int64_t at_unix_s, struct text *out)
+void format_time(int64_t at_unix_s, struct text *out)
 {
 	struct tm utc;
 	char shown[64];
@@ -25,7 +25,7 @@ void show_time(int64_t at_unix_s, struct text *out)
 		               strftime(shown, sizeof(shown), "%a %Y-%m-%d %H:%M", &utc));
 }
 
-void show_timestamp(int64_t at_unix_s, struct text *out)
+void format_timestamp(int64_t at_unix_s, struct text *out)
 {
 	struct tm utc;
 	char shown[64];
@@ -35,7 +35,7 @@ void show_timestamp(int64_t at_unix_s, struct text *out)
 		               strftime(shown, sizeof(shown), "%Y-%m-%dT%H:%M:%SZ", &utc));
 }
 
-bool show_schedule(const char *cron, struct text *out)
+bool format_schedule(const char *cron, struct text *out)
 {
 	struct cron parsed;
 
@@ -49,7 +49,7 @@ bool show_schedule(const char *cron, struct text *out)
 	return true;
 }
 
-bool show_find_next(const char *cron, int64_t now_unix_s, int64_t *next_unix_s)
+bool format_find_next(const char *cron, int64_t now_unix_s, int64_t *next_unix_s)
 {
 	struct cron parsed;
 
@@ -57,7 +57,8 @@ bool show_find_next(const char *cron, int64_t now_unix_s, int64_t *next_unix_s)
 	       cron_next(&parsed, now_unix_s, next_unix_s);
 }
 
-void show_text(const char *string, size_t limit, const struct redactor *redactor, struct text *out)
+void format_text(const char *string, size_t limit, const struct redactor *redactor,
+                 struct text *out)
 {
 	struct text redacted = {.length = 0};
 
@@ -67,8 +68,8 @@ void show_text(const char *string, size_t limit, const struct redactor *redactor
 	text_clear(&redacted);
 }
 
-void show_member(const char *key, const char *value, const struct redactor *redactor,
-                 struct text *out)
+void format_member(const char *key, const char *value, const struct redactor *redactor,
+                   struct text *out)
 {
 	struct text redacted = {.length = 0};
 

@@ -11,22 +11,23 @@
 #include "base/text.h"
 
 /* Append a time in UTC for people, "Tue 2026-11-24 06:00", or for programs (RFC 3339). */
-void show_time(int64_t at_unix_s, struct text *out);
-void show_timestamp(int64_t at_unix_s, struct text *out);
+void format_time(int64_t at_unix_s, struct text *out);
+void format_timestamp(int64_t at_unix_s, struct text *out);
 
 /* Append a schedule in words; NULL: "no schedule". False, and nothing appended, if it is none that
  * is understood here. */
-bool show_schedule(const char *cron, struct text *out);
+bool format_schedule(const char *cron, struct text *out);
 
 /* Find a schedule's next run; false where there is none that could be named. */
-bool show_find_next(const char *cron, int64_t now_unix_s, int64_t *next_unix_s);
+bool format_find_next(const char *cron, int64_t now_unix_s, int64_t *next_unix_s);
 
 /* Append text of others: redacted, escaped, and cut to `limit` bytes. A NULL redactor knows no
  * secrets. */
-void show_text(const char *string, size_t limit, const struct redactor *redactor, struct text *out);
+void format_text(const char *string, size_t limit, const struct redactor *redactor,
+                 struct text *out);
 
 /* Append "key":"value", redacted; NULL becomes null. */
-void show_member(const char *key, const char *value, const struct redactor *redactor,
-                 struct text *out);
+void format_member(const char *key, const char *value, const struct redactor *redactor,
+                   struct text *out);
 
 #endif

@@ -169,7 +169,7 @@ static void judge_proxy(const struct schema_reader *reader, const struct schema_
 static void judge_file(const struct schema_reader *reader, const struct schema_given *given,
                        size_t row, const char *path, struct source *source)
 {
-	struct file file;
+	struct file_read file;
 	struct fault fault = {0};
 	if (!given[row].node || given[row].is_bad)
 		return;
@@ -184,7 +184,7 @@ static void judge_file(const struct schema_reader *reader, const struct schema_g
 		schema_complain(reader, &keys_api, row, given[row].node, "'%s' %s", path,
 		                fault.text);
 	fault_clear(&fault);
-	file_clear(&file);
+	file_read_clear(&file);
 }
 
 static void judge_pair(const struct schema_reader *reader, const struct schema_given *given,
@@ -195,8 +195,8 @@ static void judge_pair(const struct schema_reader *reader, const struct schema_g
 		                keys_api.fields[partner].key);
 }
 
-void rules_judge_api(const struct schema_reader *reader, const struct schema_given *given,
-                     struct spec *spec, struct source *source)
+void checks_judge_api(const struct schema_reader *reader, const struct schema_given *given,
+                      struct spec *spec, struct source *source)
 {
 	judge_url(reader, given, spec);
 	judge_proxy(reader, given, spec);
@@ -230,8 +230,8 @@ static void judge_order(const struct schema_reader *reader, const struct schema_
 		                keys_retry.fields[rows[0]].key, shown[0]);
 }
 
-void rules_judge_retry(const struct schema_reader *reader, const struct schema_given *given,
-                       const struct spec *spec)
+void checks_judge_retry(const struct schema_reader *reader, const struct schema_given *given,
+                        const struct spec *spec)
 {
 	const struct spec_retry *retry = &spec->retry;
 	judge_order(reader, given, (size_t[]){KEYS_FIRST, KEYS_MAX},

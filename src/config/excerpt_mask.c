@@ -27,9 +27,9 @@ static void cover(char *bytes, size_t length)
 }
 
 /* The quotes stay where they are. */
-static void cover_string(char *bytes, const struct lex_token *token)
+static void cover_string(char *bytes, const struct lexer_token *token)
 {
-	size_t quotes = token->kind == LEX_STRING ? 2 : 1;
+	size_t quotes = token->kind == LEXER_STRING ? 2 : 1;
 	cover(bytes + 1, token->length - quotes);
 }
 
@@ -42,18 +42,18 @@ static void cover_userinfo(char *bytes, size_t length)
 }
 
 /* Whether a name or string, just read, is what something is set for. */
-static bool is_key(const struct lex *lex)
+static bool is_key(const struct lexer *lexer)
 {
-	struct lex ahead = *lex;
-	struct lex_token token = lex_next(&ahead);
-	return token.kind == LEX_PUNCTUATION && (*token.start == '=' || *token.start == ':');
+	struct lexer ahead = *lexer;
+	struct lexer_token token = lexer_next(&ahead);
+	return token.kind == LEXER_PUNCTUATION && (*token.start == '=' || *token.start == ':');
 }
 
-static enum shown judge_name(const struct lex *lex, const struct lex_token *token, char *bytes,
-                             enum shown shown)
+static enum shown judge_name(const struct lexer *lexer, const struct lexer_token *token,
+                             char *bytes, enum shown shown)
 {
 	bool may_show = keys_may_show(token->start, token->length);
-	if (is_key(lex))
+	if (is_key(lexer))
 		return may_show ? SHOW_ALL : SHOW_NONE;
 	if (shown == SHOW_NONE)
 		cover(bytes, token->length);
@@ -61,10 +61,10 @@ static enum shown judge_name(const struct lex *lex, const struct lex_token *toke
 }
 
 /* JSON's keys are strings; none of them is known here. */
-static enum shown judge_string(const struct lex *lex, const struct lex_token *token, char *bytes,
-                               enum shown shown)
+static enum shown judge_string(const struct lexer *lexer, const struct lexer_token *token,
+                               char *bytes, enum shown shown)
 {
-	if (token->kind == LEX_STRING && is_key(lex))
+	if (token->kind == LEXER_STRING && is_key(lexer))
 		return SHOW_NONE;
 	if (shown != SHOW_ALL)
 		cover_string(bytes, token);
@@ -85,27 +85,27 @@ static enum shown judge_punctuation(char byte, enum shown shown)
 }
 
 /* Cover one word of what is shown so far; gives what is shown of what follows it. */
-static enum shown judge(const struct lex *lex, const struct lex_token *token, char *bytes,
+static enum shown judge(const struct lexer *lexer, const struct lexer_token *token, char *bytes,
                         enum shown shown)
 {
 	switch (token->kind) {
-	case LEX_STRING:
-	case LEX_OPEN_STRING:
-		return judge_string(lex, token, bytes, shown);
-	case LEX_NAME:
-		return judge_name(lex, token, bytes, shown);
-	case LEX_INTEGER:
-	case LEX_FLOAT:
-	case LEX_STRAY:
+	case LEXER_STRING:
+	case LEXER_OPEN_STRING:
+		return judge_string(lexer, token, bytes, shown);
+	case LEXER_NAME:
+		return judge_name(lexer, token, bytes, shown);
+	case LEXER_INTEGER:
+	case LEXER_FLOAT:
+	case LEXER_STRAY:
 		if (shown == SHOW_NONE)
 			cover(bytes, token->length);
 		return shown;
-	case LEX_PUNCTUATION:
+	case LEXER_PUNCTUATION:
 		return judge_punctuation(*token->start, shown);
-	case LEX_INCLUDE:
-	case LEX_BOOLEAN:
-	case LEX_OPEN_COMMENT:
-	case LEX_END:
+	case LEXER_INCLUDE:
+	case LEXER_BOOLEAN:
+	case LEXER_OPEN_COMMENT:
+	case LEXER_END:
 		return shown;
 	}
 	return shown;
@@ -117,10 +117,11 @@ static char *cover_line(const char *line, enum shown shown)
 {
 	size_t length = strlen(line);
 	char *copy = mem_dup_bytes(line, length);
-	struct lex lex;
-	lex_init(&lex, line, length);
-	for (struct lex_token token = lex_next(&lex); token.kind != LEX_END; token = lex_next(&lex))
-		shown = judge(&lex, &token, copy + (token.start - line), shown);
+	struct lexer lexer;
+	lexer_init(&lexer, line, length);
+	for (struct lexer_token token = lexer_next(&lexer); token.kind != LEXER_END;
+	     token = lexer_next(&lexer))
+		shown = judge(&lexer, &token, copy + (token.start - line), shown);
 	return copy;
 }
 
@@ -133,26 +134,26 @@ static enum shown show_of(const struct source *source, uint32_t beginning)
 {
 	if (beginning == BARE || beginning == HIDDEN)
 		return beginning == BARE ? SHOW_NAMES : SHOW_NONE;
-	struct lex lex;
-	lex_init(&lex, source->text + beginning, source->length - beginning);
-	struct lex_token key = lex_next(&lex);
+	struct lexer lexer;
+	lexer_init(&lexer, source->text + beginning, source->length - beginning);
+	struct lexer_token key = lexer_next(&lexer);
 	return keys_may_show(key.start, key.length) ? SHOW_ALL : SHOW_NONE;
 }
 
 /* The same as judge() for where lines begin; keys are only noted, as few of them will matter. */
-static uint32_t follow(const struct source *source, const struct lex *lex,
-                       const struct lex_token *token, uint32_t beginning)
+static uint32_t follow(const struct source *source, const struct lexer *lexer,
+                       const struct lexer_token *token, uint32_t beginning)
 {
-	if (token->kind == LEX_PUNCTUATION) {
+	if (token->kind == LEXER_PUNCTUATION) {
 		/* What is shown matters to no other, and takes a look at all keys to tell. */
 		enum shown shown = opens(*token->start) ? show_of(source, beginning) : SHOW_ALL;
 		return judge_punctuation(*token->start, shown) == SHOW_NAMES ? BARE : beginning;
 	}
-	if (token->kind == LEX_STRING)
-		return is_key(lex) ? HIDDEN : beginning;
-	if (token->kind != LEX_NAME)
+	if (token->kind == LEXER_STRING)
+		return is_key(lexer) ? HIDDEN : beginning;
+	if (token->kind != LEXER_NAME)
 		return beginning;
-	if (is_key(lex))
+	if (is_key(lexer))
 		return (uint32_t)(token->start - source->text);
 	return keys_is_known(token->start, token->length) ? beginning : HIDDEN;
 }
@@ -163,10 +164,10 @@ static uint32_t *find_beginnings(const struct source *source)
 	uint32_t *beginnings = mem_alloc(source->line_count + 1, sizeof(*beginnings));
 	uint32_t beginning = BARE;
 	size_t line = 0;
-	struct lex lex;
-	lex_init(&lex, text, source->length);
-	for (struct lex_token token = lex_next(&lex); token.kind != LEX_END;
-	     token = lex_next(&lex)) {
+	struct lexer lexer;
+	lexer_init(&lexer, text, source->length);
+	for (struct lexer_token token = lexer_next(&lexer); token.kind != LEXER_END;
+	     token = lexer_next(&lexer)) {
 		uint32_t start = (uint32_t)(token.start - text);
 		for (; line < source->line_count && source->lines[line].start <= start; line++)
 			beginnings[line] = beginning;
@@ -174,7 +175,7 @@ static uint32_t *find_beginnings(const struct source *source)
 		     line < source->line_count && source->lines[line].start < start + token.length;
 		     line++)
 			beginnings[line] = WITHIN;
-		beginning = follow(source, &lex, &token, beginning);
+		beginning = follow(source, &lexer, &token, beginning);
 	}
 	for (; line < source->line_count; line++)
 		beginnings[line] = beginning;
@@ -208,7 +209,7 @@ static char *cover_entry(const struct source *source, const uint32_t *beginnings
 	return copy;
 }
 
-void mask_faults(struct faults *faults, const struct source *source)
+void excerpt_mask_faults(struct faults *faults, const struct source *source)
 {
 	uint32_t *beginnings = NULL;
 	for (size_t i = 0; i < faults->count; i++) {

@@ -28,7 +28,7 @@ struct problem {
 
 /* One reading of the words. */
 struct reading {
-	struct sheet *sheet;
+	struct file_text *file_text;
 	struct problem *problems;
 	size_t problem_count;
 	size_t problem_capacity;
@@ -44,104 +44,104 @@ struct reading {
 
 /* ---- places and bytes ---- */
 
-void sheet_init(struct sheet *sheet, const char *name, char *bytes, size_t length)
+void file_text_init(struct file_text *file_text, const char *name, char *bytes, size_t length)
 {
 	size_t mark = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 
-	*sheet = (struct sheet){
+	*file_text = (struct file_text){
 		.name = name,
 		.text = bytes + mark,
 		.bytes = bytes,
 		.length = length - mark,
 	};
-	sheet->closers = mem_dup("");
-	sheet->cursor.line = 1;
+	file_text->closers = mem_dup("");
+	file_text->cursor.line = 1;
 }
 
-void sheet_clear(struct sheet *sheet)
+void file_text_clear(struct file_text *file_text)
 {
-	if (sheet->bytes != NULL)
-		mem_wipe(sheet->text, sheet->length);
-	free(sheet->bytes);
-	free(sheet->includes);
-	free(sheet->closers);
-	*sheet = (struct sheet){0};
+	if (file_text->bytes != NULL)
+		mem_wipe(file_text->text, file_text->length);
+	free(file_text->bytes);
+	free(file_text->includes);
+	free(file_text->closers);
+	*file_text = (struct file_text){0};
 }
 
-struct fault_place sheet_place(struct sheet *sheet, size_t offset, size_t width)
+struct fault_place file_text_place(struct file_text *file_text, size_t offset, size_t width)
 {
 	const char *newline;
 
-	if (offset < sheet->cursor.offset) {
-		sheet->cursor.line_start = 0;
-		sheet->cursor.line = 1;
+	if (offset < file_text->cursor.offset) {
+		file_text->cursor.line_start = 0;
+		file_text->cursor.line = 1;
 	}
-	while ((newline = memchr(sheet->text + sheet->cursor.line_start, '\n',
-	                         offset - sheet->cursor.line_start)) != NULL) {
-		sheet->cursor.line_start = (size_t)(newline - sheet->text) + 1;
-		sheet->cursor.line++;
+	while ((newline = memchr(file_text->text + file_text->cursor.line_start, '\n',
+	                         offset - file_text->cursor.line_start)) != NULL) {
+		file_text->cursor.line_start = (size_t)(newline - file_text->text) + 1;
+		file_text->cursor.line++;
 	}
-	sheet->cursor.offset = offset;
+	file_text->cursor.offset = offset;
 	return (struct fault_place){
-		.file = sheet->name,
-		.line = sheet->cursor.line,
-		.column = (int)(offset - sheet->cursor.line_start) + 1,
+		.file = file_text->name,
+		.line = file_text->cursor.line,
+		.column = (int)(offset - file_text->cursor.line_start) + 1,
 		.width = (int)width,
-		.source = sheet->text + sheet->cursor.line_start,
+		.source = file_text->text + file_text->cursor.line_start,
 	};
 }
 
-static size_t line_end(const struct sheet *sheet, size_t offset)
+static size_t line_end(const struct file_text *file_text, size_t offset)
 {
-	const char *newline = memchr(sheet->text + offset, '\n', sheet->length - offset);
-	size_t end = newline != NULL ? (size_t)(newline - sheet->text) : sheet->length;
+	const char *newline = memchr(file_text->text + offset, '\n', file_text->length - offset);
+	size_t end = newline != NULL ? (size_t)(newline - file_text->text) : file_text->length;
 
-	return end > offset && sheet->text[end - 1] == '\r' ? end - 1 : end;
+	return end > offset && file_text->text[end - 1] == '\r' ? end - 1 : end;
 }
 
-static void blank(struct sheet *sheet, size_t from, size_t to)
+static void blank(struct file_text *file_text, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++) {
-		if (sheet->text[i] != '\n' && sheet->text[i] != '\r')
-			sheet->text[i] = ' ';
+		if (file_text->text[i] != '\n' && file_text->text[i] != '\r')
+			file_text->text[i] = ' ';
 	}
 }
 
-static void leave_out(struct sheet *sheet)
+static void leave_out(struct file_text *file_text)
 {
-	blank(sheet, 0, sheet->length);
-	sheet->include_count = 0;
+	blank(file_text, 0, file_text->length);
+	file_text->include_count = 0;
 }
 
-static void tell(struct sheet *sheet, struct faults *faults, size_t offset, size_t width,
+static void tell(struct file_text *file_text, struct faults *faults, size_t offset, size_t width,
                  const char *sentence)
 {
-	struct fault_place place = sheet_place(sheet, offset, width);
+	struct fault_place place = file_text_place(file_text, offset, width);
 
 	faults_add(faults, FAULT_ERROR, &place, "%s", sentence);
 }
 
 /* ---- the bytes ---- */
 
-static bool refuse_utf16(struct sheet *sheet, struct faults *faults)
+static bool refuse_utf16(struct file_text *file_text, struct faults *faults)
 {
-	const char *text = sheet->text;
-	bool utf16 = sheet->length >= 2 &&
+	const char *text = file_text->text;
+	bool utf16 = file_text->length >= 2 &&
 	             (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0 ||
 	              (text[0] == '\0') != (text[1] == '\0'));
 
 	if (!utf16)
 		return false;
-	faults_add(faults, FAULT_ERROR, &(struct fault_place){.file = sheet->name},
+	faults_add(faults, FAULT_ERROR, &(struct fault_place){.file = file_text->name},
 	           "the file looks like UTF-16; save it as UTF-8");
-	leave_out(sheet);
+	leave_out(file_text);
 	return true;
 }
 
-static void replace_nul(struct sheet *sheet, struct faults *faults)
+static void replace_nul(struct file_text *file_text, struct faults *faults)
 {
-	char *end = sheet->text + sheet->length;
-	char *at = sheet->text;
+	char *end = file_text->text + file_text->length;
+	char *at = file_text->text;
 	int told = 0;
 
 	while ((at = memchr(at, '\0', (size_t)(end - at))) != NULL) {
@@ -152,20 +152,20 @@ static void replace_nul(struct sheet *sheet, struct faults *faults)
 		if (at - start == 1)
 			*start = '_';
 		if (told++ < TOLD_MAX)
-			tell(sheet, faults, (size_t)(start - sheet->text), (size_t)(at - start),
-			     at - start == 1 ? "NUL byte" : "NUL bytes");
+			tell(file_text, faults, (size_t)(start - file_text->text),
+			     (size_t)(at - start), at - start == 1 ? "NUL byte" : "NUL bytes");
 	}
 }
 
-static bool is_broken_at(const struct sheet *sheet, size_t at)
+static bool is_broken_at(const struct file_text *file_text, size_t at)
 {
-	size_t left = sheet->length - at;
+	size_t left = file_text->length - at;
 
-	return left > 0 && text_utf8_error(sheet->text + at, left < 4 ? left : 4) == 0;
+	return left > 0 && text_utf8_error(file_text->text + at, left < 4 ? left : 4) == 0;
 }
 
 /* All are replaced before the first is told, so that the lines that are shown are clean. */
-static void replace_invalid(struct sheet *sheet, struct faults *faults)
+static void replace_invalid(struct file_text *file_text, struct faults *faults)
 {
 	struct fault_place place;
 	struct {
@@ -174,28 +174,29 @@ static void replace_invalid(struct sheet *sheet, struct faults *faults)
 	} found[TOLD_MAX];
 	size_t at = 0, count = 0;
 
-	while ((at += text_utf8_error(sheet->text + at, sheet->length - at)) < sheet->length) {
+	while ((at += text_utf8_error(file_text->text + at, file_text->length - at)) <
+	       file_text->length) {
 		if (count < TOLD_MAX) {
 			found[count].start = at;
-			found[count].first = (unsigned char)sheet->text[at];
+			found[count].first = (unsigned char)file_text->text[at];
 		}
-		while (is_broken_at(sheet, at))
-			sheet->text[at++] = '_';
+		while (is_broken_at(file_text, at))
+			file_text->text[at++] = '_';
 		if (count < TOLD_MAX)
 			found[count++].end = at;
 	}
 	for (size_t i = 0; i < count; i++) {
-		place = sheet_place(sheet, found[i].start, found[i].end - found[i].start);
+		place = file_text_place(file_text, found[i].start, found[i].end - found[i].start);
 		faults_add(faults, FAULT_ERROR, &place,
 		           "invalid UTF-8 (byte 0x%02x); save the file as UTF-8", found[i].first);
 	}
 }
 
 /* A comment runs to a line feed: without this, one old line end would swallow what follows. */
-static void replace_returns(struct sheet *sheet, struct faults *faults)
+static void replace_returns(struct file_text *file_text, struct faults *faults)
 {
-	char *end = sheet->text + sheet->length;
-	char *at = sheet->text;
+	char *end = file_text->text + file_text->length;
+	char *at = file_text->text;
 	bool told = false;
 
 	while ((at = memchr(at, '\r', (size_t)(end - at))) != NULL) {
@@ -204,7 +205,7 @@ static void replace_returns(struct sheet *sheet, struct faults *faults)
 			continue;
 		}
 		if (!told)
-			tell(sheet, faults, (size_t)(at - sheet->text), 1,
+			tell(file_text, faults, (size_t)(at - file_text->text), 1,
 			     "carriage return without a line feed after it");
 		told = true;
 		*at = '\n';
@@ -223,7 +224,7 @@ static void keep_problem(struct reading *reading, enum problem_kind kind, const 
 	                             reading->problem_count + 1, sizeof(*reading->problems));
 	reading->problems[reading->problem_count++] = (struct problem){
 		.kind = kind,
-		.offset = (size_t)(at - reading->sheet->text),
+		.offset = (size_t)(at - reading->file_text->text),
 	};
 }
 
@@ -241,14 +242,14 @@ static void open_bracket(struct reading *reading, const char *at)
 	}
 	reading->open = mem_grow(reading->open, &reading->open_capacity, reading->depth + 1,
 	                         sizeof(*reading->open));
-	reading->open[reading->depth++] = (size_t)(at - reading->sheet->text);
+	reading->open[reading->depth++] = (size_t)(at - reading->file_text->text);
 }
 
 /* What stands open within the bracket that is closed here is for the grammar to tell. */
 static void close_bracket(struct reading *reading, const char *at)
 {
 	for (size_t depth = reading->depth; depth > 0; depth--) {
-		if (closer_of(reading->sheet->text[reading->open[depth - 1]]) == *at) {
+		if (closer_of(reading->file_text->text[reading->open[depth - 1]]) == *at) {
 			reading->depth = depth - 1;
 			return;
 		}
@@ -264,14 +265,14 @@ static void note_bracket(struct reading *reading, const char *at)
 		close_bracket(reading, at);
 }
 
-static void note_include(struct reading *reading, const struct lex_token *token)
+static void note_include(struct reading *reading, const struct lexer_token *token)
 {
-	struct sheet *sheet = reading->sheet;
+	struct file_text *file_text = reading->file_text;
 
-	sheet->includes = mem_grow(sheet->includes, &sheet->include_capacity,
-	                           sheet->include_count + 1, sizeof(*sheet->includes));
-	sheet->includes[sheet->include_count++] = (struct sheet_include){
-		.start = (size_t)(token->start - sheet->text),
+	file_text->includes = mem_grow(file_text->includes, &file_text->include_capacity,
+	                               file_text->include_count + 1, sizeof(*file_text->includes));
+	file_text->includes[file_text->include_count++] = (struct file_text_include){
+		.start = (size_t)(token->start - file_text->text),
 		.length = token->length,
 	};
 }
@@ -284,7 +285,7 @@ static bool runs_into_word(const char *at)
 	return *at != '\0' && strchr(" \t\r\n\f;,)}]#\"", *at) == NULL;
 }
 
-static void note_string(struct reading *reading, const struct lex_token *token)
+static void note_string(struct reading *reading, const struct lexer_token *token)
 {
 	const char *past = token->start + token->length;
 
@@ -298,7 +299,7 @@ static void note_string(struct reading *reading, const struct lex_token *token)
 		reading->chain = NULL;
 }
 
-static void note_stray(struct reading *reading, const struct lex_token *token)
+static void note_stray(struct reading *reading, const struct lexer_token *token)
 {
 	static const char word[] = "@include";
 
@@ -306,80 +307,80 @@ static void note_stray(struct reading *reading, const struct lex_token *token)
 		keep_problem(reading, STRAY_INCLUDE, token->start);
 }
 
-static void note_word(struct reading *reading, const struct lex_token *token)
+static void note_word(struct reading *reading, const struct lexer_token *token)
 {
 	switch (token->kind) {
-	case LEX_STRING:
+	case LEXER_STRING:
 		note_string(reading, token);
 		break;
-	case LEX_PUNCTUATION:
+	case LEXER_PUNCTUATION:
 		note_bracket(reading, token->start);
 		break;
-	case LEX_INCLUDE:
+	case LEXER_INCLUDE:
 		note_include(reading, token);
 		break;
-	case LEX_STRAY:
+	case LEXER_STRAY:
 		note_stray(reading, token);
 		break;
-	case LEX_OPEN_STRING:
+	case LEXER_OPEN_STRING:
 		reading->open_string = token->start;
 		break;
-	case LEX_OPEN_COMMENT:
+	case LEXER_OPEN_COMMENT:
 		reading->in_comment = true;
 		keep_problem(reading, OPEN_COMMENT, token->start);
 		break;
-	case LEX_END:
-	case LEX_NAME:
-	case LEX_INTEGER:
-	case LEX_FLOAT:
-	case LEX_BOOLEAN:
+	case LEXER_END:
+	case LEXER_NAME:
+	case LEXER_INTEGER:
+	case LEXER_FLOAT:
+	case LEXER_BOOLEAN:
 		break;
 	}
 }
 
 static void read_words(struct reading *reading)
 {
-	struct sheet *sheet = reading->sheet;
-	struct lex lex;
-	struct lex_token token;
+	struct file_text *file_text = reading->file_text;
+	struct lexer lexer;
+	struct lexer_token token;
 
-	sheet->include_count = 0;
+	file_text->include_count = 0;
 	reading->problem_count = reading->depth = 0;
 	reading->chain = reading->suspect = reading->open_string = NULL;
 	reading->in_comment = reading->hopeless = false;
-	lex_init(&lex, sheet->text, sheet->length);
+	lexer_init(&lexer, file_text->text, file_text->length);
 	do {
-		token = lex_next(&lex);
+		token = lexer_next(&lexer);
 		note_word(reading, &token);
-	} while (token.kind != LEX_END && !reading->hopeless);
+	} while (token.kind != LEXER_END && !reading->hopeless);
 }
 
 /* ---- telling and mending ---- */
 
 /* Where the quote belongs: before what usually ends a line. */
-static size_t quote_place(const struct sheet *sheet, size_t start)
+static size_t quote_place(const struct file_text *file_text, size_t start)
 {
-	size_t at = line_end(sheet, start);
+	size_t at = line_end(file_text, start);
 
-	while (at > start + 1 && strchr(" \t;,)}]", sheet->text[at - 1]) != NULL)
+	while (at > start + 1 && strchr(" \t;,)}]", file_text->text[at - 1]) != NULL)
 		at--;
 	return at;
 }
 
-static void insert_quote(struct sheet *sheet, size_t at)
+static void insert_quote(struct file_text *file_text, size_t at)
 {
-	char *bytes = mem_alloc(sheet->length + 2, 1);
+	char *bytes = mem_alloc(file_text->length + 2, 1);
 
-	memcpy(bytes, sheet->text, at);
+	memcpy(bytes, file_text->text, at);
 	bytes[at] = '"';
-	memcpy(bytes + at + 1, sheet->text + at, sheet->length - at);
+	memcpy(bytes + at + 1, file_text->text + at, file_text->length - at);
 	/* A backslash before the new quote would take its meaning. */
 	if (at > 0 && bytes[at - 1] == '\\')
 		bytes[at - 1] = ' ';
-	mem_wipe(sheet->text, sheet->length);
-	free(sheet->bytes);
-	sheet->bytes = sheet->text = bytes;
-	sheet->length++;
+	mem_wipe(file_text->text, file_text->length);
+	free(file_text->bytes);
+	file_text->bytes = file_text->text = bytes;
+	file_text->length++;
 }
 
 /* The string to blame for what was read: a text that seems to be clean, but for a string that runs
@@ -394,62 +395,63 @@ static const char *blame(const struct reading *reading, int mends)
 
 static void mend_strings(struct reading *reading, struct faults *faults)
 {
-	struct sheet *sheet = reading->sheet;
+	struct file_text *file_text = reading->file_text;
 	const char *string;
 
 	for (int mends = 0; (string = blame(reading, mends)) != NULL; mends++) {
-		size_t start = (size_t)(string - sheet->text);
-		size_t end = quote_place(sheet, start);
+		size_t start = (size_t)(string - file_text->text);
+		size_t end = quote_place(file_text, start);
 
-		tell(sheet, faults, start, end - start,
+		tell(file_text, faults, start, end - start,
 		     "unterminated string: its closing quote is missing");
 		if (mends < MENDS_MAX)
-			insert_quote(sheet, end);
+			insert_quote(file_text, end);
 		else
-			blank(sheet, start, sheet->length);
+			blank(file_text, start, file_text->length);
 		read_words(reading);
 	}
 }
 
 /* Whole words are blanked, so that what follows stays inside or outside of a string. */
-static void tell_include(struct sheet *sheet, struct faults *faults, size_t start)
+static void tell_include(struct file_text *file_text, struct faults *faults, size_t start)
 {
 	size_t end = start + sizeof("@include") - 1;
-	struct lex lex;
-	struct lex_token path;
+	struct lexer lexer;
+	struct lexer_token path;
 
-	lex_init(&lex, sheet->text + end, sheet->length - end);
-	path = lex_next(&lex);
-	tell(sheet, faults, start, end - start,
+	lexer_init(&lexer, file_text->text + end, file_text->length - end);
+	path = lexer_next(&lexer);
+	tell(file_text, faults, start, end - start,
 	     "an include stands on a line of its own: @include \"file\"");
-	blank(sheet, start, end);
-	if (path.kind == LEX_STRING)
-		blank(sheet, (size_t)(path.start - sheet->text),
-		      (size_t)(path.start - sheet->text) + path.length);
+	blank(file_text, start, end);
+	if (path.kind == LEXER_STRING)
+		blank(file_text, (size_t)(path.start - file_text->text),
+		      (size_t)(path.start - file_text->text) + path.length);
 }
 
-static void tell_problem(struct sheet *sheet, struct faults *faults, const struct problem *problem)
+static void tell_problem(struct file_text *file_text, struct faults *faults,
+                         const struct problem *problem)
 {
-	char bracket = sheet->text[problem->offset];
+	char bracket = file_text->text[problem->offset];
 	struct fault_place place;
 
 	switch (problem->kind) {
 	case OPEN_COMMENT:
-		tell(sheet, faults, problem->offset, 2,
+		tell(file_text, faults, problem->offset, 2,
 		     "unterminated comment: its '*/' is missing");
-		blank(sheet, problem->offset, sheet->length);
+		blank(file_text, problem->offset, file_text->length);
 		break;
 	case CLOSES_NOTHING:
-		place = sheet_place(sheet, problem->offset, 1);
+		place = file_text_place(file_text, problem->offset, 1);
 		faults_add(faults, FAULT_ERROR, &place, "'%c' closes nothing in this file",
 		           bracket);
-		sheet->text[problem->offset] = ' ';
+		file_text->text[problem->offset] = ' ';
 		break;
 	case STRAY_INCLUDE:
-		tell_include(sheet, faults, problem->offset);
+		tell_include(file_text, faults, problem->offset);
 		break;
 	case TOO_DEEP:
-		tell(sheet, faults, problem->offset, 1, "brackets are nested too deep");
+		tell(file_text, faults, problem->offset, 1, "brackets are nested too deep");
 		break;
 	}
 }
@@ -457,39 +459,39 @@ static void tell_problem(struct sheet *sheet, struct faults *faults, const struc
 /* An open comment has hidden the closing brackets; that they are missing is no second fault. */
 static void close_brackets(struct reading *reading, struct faults *faults)
 {
-	struct sheet *sheet = reading->sheet;
+	struct file_text *file_text = reading->file_text;
 	char *closers = mem_alloc(reading->depth + 1, 1);
 
 	for (size_t i = 0; i < reading->depth; i++) {
 		size_t offset = reading->open[i];
-		struct fault_place place = sheet_place(sheet, offset, 1);
+		struct fault_place place = file_text_place(file_text, offset, 1);
 
-		closers[reading->depth - 1 - i] = closer_of(sheet->text[offset]);
+		closers[reading->depth - 1 - i] = closer_of(file_text->text[offset]);
 		if (i < OPEN_MAX && !reading->in_comment)
 			faults_add(faults, FAULT_ERROR, &place, "'%c' is never closed",
-			           sheet->text[offset]);
+			           file_text->text[offset]);
 	}
-	free(sheet->closers);
-	sheet->closers = closers;
+	free(file_text->closers);
+	file_text->closers = closers;
 }
 
-void sheet_check(struct sheet *sheet, struct faults *faults)
+void file_text_check(struct file_text *file_text, struct faults *faults)
 {
-	struct reading reading = {.sheet = sheet};
+	struct reading reading = {.file_text = file_text};
 
-	if (refuse_utf16(sheet, faults))
+	if (refuse_utf16(file_text, faults))
 		return;
-	replace_invalid(sheet, faults);
-	replace_nul(sheet, faults);
-	replace_returns(sheet, faults);
+	replace_invalid(file_text, faults);
+	replace_nul(file_text, faults);
+	replace_returns(file_text, faults);
 	read_words(&reading);
 	mend_strings(&reading, faults);
 	if (!reading.hopeless)
 		close_brackets(&reading, faults);
 	for (size_t i = 0; i < reading.problem_count; i++)
-		tell_problem(sheet, faults, &reading.problems[i]);
+		tell_problem(file_text, faults, &reading.problems[i]);
 	if (reading.hopeless)
-		leave_out(sheet);
+		leave_out(file_text);
 	free(reading.problems);
 	free(reading.open);
 }

@@ -64,16 +64,16 @@ static bool has(const char *at, const char *end, char byte)
 	return at < end && *at == byte;
 }
 
-static struct lex_token take(struct lex *lex, enum lex_kind kind, const char *start,
-                             const char *stop)
+static struct lexer_token take(struct lexer *lexer, enum lexer_kind kind, const char *start,
+                               const char *stop)
 {
-	lex->at = stop;
-	return (struct lex_token){.kind = kind, .start = start, .length = (size_t)(stop - start)};
+	lexer->at = stop;
+	return (struct lexer_token){.kind = kind, .start = start, .length = (size_t)(stop - start)};
 }
 
-void lex_init(struct lex *lex, const char *text, size_t length)
+void lexer_init(struct lexer *lexer, const char *text, size_t length)
 {
-	*lex = (struct lex){.at = text, .end = text + length, .begin = text};
+	*lexer = (struct lexer){.at = text, .end = text + length, .begin = text};
 }
 
 static const char *skip_line(const char *at, const char *end)
@@ -108,12 +108,12 @@ static const char *skip_string(const char *at, const char *end)
 	return NULL;
 }
 
-static struct lex_token next_string(struct lex *lex, const char *start)
+static struct lexer_token next_string(struct lexer *lexer, const char *start)
 {
-	const char *stop = skip_string(start, lex->end);
+	const char *stop = skip_string(start, lexer->end);
 
-	return stop != NULL ? take(lex, LEX_STRING, start, stop)
-	                    : take(lex, LEX_OPEN_STRING, start, lex->end);
+	return stop != NULL ? take(lexer, LEXER_STRING, start, stop)
+	                    : take(lexer, LEXER_OPEN_STRING, start, lexer->end);
 }
 
 static bool is_boolean(const char *start, size_t length)
@@ -122,12 +122,12 @@ static bool is_boolean(const char *start, size_t length)
 	       (length == 5 && strncasecmp(start, "false", 5) == 0);
 }
 
-static struct lex_token next_name(struct lex *lex, const char *start)
+static struct lexer_token next_name(struct lexer *lexer, const char *start)
 {
-	const char *stop = skip(start, lex->end, MORE);
+	const char *stop = skip(start, lexer->end, MORE);
 	bool boolean = is_boolean(start, (size_t)(stop - start));
 
-	return take(lex, boolean ? LEX_BOOLEAN : LEX_NAME, start, stop);
+	return take(lexer, boolean ? LEXER_BOOLEAN : LEXER_NAME, start, stop);
 }
 
 /* Past "e+10", or where it was if that is not what stands there. */
@@ -172,88 +172,89 @@ static const char *skip_hex(const char *at, const char *end)
 }
 
 /* A number, or a stray sign. A lone '.' is a number to libconfig, and 0; it is stray to us. */
-static struct lex_token next_number(struct lex *lex, const char *start)
+static struct lexer_token next_number(struct lexer *lexer, const char *start)
 {
 	const char *whole = is(*start, SIGN) ? start + 1 : start;
-	const char *stop = skip_hex(start, lex->end);
+	const char *stop = skip_hex(start, lexer->end);
 	const char *mantissa;
 	bool digits;
 
 	if (stop != NULL)
-		return take(lex, LEX_INTEGER, start, skip_suffix(stop, lex->end));
-	mantissa = skip(whole, lex->end, DIGIT);
+		return take(lexer, LEXER_INTEGER, start, skip_suffix(stop, lexer->end));
+	mantissa = skip(whole, lexer->end, DIGIT);
 	digits = mantissa > whole;
 	stop = mantissa;
-	if (has(stop, lex->end, '.')) {
-		stop = skip(stop + 1, lex->end, DIGIT);
+	if (has(stop, lexer->end, '.')) {
+		stop = skip(stop + 1, lexer->end, DIGIT);
 		digits = digits || stop > mantissa + 1;
 	}
 	if (!digits)
-		return take(lex, LEX_STRAY, start, stop > start ? stop : start + 1);
-	if (skip_exponent(stop, lex->end) > stop || stop > mantissa)
-		return take(lex, LEX_FLOAT, start, skip_exponent(stop, lex->end));
-	return take(lex, LEX_INTEGER, start, skip_suffix(stop, lex->end));
+		return take(lexer, LEXER_STRAY, start, stop > start ? stop : start + 1);
+	if (skip_exponent(stop, lexer->end) > stop || stop > mantissa)
+		return take(lexer, LEXER_FLOAT, start, skip_exponent(stop, lexer->end));
+	return take(lexer, LEXER_INTEGER, start, skip_suffix(stop, lexer->end));
 }
 
-static struct lex_token next_stray(struct lex *lex, const char *start)
+static struct lexer_token next_stray(struct lexer *lexer, const char *start)
 {
 	const char *stop = start + 1;
 
-	while (stop < lex->end && !is(*stop, ~MORE))
+	while (stop < lexer->end && !is(*stop, ~MORE))
 		stop++;
-	return take(lex, LEX_STRAY, start, stop);
+	return take(lexer, LEXER_STRAY, start, stop);
 }
 
 /* `@include "path"` from the start of its line on; the path ends on that line. */
-static struct lex_token next_include(struct lex *lex, const char *start)
+static struct lexer_token next_include(struct lexer *lexer, const char *start)
 {
 	static const char word[] = "@include";
 	const char *line = start;
 	const char *quote, *stop;
 
-	while (line > lex->begin && (line[-1] == ' ' || line[-1] == '\t'))
+	while (line > lexer->begin && (line[-1] == ' ' || line[-1] == '\t'))
 		line--;
-	if ((line > lex->begin && line[-1] != '\n') || (size_t)(lex->end - start) < sizeof(word) ||
+	if ((line > lexer->begin && line[-1] != '\n') ||
+	    (size_t)(lexer->end - start) < sizeof(word) ||
 	    memcmp(start, word, sizeof(word) - 1) != 0)
-		return next_stray(lex, start);
+		return next_stray(lexer, start);
 	quote = start + sizeof(word) - 1;
-	while (quote < lex->end && (*quote == ' ' || *quote == '\t'))
+	while (quote < lexer->end && (*quote == ' ' || *quote == '\t'))
 		quote++;
-	if (quote == start + sizeof(word) - 1 || !has(quote, lex->end, '"'))
-		return next_stray(lex, start);
-	stop = skip_string(quote, skip_line(quote, lex->end));
-	return stop != NULL ? take(lex, LEX_INCLUDE, quote, stop) : next_stray(lex, start);
+	if (quote == start + sizeof(word) - 1 || !has(quote, lexer->end, '"'))
+		return next_stray(lexer, start);
+	stop = skip_string(quote, skip_line(quote, lexer->end));
+	return stop != NULL ? take(lexer, LEXER_INCLUDE, quote, stop) : next_stray(lexer, start);
 }
 
-struct lex_token lex_next(struct lex *lex)
+struct lexer_token lexer_next(struct lexer *lexer)
 {
-	const char *at = lex->at;
+	const char *at = lexer->at;
 	const char *past;
 
 	for (;;) {
-		at = skip(at, lex->end, BLANK);
-		if (at == lex->end)
-			return take(lex, LEX_END, at, at);
+		at = skip(at, lexer->end, BLANK);
+		if (at == lexer->end)
+			return take(lexer, LEXER_END, at, at);
 		if (*at != '#' && *at != '/')
 			break;
-		past = skip_comment(at, lex->end);
+		past = skip_comment(at, lexer->end);
 		if (past == NULL)
-			return take(lex, LEX_OPEN_COMMENT, at, lex->end);
+			return take(lexer, LEXER_OPEN_COMMENT, at, lexer->end);
 		if (past == at)
 			break;
 		at = past;
 	}
 	if (*at == '"')
-		return next_string(lex, at);
+		return next_string(lexer, at);
 	if (is(*at, PUNCT))
-		return take(lex, LEX_PUNCTUATION, at, at + 1);
+		return take(lexer, LEXER_PUNCTUATION, at, at + 1);
 	if (is(*at, NAME))
-		return next_name(lex, at);
+		return next_name(lexer, at);
 	if (is(*at, DIGIT | SIGN) || *at == '.')
-		return next_number(lex, at);
+		return next_number(lexer, at);
 	if (*at == '@')
-		return next_include(lex, at);
-	return next_stray(lex, at);
+		return next_include(lexer, at);
+	return next_stray(lexer, at);
 }
 
 /* Undo one escape; the bytes it took, 0 if there is no such escape. Those that only libconfig 1.8
@@ -275,7 +276,7 @@ static size_t unescape(const char *at, const char *end, char *byte)
 	return 4;
 }
 
-char *lex_string_value(const struct lex_token *token, size_t *length, const char **wrong)
+char *lexer_string_value(const struct lexer_token *token, size_t *length, const char **wrong)
 {
 	const char *at = token->start + 1;
 	const char *end = token->start + token->length - 1;
@@ -301,7 +302,7 @@ char *lex_string_value(const struct lex_token *token, size_t *length, const char
 	return value;
 }
 
-bool lex_integer_value(const struct lex_token *token, long long *value)
+bool lexer_integer_value(const struct lexer_token *token, long long *value)
 {
 	char digits[64];
 	const char *at = token->start;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The outline knows where everything stands, libconfig knows what it is worth: the members of a
+/* The tree knows where everything stands, libconfig knows what it is worth: the members of a
  * group are walked in both at once. Each finds its row in the table, or is an unknown key; each row
  * that must be there and is not is missing, unless a syntax error may have eaten it. A fault never
  * ends the walk. */
@@ -12,8 +12,8 @@
 
 static char *name_of(const struct schema_reader *reader, uint32_t node)
 {
-	const struct outline_node *named = &reader->outline->nodes[node];
-	return mem_dup_bytes(reader->outline->source->text + named->name, named->name_length);
+	const struct tree_node *named = &reader->tree->nodes[node];
+	return mem_dup_bytes(reader->tree->source->text + named->name, named->name_length);
 }
 
 /* ---- unknown keys ---- */
@@ -52,7 +52,7 @@ static void tell_unknown(const struct schema_reader *reader, const struct schema
                          uint32_t node, struct schema_given *given)
 {
 	char *name = name_of(reader, node);
-	struct fault_place place = outline_place(reader->outline, node);
+	struct fault_place place = tree_place(reader->tree, node);
 	bool is_kept =
 		reader->faults->errors < FAULTS_MAX; /* else only counted: spare the search */
 	const char *nearest = is_kept ? nearest_key(schema, name) : NULL;
@@ -76,24 +76,24 @@ static void tell_unknown(const struct schema_reader *reader, const struct schema
 
 /* ---- agreement ---- */
 
-static bool types_agree(enum outline_kind kind, int type)
+static bool types_agree(enum tree_kind kind, int type)
 {
 	switch (kind) {
-	case OUTLINE_GROUP:
+	case TREE_GROUP:
 		return type == CONFIG_TYPE_GROUP;
-	case OUTLINE_LIST:
+	case TREE_LIST:
 		return type == CONFIG_TYPE_LIST;
-	case OUTLINE_ARRAY:
+	case TREE_ARRAY:
 		return type == CONFIG_TYPE_ARRAY;
-	case OUTLINE_STRING:
+	case TREE_STRING:
 		return type == CONFIG_TYPE_STRING;
-	case OUTLINE_INTEGER:
+	case TREE_INTEGER:
 		return type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64;
-	case OUTLINE_NUMBER:
+	case TREE_NUMBER:
 		return type == CONFIG_TYPE_FLOAT;
-	case OUTLINE_BOOLEAN:
+	case TREE_BOOLEAN:
 		return type == CONFIG_TYPE_BOOL;
-	case OUTLINE_BROKEN:
+	case TREE_BROKEN:
 		return false;
 	}
 	return false;
@@ -102,14 +102,14 @@ static bool types_agree(enum outline_kind kind, int type)
 bool schema_agrees(const struct schema_reader *reader, uint32_t node,
                    const config_setting_t *setting)
 {
-	const struct outline_node *expected = &reader->outline->nodes[node];
+	const struct tree_node *expected = &reader->tree->nodes[node];
 	const char *name = setting ? config_setting_name(setting) : NULL;
-	bool same_name = name ? outline_named(reader->outline, node, name) : !expected->name_length;
+	bool same_name = name ? tree_named(reader->tree, node, name) : !expected->name_length;
 	if (setting && same_name && types_agree(expected->kind, config_setting_type(setting)))
 		return true;
-	struct fault_place place = outline_place(reader->outline, node);
+	struct fault_place place = tree_place(reader->tree, node);
 	faults_add(reader->faults, FAULT_ERROR, &place, "libconfig does not read this as %s",
-	           outline_kind_text(expected->kind));
+	           tree_kind_text(expected->kind));
 	return false;
 }
 
@@ -118,8 +118,7 @@ bool schema_agrees(const struct schema_reader *reader, uint32_t node,
 static size_t row_of(const struct schema_reader *reader, const struct schema *schema, uint32_t node)
 {
 	for (size_t i = 0; i < schema->count; i++)
-		if (schema->fields[i].key &&
-		    outline_named(reader->outline, node, schema->fields[i].key))
+		if (schema->fields[i].key && tree_named(reader->tree, node, schema->fields[i].key))
 			return i;
 	return schema->count;
 }
@@ -128,9 +127,9 @@ static void tell_missing(const struct schema_reader *reader, const struct schema
                          size_t row, uint32_t group)
 {
 	const struct schema_field *field = &schema->fields[row];
-	struct fault_place place = outline_place(reader->outline, group);
+	struct fault_place place = tree_place(reader->tree, group);
 	if (group == 0)
-		place = (struct fault_place){.file = reader->outline->source->files[0]};
+		place = (struct fault_place){.file = reader->tree->source->files[0]};
 	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: missing%s%s", schema->prefix,
 	           field->key, field->hint ? "; " : "", field->hint ? field->hint : "");
 }
@@ -152,7 +151,7 @@ static void read_member(const struct schema_reader *reader, const struct schema_
 void schema_read(const struct schema_reader *reader, const struct schema *schema, uint32_t node,
                  config_setting_t *group, void *target, struct schema_given *given)
 {
-	const struct outline_node *nodes = reader->outline->nodes;
+	const struct tree_node *nodes = reader->tree->nodes;
 	bool is_damaged = nodes[node].damaged;
 	unsigned position = 0;
 	memset(given, 0, schema->count * sizeof(*given));
@@ -160,7 +159,7 @@ void schema_read(const struct schema_reader *reader, const struct schema *schema
 		size_t row = row_of(reader, schema, i);
 		bool is_known = row < schema->count;
 		if (nodes[i].left_out) {
-			if (is_known && nodes[i].kind == OUTLINE_BROKEN)
+			if (is_known && nodes[i].kind == TREE_BROKEN)
 				given[row] = (struct schema_given){.node = i, .is_bad = true};
 			is_damaged = is_damaged || !is_known;
 			continue;
@@ -184,7 +183,7 @@ void schema_read(const struct schema_reader *reader, const struct schema *schema
 void schema_complain(const struct schema_reader *reader, const struct schema *schema, size_t row,
                      uint32_t node, const char *format, ...)
 {
-	struct fault_place place = outline_value_place(reader->outline, node);
+	struct fault_place place = tree_value_place(reader->tree, node);
 	struct text sentence = {0};
 	va_list arguments;
 	va_start(arguments, format);
@@ -197,7 +196,7 @@ void schema_complain(const struct schema_reader *reader, const struct schema *sc
 
 char *schema_path(const struct schema_reader *reader, uint32_t node, const char *path)
 {
-	const char *file = outline_place(reader->outline, node).file;
+	const char *file = tree_place(reader->tree, node).file;
 	const char *slash = file ? strrchr(file, '/') : NULL;
 	if (*path == '/' || !slash)
 		return mem_dup(path);

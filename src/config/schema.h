@@ -63,7 +63,7 @@ struct schema_given {
 };
 
 struct schema_reader {
-	const struct outline *outline;
+	const struct tree *tree;
 	const struct schema *const
 		*schemas; /* all there are, NULL-ended: to suggest another group */
 	struct faults *faults;
@@ -78,7 +78,7 @@ void schema_read(const struct schema_reader *reader, const struct schema *schema
 void schema_complain(const struct schema_reader *reader, const struct schema *schema, size_t row,
                      uint32_t node, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Whether libconfig has read what the outline has; a fault if not. */
+/* Whether libconfig has read what the tree has; a fault if not. */
 bool schema_agrees(const struct schema_reader *reader, uint32_t node,
                    const config_setting_t *setting);
 

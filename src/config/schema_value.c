@@ -20,10 +20,9 @@ static const struct schema_field *field_of(const struct schema_value *value)
 	return &value->schema->fields[value->row];
 }
 
-static enum outline_kind kind_of(const struct schema_reader *reader,
-                                 const struct schema_value *value)
+static enum tree_kind kind_of(const struct schema_reader *reader, const struct schema_value *value)
 {
-	return reader->outline->nodes[value->node].kind;
+	return reader->tree->nodes[value->node].kind;
 }
 
 #define COMPLAIN(...) schema_complain(reader, value->schema, value->row, value->node, __VA_ARGS__)
@@ -63,7 +62,7 @@ static size_t find_control(const char *text, size_t length)
 static bool complain_at(const struct schema_reader *reader, const struct schema_value *value,
                         size_t offset, const char *sentence)
 {
-	struct fault_place place = outline_string_place(reader->outline, value->node, offset, 1);
+	struct fault_place place = tree_string_place(reader->tree, value->node, offset, 1);
 	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: %s", value->schema->prefix,
 	           field_of(value)->key, sentence);
 	return false;
@@ -183,7 +182,7 @@ static bool store_number(const struct schema_reader *reader, const struct schema
                          void *slot)
 {
 	const struct schema_field *field = field_of(value);
-	double number = kind_of(reader, value) == OUTLINE_INTEGER
+	double number = kind_of(reader, value) == TREE_INTEGER
 	                        ? (double)integer(value->setting)
 	                        : config_setting_get_float(value->setting);
 	if (!isfinite(number) || number < (double)field->min || number > (double)field->max) {
@@ -236,7 +235,7 @@ static void warn_of_lints(const struct schema_reader *reader, const struct schem
 			continue;
 		struct text sentence = {0};
 		cron_lint_text(cron, (enum cron_lint)flag, &sentence);
-		struct fault_place place = outline_value_place(reader->outline, value->node);
+		struct fault_place place = tree_value_place(reader->tree, value->node);
 		faults_add(reader->faults, FAULT_WARNING, &place, "%s%s: %s", value->schema->prefix,
 		           field_of(value)->key, sentence.bytes);
 		text_clear(&sentence);
@@ -246,7 +245,7 @@ static void warn_of_lints(const struct schema_reader *reader, const struct schem
 static bool store_cron(const struct schema_reader *reader, const struct schema_value *value,
                        void *slot)
 {
-	if (kind_of(reader, value) == OUTLINE_BOOLEAN) {
+	if (kind_of(reader, value) == TREE_BOOLEAN) {
 		bool no_schedule = config_setting_get_bool(value->setting) == CONFIG_FALSE;
 		if (no_schedule)
 			replace(slot, NULL);
@@ -262,7 +261,7 @@ static bool store_cron(const struct schema_reader *reader, const struct schema_v
 		return store_string(reader, value, slot);
 	}
 	struct fault_place place =
-		outline_string_place(reader->outline, value->node, fault.offset, fault.width);
+		tree_string_place(reader->tree, value->node, fault.offset, fault.width);
 	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: %s", value->schema->prefix,
 	           field_of(value)->key, fault.text);
 	return false;
@@ -270,7 +269,7 @@ static bool store_cron(const struct schema_reader *reader, const struct schema_v
 
 /* ---- the types ---- */
 
-#define KIND(kind) (1U << OUTLINE_##kind)
+#define KIND(kind) (1U << TREE_##kind)
 
 static const struct {
 	unsigned kinds;       /* what may stand there */
@@ -297,7 +296,7 @@ bool schema_store(const struct schema_reader *reader, const struct schema_value 
                   void *target)
 {
 	const struct schema_field *field = field_of(value);
-	enum outline_kind kind = kind_of(reader, value);
+	enum tree_kind kind = kind_of(reader, value);
 	if (types[field->type].kinds & (1U << kind))
 		return types[field->type].store(reader, value, (char *)target + field->offset);
 	struct text expected = {0};
@@ -305,7 +304,7 @@ bool schema_store(const struct schema_reader *reader, const struct schema_value 
 		text_add(&expected, types[field->type].expected);
 	else
 		add_words(field->words, &expected);
-	COMPLAIN("expected %s, found %s", expected.bytes, outline_kind_text(kind));
+	COMPLAIN("expected %s, found %s", expected.bytes, tree_kind_text(kind));
 	text_clear(&expected);
 	return false;
 }

@@ -70,7 +70,7 @@ static char *warn(const char *path, mode_t mode)
 	return NULL;
 }
 
-static void remember(struct source *source, const char *path, const struct file *file)
+static void remember(struct source *source, const char *path, const struct file_read *file)
 {
 	if (source == NULL)
 		return;
@@ -80,7 +80,7 @@ static void remember(struct source *source, const char *path, const struct file 
 
 char *secret_read(struct source *source, const char *path, struct fault *fault, char **warning)
 {
-	struct file file;
+	struct file_read file;
 	char *secret = NULL;
 	bool read = file_read(&file, path, SECRET_MAX, fault);
 	size_t length;
@@ -98,6 +98,6 @@ char *secret_read(struct source *source, const char *path, struct fault *fault, 
 		(void)fault_set(fault, "'%s' %s", path, fault->text);
 	else
 		*warning = warn(path, file.status.st_mode);
-	file_clear(&file);
+	file_read_clear(&file);
 	return secret;
 }

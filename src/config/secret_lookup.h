@@ -11,15 +11,15 @@
 #include "config/secret.h"
 #include "config/source.h"
 
-struct keyring_file;
+struct secret_lookup_file;
 
 /* All lent; zero the rest. */
-struct keyring {
+struct secret_lookup {
 	const struct secret_environment *environment;
 	const struct schema_reader *reader;
 	struct source *source; /* learns what was read */
 	bool has_files;        /* the configuration itself comes from files, whose modes matter */
-	struct keyring_file *files; /* a hash table by path */
+	struct secret_lookup_file *files; /* a hash table by path */
 	size_t file_count;
 	size_t file_capacity;
 	const char **told; /* configuration files whose mode was judged */
@@ -27,25 +27,27 @@ struct keyring {
 	size_t told_capacity;
 };
 
-enum keyring_answer {
-	KEYRING_NONE, /* none of the three keys is there */
-	KEYRING_BAD,  /* one is, with a fault that was told */
-	KEYRING_FOUND,
+enum secret_lookup_answer {
+	SECRET_LOOKUP_NONE, /* none of the three keys is there */
+	SECRET_LOOKUP_BAD,  /* one is, with a fault that was told */
+	SECRET_LOOKUP_FOUND,
 };
 
-struct keyring_secret {
+struct secret_lookup_secret {
 	char *bytes;   /* given to the caller (mem_free_secret) */
 	uint32_t node; /* the key that names it */
 };
 
 /* The secret of the three rows from `row` on: inline, file, credential. */
-enum keyring_answer keyring_find(struct keyring *keyring, const struct schema *schema, size_t row,
-                                 const struct schema_given *given, struct keyring_secret *secret);
+enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
+                                             const struct schema *schema, size_t row,
+                                             const struct schema_given *given,
+                                             struct secret_lookup_secret *secret);
 
 /* The API key that no file names: the credential "datafold-api-key", else DATAFOLD_API_KEY. Given
  * to the caller; NULL with the fault told at the place of `node`. */
-char *keyring_find_api_key(struct keyring *keyring, uint32_t node);
+char *secret_lookup_find_api_key(struct secret_lookup *lookup, uint32_t node);
 
-void keyring_clear(struct keyring *keyring); /* wipes */
+void secret_lookup_clear(struct secret_lookup *lookup); /* wipes */
 
 #endif

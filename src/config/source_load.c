@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A file is read, its text checked and mended by itself (sheet.h), and its lines go into the joined
- * text; at an @include the same happens with that file, amid the other's lines. Then come the
- * drop-ins. What fails is told and left out, and the rest goes on: one pass finds everything.
+/* A file is read, its text checked and mended by itself (file_text.h), and its lines go into the
+ * joined text; at an @include the same happens with that file, amid the other's lines. Then come
+ * the drop-ins. What fails is told and left out, and the rest goes on: one pass finds everything.
  * Whatever was looked at, there or not, is noted as a path to watch and goes into the hash. A file
  * is itself by device and inode, so that a cycle is seen through any number of links. */
 #include "config/source.h"
@@ -31,7 +31,7 @@ struct loader {
 struct frame {
 	const struct frame *parent;
 	const char *path;
-	struct sheet sheet;
+	struct file_text file_text;
 	dev_t device;
 	ino_t inode;
 	size_t depth;
@@ -50,11 +50,11 @@ static char *resolve(const struct frame *frame, const char *written)
 }
 
 /* The path of an include as it is written (given to the caller); NULL if it cannot be one. */
-static char *path_of(const struct lex_token *token, struct fault *fault)
+static char *path_of(const struct lexer_token *token, struct fault *fault)
 {
 	const char *wrong;
 	size_t length;
-	char *path = lex_string_value(token, &length, &wrong);
+	char *path = lexer_string_value(token, &length, &wrong);
 
 	if (path == NULL)
 		(void)fault_set(fault, "the path has an unknown escape; a backslash itself is "
@@ -114,7 +114,7 @@ static bool count_bytes(struct loader *loader, size_t length, struct fault *faul
 static bool open_frame(struct loader *loader, struct frame *frame, struct fault *fault)
 {
 	struct source *source = loader->source;
-	struct file file;
+	struct file_read file;
 	bool good;
 
 	source_watch(source, frame->path);
@@ -130,10 +130,10 @@ static bool open_frame(struct loader *loader, struct frame *frame, struct fault 
 	frame->device = file.status.st_dev;
 	frame->inode = file.status.st_ino;
 	if (!good || is_cycle(frame, fault) || !count_bytes(loader, file.length, fault)) {
-		file_clear(&file);
+		file_read_clear(&file);
 		return false;
 	}
-	sheet_init(&frame->sheet, frame->path, file.bytes, file.length);
+	file_text_init(&frame->file_text, frame->path, file.bytes, file.length);
 	return true;
 }
 
@@ -181,8 +181,8 @@ static bool follow(struct loader *loader, const struct frame *parent, const char
 	return good;
 }
 
-static bool include(struct loader *loader, const struct frame *frame, const struct lex_token *token,
-                    struct fault *fault)
+static bool include(struct loader *loader, const struct frame *frame,
+                    const struct lexer_token *token, struct fault *fault)
 {
 	char *written;
 	bool good;
@@ -199,49 +199,49 @@ static bool include(struct loader *loader, const struct frame *frame, const stru
 	return good;
 }
 
-static size_t line_start(const struct sheet *sheet, size_t at)
+static size_t line_start(const struct file_text *file_text, size_t at)
 {
-	const char *newline = at > 0 ? memrchr(sheet->text, '\n', at) : NULL;
+	const char *newline = at > 0 ? memrchr(file_text->text, '\n', at) : NULL;
 
-	return newline != NULL ? (size_t)(newline - sheet->text) + 1 : 0;
+	return newline != NULL ? (size_t)(newline - file_text->text) + 1 : 0;
 }
 
-static size_t next_line(const struct sheet *sheet, size_t at)
+static size_t next_line(const struct file_text *file_text, size_t at)
 {
-	const char *newline = memchr(sheet->text + at, '\n', sheet->length - at);
+	const char *newline = memchr(file_text->text + at, '\n', file_text->length - at);
 
-	return newline != NULL ? (size_t)(newline - sheet->text) + 1 : sheet->length;
+	return newline != NULL ? (size_t)(newline - file_text->text) + 1 : file_text->length;
 }
 
 /* Append a file in place of the include, then the rest of its line. Returns where the next line
  * starts. */
 static size_t append_include(struct loader *loader, struct frame *frame, size_t which)
 {
-	struct sheet *sheet = &frame->sheet;
-	const struct sheet_include found = sheet->includes[which];
-	const struct lex_token token = {
-		.kind = LEX_INCLUDE,
-		.start = sheet->text + found.start,
+	struct file_text *file_text = &frame->file_text;
+	const struct file_text_include found = file_text->includes[which];
+	const struct lexer_token token = {
+		.kind = LEXER_INCLUDE,
+		.start = file_text->text + found.start,
 		.length = found.length,
 	};
 	size_t end = found.start + found.length;
-	size_t next = next_line(sheet, end);
+	size_t next = next_line(file_text, end);
 	struct fault fault = {0};
 
 	if (!include(loader, frame, &token, &fault) && fault.text != NULL) {
-		struct fault_place place = sheet_place(sheet, found.start, found.length);
+		struct fault_place place = file_text_place(file_text, found.start, found.length);
 
 		faults_add(loader->faults, FAULT_ERROR, &place, "%s", fault.text);
 	}
 	fault_clear(&fault);
-	source_append_rest(loader->source, &frame->origin, sheet->text + end, next - end,
-	                   end - line_start(sheet, found.start));
+	source_append_rest(loader->source, &frame->origin, file_text->text + end, next - end,
+	                   end - line_start(file_text, found.start));
 	return next;
 }
 
 static void append_closers(struct source *source, struct frame *frame)
 {
-	const char *closers = frame->sheet.closers;
+	const char *closers = frame->file_text.closers;
 
 	if (*closers == '\0')
 		return;
@@ -252,21 +252,22 @@ static void append_closers(struct source *source, struct frame *frame)
 /* Check and append the text of an open frame, and close it. */
 static void append_sheet(struct loader *loader, struct frame *frame)
 {
-	struct sheet *sheet = &frame->sheet;
+	struct file_text *file_text = &frame->file_text;
 	size_t done = 0;
 
 	frame->origin.file = source_add_file(loader->source, frame->path);
 	frame->origin.line = 1;
-	sheet_check(sheet, loader->faults);
-	for (size_t i = 0; i < sheet->include_count; i++) {
-		size_t line = line_start(sheet, sheet->includes[i].start);
+	file_text_check(file_text, loader->faults);
+	for (size_t i = 0; i < file_text->include_count; i++) {
+		size_t line = line_start(file_text, file_text->includes[i].start);
 
-		source_append(loader->source, &frame->origin, sheet->text + done, line - done);
+		source_append(loader->source, &frame->origin, file_text->text + done, line - done);
 		done = append_include(loader, frame, i);
 	}
-	source_append(loader->source, &frame->origin, sheet->text + done, sheet->length - done);
+	source_append(loader->source, &frame->origin, file_text->text + done,
+	              file_text->length - done);
 	append_closers(loader->source, frame);
-	sheet_clear(sheet);
+	file_text_clear(file_text);
 }
 
 /* ---- the top-level files ---- */
@@ -380,7 +381,7 @@ bool source_from_bytes(struct source *source, const char *name, const char *byte
 	if (length > SOURCE_FILE_MAX)
 		tell_file(&loader, name, "the file", "is too large");
 	else {
-		sheet_init(&frame.sheet, name, mem_dup_bytes(bytes, length), length);
+		file_text_init(&frame.file_text, name, mem_dup_bytes(bytes, length), length);
 		append_sheet(&loader, &frame);
 	}
 	return faults->errors == errors;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One load, in one direction: source.c joins the files into a text, outline.c finds what they say
- * and every syntax error, libconfig reads what the outline writes, the integrations some hundreds
+/* One load, in one direction: source.c joins the files into a text, tree.c finds what they say
+ * and every syntax error, libconfig reads what the tree writes, the integrations some hundreds
  * at a time, the tables of keys.c take it into a spec, and what no table can know is judged last:
  * secrets, URLs, ids used twice.
  *
@@ -34,10 +34,10 @@ struct base {
 
 struct load {
 	struct source source;
-	struct outline outline;
+	struct tree tree;
 	config_t config;
 	struct schema_reader reader;
-	struct keyring keyring;
+	struct secret_lookup lookup;
 	struct faults *faults;
 	struct spec *spec;
 	bool may_lack_list; /* of integrations */
@@ -46,24 +46,24 @@ struct load {
 	size_t capacity;
 };
 
-static struct spec_place place_of(const struct load *load, uint32_t node)
+static struct spec_place directories_find(const struct load *load, uint32_t node)
 {
-	struct fault_place place = outline_place(&load->outline, node);
+	struct fault_place place = tree_place(&load->tree, node);
 	return (struct spec_place){.file = place.file, .line = place.line};
 }
 
 /* ---- libconfig ---- */
 
-/* The outline writes what every libconfig accepts; should one not, its reason is told where it
+/* The tree writes what every libconfig accepts; should one not, its reason is told where it
  * stopped and what it has is not looked at. `part` is where the text begins, 0 if with all. */
 static bool ask_libconfig(struct load *load, struct text *written, uint32_t part)
 {
 	bool good = config_read_string(&load->config, written->bytes) == CONFIG_TRUE;
 	if (!good) {
 		size_t line = (size_t)config_error_line(&load->config);
-		uint32_t node = part ? outline_part_nth(&load->outline, part, line)
-		                     : outline_nth(&load->outline, line);
-		struct fault_place place = outline_place(&load->outline, node);
+		uint32_t node =
+			part ? tree_part_nth(&load->tree, part, line) : tree_nth(&load->tree, line);
+		struct fault_place place = tree_place(&load->tree, node);
 		faults_add(load->faults, FAULT_ERROR, &place, "libconfig: %s",
 		           config_error_text(&load->config));
 	}
@@ -85,7 +85,7 @@ struct slot {
 
 static void tell_missing_secret(const struct load *load, uint32_t node, const char *key)
 {
-	struct fault_place place = outline_place(&load->outline, node);
+	struct fault_place place = tree_place(&load->tree, node);
 	faults_add(load->faults, FAULT_ERROR, &place,
 	           "%s: missing; set %s_file, %s_credential or %s here or in defaults", key, key,
 	           key, key);
@@ -94,15 +94,15 @@ static void tell_missing_secret(const struct load *load, uint32_t node, const ch
 static void take_secret(struct load *load, uint32_t node, const struct schema_given *given,
                         const struct slot *slot, struct spec_place places[SPEC_FIELD_COUNT])
 {
-	struct keyring_secret found = {0};
-	switch (keyring_find(&load->keyring, &keys_integration, slot->row, given, &found)) {
-	case KEYRING_FOUND:
+	struct secret_lookup_secret found = {0};
+	switch (secret_lookup_find(&load->lookup, &keys_integration, slot->row, given, &found)) {
+	case SECRET_LOOKUP_FOUND:
 		*slot->secret = found.bytes;
-		places[slot->field] = place_of(load, found.node);
+		places[slot->field] = directories_find(load, found.node);
 		return;
-	case KEYRING_BAD:
+	case SECRET_LOOKUP_BAD:
 		return;
-	case KEYRING_NONE:
+	case SECRET_LOOKUP_NONE:
 		*slot->secret = mem_dup(slot->inherited);
 		if (!slot->inherited && !slot->is_inherited_bad)
 			tell_missing_secret(load, node, keys_integration.fields[slot->row].key);
@@ -127,9 +127,9 @@ static void place_fields(const struct load *load, uint32_t node, const struct sc
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
 		if (given[fields[i].row].node)
 			integration->places[fields[i].field] =
-				place_of(load, given[fields[i].row].node);
+				directories_find(load, given[fields[i].row].node);
 	if (!given[KEYS_ID].node)
-		integration->places[SPEC_ID] = place_of(load, node);
+		integration->places[SPEC_ID] = directories_find(load, node);
 }
 
 static struct spec_integration *append(struct load *load)
@@ -167,11 +167,11 @@ static void read_integration(struct load *load, uint32_t node, config_setting_t 
 
 static void read_element(struct load *load, uint32_t node, config_setting_t *setting)
 {
-	enum outline_kind kind = load->outline.nodes[node].kind;
-	if (kind != OUTLINE_GROUP) {
-		struct fault_place place = outline_place(&load->outline, node);
+	enum tree_kind kind = load->tree.nodes[node].kind;
+	if (kind != TREE_GROUP) {
+		struct fault_place place = tree_place(&load->tree, node);
 		faults_add(load->faults, FAULT_ERROR, &place,
-		           "integrations: expected a group { }, found %s", outline_kind_text(kind));
+		           "integrations: expected a group { }, found %s", tree_kind_text(kind));
 	} else if (schema_agrees(&load->reader, node, setting)) {
 		read_integration(load, node, setting);
 	}
@@ -180,9 +180,9 @@ static void read_element(struct load *load, uint32_t node, config_setting_t *set
 /* Some elements, from `from` on; returns the one after them, 0 if there is none to go on with. */
 static uint32_t read_part(struct load *load, uint32_t from)
 {
-	const struct outline_node *nodes = load->outline.nodes;
+	const struct tree_node *nodes = load->tree.nodes;
 	struct text written = {0};
-	uint32_t end = outline_write_part(&load->outline, from, PART, &written);
+	uint32_t end = tree_write_part(&load->tree, from, PART, &written);
 	unsigned position = 0;
 	if (!ask_libconfig(load, &written, from))
 		return 0;
@@ -196,12 +196,12 @@ static uint32_t read_part(struct load *load, uint32_t from)
 /* What libconfig had read before them is gone when they are read. */
 static void read_integrations(struct load *load, const struct schema_given *given)
 {
-	const struct outline_node *list = &load->outline.nodes[given->node];
+	const struct tree_node *list = &load->tree.nodes[given->node];
 	if (!given->node || given->is_bad)
 		return;
 	for (uint32_t next = list->first; next;)
 		next = read_part(load, next);
-	struct fault_place place = outline_place(&load->outline, given->node);
+	struct fault_place place = tree_place(&load->tree, given->node);
 	if (!list->first && !list->damaged && !load->spec->allow_empty)
 		faults_add(
 			load->faults, FAULT_WARNING, &place,
@@ -249,8 +249,8 @@ static void tell_repeated_ids(const struct load *load)
 			first = i;
 			continue;
 		}
-		struct fault_place place = outline_value_place(&load->outline, numbers[i].node);
-		struct fault_place used = outline_value_place(&load->outline, numbers[first].node);
+		struct fault_place place = tree_value_place(&load->tree, numbers[i].node);
+		struct fault_place used = tree_value_place(&load->tree, numbers[first].node);
 		faults_add(load->faults, FAULT_ERROR, &place,
 		           "id: %lld is already used at %s:%d:%d", (long long)numbers[i].id,
 		           used.file, used.line, used.column);
@@ -280,19 +280,20 @@ static void read_group(struct load *load, const struct schema *schema,
 static void read_api(struct load *load, const struct schema_given *group)
 {
 	struct schema_given given[KEYS_COUNT_MAX];
-	struct keyring_secret key = {0};
+	struct secret_lookup_secret key = {0};
 	read_group(load, &keys_api, group, load->spec, given);
-	rules_judge_api(&load->reader, given, load->spec, &load->source);
-	bool may_have_been_lost = group->is_bad || load->outline.nodes[group->node].damaged;
-	switch (keyring_find(&load->keyring, &keys_api, KEYS_KEY, given, &key)) {
-	case KEYRING_FOUND:
+	checks_judge_api(&load->reader, given, load->spec, &load->source);
+	bool may_have_been_lost = group->is_bad || load->tree.nodes[group->node].damaged;
+	switch (secret_lookup_find(&load->lookup, &keys_api, KEYS_KEY, given, &key)) {
+	case SECRET_LOOKUP_FOUND:
 		load->spec->api.key = key.bytes;
 		return;
-	case KEYRING_BAD:
+	case SECRET_LOOKUP_BAD:
 		return;
-	case KEYRING_NONE:
+	case SECRET_LOOKUP_NONE:
 		if (!may_have_been_lost)
-			load->spec->api.key = keyring_find_api_key(&load->keyring, group->node);
+			load->spec->api.key =
+				secret_lookup_find_api_key(&load->lookup, group->node);
 		return;
 	}
 }
@@ -301,13 +302,13 @@ static void read_default_secret(struct load *load, const struct schema_given *gi
                                 enum spec_field field, bool *is_bad)
 {
 	struct spec_integration *values = &load->base.values;
-	struct keyring_secret found = {0};
-	enum keyring_answer answer =
-		keyring_find(&load->keyring, &keys_defaults, row, given, &found);
-	*is_bad = answer == KEYRING_BAD;
-	if (answer != KEYRING_FOUND)
+	struct secret_lookup_secret found = {0};
+	enum secret_lookup_answer answer =
+		secret_lookup_find(&load->lookup, &keys_defaults, row, given, &found);
+	*is_bad = answer == SECRET_LOOKUP_BAD;
+	if (answer != SECRET_LOOKUP_FOUND)
 		return;
-	values->places[field] = place_of(load, found.node);
+	values->places[field] = directories_find(load, found.node);
 	if (field == SPEC_TOKEN)
 		values->token = found.bytes;
 	else
@@ -320,10 +321,11 @@ static void read_defaults(struct load *load, const struct schema_given *group)
 	struct base *base = &load->base;
 	read_group(load, &keys_defaults, group, &base->values, given);
 	if (given[KEYS_WORKSPACE].node)
-		base->values.places[SPEC_WORKSPACE] = place_of(load, given[KEYS_WORKSPACE].node);
+		base->values.places[SPEC_WORKSPACE] =
+			directories_find(load, given[KEYS_WORKSPACE].node);
 	read_default_secret(load, given, KEYS_TOKEN, SPEC_TOKEN, &base->token_is_bad);
 	read_default_secret(load, given, KEYS_PASSWORD, SPEC_PASSWORD, &base->password_is_bad);
-	bool may_have_been_lost = group->is_bad || load->outline.nodes[group->node].damaged;
+	bool may_have_been_lost = group->is_bad || load->tree.nodes[group->node].damaged;
 	base->token_is_bad = base->token_is_bad || may_have_been_lost;
 	base->password_is_bad = base->password_is_bad || may_have_been_lost;
 }
@@ -341,7 +343,7 @@ static void read_all(struct load *load)
 	schema_read(&load->reader, &schema, 0, config_root_setting(&load->config), spec, top);
 	read_api(load, &top[KEYS_API]);
 	read_group(load, &keys_retry, &top[KEYS_RETRY], spec, given);
-	rules_judge_retry(&load->reader, given, spec);
+	checks_judge_retry(&load->reader, given, spec);
 	read_group(load, &keys_drift, &top[KEYS_DRIFT], spec, given);
 	read_group(load, &keys_watch, &top[KEYS_WATCH], spec, given);
 	read_group(load, &keys_log, &top[KEYS_LOG], spec, given);
@@ -355,10 +357,10 @@ static void read_all(struct load *load)
 
 /* ---- the load ---- */
 
-static uint32_t find_list(const struct outline *outline, const char *name)
+static uint32_t find_list(const struct tree *tree, const char *name)
 {
-	for (uint32_t i = outline->nodes[0].first; i; i = outline->nodes[i].next)
-		if (!outline->nodes[i].left_out && outline_named(outline, i, name))
+	for (uint32_t i = tree->nodes[0].first; i; i = tree->nodes[i].next)
+		if (!tree->nodes[i].left_out && tree_named(tree, i, name))
 			return i;
 	return 0;
 }
@@ -367,11 +369,11 @@ static void interpret(struct load *load)
 {
 	bool is_whole = load->faults->errors == 0;
 	struct text written = {0};
-	outline_parse(&load->outline, &load->source, keys_may_show, load->faults);
+	tree_parse(&load->tree, &load->source, keys_may_show, load->faults);
 	if (!is_whole) /* what seems to be missing may have been lost with a comment's end */
-		load->outline.nodes[0].damaged = true;
-	outline_join(&load->outline, INTEGRATIONS, load->faults);
-	outline_write(&load->outline, find_list(&load->outline, INTEGRATIONS), &written);
+		load->tree.nodes[0].damaged = true;
+	tree_merge(&load->tree, INTEGRATIONS, load->faults);
+	tree_write(&load->tree, find_list(&load->tree, INTEGRATIONS), &written);
 	config_init(&load->config);
 	if (ask_libconfig(load, &written, 0))
 		read_all(load);
@@ -396,8 +398,8 @@ static void hand_over(struct load *load, struct specfile *specfile)
 
 static void clear(struct load *load)
 {
-	keyring_clear(&load->keyring);
-	outline_clear(&load->outline);
+	secret_lookup_clear(&load->lookup);
+	tree_clear(&load->tree);
 	source_clear(&load->source);
 	free(load->base.values.value.workspace);
 	mem_free_secret(load->base.values.token);
@@ -438,16 +440,16 @@ static void finish(struct load *load, struct specfile *specfile,
 	load->faults = &specfile->faults;
 	load->spec = spec_new();
 	load->reader = (struct schema_reader){
-		.outline = &load->outline, .schemas = keys_all, .faults = load->faults};
-	load->keyring = (struct keyring){.environment = environment ? environment : &nothing,
-	                                 .reader = &load->reader,
-	                                 .source = &load->source,
-	                                 .has_files = has_files};
+		.tree = &load->tree, .schemas = keys_all, .faults = load->faults};
+	load->lookup = (struct secret_lookup){.environment = environment ? environment : &nothing,
+	                                      .reader = &load->reader,
+	                                      .source = &load->source,
+	                                      .has_files = has_files};
 	if (load->source.text && load->source.file_count > 0)
 		interpret(load);
 	else
 		assert(load->faults->errors > 0);
-	mask_faults(load->faults, &load->source);
+	excerpt_mask_faults(load->faults, &load->source);
 	sort_faults(load->faults, &load->source);
 	hand_over(load, specfile);
 	clear(load);

@@ -2,7 +2,7 @@
 /* libconfig stops at the first error of a text; an operator wants all of them. So its grammar is
  * read here first, by descent: a statement that makes no sense is told at its own place and skipped
  * up to where the next one can begin, and all that does make sense becomes a node. What is written
- * from the nodes (outline_write) is always a text that libconfig accepts.
+ * from the nodes (tree_write) is always a text that libconfig accepts.
  *
  * What source.c has told already is not told again: an unterminated string or comment reads as the
  * end of the file, and a bracket that never closes is closed without a word. */
@@ -17,22 +17,22 @@
 #define SHOWN_MAX 40 /* bytes of a foreign word in a sentence */
 
 struct parser {
-	struct outline *outline;
+	struct tree *tree;
 	const struct source *source;
 	struct faults *faults;
-	struct lex lex;
-	struct lex_token token;    /* the next one, not yet taken */
-	struct lex_token previous; /* the last one that was taken */
-	char awaited[OUTLINE_DEPTH_MAX];
+	struct lexer lexer;
+	struct lexer_token token;    /* the next one, not yet taken */
+	struct lexer_token previous; /* the last one that was taken */
+	char awaited[TREE_DEPTH_MAX];
 	int depth;
 	bool (*may_show)(const char *name, size_t length);
-	struct lex_token key; /* what a value is being read for; no length: nothing */
-	bool full;            /* OUTLINE_NODES_MAX was reached: nothing more is read */
+	struct lexer_token key; /* what a value is being read for; no length: nothing */
+	bool full;              /* TREE_NODES_MAX was reached: nothing more is read */
 };
 
 static void parse_value(struct parser *parser, uint32_t node);
 
-static uint32_t offset_of(const struct parser *parser, const struct lex_token *token)
+static uint32_t offset_of(const struct parser *parser, const struct lexer_token *token)
 {
 	return (uint32_t)(token->start - parser->source->text);
 }
@@ -41,17 +41,18 @@ static uint32_t offset_of(const struct parser *parser, const struct lex_token *t
 
 static bool is(const struct parser *parser, char punctuation)
 {
-	return parser->token.kind == LEX_PUNCTUATION && *parser->token.start == punctuation;
+	return parser->token.kind == LEXER_PUNCTUATION && *parser->token.start == punctuation;
 }
 
 static bool is_one_of(const struct parser *parser, const char *punctuations)
 {
-	return parser->token.kind == LEX_PUNCTUATION && strchr(punctuations, *parser->token.start);
+	return parser->token.kind == LEXER_PUNCTUATION &&
+	       strchr(punctuations, *parser->token.start);
 }
 
 static bool at_end(const struct parser *parser)
 {
-	return parser->token.kind == LEX_END;
+	return parser->token.kind == LEXER_END;
 }
 
 /* Take the next word. An include that is still in the text failed, and was told. */
@@ -61,28 +62,28 @@ static void advance(struct parser *parser)
 	if (is_one_of(parser, ";}"))
 		parser->key.length = 0;
 	do
-		parser->token = lex_next(&parser->lex);
-	while (parser->token.kind == LEX_INCLUDE);
-	if (parser->full || parser->token.kind == LEX_OPEN_STRING ||
-	    parser->token.kind == LEX_OPEN_COMMENT)
-		parser->token.kind = LEX_END;
+		parser->token = lexer_next(&parser->lexer);
+	while (parser->token.kind == LEXER_INCLUDE);
+	if (parser->full || parser->token.kind == LEXER_OPEN_STRING ||
+	    parser->token.kind == LEXER_OPEN_COMMENT)
+		parser->token.kind = LEXER_END;
 }
 
 /* Whether the name that comes next is followed by an equals sign, and so begins a setting. */
 static bool begins_setting(const struct parser *parser)
 {
-	if (parser->token.kind != LEX_NAME)
+	if (parser->token.kind != LEXER_NAME)
 		return false;
-	struct lex ahead = parser->lex;
-	struct lex_token token = lex_next(&ahead);
-	return token.kind == LEX_PUNCTUATION && (*token.start == '=' || *token.start == ':');
+	struct lexer ahead = parser->lexer;
+	struct lexer_token token = lexer_next(&ahead);
+	return token.kind == LEXER_PUNCTUATION && (*token.start == '=' || *token.start == ':');
 }
 
 static bool begins_value(const struct parser *parser)
 {
-	enum lex_kind kind = parser->token.kind;
-	return kind == LEX_STRING || kind == LEX_INTEGER || kind == LEX_FLOAT ||
-	       kind == LEX_BOOLEAN || is_one_of(parser, "{([");
+	enum lexer_kind kind = parser->token.kind;
+	return kind == LEXER_STRING || kind == LEXER_INTEGER || kind == LEXER_FLOAT ||
+	       kind == LEXER_BOOLEAN || is_one_of(parser, "{([");
 }
 
 /* Whether a bracket comes next that something open waits for; the end closes everything. */
@@ -110,13 +111,13 @@ static bool is_told(const struct parser *parser, const struct fault_place *place
 }
 
 /* A string is not shown, nor what stands where a secret should: it may be one. */
-static void add_word(const struct parser *parser, const struct lex_token *token, struct text *out)
+static void add_word(const struct parser *parser, const struct lexer_token *token, struct text *out)
 {
-	if (token->kind == LEX_END) {
+	if (token->kind == LEXER_END) {
 		text_add(out, "the end of the file");
-	} else if (token->kind == LEX_STRING) {
+	} else if (token->kind == LEXER_STRING) {
 		text_add(out, "a string");
-	} else if (token->kind != LEX_PUNCTUATION && parser->key.length > 0 &&
+	} else if (token->kind != LEXER_PUNCTUATION && parser->key.length > 0 &&
 	           !parser->may_show(parser->key.start, parser->key.length)) {
 		text_add(out, "this value");
 	} else {
@@ -128,10 +129,10 @@ static void add_word(const struct parser *parser, const struct lex_token *token,
 
 /* The sentence is `before`, then the word `shown` (NULL: none), then `after`. A string is not
  * shown: it may be a secret. */
-static void complain(struct parser *parser, const struct lex_token *token, const char *before,
-                     const struct lex_token *shown, const char *after)
+static void complain(struct parser *parser, const struct lexer_token *token, const char *before,
+                     const struct lexer_token *shown, const char *after)
 {
-	size_t width = token->kind != LEX_END && token->length ? token->length : 1;
+	size_t width = token->kind != LEXER_END && token->length ? token->length : 1;
 	struct fault_place place = source_place(parser->source, offset_of(parser, token), width);
 	if (is_told(parser, &place))
 		return;
@@ -145,7 +146,7 @@ static void complain(struct parser *parser, const struct lex_token *token, const
 
 /* Where something is missing: the word that stands there instead, or, where that is on another
  * line, the one after which it is missing. */
-static const struct lex_token *gap(const struct parser *parser)
+static const struct lexer_token *gap(const struct parser *parser)
 {
 	const char *from = parser->previous.start;
 	const char *to = parser->token.start;
@@ -153,40 +154,39 @@ static const struct lex_token *gap(const struct parser *parser)
 	return near ? &parser->token : &parser->previous;
 }
 
-static struct outline_node *node_at(const struct parser *parser, uint32_t node)
+static struct tree_node *node_at(const struct parser *parser, uint32_t node)
 {
-	return &parser->outline->nodes[node];
+	return &parser->tree->nodes[node];
 }
 
-static uint32_t add(struct parser *parser, uint32_t parent, const struct lex_token *name)
+static uint32_t add(struct parser *parser, uint32_t parent, const struct lexer_token *name)
 {
-	struct outline *outline = parser->outline;
-	if (outline->count == OUTLINE_NODES_MAX) {
+	struct tree *tree = parser->tree;
+	if (tree->count == TREE_NODES_MAX) {
 		complain(parser, &parser->previous,
 		         "more settings than can be read: nothing after ", &parser->previous,
 		         " was");
 		parser->full = true;
 	}
-	outline->nodes = mem_grow(outline->nodes, &outline->capacity, outline->count + 1,
-	                          sizeof(*outline->nodes));
-	uint32_t node = (uint32_t)outline->count++;
-	outline->nodes[node] = (struct outline_node){.kind = OUTLINE_BROKEN, .left_out = true};
+	tree->nodes = mem_grow(tree->nodes, &tree->capacity, tree->count + 1, sizeof(*tree->nodes));
+	uint32_t node = (uint32_t)tree->count++;
+	tree->nodes[node] = (struct tree_node){.kind = TREE_BROKEN, .left_out = true};
 	if (name) {
-		outline->nodes[node].name = offset_of(parser, name);
-		outline->nodes[node].name_length = (uint32_t)name->length;
+		tree->nodes[node].name = offset_of(parser, name);
+		tree->nodes[node].name_length = (uint32_t)name->length;
 	}
-	struct outline_node *above = &outline->nodes[parent];
+	struct tree_node *above = &tree->nodes[parent];
 	if (above->first)
-		outline->nodes[above->last].next = node;
+		tree->nodes[above->last].next = node;
 	else
 		above->first = node;
 	above->last = node;
 	return node;
 }
 
-static void fill(struct parser *parser, uint32_t node, enum outline_kind kind)
+static void fill(struct parser *parser, uint32_t node, enum tree_kind kind)
 {
-	struct outline_node *filled = node_at(parser, node);
+	struct tree_node *filled = node_at(parser, node);
 	filled->kind = kind;
 	filled->left_out = false;
 	filled->value = offset_of(parser, &parser->token);
@@ -235,19 +235,19 @@ static void skip_element(struct parser *parser)
 
 static bool check_string(struct parser *parser)
 {
-	const struct lex_token *token = &parser->token;
+	const struct lexer_token *token = &parser->token;
 	if (!memchr(token->start, '\\', token->length))
 		return true;
 	size_t length = 0;
 	const char *wrong = NULL;
-	char *value = lex_string_value(token, &length, &wrong);
+	char *value = lexer_string_value(token, &length, &wrong);
 	bool has_nul = value && memchr(value, '\0', length);
-	struct lex_token at = *token;
+	struct lexer_token at = *token;
 	if (!value) {
 		at.start = wrong;
 		at.length = 2;
 		complain(parser, &at, "a string has no escape ",
-		         &(struct lex_token){LEX_STRAY, wrong, 2},
+		         &(struct lexer_token){LEXER_STRAY, wrong, 2},
 		         "; a backslash itself is written \\\\");
 	}
 	if (has_nul)
@@ -259,18 +259,18 @@ static bool check_string(struct parser *parser)
 
 static void parse_string(struct parser *parser, uint32_t node)
 {
-	fill(parser, node, OUTLINE_STRING);
+	fill(parser, node, TREE_STRING);
 	bool good = true;
 	uint32_t end = 0;
-	while (parser->token.kind == LEX_STRING) {
+	while (parser->token.kind == LEXER_STRING) {
 		good = check_string(parser) && good;
 		end = offset_of(parser, &parser->token) + (uint32_t)parser->token.length;
 		advance(parser);
 	}
-	struct outline_node *filled = node_at(parser, node);
+	struct tree_node *filled = node_at(parser, node);
 	filled->value_length = end - filled->value;
 	if (!good) {
-		filled->kind = OUTLINE_BROKEN;
+		filled->kind = TREE_BROKEN;
 		filled->left_out = true;
 	}
 }
@@ -278,10 +278,10 @@ static void parse_string(struct parser *parser, uint32_t node)
 static void parse_integer(struct parser *parser, uint32_t node)
 {
 	long long value = 0;
-	if (lex_integer_value(&parser->token, &value)) {
-		fill(parser, node, OUTLINE_INTEGER);
+	if (lexer_integer_value(&parser->token, &value)) {
+		fill(parser, node, TREE_INTEGER);
 	} else {
-		const struct outline_node *named = node_at(parser, node);
+		const struct tree_node *named = node_at(parser, node);
 		struct text before = {0};
 		text_add_bytes(&before, parser->source->text + named->name, named->name_length);
 		text_add(&before, named->name_length ? ": " : "");
@@ -292,7 +292,7 @@ static void parse_integer(struct parser *parser, uint32_t node)
 	advance(parser);
 }
 
-static void parse_scalar(struct parser *parser, uint32_t node, enum outline_kind kind)
+static void parse_scalar(struct parser *parser, uint32_t node, enum tree_kind kind)
 {
 	fill(parser, node, kind);
 	advance(parser);
@@ -304,7 +304,7 @@ static void end_setting(struct parser *parser, uint32_t group)
 		advance(parser);
 		return;
 	}
-	if (closes(parser) || parser->token.kind == LEX_NAME)
+	if (closes(parser) || parser->token.kind == LEXER_NAME)
 		return; /* libconfig's separators are optional */
 	complain(parser, &parser->token,
 	         parser->depth ? "expected ';' or '}' before " : "expected ';' before ",
@@ -317,7 +317,7 @@ static void parse_setting(struct parser *parser, uint32_t group)
 {
 	bool has_equals = begins_setting(parser);
 	advance(parser);
-	struct lex_token name = parser->previous;
+	struct lexer_token name = parser->previous;
 	uint32_t node = add(parser, group, &name);
 	if (!has_equals)
 		complain(parser, &name, "expected '=' after ", &name, "");
@@ -333,8 +333,8 @@ static void parse_setting(struct parser *parser, uint32_t group)
 		end_setting(parser, group);
 		return;
 	}
-	bool is_word = parser->token.kind == LEX_STRAY ||
-	               (parser->token.kind == LEX_NAME && !begins_setting(parser));
+	bool is_word = parser->token.kind == LEXER_STRAY ||
+	               (parser->token.kind == LEXER_NAME && !begins_setting(parser));
 	parser->key.length = 0;
 	complain(parser, gap(parser), "expected a value after ", &name,
 	         is_word ? "; text stands in double quotes" : "");
@@ -344,7 +344,7 @@ static void parse_setting(struct parser *parser, uint32_t group)
 static void parse_settings(struct parser *parser, uint32_t group)
 {
 	while (!closes(parser)) {
-		if (parser->token.kind == LEX_NAME) {
+		if (parser->token.kind == LEXER_NAME) {
 			parse_setting(parser, group);
 			continue;
 		}
@@ -425,16 +425,16 @@ static void parse_brackets(struct parser *parser, uint32_t node)
 	static const struct {
 		char opening;
 		char closing;
-		enum outline_kind kind;
+		enum tree_kind kind;
 	} brackets[] = {
-		{'{', '}', OUTLINE_GROUP},
-		{'(', ')', OUTLINE_LIST},
-		{'[', ']', OUTLINE_ARRAY},
+		{'{', '}', TREE_GROUP},
+		{'(', ')', TREE_LIST},
+		{'[', ']', TREE_ARRAY},
 	};
 	size_t which = 0;
 	while (brackets[which].opening != *parser->token.start)
 		which++;
-	if (parser->depth == OUTLINE_DEPTH_MAX) {
+	if (parser->depth == TREE_DEPTH_MAX) {
 		complain(parser, &parser->token, "", &parser->token, " is nested too deep");
 		skip_brackets(parser);
 		return;
@@ -443,7 +443,7 @@ static void parse_brackets(struct parser *parser, uint32_t node)
 	parser->awaited[parser->depth++] = brackets[which].closing;
 	advance(parser);
 	bool whole = true;
-	if (brackets[which].kind == OUTLINE_GROUP)
+	if (brackets[which].kind == TREE_GROUP)
 		parse_settings(parser, node);
 	else
 		whole = parse_elements(parser, node);
@@ -455,15 +455,15 @@ static void parse_brackets(struct parser *parser, uint32_t node)
 /* Only where begins_value(). */
 static void parse_value(struct parser *parser, uint32_t node)
 {
-	enum lex_kind kind = parser->token.kind;
-	if (kind == LEX_STRING)
+	enum lexer_kind kind = parser->token.kind;
+	if (kind == LEXER_STRING)
 		parse_string(parser, node);
-	else if (kind == LEX_INTEGER)
+	else if (kind == LEXER_INTEGER)
 		parse_integer(parser, node);
-	else if (kind == LEX_FLOAT)
-		parse_scalar(parser, node, OUTLINE_NUMBER);
-	else if (kind == LEX_BOOLEAN)
-		parse_scalar(parser, node, OUTLINE_BOOLEAN);
+	else if (kind == LEXER_FLOAT)
+		parse_scalar(parser, node, TREE_NUMBER);
+	else if (kind == LEXER_BOOLEAN)
+		parse_scalar(parser, node, TREE_BOOLEAN);
 	else
 		parse_brackets(parser, node);
 }
@@ -471,23 +471,23 @@ static void parse_value(struct parser *parser, uint32_t node)
 /* One file with all that it includes: nothing that is open at its end goes on in the next. */
 static void parse_file(struct parser *parser, size_t begin, size_t end)
 {
-	lex_init(&parser->lex, parser->source->text + begin, end - begin);
-	parser->token = (struct lex_token){LEX_END, parser->source->text + begin, 0};
+	lexer_init(&parser->lexer, parser->source->text + begin, end - begin);
+	parser->token = (struct lexer_token){LEXER_END, parser->source->text + begin, 0};
 	parser->depth = 0;
 	advance(parser);
 	while (!at_end(parser))
 		parse_settings(parser, 0);
 }
 
-void outline_parse(struct outline *outline, const struct source *source,
-                   bool (*may_show)(const char *name, size_t length), struct faults *faults)
+void tree_parse(struct tree *tree, const struct source *source,
+                bool (*may_show)(const char *name, size_t length), struct faults *faults)
 {
-	*outline = (struct outline){.source = source};
-	outline->nodes = mem_grow(NULL, &outline->capacity, 64, sizeof(*outline->nodes));
-	outline->nodes[0] = (struct outline_node){.kind = OUTLINE_GROUP};
-	outline->count = 1;
+	*tree = (struct tree){.source = source};
+	tree->nodes = mem_grow(NULL, &tree->capacity, 64, sizeof(*tree->nodes));
+	tree->nodes[0] = (struct tree_node){.kind = TREE_GROUP};
+	tree->count = 1;
 	struct parser parser = {
-		.outline = outline, .source = source, .faults = faults, .may_show = may_show};
+		.tree = tree, .source = source, .faults = faults, .may_show = may_show};
 	for (size_t i = 0; i < source->root_count; i++) {
 		bool is_last = i + 1 == source->root_count;
 		size_t begin = source->roots[i];

@@ -11,24 +11,24 @@
 #include "base/text.h"
 #include "config/source.h"
 
-#define OUTLINE_DEPTH_MAX   16      /* brackets within brackets */
-#define OUTLINE_MEMBERS_MAX 100     /* settings of one group: libconfig's cost is their square */
-#define OUTLINE_NODES_MAX   2000000 /* settings and elements in all */
+#define TREE_DEPTH_MAX   16      /* brackets within brackets */
+#define TREE_MEMBERS_MAX 100     /* settings of one group: libconfig's cost is their square */
+#define TREE_NODES_MAX   2000000 /* settings and elements in all */
 
-enum outline_kind {
-	OUTLINE_GROUP,
-	OUTLINE_LIST,
-	OUTLINE_ARRAY,
-	OUTLINE_STRING, /* all its literals, joined */
-	OUTLINE_INTEGER,
-	OUTLINE_NUMBER, /* with a point or an exponent */
-	OUTLINE_BOOLEAN,
-	OUTLINE_BROKEN, /* it has a name, but no value that can be read; told already */
+enum tree_kind {
+	TREE_GROUP,
+	TREE_LIST,
+	TREE_ARRAY,
+	TREE_STRING, /* all its literals, joined */
+	TREE_INTEGER,
+	TREE_NUMBER, /* with a point or an exponent */
+	TREE_BOOLEAN,
+	TREE_BROKEN, /* it has a name, but no value that can be read; told already */
 };
 
 /* A setting or an element. Offsets are into source.text; node 0 is the group of all files. */
-struct outline_node {
-	enum outline_kind kind;
+struct tree_node {
+	enum tree_kind kind;
 	bool left_out; /* broken or doubled: libconfig is not to see it */
 	bool damaged;  /* a group or list that lost a part to a syntax error */
 	uint32_t name; /* an element has no name: name_length is 0 */
@@ -41,9 +41,9 @@ struct outline_node {
 };
 
 /* A tree in an array. */
-struct outline {
+struct tree {
 	const struct source *source; /* lent */
-	struct outline_node *nodes;  /* owned */
+	struct tree_node *nodes;     /* owned */
 	size_t count;
 	size_t capacity;
 };
@@ -52,39 +52,38 @@ struct outline {
  * last element, as since 1.7). Each syntax error is added to `faults` at its own place, and what
  * stands around it is still read. A word that is set for a key that `may_show` denies is not
  * repeated in a sentence. */
-void outline_parse(struct outline *outline, const struct source *source,
-                   bool (*may_show)(const char *name, size_t length), struct faults *faults);
+void tree_parse(struct tree *tree, const struct source *source,
+                bool (*may_show)(const char *name, size_t length), struct faults *faults);
 
 /* Put together what several files say of one group, and leave out what is said twice: that is a
  * fault, unless it is a group, or the list `list`, in two files. */
-void outline_join(struct outline *outline, const char *list, struct faults *faults);
+void tree_merge(struct tree *tree, const char *list, struct faults *faults);
 
 /* Write the tree in libconfig's language, one node a line, so that line n is node
- * outline_nth(n). Integers get the suffix that libconfig 1.5 needs. The list `apart` (0: none) is
+ * tree_nth(n). Integers get the suffix that libconfig 1.5 needs. The list `apart` (0: none) is
  * written without its elements. */
-void outline_write(const struct outline *outline, uint32_t apart, struct text *out);
-uint32_t outline_nth(const struct outline *outline, size_t line);
+void tree_write(const struct tree *tree, uint32_t apart, struct text *out);
+uint32_t tree_nth(const struct tree *tree, size_t line);
 
 /* Write `count` elements of a list, from `from` on, as a list by itself, of which line n is node
- * outline_part_nth(n). Returns the element after them, 0 if there is none. */
-uint32_t outline_write_part(const struct outline *outline, uint32_t from, size_t count,
-                            struct text *out);
-uint32_t outline_part_nth(const struct outline *outline, uint32_t from, size_t line);
+ * tree_part_nth(n). Returns the element after them, 0 if there is none. */
+uint32_t tree_write_part(const struct tree *tree, uint32_t from, size_t count, struct text *out);
+uint32_t tree_part_nth(const struct tree *tree, uint32_t from, size_t line);
 
 /* The place of a node's name (of its value if it has none), and of its value. */
-struct fault_place outline_place(const struct outline *outline, uint32_t node);
-struct fault_place outline_value_place(const struct outline *outline, uint32_t node);
+struct fault_place tree_place(const struct tree *tree, uint32_t node);
+struct fault_place tree_value_place(const struct tree *tree, uint32_t node);
 
 /* The place of `width` bytes from the byte `offset` on of what a string stands for: escapes and
  * joined literals are followed back to the file. */
-struct fault_place outline_string_place(const struct outline *outline, uint32_t node, size_t offset,
-                                        size_t width);
+struct fault_place tree_string_place(const struct tree *tree, uint32_t node, size_t offset,
+                                     size_t width);
 
-bool outline_named(const struct outline *outline, uint32_t node, const char *name);
+bool tree_named(const struct tree *tree, uint32_t node, const char *name);
 
 /* "a string", "an integer", …: what stands in the file, for a sentence. */
-const char *outline_kind_text(enum outline_kind kind);
+const char *tree_kind_text(enum tree_kind kind);
 
-void outline_clear(struct outline *outline);
+void tree_clear(struct tree *tree);
 
 #endif

@@ -125,7 +125,7 @@ static void begin_end(struct daemon *daemon)
 	close_handle(&daemon->status.more);
 	close_handle(&daemon->watchdog);
 	close_handle(&daemon->grace);
-	daemon_pace_close(daemon);
+	loop_monitor_close(daemon);
 	daemon_metrics_close(daemon);
 	watch_close(daemon->watch);
 	engine_close(&daemon->engine);
@@ -211,7 +211,7 @@ static bool open_shells(struct daemon *daemon, const struct spec *spec, struct f
 	daemon->notify = notify_open(daemon->options->notify_socket);
 	open_timers(daemon);
 	open_signals(daemon);
-	daemon_pace_open(daemon);
+	loop_monitor_open(daemon);
 	daemon_status_open(daemon);
 	daemon_metrics_open(daemon);
 	return true;

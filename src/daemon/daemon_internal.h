@@ -51,7 +51,7 @@ struct daemon_status {
 };
 
 /* How long the loop keeps everything waiting. */
-struct daemon_pace {
+struct loop_monitor {
 	uv_prepare_t before_sleep;
 	uv_check_t after_events;
 	uint64_t longest_ms; /* so far */
@@ -70,7 +70,7 @@ struct daemon {
 	struct daemon_load load;
 	struct daemon_status status;
 	struct daemon_metrics metrics;
-	struct daemon_pace pace;
+	struct loop_monitor pace;
 	uint64_t hash;   /* of the last load, good or bad */
 	uint64_t warned; /* hash of the warnings that were told last */
 	bool refused;    /* the file as it is now is not what is in force */
@@ -89,8 +89,8 @@ void daemon_load_start(struct daemon *daemon, bool is_reload);
 void daemon_load_trim(struct daemon *daemon); /* in a quiet moment: give memory back */
 
 /* daemon_pace.c */
-void daemon_pace_open(struct daemon *daemon);
-void daemon_pace_close(struct daemon *daemon); /* once */
+void loop_monitor_open(struct daemon *daemon);
+void loop_monitor_close(struct daemon *daemon); /* once */
 
 /* daemon_pages.c */
 void daemon_pages_drop(void); /* what only the start needed of programs and libraries */

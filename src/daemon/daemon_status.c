@@ -31,7 +31,7 @@ static void show_line(struct daemon *daemon)
 	if (daemon->refused) {
 		text_add(&line, "the file has faults and is not in force; ");
 	}
-	report_status(daemon->engine.sync, &line);
+	dashboard_text(daemon->engine.sync, &line);
 	notify_status(daemon->notify, line.bytes);
 	text_clear(&line);
 }

@@ -38,9 +38,9 @@ static void on_check(uv_check_t *check)
 	tell(check->data);
 }
 
-void daemon_pace_open(struct daemon *daemon)
+void loop_monitor_open(struct daemon *daemon)
 {
-	struct daemon_pace *pace = &daemon->pace;
+	struct loop_monitor *pace = &daemon->pace;
 
 	(void)uv_prepare_init(&daemon->loop, &pace->before_sleep);
 	(void)uv_check_init(&daemon->loop, &pace->after_events);
@@ -51,7 +51,7 @@ void daemon_pace_open(struct daemon *daemon)
 	log_gather(true);
 }
 
-void daemon_pace_close(struct daemon *daemon)
+void loop_monitor_close(struct daemon *daemon)
 {
 	log_gather(false);
 	uv_close((uv_handle_t *)&daemon->pace.before_sleep, NULL);

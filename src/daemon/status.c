@@ -198,7 +198,7 @@ void status_encode_start(const struct sync *sync, const struct status_context *c
 	text_add(out, ",\n\"url\":");
 	add_string(out, sync_spec(sync)->api.url);
 	add_gate(out, sync_gate(sync), context);
-	report_status(sync, &dashboard);
+	dashboard_text(sync, &dashboard);
 	text_add(out, ",\n\"dashboard\":");
 	add_string(out, dashboard.bytes);
 	text_clear(&dashboard);

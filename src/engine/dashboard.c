@@ -39,7 +39,7 @@ static void name_drifted(const struct sync *sync, size_t count, struct text *out
 	text_add(out, named < count ? ", …)" : ")");
 }
 
-void report_status(const struct sync *sync, struct text *out)
+void dashboard_text(const struct sync *sync, struct text *out)
 {
 	static const struct {
 		enum sync_state state;

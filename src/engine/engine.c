@@ -109,9 +109,9 @@ static void carry_out(struct engine *engine, const struct sync_action *action,
 	if (action->kind == SYNC_SEND) {
 		send_put(engine, action);
 	} else if (action->kind == SYNC_SAVE) {
-		engine_save_start(engine, action->save);
+		state_writer_start(engine, action->save);
 	} else if (action->kind == SYNC_LIST) {
-		engine_list_start(engine);
+		remote_list_start(engine);
 	}
 	if (engine->told == NULL || !engine->told(action, answer, engine->data)) {
 		report_action(action, answer,
@@ -233,7 +233,7 @@ bool engine_open(struct engine *engine, const struct spec_api *api, struct fault
 	}
 	(void)uv_timer_init(engine->loop, &engine->tick);
 	engine->tick.data = engine;
-	engine_save_open(engine);
+	state_writer_open(engine);
 	return true;
 }
 

@@ -20,7 +20,7 @@ struct report_answer; /* report.h */
 
 /* A write of the state: put together in a turn of the loop by itself, written in libuv's thread
  * pool. */
-struct engine_save {
+struct state_writer {
 	uv_idle_t soon;
 	uv_work_t work;
 	struct text text;
@@ -34,7 +34,7 @@ struct engine_save {
 };
 
 /* A look at what the server has: the answer is read in libuv's thread pool. */
-struct engine_list {
+struct remote_list {
 	uv_work_t work;
 	struct text body;
 	struct wire_remotes remotes;
@@ -61,8 +61,8 @@ struct engine {
 	struct http *http;
 	struct redactor *redactor; /* owned: of the secrets in force, and those before */
 	uv_timer_t tick;           /* the mind's deadline */
-	struct engine_save save;
-	struct engine_list list;
+	struct state_writer save;
+	struct remote_list list;
 	int lock;
 	bool closing;
 };

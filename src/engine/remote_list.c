@@ -29,7 +29,7 @@ char *engine_redact_cron(const struct engine *engine, char *cron)
 
 static void end_look(struct engine *engine, struct sync_event *event)
 {
-	struct engine_list *list = &engine->list;
+	struct remote_list *list = &engine->list;
 
 	event->kind = SYNC_LISTED;
 	event->verdict = list->verdict;
@@ -42,7 +42,7 @@ static void end_look(struct engine *engine, struct sync_event *event)
 static void work_parse(uv_work_t *work)
 {
 	struct engine *engine = work->data;
-	struct engine_list *list = &engine->list;
+	struct remote_list *list = &engine->list;
 
 	list->ok = wire_parse_list(list->body.bytes, list->body.length, &list->remotes);
 	text_clear(&list->body);
@@ -51,7 +51,7 @@ static void work_parse(uv_work_t *work)
 static void on_parsed(uv_work_t *work, int status)
 {
 	struct engine *engine = work->data;
-	struct engine_list *list = &engine->list;
+	struct remote_list *list = &engine->list;
 	struct sync_event event = {.words = "the answer holds no list of integrations"};
 
 	for (size_t i = 0; i < list->remotes.count; i++) {
@@ -73,7 +73,7 @@ static void on_parsed(uv_work_t *work, int status)
 static void on_list(const struct http_answer *answer, void *data)
 {
 	struct engine *engine = data;
-	struct engine_list *list = &engine->list;
+	struct remote_list *list = &engine->list;
 	struct report_answer report = {.status = 0};
 	struct sync_event event = {.words = NULL};
 
@@ -94,7 +94,7 @@ static void on_list(const struct http_answer *answer, void *data)
 	report_clear(&report);
 }
 
-void engine_list_start(struct engine *engine)
+void remote_list_start(struct engine *engine)
 {
 	const struct http_request request = {.method = HTTP_GET, .path = LIST_PATH};
 

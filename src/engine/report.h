@@ -39,6 +39,6 @@ void report_faults(const struct faults *faults, const char *path, bool warnings,
 void report_drift(const char *remote, struct text *out);
 
 /* The dashboard line: "5 of 6 in sync, 1 rejected (42 indexing_cron)". */
-void report_status(const struct sync *sync, struct text *out);
+void dashboard_text(const struct sync *sync, struct text *out);
 
 #endif

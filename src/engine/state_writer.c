@@ -92,7 +92,7 @@ static bool write_state(const struct engine *engine, struct text *text, struct f
 	                     STORE_KEPT, fault);
 }
 
-static void tell_result(struct engine_save *save)
+static void tell_result(struct state_writer *save)
 {
 	if (!save->ok && !save->failing) {
 		tell(EVENT_STATE_WRITE_FAILED, 0,
@@ -119,7 +119,7 @@ static void work_save(uv_work_t *work)
 static void on_saved(uv_work_t *work, int status)
 {
 	struct engine *engine = work->data;
-	struct engine_save *save = &engine->save;
+	struct state_writer *save = &engine->save;
 	struct sync_event event = {.kind = SYNC_SAVED, .save = save->number};
 
 	save->running = false;
@@ -134,23 +134,23 @@ static void on_saved(uv_work_t *work, int status)
 static void on_soon(uv_idle_t *idle)
 {
 	struct engine *engine = idle->data;
-	struct engine_save *save = &engine->save;
+	struct state_writer *save = &engine->save;
 
 	(void)uv_idle_stop(idle);
 	sync_encode(engine->sync, &save->text);
 	(void)uv_queue_work(engine->loop, &save->work, work_save, on_saved);
 }
 
-void engine_save_open(struct engine *engine)
+void state_writer_open(struct engine *engine)
 {
 	(void)uv_idle_init(engine->loop, &engine->save.soon);
 	engine->save.soon.data = engine;
 	engine->save.work.data = engine;
 }
 
-void engine_save_start(struct engine *engine, uint64_t number)
+void state_writer_start(struct engine *engine, uint64_t number)
 {
-	struct engine_save *save = &engine->save;
+	struct state_writer *save = &engine->save;
 
 	if (engine->closing) {
 		return; /* engine_save_last() is still to come */
@@ -166,7 +166,7 @@ void engine_save_start(struct engine *engine, uint64_t number)
  * leaves no mark: if it is taken back before the next start, there is nothing to do. */
 void engine_save_last(struct engine *engine)
 {
-	struct engine_save *save = &engine->save;
+	struct state_writer *save = &engine->save;
 
 	sync_encode_last(engine->sync, &save->text);
 	save->ok = write_state(engine, &save->text, &save->fault);

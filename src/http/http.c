@@ -24,7 +24,7 @@
 
 struct http_pool {
 	struct http *http;
-	struct http_preset *preset;
+	struct http_template *template;
 	struct http_multi *multi; /* NULL if libcurl has no memory */
 	struct http_transfers idle;
 	size_t busy; /* transfers not back yet */
@@ -60,7 +60,7 @@ static void on_pool_closed(void *data)
 	struct http_pool *pool = data;
 	struct http *http = pool->http;
 
-	http_preset_free(pool->preset);
+	http_template_free(pool->template);
 	free(pool);
 	forget_part(http);
 }
@@ -195,29 +195,30 @@ static const struct http_multi_events multi_events = {
 	.on_closed = on_pool_closed,
 };
 
-static struct http_pool *open_pool(struct http *http, struct http_preset *preset)
+static struct http_pool *open_pool(struct http *http, struct http_template *template)
 {
 	struct http_pool *pool = mem_new(struct http_pool);
 
 	pool->http = http;
-	pool->preset = preset;
+	pool->template = template;
 	TAILQ_INIT(&pool->idle);
 	/* One more, so that a GET of the list keeps no PUT waiting. */
-	pool->multi = http_multi_open(http->loop, preset->max_in_flight + 1, &multi_events, pool);
+	pool->multi = http_multi_open(http->loop, template->max_in_flight + 1, &multi_events, pool);
 	if (pool->multi == NULL)
-		(void)fault_set(&preset->fault, "libcurl: out of memory");
-	else if (preset->curl != NULL && http_multi_adopt(pool->multi, preset->curl) != CURLE_OK)
-		(void)fault_set(&preset->fault, "libcurl: out of memory");
+		(void)fault_set(&template->fault, "libcurl: out of memory");
+	else if (template->curl != NULL &&
+	         http_multi_adopt(pool->multi, template->curl) != CURLE_OK)
+		(void)fault_set(&template->fault, "libcurl: out of memory");
 	http->open++;
 	return pool;
 }
 
-/* From here on `preset` (given) is what requests are made with. */
-static void renew_pool(struct http *http, struct http_preset *preset)
+/* From here on `template` (given) is what requests are made with. */
+static void renew_pool(struct http *http, struct http_template *template)
 {
 	struct http_pool *old = http->pool;
 
-	http->pool = open_pool(http, preset);
+	http->pool = open_pool(http, template);
 	retire(old);
 }
 
@@ -228,7 +229,7 @@ static void give_up(struct http_pool *pool, const char *reason)
 
 	end_all(pool->http, pool, ending);
 	if (!pool->retired)
-		renew_pool(pool->http, http_preset_copy(pool->preset));
+		renew_pool(pool->http, http_template_copy(pool->template));
 }
 
 static void watch_oldest(struct http *http);
@@ -238,7 +239,7 @@ static void on_guard(uv_timer_t *timer)
 	struct http *http = timer->data;
 	struct http_transfer *oldest = TAILQ_FIRST(&http->in_flight);
 
-	if (http_oldest_ms(http) >= oldest->pool->preset->timeout_ms + HUNG_MS) {
+	if (http_oldest_ms(http) >= oldest->pool->template->timeout_ms + HUNG_MS) {
 		give_up(oldest->pool, "the request hung beyond its time-out");
 		tell_soon(http);
 	}
@@ -249,7 +250,7 @@ static void on_guard(uv_timer_t *timer)
 static void watch_oldest(struct http *http)
 {
 	const struct http_transfer *oldest = TAILQ_FIRST(&http->in_flight);
-	int64_t left_ms = oldest->pool->preset->timeout_ms + HUNG_MS - http_oldest_ms(http);
+	int64_t left_ms = oldest->pool->template->timeout_ms + HUNG_MS - http_oldest_ms(http);
 
 	(void)uv_timer_start(&http->guard, on_guard, left_ms > 0 ? (uint64_t)left_ms : 0, 0);
 }
@@ -261,8 +262,8 @@ struct http *http_open(uv_loop_t *loop, const struct spec_api *api, struct fault
 	http->loop = loop;
 	TAILQ_INIT(&http->in_flight);
 	TAILQ_INIT(&http->finished);
-	http->pool = open_pool(http, http_preset_new(api));
-	if (http->pool->multi == NULL || http->pool->preset->curl == NULL) {
+	http->pool = open_pool(http, http_template_new(api));
+	if (http->pool->multi == NULL || http->pool->template->curl == NULL) {
 		(void)fault_set(fault, "libcurl cannot start");
 		retire(http->pool);
 		return NULL;
@@ -277,8 +278,8 @@ struct http *http_open(uv_loop_t *loop, const struct spec_api *api, struct fault
 
 void http_configure(struct http *http, const struct spec_api *api)
 {
-	if (!http->closing && !http_preset_serves(http->pool->preset, api))
-		renew_pool(http, http_preset_new(api));
+	if (!http->closing && !http_template_serves(http->pool->template, api))
+		renew_pool(http, http_template_new(api));
 }
 
 static struct http_transfer *acquire(struct http_pool *pool)
@@ -288,7 +289,7 @@ static struct http_transfer *acquire(struct http_pool *pool)
 	if (transfer != NULL)
 		TAILQ_REMOVE(&pool->idle, transfer, link);
 	else
-		transfer = http_transfer_new(pool, pool->preset);
+		transfer = http_transfer_new(pool, pool->template);
 	pool->busy++;
 	return transfer;
 }
@@ -303,7 +304,7 @@ static void refuse(struct http_transfer *transfer, struct http_ending ending)
 /* Give a request to libcurl, or say why not. */
 static struct http_ending start(struct http *http, struct http_transfer *transfer, CURLcode loaded)
 {
-	const struct http_preset *preset = transfer->pool->preset;
+	const struct http_template *template = transfer->pool->template;
 	struct http_ending fine = {.reason = NULL};
 
 	if (http->closing)
@@ -311,8 +312,8 @@ static struct http_ending start(struct http *http, struct http_transfer *transfe
 	if (http->read_only && !transfer->is_get)
 		return (struct http_ending){.reason = "only reading is allowed here",
 		                            .transfer = VERDICT_TRANSFER_NOT_SENT};
-	if (preset->fault.text != NULL)
-		return (struct http_ending){.reason = preset->fault.text,
+	if (template->fault.text != NULL)
+		return (struct http_ending){.reason = template->fault.text,
 		                            .transfer = VERDICT_TRANSFER_SETUP};
 	if (loaded != CURLE_OK)
 		return (struct http_ending){.reason = curl_easy_strerror(loaded),
@@ -362,7 +363,7 @@ int64_t http_oldest_ms(const struct http *http)
 void http_drop_idle(struct http *http)
 {
 	if (!http->closing)
-		renew_pool(http, http_preset_copy(http->pool->preset));
+		renew_pool(http, http_template_copy(http->pool->template));
 }
 
 void http_close(struct http *http)

@@ -40,109 +40,110 @@ static const struct {
 	{.option = CURLOPT_SSLVERSION, .value = CURL_SSLVERSION_TLSv1_2},
 };
 
-static bool set_string(struct http_preset *preset, CURLoption option, const char *value)
+static bool set_string(struct http_template *template, CURLoption option, const char *value)
 {
-	CURLcode code = curl_easy_setopt(preset->curl, option, value);
+	CURLcode code = curl_easy_setopt(template->curl, option, value);
 
 	return code == CURLE_OK ||
-	       fault_set(&preset->fault, "libcurl: %s", curl_easy_strerror(code));
+	       fault_set(&template->fault, "libcurl: %s", curl_easy_strerror(code));
 }
 
-static bool set_number(struct http_preset *preset, CURLoption option, long value)
+static bool set_number(struct http_template *template, CURLoption option, long value)
 {
-	CURLcode code = curl_easy_setopt(preset->curl, option, value);
+	CURLcode code = curl_easy_setopt(template->curl, option, value);
 
 	return code == CURLE_OK ||
-	       fault_set(&preset->fault, "libcurl: %s", curl_easy_strerror(code));
+	       fault_set(&template->fault, "libcurl: %s", curl_easy_strerror(code));
 }
 
-static bool set_numbers(struct http_preset *preset, const struct spec_api *api)
+static bool set_numbers(struct http_template *template, const struct spec_api *api)
 {
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if (!set_number(preset, numbers[i].option, numbers[i].value))
+		if (!set_number(template, numbers[i].option, numbers[i].value))
 			return false;
 	}
-	(void)curl_easy_setopt(preset->curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)HTTP_LIST_MAX);
-	return set_number(preset, CURLOPT_CONNECTTIMEOUT_MS, (long)api->connect_timeout_ms) &&
-	       set_number(preset, CURLOPT_TIMEOUT_MS, (long)api->timeout_ms);
+	(void)curl_easy_setopt(template->curl, CURLOPT_MAXFILESIZE_LARGE,
+	                       (curl_off_t)HTTP_LIST_MAX);
+	return set_number(template, CURLOPT_CONNECTTIMEOUT_MS, (long)api->connect_timeout_ms) &&
+	       set_number(template, CURLOPT_TIMEOUT_MS, (long)api->timeout_ms);
 }
 
 /* A proxy that was not set would be looked up in the environment, which a service inherits. */
-static bool set_proxy(struct http_preset *preset, const char *proxy)
+static bool set_proxy(struct http_template *template, const char *proxy)
 {
 	if (proxy != NULL && strcmp(proxy, "env") == 0)
 		return true;
-	return set_string(preset, CURLOPT_PROXY, proxy != NULL ? proxy : "") &&
-	       set_string(preset, CURLOPT_NOPROXY, "");
+	return set_string(template, CURLOPT_PROXY, proxy != NULL ? proxy : "") &&
+	       set_string(template, CURLOPT_NOPROXY, "");
 }
 
 /* With a CA file of our own the system's directory of certificates counts no more. */
-static bool set_trust(struct http_preset *preset, const struct spec_api *api)
+static bool set_trust(struct http_template *template, const struct spec_api *api)
 {
-	if (api->ca_file != NULL && (!set_string(preset, CURLOPT_CAINFO, api->ca_file) ||
-	                             !set_string(preset, CURLOPT_CAPATH, NULL)))
+	if (api->ca_file != NULL && (!set_string(template, CURLOPT_CAINFO, api->ca_file) ||
+	                             !set_string(template, CURLOPT_CAPATH, NULL)))
 		return false;
 	return (api->client_cert_file == NULL ||
-	        set_string(preset, CURLOPT_SSLCERT, api->client_cert_file)) &&
+	        set_string(template, CURLOPT_SSLCERT, api->client_cert_file)) &&
 	       (api->client_key_file == NULL ||
-	        set_string(preset, CURLOPT_SSLKEY, api->client_key_file));
+	        set_string(template, CURLOPT_SSLKEY, api->client_key_file));
 }
 
-static bool set_options(struct http_preset *preset, const struct spec_api *api)
+static bool set_options(struct http_template *template, const struct spec_api *api)
 {
 	bool clear = strncasecmp(api->url, "http://", strlen("http://")) == 0;
 
-	return set_numbers(preset, api) && set_proxy(preset, api->proxy) &&
-	       set_trust(preset, api) &&
-	       set_string(preset, CURLOPT_PROTOCOLS_STR, clear ? "http,https" : "https") &&
-	       set_string(preset, CURLOPT_USERAGENT, "dfmode-sync/" PACKAGE_VERSION);
+	return set_numbers(template, api) && set_proxy(template, api->proxy) &&
+	       set_trust(template, api) &&
+	       set_string(template, CURLOPT_PROTOCOLS_STR, clear ? "http,https" : "https") &&
+	       set_string(template, CURLOPT_USERAGENT, "dfmode-sync/" PACKAGE_VERSION);
 }
 
-static bool add_header(struct http_preset *preset, const char *line)
+static bool add_header(struct http_template *template, const char *line)
 {
-	struct curl_slist *longer = curl_slist_append(preset->headers, line);
+	struct curl_slist *longer = curl_slist_append(template->headers, line);
 
 	if (longer == NULL)
-		return fault_set(&preset->fault, "libcurl: out of memory");
-	preset->headers = longer;
+		return fault_set(&template->fault, "libcurl: out of memory");
+	template->headers = longer;
 	return true;
 }
 
 /* libcurl sends a header as it stands: a line break in the key would begin another one, or another
  * request. Whoever read the key should have seen to it; here it is made sure. */
-static bool check_key(struct http_preset *preset, const char *key)
+static bool check_key(struct http_template *template, const char *key)
 {
 	if (key == NULL || *key == '\0')
-		return fault_set(&preset->fault, "there is no API key");
+		return fault_set(&template->fault, "there is no API key");
 	for (; *key != '\0'; key++) {
 		if (*key < 0x20 || *key > 0x7e)
-			return fault_set(&preset->fault,
+			return fault_set(&template->fault,
 			                 "the API key holds a byte that no header may hold");
 	}
 	return true;
 }
 
-static bool set_headers(struct http_preset *preset, const char *key)
+static bool set_headers(struct http_template *template, const char *key)
 {
 	char *authorization;
 	bool fine;
 
-	if (!check_key(preset, key))
+	if (!check_key(template, key))
 		return false;
 	authorization = mem_printf("Authorization: Key %s", key);
-	fine = add_header(preset, "Content-Type: application/json") &&
-	       add_header(preset, authorization) &&
-	       add_header(preset, "Accept: application/json") && add_header(preset, "Expect:");
+	fine = add_header(template, "Content-Type: application/json") &&
+	       add_header(template, authorization) &&
+	       add_header(template, "Accept: application/json") && add_header(template, "Expect:");
 	mem_free_secret(authorization);
 	return fine;
 }
 
-static bool set_url(struct http_preset *preset, const char *url)
+static bool set_url(struct http_template *template, const char *url)
 {
-	CURLUcode code = curl_url_set(preset->url, CURLUPART_URL, url, 0);
+	CURLUcode code = curl_url_set(template->url, CURLUPART_URL, url, 0);
 
 	return code == CURLUE_OK ||
-	       fault_set(&preset->fault, "libcurl: %s", curl_url_strerror(code));
+	       fault_set(&template->fault, "libcurl: %s", curl_url_strerror(code));
 }
 
 static uint64_t hash_of(const struct spec_api *api)
@@ -153,64 +154,65 @@ static uint64_t hash_of(const struct spec_api *api)
 	return text_hash(hash, rest, sizeof(rest));
 }
 
-struct http_preset *http_preset_new(const struct spec_api *api)
+struct http_template *http_template_new(const struct spec_api *api)
 {
-	struct http_preset *preset = mem_new(struct http_preset);
+	struct http_template *template = mem_new(struct http_template);
 
-	preset->curl = curl_easy_init();
-	preset->url = curl_url();
-	preset->timeout_ms = api->timeout_ms;
-	preset->max_in_flight = api->max_in_flight;
-	preset->hash = hash_of(api);
-	preset->has_files = api->ca_file != NULL || api->client_cert_file != NULL ||
-	                    api->client_key_file != NULL;
-	if (preset->curl == NULL || preset->url == NULL)
-		(void)fault_set(&preset->fault, "libcurl: out of memory");
-	else if (set_url(preset, api->url) && set_options(preset, api))
-		(void)set_headers(preset, api->key);
-	return preset;
+	template->curl = curl_easy_init();
+	template->url = curl_url();
+	template->timeout_ms = api->timeout_ms;
+	template->max_in_flight = api->max_in_flight;
+	template->hash = hash_of(api);
+	template->has_files = api->ca_file != NULL || api->client_cert_file != NULL ||
+	                      api->client_key_file != NULL;
+	if (template->curl == NULL || template->url == NULL)
+		(void)fault_set(&template->fault, "libcurl: out of memory");
+	else if (set_url(template, api->url) && set_options(template, api))
+		(void)set_headers(template, api->key);
+	return template;
 }
 
-struct http_preset *http_preset_copy(const struct http_preset *preset)
+struct http_template *http_template_copy(const struct http_template *template)
 {
-	struct http_preset *copy = mem_new(struct http_preset);
+	struct http_template *copy = mem_new(struct http_template);
 
-	copy->curl = preset->curl != NULL ? curl_easy_duphandle(preset->curl) : NULL;
-	copy->url = preset->url != NULL ? curl_url_dup(preset->url) : NULL;
-	copy->timeout_ms = preset->timeout_ms;
-	copy->max_in_flight = preset->max_in_flight;
-	copy->hash = preset->hash;
-	copy->has_files = preset->has_files;
-	if (preset->fault.text != NULL)
-		(void)fault_set(&copy->fault, "%s", preset->fault.text);
+	copy->curl = template->curl != NULL ? curl_easy_duphandle(template->curl) : NULL;
+	copy->url = template->url != NULL ? curl_url_dup(template->url) : NULL;
+	copy->timeout_ms = template->timeout_ms;
+	copy->max_in_flight = template->max_in_flight;
+	copy->hash = template->hash;
+	copy->has_files = template->has_files;
+	if (template->fault.text != NULL)
+		(void)fault_set(&copy->fault, "%s", template->fault.text);
 	else if (copy->curl == NULL || copy->url == NULL)
 		(void)fault_set(&copy->fault, "libcurl: out of memory");
-	for (const struct curl_slist *line = preset->headers; line != NULL; line = line->next) {
+	for (const struct curl_slist *line = template->headers; line != NULL; line = line->next) {
 		if (!add_header(copy, line->data))
 			break;
 	}
 	return copy;
 }
 
-bool http_preset_serves(const struct http_preset *preset, const struct spec_api *api)
+bool http_template_serves(const struct http_template *template, const struct spec_api *api)
 {
-	return preset->fault.text == NULL && !preset->has_files && preset->hash == hash_of(api);
+	return template->fault.text == NULL && !template->has_files &&
+	       template->hash == hash_of(api);
 }
 
-void http_preset_free(struct http_preset *preset)
+void http_template_free(struct http_template *template)
 {
-	if (preset == NULL)
+	if (template == NULL)
 		return;
-	curl_easy_cleanup(preset->curl);
-	for (struct curl_slist *line = preset->headers; line != NULL; line = line->next)
+	curl_easy_cleanup(template->curl);
+	for (struct curl_slist *line = template->headers; line != NULL; line = line->next)
 		mem_wipe(line->data, strlen(line->data));
-	curl_slist_free_all(preset->headers);
-	curl_url_cleanup(preset->url);
-	fault_clear(&preset->fault);
-	free(preset);
+	curl_slist_free_all(template->headers);
+	curl_url_cleanup(template->url);
+	fault_clear(&template->fault);
+	free(template);
 }
 
-struct curl_slist *http_preset_bare_headers(const struct http_preset *preset)
+struct curl_slist *http_template_bare_headers(const struct http_template *template)
 {
-	return preset->headers != NULL ? preset->headers->next : NULL;
+	return template->headers != NULL ? template->headers->next : NULL;
 }

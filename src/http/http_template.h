@@ -15,7 +15,7 @@
  * each request, and as few as these are quickly had. */
 #define HTTP_PRESET_BUFFER 1024
 
-struct http_preset {
+struct http_template {
 	CURL *curl; /* owned: never performed, only duplicated; NULL if libcurl has no memory */
 	struct curl_slist *headers; /* owned, secret: Content-Type first, lent to the duplicates */
 	CURLU *url;                 /* owned: the base; NULL if libcurl has no memory */
@@ -26,16 +26,16 @@ struct http_preset {
 	struct fault fault; /* why no request can be made with these settings */
 };
 
-struct http_preset *http_preset_new(const struct spec_api *api);
-struct http_preset *http_preset_copy(const struct http_preset *preset);
+struct http_template *http_template_new(const struct spec_api *api);
+struct http_template *http_template_copy(const struct http_template *template);
 
 /* Whether requests can go on with it under these settings. */
-bool http_preset_serves(const struct http_preset *preset, const struct spec_api *api);
+bool http_template_serves(const struct http_template *template, const struct spec_api *api);
 
 /* Wipes the headers; NULL is fine. Its duplicates must be gone. */
-void http_preset_free(struct http_preset *preset);
+void http_template_free(struct http_template *template);
 
 /* The headers of a request that has no body. */
-struct curl_slist *http_preset_bare_headers(const struct http_preset *preset);
+struct curl_slist *http_template_bare_headers(const struct http_template *template);
 
 #endif

@@ -97,9 +97,9 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
 	return 0;
 }
 
-static CURL *duplicate(struct http_transfer *transfer, const struct http_preset *preset)
+static CURL *duplicate(struct http_transfer *transfer, const struct http_template *template)
 {
-	CURL *curl = preset->curl != NULL ? curl_easy_duphandle(preset->curl) : NULL;
+	CURL *curl = template->curl != NULL ? curl_easy_duphandle(template->curl) : NULL;
 
 	if (curl == NULL)
 		return NULL;
@@ -109,7 +109,7 @@ static CURL *duplicate(struct http_transfer *transfer, const struct http_preset 
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
 	(void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, transfer->error);
 	(void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "PUT");
-	(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, preset->headers);
+	(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, template->headers);
 	return curl;
 }
 
@@ -129,15 +129,16 @@ static void add_base(struct http_transfer *transfer)
 	curl_free(path);
 }
 
-struct http_transfer *http_transfer_new(struct http_pool *pool, const struct http_preset *preset)
+struct http_transfer *http_transfer_new(struct http_pool *pool,
+                                        const struct http_template *template)
 {
 	struct http_transfer *transfer = mem_new(struct http_transfer);
 
 	transfer->pool = pool;
-	transfer->headers = preset->headers;
-	transfer->bare = http_preset_bare_headers(preset);
-	transfer->url = preset->url != NULL ? curl_url_dup(preset->url) : NULL;
-	transfer->curl = duplicate(transfer, preset);
+	transfer->headers = template->headers;
+	transfer->bare = http_template_bare_headers(template);
+	transfer->url = template->url != NULL ? curl_url_dup(template->url) : NULL;
+	transfer->curl = duplicate(transfer, template);
 	if (transfer->url != NULL)
 		add_base(transfer);
 	return transfer;

@@ -17,7 +17,7 @@ struct http_pool;
 /* How a request that libcurl did not finish is answered; zeroed: libcurl did. */
 struct http_ending {
 	bool cancelled;
-	const char *reason; /* static or lent by the pool's preset; NULL: libcurl's word counts */
+	const char *reason; /* static or lent by the pool's template; NULL: libcurl's word counts */
 	enum verdict_transfer transfer;
 	CURLcode code;
 };
@@ -26,7 +26,7 @@ struct http_transfer {
 	TAILQ_ENTRY(http_transfer) link; /* http_pool::idle, http::in_flight or http::finished */
 	struct http_pool *pool;
 	CURL *curl;              /* owned; NULL if libcurl has no memory */
-	struct curl_slist *bare; /* lent by the preset, as `headers` */
+	struct curl_slist *bare; /* lent by the template, as `headers` */
 	struct curl_slist *headers;
 	bool is_get;        /* what the handle is set up for */
 	CURLU *url;         /* owned; NULL if libcurl has no memory */
@@ -48,8 +48,9 @@ struct http_transfer {
 
 TAILQ_HEAD(http_transfers, http_transfer);
 
-/* A handle that is set up as the preset says. */
-struct http_transfer *http_transfer_new(struct http_pool *pool, const struct http_preset *preset);
+/* A handle that is set up as the template says. */
+struct http_transfer *http_transfer_new(struct http_pool *pool,
+                                        const struct http_template *template);
 
 /* Wipes what is left of a request; the handle must be out of the multi. */
 void http_transfer_free(struct http_transfer *transfer);

@@ -83,7 +83,7 @@ static int64_t ready_at(const struct sync *sync, const struct item *item)
 
 static struct turn queue_turn(const struct sync *sync)
 {
-	const struct heap_node *node = heap_peek(&sync->queue);
+	const struct due_heap_node *node = due_heap_peek(&sync->queue);
 	struct item *item = node != NULL ? node->owner : NULL;
 
 	return (struct turn){.item = item,
@@ -92,14 +92,14 @@ static struct turn queue_turn(const struct sync *sync)
 
 static struct turn slow_turn(struct sync *sync, unsigned window, int64_t now_ms)
 {
-	const struct heap_node *node = heap_peek(&sync->slow);
+	const struct due_heap_node *node = due_heap_peek(&sync->slow);
 
 	if (node == NULL || sync->slow_in_flight >= (window + 1) / 2) {
 		return (struct turn){.at_ms = INT64_MAX};
 	}
 	return (struct turn){
 		.item = node->owner,
-		.at_ms = later(node->due_ms, bucket_ready_at(&sync->slow_bucket, now_ms)),
+		.at_ms = later(node->due_ms, token_bucket_ready_at(&sync->slow_bucket, now_ms)),
 		.slow = true};
 }
 
@@ -117,7 +117,7 @@ static struct turn next_turn(struct sync *sync, int64_t now_ms)
 		return (struct turn){.at_ms = INT64_MAX};
 	}
 	turn.at_ms = later(turn.at_ms, gate_ready_at(&sync->gate, now_ms));
-	turn.at_ms = later(turn.at_ms, bucket_ready_at(&sync->bucket, now_ms));
+	turn.at_ms = later(turn.at_ms, token_bucket_ready_at(&sync->bucket, now_ms));
 	return turn;
 }
 
@@ -147,9 +147,9 @@ static void send(struct sync *sync, const struct turn *turn, int64_t now_ms)
 		(void)sync_act(sync, SYNC_TELL_RUNAWAY, item);
 		return;
 	}
-	bucket_take(&sync->bucket, now_ms);
+	token_bucket_take(&sync->bucket, now_ms);
 	if (turn->slow) {
-		bucket_take(&sync->slow_bucket, now_ms);
+		token_bucket_take(&sync->slow_bucket, now_ms);
 		sync->slow_in_flight++;
 	}
 	sync->in_flight++;
@@ -198,7 +198,7 @@ static int64_t plan_save(struct sync *sync, int64_t now_ms)
 static void take_save(struct sync *sync, const struct sync_event *event)
 {
 	static const struct backoff retry = {SAVE_RETRY_FIRST_MS, SAVE_RETRY_MAX_MS};
-	struct heap_node *node = heap_peek(&sync->marking);
+	struct due_heap_node *node = due_heap_peek(&sync->marking);
 
 	sync->saving = false;
 	sync->ended_save = event->save;
@@ -211,7 +211,7 @@ static void take_save(struct sync *sync, const struct sync_event *event)
 	}
 	while (node != NULL && (uint64_t)node->due_ms <= event->save) {
 		item_set_state(sync, node->owner, SYNC_DUE, event->now_ms);
-		node = heap_peek(&sync->marking);
+		node = due_heap_peek(&sync->marking);
 	}
 	if (event->saved && sync->changed_at_ms != INT64_MAX) {
 		sync->save_at_ms =
@@ -338,9 +338,9 @@ void sync_free(struct sync *sync)
 		item_free(sync->items[i]);
 	}
 	free(sync->items);
-	heap_clear(&sync->marking);
-	heap_clear(&sync->queue);
-	heap_clear(&sync->slow);
+	due_heap_clear(&sync->marking);
+	due_heap_clear(&sync->queue);
+	due_heap_clear(&sync->slow);
 	spec_value_clear(&sync->old_value);
 	spec_value_clear(&sync->flown);
 	spec_free(sync->spec);

@@ -37,11 +37,11 @@ static void configure_rates(struct sync *sync, bool first, int64_t now_ms)
 	double slow_burst = at_least_one(rate);
 
 	if (first) {
-		bucket_init(&sync->bucket, rate, burst, now_ms);
-		bucket_init(&sync->slow_bucket, rate / SLOW_SHARE, slow_burst, now_ms);
+		token_bucket_init(&sync->bucket, rate, burst, now_ms);
+		token_bucket_init(&sync->slow_bucket, rate / SLOW_SHARE, slow_burst, now_ms);
 	} else {
-		bucket_configure(&sync->bucket, rate, burst, now_ms);
-		bucket_configure(&sync->slow_bucket, rate / SLOW_SHARE, slow_burst, now_ms);
+		token_bucket_configure(&sync->bucket, rate, burst, now_ms);
+		token_bucket_configure(&sync->slow_bucket, rate / SLOW_SHARE, slow_burst, now_ms);
 	}
 }
 

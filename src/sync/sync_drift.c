@@ -101,7 +101,7 @@ void drift_configure(struct sync *sync, bool afresh, int64_t now_ms)
 /* Something else waits to be sent, and will find out whether the gate can open. */
 static bool has_probe(const struct sync *sync)
 {
-	return heap_peek(&sync->queue) != NULL || heap_peek(&sync->slow) != NULL;
+	return due_heap_peek(&sync->queue) != NULL || due_heap_peek(&sync->slow) != NULL;
 }
 
 int64_t drift_look(struct sync *sync, int64_t now_ms)
@@ -109,16 +109,16 @@ int64_t drift_look(struct sync *sync, int64_t now_ms)
 	int64_t at_ms = sync->look_at_ms;
 
 	if (at_ms == INT64_MAX || sync->looking || sync->stopped || sync->in_flight > 0 ||
-	    sync->count == 0 || heap_peek(&sync->marking) != NULL ||
+	    sync->count == 0 || due_heap_peek(&sync->marking) != NULL ||
 	    (sync->gate.state != GATE_OPEN && has_probe(sync))) {
 		return INT64_MAX;
 	}
 	at_ms = later(at_ms, gate_ready_at(&sync->gate, now_ms));
-	at_ms = later(at_ms, bucket_full_at(&sync->bucket, now_ms));
+	at_ms = later(at_ms, token_bucket_full_at(&sync->bucket, now_ms));
 	if (at_ms > now_ms) {
 		return at_ms;
 	}
-	bucket_take(&sync->bucket, now_ms);
+	token_bucket_take(&sync->bucket, now_ms);
 	sync->looking = true;
 	sync->look_probes = gate_start(&sync->gate);
 	sync->looked_at_ms = now_ms;

@@ -14,10 +14,10 @@ struct item {
 	struct state_entry entry;            /* owned: what is remembered of it */
 	struct spec_value flying;            /* owned: what is in flight */
 	char *words;                         /* owned: the last error; NULL: none */
-	char *drift;           /* owned: the server's schedule, if `drifted`; NULL: none */
-	enum spec_field about; /* what the last error is about */
-	struct heap_node node; /* in the heap that belongs to `state` */
-	uint64_t generation;   /* of `want`: changes with every edit of it */
+	char *drift;               /* owned: the server's schedule, if `drifted`; NULL: none */
+	enum spec_field about;     /* what the last error is about */
+	struct due_heap_node node; /* in the heap that belongs to `state` */
+	uint64_t generation;       /* of `want`: changes with every edit of it */
 	uint64_t flying_generation;
 	uint64_t mark_save; /* the save that brings entry.intended to disk */
 	uint64_t forced;    /* sent although equal, in this generation or a later one; 0: not */
@@ -47,12 +47,12 @@ struct sync {
 	struct spec *retired; /* owned: the one before, lent to actions until the next step */
 	struct item **items;  /* owned, sorted by id */
 	size_t count;
-	struct heap marking; /* MARKING; due is the number of a save */
-	struct heap queue;   /* DUE, CONFIRMING, WAITING */
-	struct heap slow;    /* REJECTED */
+	struct due_heap marking; /* MARKING; due is the number of a save */
+	struct due_heap queue;   /* DUE, CONFIRMING, WAITING */
+	struct due_heap slow;    /* REJECTED */
 	struct gate gate;
-	struct bucket bucket;      /* all requests */
-	struct bucket slow_bucket; /* the slow lane's share of them */
+	struct token_bucket bucket;      /* all requests */
+	struct token_bucket slow_bucket; /* the slow lane's share of them */
 	struct sync_action *actions;
 	size_t action_count;
 	size_t action_capacity;

@@ -18,7 +18,7 @@ struct item *item_new(int64_t id)
 	item->entry.id = id;
 	item->state = SYNC_IN_SYNC;
 	item->sent_at_ms = INT64_MIN / 2;
-	heap_node_init(&item->node, item);
+	due_heap_node_init(&item->node, item);
 	return item;
 }
 
@@ -63,7 +63,7 @@ bool item_is_flying(const struct item *item)
 	return item->state == SYNC_IN_FLIGHT || item->state == SYNC_LEAVING;
 }
 
-static struct heap *heap_of(struct sync *sync, enum sync_state state)
+static struct due_heap *heap_of(struct sync *sync, enum sync_state state)
 {
 	switch (state) {
 	case SYNC_MARKING:
@@ -87,23 +87,23 @@ static struct heap *heap_of(struct sync *sync, enum sync_state state)
 
 void item_leave(struct sync *sync, struct item *item)
 {
-	struct heap *heap = heap_of(sync, item->state);
+	struct due_heap *heap = heap_of(sync, item->state);
 
 	if (heap != NULL) {
-		heap_remove(heap, &item->node);
+		due_heap_remove(heap, &item->node);
 	}
 	sync->counts[item->state]--;
 }
 
 void item_set_state(struct sync *sync, struct item *item, enum sync_state state, int64_t due_ms)
 {
-	struct heap *heap = heap_of(sync, state);
+	struct due_heap *heap = heap_of(sync, state);
 
 	item_leave(sync, item);
 	item->state = state;
 	sync->counts[state]++;
 	if (heap != NULL) {
-		heap_push(heap, &item->node, due_ms);
+		due_heap_push(heap, &item->node, due_ms);
 	}
 }
 

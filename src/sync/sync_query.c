@@ -85,7 +85,7 @@ struct sync_view sync_view_at(const struct sync *sync, size_t index)
 	                         .drifted = item->drifted && item->state == SYNC_IN_SYNC,
 	                         .drift = item->drift};
 
-	if (item->node.index != HEAP_NONE && item->state != SYNC_MARKING) {
+	if (item->node.index != DUE_HEAP_NONE && item->state != SYNC_MARKING) {
 		view.due_ms = item->node.due_ms;
 	}
 	return view;

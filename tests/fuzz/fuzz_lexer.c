@@ -17,7 +17,7 @@ static void require(bool condition)
 		abort();
 }
 
-static void check_string(const struct lex_token *token)
+static void check_string(const struct lexer_token *token)
 {
 	const char *wrong = NULL;
 	size_t length = 0;
@@ -25,7 +25,7 @@ static void check_string(const struct lex_token *token)
 
 	require(token->length >= 2 && token->start[0] == '"');
 	require(token->start[token->length - 1] == '"');
-	value = lex_string_value(token, &length, &wrong);
+	value = lexer_string_value(token, &length, &wrong);
 	if (value != NULL)
 		require(length <= token->length - 2);
 	else
@@ -35,27 +35,27 @@ static void check_string(const struct lex_token *token)
 }
 
 /* A word that is read by itself is the same word. */
-static void check_alone(const struct lex_token *token)
+static void check_alone(const struct lexer_token *token)
 {
-	struct lex lex;
-	struct lex_token again;
+	struct lexer lexer;
+	struct lexer_token again;
 
-	lex_init(&lex, token->start, token->length);
-	again = lex_next(&lex);
-	require(again.kind == (token->kind == LEX_INCLUDE ? LEX_STRING : token->kind));
+	lexer_init(&lexer, token->start, token->length);
+	again = lexer_next(&lexer);
+	require(again.kind == (token->kind == LEXER_INCLUDE ? LEXER_STRING : token->kind));
 	require(again.length == token->length);
 }
 
-static void check_word(const struct lex_token *token)
+static void check_word(const struct lexer_token *token)
 {
 	long long value;
 
 	require(token->length > 0);
-	if (token->kind == LEX_STRING || token->kind == LEX_INCLUDE)
+	if (token->kind == LEXER_STRING || token->kind == LEXER_INCLUDE)
 		check_string(token);
-	if (token->kind == LEX_INTEGER)
-		(void)lex_integer_value(token, &value);
-	if (token->kind == LEX_PUNCTUATION)
+	if (token->kind == LEXER_INTEGER)
+		(void)lexer_integer_value(token, &value);
+	if (token->kind == LEXER_PUNCTUATION)
 		require(token->length == 1);
 	check_alone(token);
 }
@@ -64,11 +64,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
 	const char *last = text;
-	struct lex lex;
-	struct lex_token token;
+	struct lexer lexer;
+	struct lexer_token token;
 
-	lex_init(&lex, text, size);
-	while ((token = lex_next(&lex)).kind != LEX_END) {
+	lexer_init(&lexer, text, size);
+	while ((token = lexer_next(&lexer)).kind != LEXER_END) {
 		require(token.start >= last && token.length <= size);
 		last = token.start + token.length;
 		check_word(&token);

@@ -19,13 +19,13 @@ static void require(bool condition)
 
 static void check_words(const struct source *source)
 {
-	struct lex lex;
-	struct lex_token token;
+	struct lexer lexer;
+	struct lexer_token token;
 
-	lex_init(&lex, source->text, source->length);
-	while ((token = lex_next(&lex)).kind != LEX_END)
-		require(token.kind != LEX_OPEN_STRING && token.kind != LEX_OPEN_COMMENT &&
-		        token.kind != LEX_INCLUDE);
+	lexer_init(&lexer, source->text, source->length);
+	while ((token = lexer_next(&lexer)).kind != LEXER_END)
+		require(token.kind != LEXER_OPEN_STRING && token.kind != LEXER_OPEN_COMMENT &&
+		        token.kind != LEXER_INCLUDE);
 }
 
 static void check_lines(const struct source *source)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes are a configuration or have faults; libconfig agrees with what the outline makes of
+/* Any bytes are a configuration or have faults; libconfig agrees with what the tree makes of
  * them, whatever they are; a canary that stands for a secret is never shown. */
 #include <stddef.h>
 #include <stdint.h>

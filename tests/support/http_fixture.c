@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every rig ends with uv_loop_close(): a handle that was left open fails the test it is from. */
+/* Every fixture ends with uv_loop_close(): a handle that was left open fails the test it is from.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,10 +22,10 @@ static void copy(char *to, size_t size, const char *from)
 
 static void on_answer(const struct http_answer *answer, void *data)
 {
-	struct rig *rig = data;
-	struct rig_answer *kept = &rig->answers[rig->answered % RIG_ANSWERS_MAX];
+	struct fixture *fixture = data;
+	struct fixture_answer *kept = &fixture->answers[fixture->answered % FIXTURE_ANSWERS_MAX];
 
-	assert_false(rig->within);
+	assert_false(fixture->within);
 	assert_non_null(answer->error);
 	assert_non_null(answer->body);
 	assert_int_equal(answer->body[answer->body_length], '\0');
@@ -39,89 +40,89 @@ static void on_answer(const struct http_answer *answer, void *data)
 	kept->body_length = answer->body_length;
 	kept->cut = answer->body_cut;
 	kept->cancelled = answer->cancelled;
-	rig->answered++;
+	fixture->answered++;
 	/* UV_RUN_ONCE would go on to wait for input after a timer's callback. */
-	uv_stop(&rig->loop);
+	uv_stop(&fixture->loop);
 }
 
-static void open_http(struct rig *rig)
+static void open_http(struct fixture *fixture)
 {
 	struct fault fault = {.text = NULL};
 
-	rig->api.url = rig->url;
-	rig->http = http_open(&rig->loop, &rig->api, &fault);
-	assert_non_null(rig->http);
+	fixture->api.url = fixture->url;
+	fixture->http = http_open(&fixture->loop, &fixture->api, &fault);
+	assert_non_null(fixture->http);
 }
 
-void rig_open_url(struct rig *rig, const char *url)
+void fixture_open_url(struct fixture *fixture, const char *url)
 {
 	static char key[] = "s3cret", proxy[] = "";
 
-	*rig = (struct rig){.server = NULL};
-	rig->api = (struct spec_api){.key = key,
-	                             .proxy = proxy,
-	                             .connect_timeout_ms = 2000,
-	                             .timeout_ms = 2000,
-	                             .max_in_flight = 8};
-	(void)snprintf(rig->url, sizeof(rig->url), "%s", url);
-	assert_int_equal(uv_loop_init(&rig->loop), 0);
-	open_http(rig);
+	*fixture = (struct fixture){.server = NULL};
+	fixture->api = (struct spec_api){.key = key,
+	                                 .proxy = proxy,
+	                                 .connect_timeout_ms = 2000,
+	                                 .timeout_ms = 2000,
+	                                 .max_in_flight = 8};
+	(void)snprintf(fixture->url, sizeof(fixture->url), "%s", url);
+	assert_int_equal(uv_loop_init(&fixture->loop), 0);
+	open_http(fixture);
 }
 
-void rig_open(struct rig *rig, const struct http_server_reply *replies, size_t count)
+void fixture_open(struct fixture *fixture, const struct http_server_reply *replies, size_t count)
 {
 	struct http_server *server = http_server_start(replies, count);
 	char url[64];
 
 	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", http_server_port(server));
-	rig_open_url(rig, url);
-	rig->server = server;
+	fixture_open_url(fixture, url);
+	fixture->server = server;
 }
 
-void rig_close(struct rig *rig)
+void fixture_close(struct fixture *fixture)
 {
-	rig->within = true;
-	http_close(rig->http);
-	rig->within = false;
-	while (uv_run(&rig->loop, UV_RUN_DEFAULT) != 0)
+	fixture->within = true;
+	http_close(fixture->http);
+	fixture->within = false;
+	while (uv_run(&fixture->loop, UV_RUN_DEFAULT) != 0)
 		continue;
-	assert_int_equal(uv_loop_close(&rig->loop), 0);
-	if (rig->server != NULL)
-		http_server_stop(rig->server);
+	assert_int_equal(uv_loop_close(&fixture->loop), 0);
+	if (fixture->server != NULL)
+		http_server_stop(fixture->server);
 }
 
-static void start(struct rig *rig, const struct http_request *request)
+static void start(struct fixture *fixture, const struct http_request *request)
 {
-	rig->within = true;
-	http_send(rig->http, request, on_answer, rig);
-	rig->within = false;
+	fixture->within = true;
+	http_send(fixture->http, request, on_answer, fixture);
+	fixture->within = false;
 }
 
-void rig_put(struct rig *rig, const char *path, const char *body)
+void fixture_put(struct fixture *fixture, const char *path, const char *body)
 {
-	start(rig, &(struct http_request){.method = HTTP_PUT,
-	                                  .path = path,
-	                                  .body = mem_dup(body),
-	                                  .body_length = body != NULL ? strlen(body) : 0});
+	start(fixture, &(struct http_request){.method = HTTP_PUT,
+	                                      .path = path,
+	                                      .body = mem_dup(body),
+	                                      .body_length = body != NULL ? strlen(body) : 0});
 }
 
-void rig_get(struct rig *rig, const char *path)
+void fixture_get(struct fixture *fixture, const char *path)
 {
-	start(rig, &(struct http_request){.method = HTTP_GET, .path = path});
+	start(fixture, &(struct http_request){.method = HTTP_GET, .path = path});
 }
 
-const struct rig_answer *rig_await(struct rig *rig, size_t count)
+const struct fixture_answer *fixture_await(struct fixture *fixture, size_t count)
 {
-	while (rig->answered < count)
-		(void)uv_run(&rig->loop, UV_RUN_DEFAULT);
-	assert_int_equal(rig->answered, count);
-	return &rig->answers[(count - 1) % RIG_ANSWERS_MAX];
+	while (fixture->answered < count)
+		(void)uv_run(&fixture->loop, UV_RUN_DEFAULT);
+	assert_int_equal(fixture->answered, count);
+	return &fixture->answers[(count - 1) % FIXTURE_ANSWERS_MAX];
 }
 
-const struct rig_answer *rig_put_await(struct rig *rig)
+const struct fixture_answer *fixture_put_await(struct fixture *fixture)
 {
-	rig_put(rig, "/api/v1/lineage/bi/mode/42/", "{\"indexing_cron\":null}");
-	return rig_await(rig, rig->answered + 1);
+	fixture_put(fixture, "/api/v1/lineage/bi/mode/42/", "{\"indexing_cron\":null}");
+	return fixture_await(fixture, fixture->answered + 1);
 }
 
 static void on_over(uv_timer_t *timer)
@@ -130,17 +131,17 @@ static void on_over(uv_timer_t *timer)
 	uv_stop(timer->loop);
 }
 
-void rig_run_for(struct rig *rig, uint64_t ms)
+void fixture_run_for(struct fixture *fixture, uint64_t ms)
 {
 	bool over = false;
 	uv_timer_t timer;
 
-	assert_int_equal(uv_timer_init(&rig->loop, &timer), 0);
+	assert_int_equal(uv_timer_init(&fixture->loop, &timer), 0);
 	timer.data = &over;
-	uv_update_time(&rig->loop);
+	uv_update_time(&fixture->loop);
 	assert_int_equal(uv_timer_start(&timer, on_over, ms, 0), 0);
 	while (!over)
-		(void)uv_run(&rig->loop, UV_RUN_DEFAULT);
+		(void)uv_run(&fixture->loop, UV_RUN_DEFAULT);
 	uv_close((uv_handle_t *)&timer, NULL);
-	(void)uv_run(&rig->loop, UV_RUN_NOWAIT);
+	(void)uv_run(&fixture->loop, UV_RUN_NOWAIT);
 }

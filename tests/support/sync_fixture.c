@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The rig keeps the generation of what it saw sent in the mind itself: an answer is always to the
- * newest SEND of its id. */
+/* The fixture keeps the generation of what it saw sent in the mind itself: an answer is always to
+ * the newest SEND of its id. */
 #include "support/sync_fixture.h"
 
 #include <assert.h>
@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 
-struct spec *rig_spec(const struct rig_integration *integrations)
+struct spec *fixture_spec(const struct fixture_integration *integrations)
 {
 	struct spec *spec = spec_new();
 	size_t count = 0;
@@ -41,45 +41,45 @@ struct spec *rig_spec(const struct rig_integration *integrations)
 	return spec;
 }
 
-static void step(struct rig *rig, struct sync_event event)
+static void step(struct fixture *fixture, struct sync_event event)
 {
-	event.now_ms = rig->now_ms;
-	event.unix_s = rig->now_ms / 1000;
-	rig->actions = sync_step(rig->sync, &event, &rig->count);
+	event.now_ms = fixture->now_ms;
+	event.unix_s = fixture->now_ms / 1000;
+	fixture->actions = sync_step(fixture->sync, &event, &fixture->count);
 }
 
-void rig_open(struct rig *rig, struct state *state)
+void fixture_open(struct fixture *fixture, struct state *state)
 {
-	*rig = (struct rig){.sync = sync_new(state, RIG_SEED), .now_ms = 1000000};
+	*fixture = (struct fixture){.sync = sync_new(state, FIXTURE_SEED), .now_ms = 1000000};
 }
 
-void rig_close(struct rig *rig)
+void fixture_close(struct fixture *fixture)
 {
-	sync_free(rig->sync);
+	sync_free(fixture->sync);
 }
 
-void rig_configure(struct rig *rig, struct spec *spec)
+void fixture_configure(struct fixture *fixture, struct spec *spec)
 {
-	step(rig, (struct sync_event){.kind = SYNC_CONFIGURED, .spec = spec});
+	step(fixture, (struct sync_event){.kind = SYNC_CONFIGURED, .spec = spec});
 }
 
-void rig_release(struct rig *rig)
+void fixture_release(struct fixture *fixture)
 {
-	step(rig, (struct sync_event){.kind = SYNC_RELEASED});
+	step(fixture, (struct sync_event){.kind = SYNC_RELEASED});
 }
 
-void rig_stop(struct rig *rig)
+void fixture_stop(struct fixture *fixture)
 {
-	step(rig, (struct sync_event){.kind = SYNC_STOPPED});
+	step(fixture, (struct sync_event){.kind = SYNC_STOPPED});
 }
 
-void rig_save(struct rig *rig, uint64_t save, bool saved)
+void fixture_save(struct fixture *fixture, uint64_t save, bool saved)
 {
-	step(rig, (struct sync_event){.kind = SYNC_SAVED, .save = save, .saved = saved});
+	step(fixture, (struct sync_event){.kind = SYNC_SAVED, .save = save, .saved = saved});
 }
 
-void rig_answer(struct rig *rig, int64_t id, enum verdict_transfer transfer, int status,
-                int64_t retry_after_ms)
+void fixture_answer(struct fixture *fixture, int64_t id, enum verdict_transfer transfer, int status,
+                    int64_t retry_after_ms)
 {
 	struct sync_event event = {.kind = SYNC_ANSWERED,
 	                           .id = id,
@@ -87,12 +87,12 @@ void rig_answer(struct rig *rig, int64_t id, enum verdict_transfer transfer, int
 	                           .retry_after_ms = retry_after_ms,
 	                           .words = status >= 200 && status < 300 ? NULL : "words"};
 
-	event.generation = rig_view(rig, id).flying_generation;
-	step(rig, event);
+	event.generation = fixture_view(fixture, id).flying_generation;
+	step(fixture, event);
 }
 
-void rig_list(struct rig *rig, int status, int64_t retry_after_ms,
-              const struct wire_remote *remotes)
+void fixture_list(struct fixture *fixture, int status, int64_t retry_after_ms,
+                  const struct wire_remote *remotes)
 {
 	struct wire_remotes list = {.count = 0};
 	struct sync_event event = {.kind = SYNC_LISTED,
@@ -108,71 +108,73 @@ void rig_list(struct rig *rig, int status, int64_t retry_after_ms,
 		memcpy(list.items, remotes, list.count * sizeof(*list.items));
 		event.remotes = &list;
 	}
-	step(rig, event);
+	step(fixture, event);
 	free(list.items);
 }
 
-void rig_answer_with(struct rig *rig, int64_t id, enum wire_known known, const char *cron)
+void fixture_answer_with(struct fixture *fixture, int64_t id, enum wire_known known,
+                         const char *cron)
 {
-	step(rig, (struct sync_event){.kind = SYNC_ANSWERED,
-	                              .id = id,
-	                              .generation = rig_view(rig, id).flying_generation,
-	                              .verdict = verdict_of(VERDICT_TRANSFER_DONE, 200),
-	                              .known = known,
-	                              .cron = cron});
+	step(fixture, (struct sync_event){.kind = SYNC_ANSWERED,
+	                                  .id = id,
+	                                  .generation = fixture_view(fixture, id).flying_generation,
+	                                  .verdict = verdict_of(VERDICT_TRANSFER_DONE, 200),
+	                                  .known = known,
+	                                  .cron = cron});
 }
 
-unsigned rig_pass(struct rig *rig, int64_t ms)
+unsigned fixture_pass(struct fixture *fixture, int64_t ms)
 {
-	int64_t end = rig->now_ms + ms;
+	int64_t end = fixture->now_ms + ms;
 	unsigned sends = 0;
 
-	while (sync_deadline(rig->sync) <= end) {
-		int64_t deadline = sync_deadline(rig->sync);
+	while (sync_deadline(fixture->sync) <= end) {
+		int64_t deadline = sync_deadline(fixture->sync);
 
-		rig->now_ms = deadline > rig->now_ms ? deadline : rig->now_ms;
-		step(rig, (struct sync_event){.kind = SYNC_TICKED});
-		sends += rig_count(rig, SYNC_SEND);
+		fixture->now_ms = deadline > fixture->now_ms ? deadline : fixture->now_ms;
+		step(fixture, (struct sync_event){.kind = SYNC_TICKED});
+		sends += fixture_count(fixture, SYNC_SEND);
 	}
-	rig->now_ms = end;
+	fixture->now_ms = end;
 	return sends;
 }
 
-void rig_start(struct rig *rig, struct spec *spec)
+void fixture_start(struct fixture *fixture, struct spec *spec)
 {
 	const struct sync_action *save;
 
-	rig_configure(rig, spec);
-	save = rig_find(rig, SYNC_SAVE, 0);
+	fixture_configure(fixture, spec);
+	save = fixture_find(fixture, SYNC_SAVE, 0);
 	if (save != NULL) {
-		rig_save(rig, save->save, true);
+		fixture_save(fixture, save->save, true);
 	}
 }
 
-const struct sync_action *rig_find(const struct rig *rig, enum sync_action_kind kind, int64_t id)
+const struct sync_action *fixture_find(const struct fixture *fixture, enum sync_action_kind kind,
+                                       int64_t id)
 {
-	for (size_t i = 0; i < rig->count; i++) {
-		if (rig->actions[i].kind == kind && (id == 0 || rig->actions[i].id == id)) {
-			return &rig->actions[i];
+	for (size_t i = 0; i < fixture->count; i++) {
+		if (fixture->actions[i].kind == kind && (id == 0 || fixture->actions[i].id == id)) {
+			return &fixture->actions[i];
 		}
 	}
 	return NULL;
 }
 
-unsigned rig_count(const struct rig *rig, enum sync_action_kind kind)
+unsigned fixture_count(const struct fixture *fixture, enum sync_action_kind kind)
 {
 	unsigned count = 0;
 
-	for (size_t i = 0; i < rig->count; i++) {
-		count += rig->actions[i].kind == kind;
+	for (size_t i = 0; i < fixture->count; i++) {
+		count += fixture->actions[i].kind == kind;
 	}
 	return count;
 }
 
-struct sync_view rig_view(const struct rig *rig, int64_t id)
+struct sync_view fixture_view(const struct fixture *fixture, int64_t id)
 {
-	for (size_t i = 0; i < sync_count(rig->sync); i++) {
-		struct sync_view view = sync_view_at(rig->sync, i);
+	for (size_t i = 0; i < sync_count(fixture->sync); i++) {
+		struct sync_view view = sync_view_at(fixture->sync, i);
 
 		if (view.id == id) {
 			return view;

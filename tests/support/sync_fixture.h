@@ -5,9 +5,9 @@
 
 #include "sync/sync_query.h"
 
-#define RIG_SEED 7
+#define FIXTURE_SEED 7
 
-struct rig {
+struct fixture {
 	struct sync *sync;
 	int64_t now_ms;
 	const struct sync_action *actions; /* of the last step */
@@ -15,7 +15,7 @@ struct rig {
 };
 
 /* An integration, as a test writes it; the last of a list has id 0. */
-struct rig_integration {
+struct fixture_integration {
 	int64_t id;
 	const char *cron;  /* NULL: no schedule */
 	const char *token; /* NULL: "token" */
@@ -23,37 +23,39 @@ struct rig_integration {
 };
 
 /* A specification with rate_limit 0, 4 in flight, first 1 s, max 8 s, rejected 30 s to 120 s,
- * time-out 30 s, no drift. Given to the caller, who may change it before rig_configure(). */
-struct spec *rig_spec(const struct rig_integration *integrations);
+ * time-out 30 s, no drift. Given to the caller, who may change it before fixture_configure(). */
+struct spec *fixture_spec(const struct fixture_integration *integrations);
 
-void rig_open(struct rig *rig, struct state *state);
-void rig_close(struct rig *rig);
+void fixture_open(struct fixture *fixture, struct state *state);
+void fixture_close(struct fixture *fixture);
 
-void rig_configure(struct rig *rig, struct spec *spec);
-void rig_release(struct rig *rig);
-void rig_stop(struct rig *rig);
-void rig_save(struct rig *rig, uint64_t save, bool saved);
-void rig_answer(struct rig *rig, int64_t id, enum verdict_transfer transfer, int status,
-                int64_t retry_after_ms);
+void fixture_configure(struct fixture *fixture, struct spec *spec);
+void fixture_release(struct fixture *fixture);
+void fixture_stop(struct fixture *fixture);
+void fixture_save(struct fixture *fixture, uint64_t save, bool saved);
+void fixture_answer(struct fixture *fixture, int64_t id, enum verdict_transfer transfer, int status,
+                    int64_t retry_after_ms);
 
 /* Answer a look. A remote's id 0 ends the list; NULL: there is no list, but this status. */
-void rig_list(struct rig *rig, int status, int64_t retry_after_ms,
-              const struct wire_remote *remotes);
+void fixture_list(struct fixture *fixture, int status, int64_t retry_after_ms,
+                  const struct wire_remote *remotes);
 
 /* Answer a PUT with 200 and a schedule. */
-void rig_answer_with(struct rig *rig, int64_t id, enum wire_known known, const char *cron);
+void fixture_answer_with(struct fixture *fixture, int64_t id, enum wire_known known,
+                         const char *cron);
 
 /* Let `ms` pass, ticking at every deadline on the way; the actions of the last tick that had any
- * stay in the rig, and the number of SENDs in all is returned. */
-unsigned rig_pass(struct rig *rig, int64_t ms);
+ * stay in the fixture, and the number of SENDs in all is returned. */
+unsigned fixture_pass(struct fixture *fixture, int64_t ms);
 
 /* Configure, and answer the save that it asks for at once; the actions are those after the save. */
-void rig_start(struct rig *rig, struct spec *spec);
+void fixture_start(struct fixture *fixture, struct spec *spec);
 
 /* The action of a kind about an id (0: any) in the last step; NULL if there is none. */
-const struct sync_action *rig_find(const struct rig *rig, enum sync_action_kind kind, int64_t id);
-unsigned rig_count(const struct rig *rig, enum sync_action_kind kind);
+const struct sync_action *fixture_find(const struct fixture *fixture, enum sync_action_kind kind,
+                                       int64_t id);
+unsigned fixture_count(const struct fixture *fixture, enum sync_action_kind kind);
 
-struct sync_view rig_view(const struct rig *rig, int64_t id);
+struct sync_view fixture_view(const struct fixture *fixture, int64_t id);
 
 #endif

@@ -13,94 +13,94 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static void init_all(struct heap_node *nodes, size_t count)
+static void init_all(struct due_heap_node *nodes, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		heap_node_init(&nodes[i], &nodes[i]);
+		due_heap_node_init(&nodes[i], &nodes[i]);
 }
 
-static struct heap_node *pop(struct heap *heap)
+static struct due_heap_node *pop(struct due_heap *heap)
 {
-	struct heap_node *node = heap_peek(heap);
+	struct due_heap_node *node = due_heap_peek(heap);
 
-	heap_remove(heap, node);
+	due_heap_remove(heap, node);
 	return node;
 }
 
 static void empty_heap(void **state)
 {
-	struct heap heap = {0};
-	struct heap_node node;
+	struct due_heap heap = {0};
+	struct due_heap_node node;
 
 	(void)state;
-	heap_node_init(&node, &heap);
+	due_heap_node_init(&node, &heap);
 	assert_ptr_equal(node.owner, &heap);
-	assert_true(node.index == HEAP_NONE);
-	assert_null(heap_peek(&heap));
-	heap_remove(&heap, &node);
-	assert_null(heap_peek(&heap));
-	heap_clear(&heap);
+	assert_true(node.index == DUE_HEAP_NONE);
+	assert_null(due_heap_peek(&heap));
+	due_heap_remove(&heap, &node);
+	assert_null(due_heap_peek(&heap));
+	due_heap_clear(&heap);
 }
 
 static void earliest_comes_first(void **state)
 {
 	static const int64_t due_ms[] = {50, -3, 10, INT64_MAX, 10, INT64_MIN, 0, 10};
 	static const size_t want[] = {5, 1, 6, 2, 4, 7, 0, 3};
-	struct heap_node nodes[COUNT(due_ms)];
-	struct heap heap = {0};
+	struct due_heap_node nodes[COUNT(due_ms)];
+	struct due_heap heap = {0};
 
 	(void)state;
 	init_all(nodes, COUNT(nodes));
 	for (size_t i = 0; i < COUNT(nodes); i++)
-		heap_push(&heap, &nodes[i], due_ms[i]);
+		due_heap_push(&heap, &nodes[i], due_ms[i]);
 	assert_int_equal(heap.count, COUNT(nodes));
 	for (size_t i = 0; i < COUNT(nodes); i++) {
-		struct heap_node *node = pop(&heap);
+		struct due_heap_node *node = pop(&heap);
 
 		assert_ptr_equal(node, &nodes[want[i]]);
 		assert_ptr_equal(node->owner, node);
-		assert_true(node->index == HEAP_NONE);
+		assert_true(node->index == DUE_HEAP_NONE);
 	}
-	assert_null(heap_peek(&heap));
-	heap_clear(&heap);
+	assert_null(due_heap_peek(&heap));
+	due_heap_clear(&heap);
 }
 
 static void push_moves_what_is_in(void **state)
 {
-	struct heap_node nodes[3];
-	struct heap heap = {0};
+	struct due_heap_node nodes[3];
+	struct due_heap heap = {0};
 
 	(void)state;
 	init_all(nodes, 3);
 	for (size_t i = 0; i < 3; i++)
-		heap_push(&heap, &nodes[i], 10);
-	heap_push(&heap, &nodes[0], 10); /* now the last of its time */
-	heap_push(&heap, &nodes[2], 5);
+		due_heap_push(&heap, &nodes[i], 10);
+	due_heap_push(&heap, &nodes[0], 10); /* now the last of its time */
+	due_heap_push(&heap, &nodes[2], 5);
 	assert_int_equal(heap.count, 3);
 	assert_ptr_equal(pop(&heap), &nodes[2]);
 	assert_ptr_equal(pop(&heap), &nodes[1]);
 	assert_ptr_equal(pop(&heap), &nodes[0]);
-	heap_clear(&heap);
+	due_heap_clear(&heap);
 }
 
 static void clear_leaves_an_empty_heap(void **state)
 {
-	struct heap_node nodes[20], again;
-	struct heap heap = {0};
+	struct due_heap_node nodes[20], again;
+	struct due_heap heap = {0};
 
 	(void)state;
 	init_all(nodes, 20);
 	for (size_t i = 0; i < 20; i++)
-		heap_push(&heap, &nodes[i], 1);
-	heap_clear(&heap);
-	assert_null(heap_peek(&heap));
-	heap_node_init(&again, NULL);
-	heap_push(&heap, &again, 1);
-	assert_ptr_equal(heap_peek(&heap), &again);
-	heap_clear(&heap);
+		due_heap_push(&heap, &nodes[i], 1);
+	due_heap_clear(&heap);
+	assert_null(due_heap_peek(&heap));
+	due_heap_node_init(&again, NULL);
+	due_heap_push(&heap, &again, 1);
+	assert_ptr_equal(due_heap_peek(&heap), &again);
+	due_heap_clear(&heap);
 }
 
-static void check_shape(const struct heap *heap)
+static void check_shape(const struct due_heap *heap)
 {
 	for (size_t i = 0; i < heap->count; i++) {
 		assert_int_equal(heap->nodes[i]->index, i);
@@ -109,15 +109,15 @@ static void check_shape(const struct heap *heap)
 	}
 }
 
-static void check_earliest(const struct heap *heap, struct heap_node *nodes, size_t count)
+static void check_earliest(const struct due_heap *heap, struct due_heap_node *nodes, size_t count)
 {
-	struct heap_node *want = NULL;
+	struct due_heap_node *want = NULL;
 	size_t inside = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		struct heap_node *node = &nodes[i];
+		struct due_heap_node *node = &nodes[i];
 
-		if (node->index == HEAP_NONE)
+		if (node->index == DUE_HEAP_NONE)
 			continue;
 		inside++;
 		if (want == NULL || node->due_ms < want->due_ms ||
@@ -125,28 +125,28 @@ static void check_earliest(const struct heap *heap, struct heap_node *nodes, siz
 			want = node;
 	}
 	assert_int_equal(heap->count, inside);
-	assert_ptr_equal(heap_peek(heap), want);
+	assert_ptr_equal(due_heap_peek(heap), want);
 }
 
 static void agrees_with_a_search(void **state)
 {
-	struct heap_node nodes[40];
-	struct heap heap = {0};
+	struct due_heap_node nodes[40];
+	struct due_heap heap = {0};
 	uint64_t random = 11;
 
 	(void)state;
 	init_all(nodes, COUNT(nodes));
 	for (int step = 0; step < 20000; step++) {
-		struct heap_node *node = &nodes[backoff_random(&random) % COUNT(nodes)];
+		struct due_heap_node *node = &nodes[backoff_random(&random) % COUNT(nodes)];
 
 		if (backoff_random(&random) % 3 == 0)
-			heap_remove(&heap, node);
+			due_heap_remove(&heap, node);
 		else
-			heap_push(&heap, node, (int64_t)(backoff_random(&random) % 30));
+			due_heap_push(&heap, node, (int64_t)(backoff_random(&random) % 30));
 		check_shape(&heap);
 		check_earliest(&heap, nodes, COUNT(nodes));
 	}
-	heap_clear(&heap);
+	due_heap_clear(&heap);
 }
 
 int main(void)

@@ -14,11 +14,11 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Take as fast as allowed; the time of the last of `count` tokens. */
-static int64_t drain(struct bucket *bucket, int count, int64_t now_ms)
+static int64_t drain(struct token_bucket *bucket, int count, int64_t now_ms)
 {
 	for (int i = 0; i < count; i++) {
-		now_ms = bucket_ready_at(bucket, now_ms);
-		bucket_take(bucket, now_ms);
+		now_ms = token_bucket_ready_at(bucket, now_ms);
+		token_bucket_take(bucket, now_ms);
 	}
 	return now_ms;
 }
@@ -42,22 +42,22 @@ static void burst_and_then_the_rate(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct bucket bucket;
+		struct token_bucket bucket;
 
-		bucket_init(&bucket, cases[i].per_second, cases[i].burst, 1000);
+		token_bucket_init(&bucket, cases[i].per_second, cases[i].burst, 1000);
 		assert_int_equal(drain(&bucket, cases[i].count, 1000), 1000 + cases[i].last_ms);
 	}
 }
 
 static void full_again_after_a_pause(void **state)
 {
-	struct bucket bucket;
+	struct token_bucket bucket;
 
 	(void)state;
-	bucket_init(&bucket, 5, 10, 0);
+	token_bucket_init(&bucket, 5, 10, 0);
 	drain(&bucket, 10, 0);
 	assert_int_equal(drain(&bucket, 10, 3600000), 3600000);
-	assert_int_equal(bucket_ready_at(&bucket, 3600000), 3600200);
+	assert_int_equal(token_bucket_ready_at(&bucket, 3600000), 3600200);
 }
 
 /* At the time it names a token is there; a millisecond before, it is not. */
@@ -69,29 +69,30 @@ static void ready_is_the_first_moment(void **state)
 	for (int i = 0; i < 20000; i++) {
 		double rate = (double)(1 + backoff_random(&random) % 100000) / 997;
 		int64_t now_ms = (int64_t)(backoff_random(&random) % 1000000000000);
-		struct bucket bucket, early;
+		struct token_bucket bucket, early;
 		int64_t ready_ms;
 
-		bucket_init(&bucket, rate, 2 * rate, now_ms);
+		token_bucket_init(&bucket, rate, 2 * rate, now_ms);
 		now_ms = drain(&bucket, (int)(backoff_random(&random) % 50), now_ms);
-		ready_ms = bucket_ready_at(&bucket, now_ms);
+		ready_ms = token_bucket_ready_at(&bucket, now_ms);
 		early = bucket;
-		assert_int_equal(bucket_ready_at(&bucket, ready_ms), ready_ms);
+		assert_int_equal(token_bucket_ready_at(&bucket, ready_ms), ready_ms);
 		if (ready_ms > now_ms)
-			assert_int_not_equal(bucket_ready_at(&early, ready_ms - 1), ready_ms - 1);
+			assert_int_not_equal(token_bucket_ready_at(&early, ready_ms - 1),
+			                     ready_ms - 1);
 	}
 }
 
 static void over_an_hour_the_rate_is_exact(void **state)
 {
-	struct bucket bucket;
+	struct token_bucket bucket;
 	int taken = 0;
 
 	(void)state;
-	bucket_init(&bucket, 3, 6, 0);
+	token_bucket_init(&bucket, 3, 6, 0);
 	for (int64_t now_ms = 0; now_ms < 3600000; taken++) {
-		bucket_take(&bucket, now_ms);
-		now_ms = bucket_ready_at(&bucket, now_ms);
+		token_bucket_take(&bucket, now_ms);
+		now_ms = token_bucket_ready_at(&bucket, now_ms);
 	}
 	/* Waiting whole milliseconds may cost a token here and there, and never gives one. */
 	assert_in_range(taken, 3 * 3600 - 20, 3 * 3600 + 6);
@@ -99,49 +100,49 @@ static void over_an_hour_the_rate_is_exact(void **state)
 
 static void configure_keeps_what_was_used(void **state)
 {
-	struct bucket bucket;
+	struct token_bucket bucket;
 
 	(void)state;
-	bucket_init(&bucket, 5, 10, 0);
+	token_bucket_init(&bucket, 5, 10, 0);
 	drain(&bucket, 9, 0);
-	bucket_configure(&bucket, 50, 100, 0);
+	token_bucket_configure(&bucket, 50, 100, 0);
 	assert_int_equal(drain(&bucket, 1, 0), 0);
-	assert_int_equal(bucket_ready_at(&bucket, 0), 20);
+	assert_int_equal(token_bucket_ready_at(&bucket, 0), 20);
 
-	bucket_init(&bucket, 50, 100, 0);
-	bucket_configure(&bucket, 1, 2, 0);
+	token_bucket_init(&bucket, 50, 100, 0);
+	token_bucket_configure(&bucket, 1, 2, 0);
 	assert_int_equal(drain(&bucket, 2, 0), 0);
-	assert_int_equal(bucket_ready_at(&bucket, 0), 1000);
+	assert_int_equal(token_bucket_ready_at(&bucket, 0), 1000);
 
 	/* What dripped in at the old rate counts. */
-	bucket_init(&bucket, 1, 2, 0);
+	token_bucket_init(&bucket, 1, 2, 0);
 	drain(&bucket, 2, 0);
-	bucket_configure(&bucket, 100, 200, 1000);
-	assert_int_equal(bucket_ready_at(&bucket, 1000), 1000);
+	token_bucket_configure(&bucket, 100, 200, 1000);
+	assert_int_equal(token_bucket_ready_at(&bucket, 1000), 1000);
 }
 
 static void no_limit_and_back(void **state)
 {
-	struct bucket bucket;
+	struct token_bucket bucket;
 
 	(void)state;
-	bucket_init(&bucket, 1, 2, 0);
+	token_bucket_init(&bucket, 1, 2, 0);
 	drain(&bucket, 2, 0);
-	bucket_configure(&bucket, 0, 0, 0);
+	token_bucket_configure(&bucket, 0, 0, 0);
 	assert_int_equal(drain(&bucket, 1000, 5), 5);
-	bucket_configure(&bucket, 1, 2, 5);
-	assert_int_equal(bucket_ready_at(&bucket, 5), 1005);
+	token_bucket_configure(&bucket, 1, 2, 5);
+	assert_int_equal(token_bucket_ready_at(&bucket, 5), 1005);
 }
 
 static void clock_that_goes_back(void **state)
 {
-	struct bucket bucket;
+	struct token_bucket bucket;
 
 	(void)state;
-	bucket_init(&bucket, 1, 1, 10000);
+	token_bucket_init(&bucket, 1, 1, 10000);
 	assert_int_equal(drain(&bucket, 1, 4000), 4000);
-	assert_int_equal(bucket_ready_at(&bucket, 4000), 11000);
-	assert_int_equal(bucket_ready_at(&bucket, 11000), 11000);
+	assert_int_equal(token_bucket_ready_at(&bucket, 4000), 11000);
+	assert_int_equal(token_bucket_ready_at(&bucket, 11000), 11000);
 }
 
 int main(void)

@@ -19,37 +19,37 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define KEY          "canary-key"
 
-struct rig {
+struct fixture {
 	struct http_server *server;
 	struct spec *spec;
 	struct client *client;
 	struct fault fault;
 };
 
-static void open_url(struct rig *rig, int port)
+static void open_url(struct fixture *fixture, int port)
 {
-	rig->spec = spec_new();
-	free(rig->spec->api.url);
-	rig->spec->api.url = mem_printf("http://127.0.0.1:%d", port);
-	rig->spec->api.key = mem_dup(KEY);
-	rig->spec->api.timeout_ms = 500;
-	rig->client = client_open(rig->spec, &rig->fault);
-	assert_non_null(rig->client);
+	fixture->spec = spec_new();
+	free(fixture->spec->api.url);
+	fixture->spec->api.url = mem_printf("http://127.0.0.1:%d", port);
+	fixture->spec->api.key = mem_dup(KEY);
+	fixture->spec->api.timeout_ms = 500;
+	fixture->client = client_open(fixture->spec, &fixture->fault);
+	assert_non_null(fixture->client);
 }
 
-static void open_rig(struct rig *rig, const struct http_server_reply *replies, size_t count)
+static void open_rig(struct fixture *fixture, const struct http_server_reply *replies, size_t count)
 {
-	*rig = (struct rig){.server = http_server_start(replies, count)};
-	open_url(rig, http_server_port(rig->server));
+	*fixture = (struct fixture){.server = http_server_start(replies, count)};
+	open_url(fixture, http_server_port(fixture->server));
 }
 
-static void close_rig(struct rig *rig)
+static void close_rig(struct fixture *fixture)
 {
-	client_close(rig->client);
-	spec_free(rig->spec);
-	fault_clear(&rig->fault);
-	if (rig->server != NULL)
-		http_server_stop(rig->server);
+	client_close(fixture->client);
+	spec_free(fixture->spec);
+	fault_clear(&fixture->fault);
+	if (fixture->server != NULL)
+		http_server_stop(fixture->server);
 }
 
 static void list_is_asked_for_once(void **state)
@@ -58,22 +58,22 @@ static void list_is_asked_for_once(void **state)
 		.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\n"
 			 "[{\"id\":43},{\"id\":42,\"name\":\"F\"}]\n"};
 	struct wire_remotes remotes;
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	open_rig(&rig, &reply, 1);
-	assert_int_equal(client_list(rig.client, &remotes, &rig.fault), CLIENT_DONE);
-	assert_null(rig.fault.text);
+	open_rig(&fixture, &reply, 1);
+	assert_int_equal(client_list(fixture.client, &remotes, &fixture.fault), CLIENT_DONE);
+	assert_null(fixture.fault.text);
 	assert_int_equal(remotes.count, 2);
 	assert_int_equal(remotes.items[0].id, 42);
 	assert_string_equal(remotes.items[0].name, "F");
 	wire_remotes_clear(&remotes);
-	assert_int_equal(http_server_requests(rig.server), 1);
+	assert_int_equal(http_server_requests(fixture.server), 1);
+	assert_non_null(strstr(http_server_request(fixture.server, 0),
+	                       "GET /api/v1/lineage/bi/ HTTP/1.1\r\n"));
 	assert_non_null(
-		strstr(http_server_request(rig.server, 0), "GET /api/v1/lineage/bi/ HTTP/1.1\r\n"));
-	assert_non_null(
-		strstr(http_server_request(rig.server, 0), "Authorization: Key " KEY "\r\n"));
-	close_rig(&rig);
+		strstr(http_server_request(fixture.server, 0), "Authorization: Key " KEY "\r\n"));
+	close_rig(&fixture);
 }
 
 static void other_answers_are_told_in_words(void **state)
@@ -128,17 +128,17 @@ static void other_answers_are_told_in_words(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct wire_remotes remotes;
 		enum client_outcome outcome;
-		struct rig rig;
+		struct fixture fixture;
 
-		open_rig(&rig, &cases[i].reply, 1);
-		outcome = client_list(rig.client, &remotes, &rig.fault);
+		open_rig(&fixture, &cases[i].reply, 1);
+		outcome = client_list(fixture.client, &remotes, &fixture.fault);
 		assert_int_equal(outcome, cases[i].outcome);
 		assert_int_equal(client_exit_code(outcome), cases[i].exit_code);
-		assert_memory_equal(rig.fault.text, cases[i].words, strlen(cases[i].words));
-		assert_null(strstr(rig.fault.text, "canary"));
+		assert_memory_equal(fixture.fault.text, cases[i].words, strlen(cases[i].words));
+		assert_null(strstr(fixture.fault.text, "canary"));
 		assert_int_equal(remotes.count, 0);
-		assert_int_equal(http_server_requests(rig.server), 1);
-		close_rig(&rig);
+		assert_int_equal(http_server_requests(fixture.server), 1);
+		close_rig(&fixture);
 	}
 	assert_int_equal(client_exit_code(CLIENT_DONE), 0);
 }
@@ -146,13 +146,14 @@ static void other_answers_are_told_in_words(void **state)
 static void nobody_there_is_unreachable(void **state)
 {
 	struct wire_remotes remotes;
-	struct rig rig = {.server = NULL};
+	struct fixture fixture = {.server = NULL};
 
 	(void)state;
-	open_url(&rig, http_server_free_port());
-	assert_int_equal(client_list(rig.client, &remotes, &rig.fault), CLIENT_UNREACHABLE);
-	assert_memory_equal(rig.fault.text, "no answer: Failed to connect to 127.0.0.1 port ", 47);
-	close_rig(&rig);
+	open_url(&fixture, http_server_free_port());
+	assert_int_equal(client_list(fixture.client, &remotes, &fixture.fault), CLIENT_UNREACHABLE);
+	assert_memory_equal(fixture.fault.text, "no answer: Failed to connect to 127.0.0.1 port ",
+	                    47);
+	close_rig(&fixture);
 }
 
 /* On a connection that was used before libcurl would send the second request once more. */
@@ -161,21 +162,22 @@ static void synchronisation_is_never_sent_again(void **state)
 	static const struct http_server_reply replies[] = {
 		{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}\n"},
 		{.bytes = "", .then = HTTP_SERVER_CLOSE}};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	open_rig(&rig, replies, COUNT(replies));
-	assert_int_equal(client_resync(rig.client, 42, &rig.fault), CLIENT_DONE);
-	assert_null(rig.fault.text);
-	assert_int_equal(client_resync(rig.client, INT64_MAX, &rig.fault), CLIENT_UNREACHABLE);
-	assert_string_equal(rig.fault.text, "no answer: Empty reply from server");
-	assert_int_equal(http_server_connections(rig.server), 2);
-	assert_int_equal(http_server_requests(rig.server), 2);
-	assert_non_null(strstr(http_server_request(rig.server, 0),
+	open_rig(&fixture, replies, COUNT(replies));
+	assert_int_equal(client_resync(fixture.client, 42, &fixture.fault), CLIENT_DONE);
+	assert_null(fixture.fault.text);
+	assert_int_equal(client_resync(fixture.client, INT64_MAX, &fixture.fault),
+	                 CLIENT_UNREACHABLE);
+	assert_string_equal(fixture.fault.text, "no answer: Empty reply from server");
+	assert_int_equal(http_server_connections(fixture.server), 2);
+	assert_int_equal(http_server_requests(fixture.server), 2);
+	assert_non_null(strstr(http_server_request(fixture.server, 0),
 	                       "GET /api/v1/lineage/bi/42/sync/ HTTP/1.1\r\n"));
-	assert_non_null(strstr(http_server_request(rig.server, 1),
+	assert_non_null(strstr(http_server_request(fixture.server, 1),
 	                       "GET /api/v1/lineage/bi/9223372036854775807/sync/ HTTP"));
-	close_rig(&rig);
+	close_rig(&fixture);
 }
 
 int main(void)

@@ -31,7 +31,7 @@ struct run {
 };
 
 /* What a test may change of a file that is otherwise quiet; NULL: as it is then. */
-struct file {
+struct file_read {
 	const char *version;
 	long pid; /* 0: ours */
 	const char *refused;
@@ -62,7 +62,7 @@ static void write_file(const char *name, const char *text)
 	free(path);
 }
 
-static void write_status(const struct file *file)
+static void write_status(const struct file_read *file)
 {
 	char *text =
 		mem_printf("{\"version\":%s,\"pid\":%ld,\"started_at\":%d,\"written_at\":%d,%s,"
@@ -114,8 +114,8 @@ static void assert_answer(struct run *run, int code, const char *out, const char
 }
 
 /* Of a daemon that lives: what is shown for `file`, of which the first line is always the same. */
-static void assert_shown(const struct file *file, struct command_status_options options, int code,
-                         const char *want)
+static void assert_shown(const struct file_read *file, struct command_status_options options,
+                         int code, const char *want)
 {
 	struct run run = {.options = options};
 	int lock = hold_lock();
@@ -137,14 +137,14 @@ static void assert_shown(const struct file *file, struct command_status_options 
 static void all_in_sync_is_a_table_and_zero(void **unused)
 {
 	(void)unused;
-	assert_shown(&(const struct file){.version = NULL},
+	assert_shown(&(const struct file_read){.version = NULL},
 	             (struct command_status_options){.json = false}, 0, TITLES ROW);
 }
 
 static void no_integrations_is_no_table(void **unused)
 {
 	(void)unused;
-	assert_shown(&(const struct file){.integrations = ""},
+	assert_shown(&(const struct file_read){.integrations = ""},
 	             (struct command_status_options){.json = false}, 0, "");
 }
 
@@ -152,7 +152,7 @@ static void refused_file_is_not_in_sync(void **unused)
 {
 	(void)unused;
 	assert_shown(
-		&(const struct file){
+		&(const struct file_read){
 			.refused = "{\"errors\":2,\"first\":\"f:3:5: error: no\\u001b[31m\"}"},
 		(struct command_status_options){.json = false}, 1,
 		"the file as it is now is not in force, 2 errors: f:3:5: error: "
@@ -162,12 +162,13 @@ static void refused_file_is_not_in_sync(void **unused)
 static void troubles_stand_above_the_table(void **unused)
 {
 	(void)unused;
-	assert_shown(&(const struct file){.health = "\"stopping\":false,\"state_failing\":true,"
-	                                            "\"log_dropped\":1"},
+	assert_shown(&(const struct file_read){.health =
+	                                               "\"stopping\":false,\"state_failing\":true,"
+	                                               "\"log_dropped\":1"},
 	             (struct command_status_options){.json = false}, 0,
 	             "the state cannot be written; schedules are sent all the same\n"
 	             "1 record of the log could not be written\n" TITLES ROW);
-	assert_shown(&(const struct file){.health = "\"state_failing\":true"},
+	assert_shown(&(const struct file_read){.health = "\"state_failing\":true"},
 	             (struct command_status_options){.colour = true}, 0,
 	             "\033[31mthe state cannot be written; schedules are sent all the same\033[0m\n"
 	             "\nID  NAME           SCHEDULE   STATE    ACCEPTED      NEXT ATTEMPT  LAST "
@@ -203,7 +204,7 @@ static void every_state_says_what_is_next(void **unused)
 	                                                                                                                      "null");
 
 	(void)unused;
-	assert_shown(&(const struct file){.integrations = all},
+	assert_shown(&(const struct file_read){.integrations = all},
 	             (struct command_status_options){.json = false}, 1,
 	             "\nID  NAME  SCHEDULE  STATE       ACCEPTED  NEXT ATTEMPT        LAST ERROR\n"
 	             "1   -     none      due         never     now\n"
@@ -232,7 +233,7 @@ static void each_trouble_alone_is_not_in_sync(void **unused)
 		struct run run = {.code = -1};
 		char *item = mem_printf(ITEM("1", "%s", "null", "null"), rows[i].state);
 
-		write_status(&(const struct file){.integrations = item});
+		write_status(&(const struct file_read){.integrations = item});
 		ask(&run);
 		assert_int_equal(run.code, rows[i].code);
 		text_clear(&run.out);
@@ -248,27 +249,28 @@ static void closed_gate_holds_up_what_is_due(void **unused)
 		"2", "rejected", "1700000100", "\"422 no\"");
 
 	(void)unused;
-	assert_shown(&(const struct file){.integrations = two,
-	                                  .gate = "{\"state\":\"auth\",\"failed_probes\":2,"
-	                                          "\"probing\":false,"
-	                                          "\"next_probe_at\":1700000042}"},
+	assert_shown(&(const struct file_read){.integrations = two,
+	                                       .gate = "{\"state\":\"auth\",\"failed_probes\":2,"
+	                                               "\"probing\":false,"
+	                                               "\"next_probe_at\":1700000042}"},
 	             (struct command_status_options){.json = false}, 1,
 	             "nothing is sent but probes: the next goes in 42s, 2 failed\n"
 	             "\nID  NAME  SCHEDULE  STATE     ACCEPTED  NEXT ATTEMPT     LAST ERROR\n"
 	             "1   -     none      waiting   never     after the probe  401 no\n"
 	             "2   -     none      rejected  never     in 1min 40s      422 no\n");
-	assert_shown(&(const struct file){.integrations = "",
-	                                  .gate = "{\"state\":\"breaker\",\"failed_probes\":0,"
-	                                          "\"probing\":true,\"next_probe_at\":null}"},
+	assert_shown(&(const struct file_read){.integrations = "",
+	                                       .gate = "{\"state\":\"breaker\",\"failed_probes\":0,"
+	                                               "\"probing\":true,\"next_probe_at\":null}"},
 	             (struct command_status_options){.json = false}, 0,
 	             "nothing is sent but probes: one is under way, 0 failed\n");
-	assert_shown(&(const struct file){.integrations = ITEM("1", "due", "1700000000", "null"),
+	assert_shown(
+		&(const struct file_read){.integrations = ITEM("1", "due", "1700000000", "null"),
 	                                  .gate = "{\"state\":\"open\","
 	                                          "\"paused_until\":1700000030}"},
-	             (struct command_status_options){.json = false}, 1,
-	             "the server asked to wait: for another 30s\n"
-	             "\nID  NAME  SCHEDULE  STATE  ACCEPTED  NEXT ATTEMPT  LAST ERROR\n"
-	             "1   -     none      due    never     in 30s\n");
+		(struct command_status_options){.json = false}, 1,
+		"the server asked to wait: for another 30s\n"
+		"\nID  NAME  SCHEDULE  STATE  ACCEPTED  NEXT ATTEMPT  LAST ERROR\n"
+		"1   -     none      due    never     in 30s\n");
 }
 
 static void error_is_cut_between_characters(void **unused)
@@ -292,7 +294,7 @@ static void error_is_cut_between_characters(void **unused)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *want = mem_printf(table, rows[i].error);
 
-		assert_shown(&(const struct file){.integrations = one},
+		assert_shown(&(const struct file_read){.integrations = one},
 		             (struct command_status_options){.columns = rows[i].columns}, 1, want);
 		free(want);
 	}
@@ -305,7 +307,7 @@ static void json_is_the_file_itself(void **unused)
 	char start[40];
 
 	(void)unused;
-	write_status(&(const struct file){.refused = "{\"errors\":1,\"first\":\"f\"}"});
+	write_status(&(const struct file_read){.refused = "{\"errors\":1,\"first\":\"f\"}"});
 	ask(&run);
 	(void)close(lock);
 	(void)snprintf(start, sizeof(start), "{\"version\":1,\"pid\":%ld,", (long)getpid());
@@ -335,7 +337,7 @@ static void assert_dead(long pid, bool json)
 	                        "itself 5s ago\n",
 	                        pid);
 
-	write_status(&(const struct file){.pid = pid});
+	write_status(&(const struct file_read){.pid = pid});
 	ask(&run);
 	assert_answer(&run, 3, "", want);
 	free(want);

@@ -39,7 +39,7 @@ static void the_file_tells_the_instance(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		char *place = place_of(cases[i].given, "/run/d", cases[i].config_path);
+		char *place = directories_find(cases[i].given, "/run/d", cases[i].config_path);
 
 		assert_string_equal(place, cases[i].want);
 		free(place);

@@ -18,7 +18,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-struct sheet_case {
+struct file_text_case {
 	const char *text;
 	size_t length; /* 0: the text ends with its NUL */
 	const char *faults;
@@ -41,37 +41,37 @@ static char *describe(struct faults *faults)
 }
 
 /* Nothing that is open may be left: it would reach into the next file. */
-static void assert_contained(const struct sheet *sheet)
+static void assert_contained(const struct file_text *file_text)
 {
-	struct lex lex;
-	struct lex_token token;
+	struct lexer lexer;
+	struct lexer_token token;
 
-	lex_init(&lex, sheet->text, sheet->length);
+	lexer_init(&lexer, file_text->text, file_text->length);
 	do {
-		token = lex_next(&lex);
-		assert_int_not_equal(token.kind, LEX_OPEN_STRING);
-		assert_int_not_equal(token.kind, LEX_OPEN_COMMENT);
-	} while (token.kind != LEX_END);
+		token = lexer_next(&lexer);
+		assert_int_not_equal(token.kind, LEXER_OPEN_STRING);
+		assert_int_not_equal(token.kind, LEXER_OPEN_COMMENT);
+	} while (token.kind != LEXER_END);
 }
 
-static void assert_case(const struct sheet_case *wanted)
+static void assert_case(const struct file_text_case *wanted)
 {
 	size_t length = wanted->length ? wanted->length : strlen(wanted->text);
 	struct faults faults = {0};
-	struct sheet sheet;
+	struct file_text file_text;
 	char *told;
 
-	sheet_init(&sheet, "x.conf", mem_dup_bytes(wanted->text, length), length);
-	sheet_check(&sheet, &faults);
+	file_text_init(&file_text, "x.conf", mem_dup_bytes(wanted->text, length), length);
+	file_text_check(&file_text, &faults);
 	told = describe(&faults);
 	assert_string_equal(told, wanted->faults);
-	assert_string_equal(sheet.text, wanted->left ? wanted->left : wanted->text);
-	assert_int_equal(sheet.length, strlen(sheet.text));
-	assert_string_equal(sheet.closers, wanted->closers ? wanted->closers : "");
-	assert_contained(&sheet);
+	assert_string_equal(file_text.text, wanted->left ? wanted->left : wanted->text);
+	assert_int_equal(file_text.length, strlen(file_text.text));
+	assert_string_equal(file_text.closers, wanted->closers ? wanted->closers : "");
+	assert_contained(&file_text);
 	free(told);
 	faults_clear(&faults);
-	sheet_clear(&sheet);
+	file_text_clear(&file_text);
 }
 
 #define STRING_FAULT  "unterminated string: its closing quote is missing\n"
@@ -95,12 +95,12 @@ static void clean_texts_are_left_alone(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(texts); i++)
-		assert_case(&(struct sheet_case){.text = texts[i], .faults = ""});
+		assert_case(&(struct file_text_case){.text = texts[i], .faults = ""});
 }
 
 static void bytes_that_are_no_text(void **state)
 {
-	static const struct sheet_case cases[] = {
+	static const struct file_text_case cases[] = {
 		{.text = "\xef\xbb\xbf"
 	                 "a = 1;\n",
 	         .faults = "",
@@ -152,7 +152,7 @@ static void broken_lines_are_shown_clean(void **state)
 	char line[512];
 	struct faults faults = {0};
 	struct text out = {0};
-	struct sheet sheet;
+	struct file_text file_text;
 
 	(void)state;
 	memset(line, '\xa0', sizeof(line));
@@ -161,8 +161,8 @@ static void broken_lines_are_shown_clean(void **state)
 	       "b\xff"
 	       "c",
 	       5);
-	sheet_init(&sheet, "x.conf", mem_dup_bytes(line, sizeof(line)), sizeof(line));
-	sheet_check(&sheet, &faults);
+	file_text_init(&file_text, "x.conf", mem_dup_bytes(line, sizeof(line)), sizeof(line));
+	file_text_check(&file_text, &faults);
 	assert_int_equal(faults.count, 4);
 	for (size_t i = 0; i < faults.count; i++) {
 		assert_int_equal(text_utf8_error(faults.entries[i].source, sizeof(line)),
@@ -171,13 +171,13 @@ static void broken_lines_are_shown_clean(void **state)
 	}
 	assert_non_null(strstr(out.bytes, "_a_b_c_"));
 	text_clear(&out);
-	sheet_clear(&sheet);
+	file_text_clear(&file_text);
 	faults_clear(&faults);
 }
 
 static void strings_without_an_end(void **state)
 {
-	static const struct sheet_case cases[] = {
+	static const struct file_text_case cases[] = {
 		{.text = "a = \"", .faults = "1:5+1 " STRING_FAULT, .left = "a = \"\""},
 		{.text = "a = \"b;\n", .faults = "1:5+2 " STRING_FAULT, .left = "a = \"b\";\n"},
 		{.text = "a = \"b;\r\n", .faults = "1:5+2 " STRING_FAULT, .left = "a = \"b\";\r\n"},
@@ -219,7 +219,7 @@ static void strings_without_an_end(void **state)
 
 static void comments_without_an_end(void **state)
 {
-	static const struct sheet_case cases[] = {
+	static const struct file_text_case cases[] = {
 		{.text = "a = 1; /* b", .faults = "1:8+2 " COMMENT_FAULT, .left = "a = 1;     "},
 		{.text = "a = { /* b\n}; c = \"d\n",
 	         .faults = "1:7+2 " COMMENT_FAULT,
@@ -235,7 +235,7 @@ static void comments_without_an_end(void **state)
 
 static void brackets_of_another_file(void **state)
 {
-	static const struct sheet_case cases[] = {
+	static const struct file_text_case cases[] = {
 		{.text = "a = ( { b = [ 1\n",
 	         .faults = "1:5+1 '(' is never closed\n"
 	                   "1:7+1 '{' is never closed\n"
@@ -268,7 +268,7 @@ static void brackets_of_another_file(void **state)
 
 static void includes_amid_a_line(void **state)
 {
-	static const struct sheet_case cases[] = {
+	static const struct file_text_case cases[] = {
 		{.text = "a = 1; @include \"b\"; c = 2;\n",
 	         .faults = "1:8+8 " INCLUDE_FAULT,
 	         .left = "a = 1;             ; c = 2;\n"},
@@ -298,18 +298,18 @@ static void includes_are_found(void **state)
 		"@include \"a\"\n# @include \"b\"\n\"\n@include \"\n(\n\t@include "
 		"\"c\\\"d\" # e\n)\n";
 	struct faults faults = {0};
-	struct sheet sheet;
+	struct file_text file_text;
 
 	(void)state;
-	sheet_init(&sheet, "x.conf", mem_dup(text), strlen(text));
-	sheet_check(&sheet, &faults);
+	file_text_init(&file_text, "x.conf", mem_dup(text), strlen(text));
+	file_text_check(&file_text, &faults);
 	assert_int_equal(faults.count, 0);
-	assert_int_equal(sheet.include_count, 2);
-	assert_int_equal(sheet.includes[0].start, 9);
-	assert_int_equal(sheet.includes[0].length, 3);
-	assert_memory_equal(text + sheet.includes[1].start, "\"c\\\"d\"", 6);
-	assert_int_equal(sheet.includes[1].length, 6);
-	sheet_clear(&sheet);
+	assert_int_equal(file_text.include_count, 2);
+	assert_int_equal(file_text.includes[0].start, 9);
+	assert_int_equal(file_text.includes[0].length, 3);
+	assert_memory_equal(text + file_text.includes[1].start, "\"c\\\"d\"", 6);
+	assert_int_equal(file_text.includes[1].length, 6);
+	file_text_clear(&file_text);
 }
 
 static char *repeat(const char *unit, size_t count)
@@ -343,14 +343,14 @@ static void hopeless_files_are_left_out(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *text = repeat(cases[i].unit, cases[i].count);
 		struct faults faults = {0};
-		struct sheet sheet;
+		struct file_text file_text;
 
-		sheet_init(&sheet, "x.conf", text, strlen(text));
-		sheet_check(&sheet, &faults);
+		file_text_init(&file_text, "x.conf", text, strlen(text));
+		file_text_check(&file_text, &faults);
 		assert_string_equal(faults.entries[0].text, cases[i].first);
 		assert_int_equal(faults.errors, cases[i].errors);
-		assert_contained(&sheet);
-		sheet_clear(&sheet);
+		assert_contained(&file_text);
+		file_text_clear(&file_text);
 		faults_clear(&faults);
 	}
 }
@@ -369,5 +369,5 @@ int main(void)
 		cmocka_unit_test(hopeless_files_are_left_out),
 	};
 
-	return cmocka_run_group_tests_name("sheet", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("file_text", tests, NULL, NULL);
 }

@@ -20,31 +20,31 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const kinds[] = {
-	[LEX_END] = "end",
-	[LEX_NAME] = "name",
-	[LEX_STRING] = "string",
-	[LEX_INTEGER] = "integer",
-	[LEX_FLOAT] = "float",
-	[LEX_BOOLEAN] = "boolean",
-	[LEX_INCLUDE] = "include",
-	[LEX_PUNCTUATION] = "punctuation",
-	[LEX_OPEN_STRING] = "open string",
-	[LEX_OPEN_COMMENT] = "open comment",
-	[LEX_STRAY] = "stray",
+	[LEXER_END] = "end",
+	[LEXER_NAME] = "name",
+	[LEXER_STRING] = "string",
+	[LEXER_INTEGER] = "integer",
+	[LEXER_FLOAT] = "float",
+	[LEXER_BOOLEAN] = "boolean",
+	[LEXER_INCLUDE] = "include",
+	[LEXER_PUNCTUATION] = "punctuation",
+	[LEXER_OPEN_STRING] = "open string",
+	[LEXER_OPEN_COMMENT] = "open comment",
+	[LEXER_STRAY] = "stray",
 };
 
 static char *describe(const char *string, size_t length)
 {
 	struct text out = {0};
-	struct lex lex;
-	struct lex_token token;
+	struct lexer lexer;
+	struct lexer_token token;
 
-	lex_init(&lex, string, length);
-	while ((token = lex_next(&lex)).kind != LEX_END)
+	lexer_init(&lexer, string, length);
+	while ((token = lexer_next(&lexer)).kind != LEXER_END)
 		text_printf(&out, "%s%s<%.*s>", out.length ? " " : "", kinds[token.kind],
 		            (int)token.length, token.start);
 	assert_ptr_equal(token.start, string + length);
-	assert_int_equal(lex_next(&lex).kind, LEX_END);
+	assert_int_equal(lexer_next(&lexer).kind, LEXER_END);
 	return text_take(&out);
 }
 
@@ -134,12 +134,12 @@ static void any_end_is_an_end(void **state)
 	}
 }
 
-static struct lex_token first(const char *string)
+static struct lexer_token first(const char *string)
 {
-	struct lex lex;
+	struct lexer lexer;
 
-	lex_init(&lex, string, strlen(string));
-	return lex_next(&lex);
+	lexer_init(&lexer, string, strlen(string));
+	return lexer_next(&lexer);
 }
 
 static void strings_and_what_they_stand_for(void **state)
@@ -164,10 +164,10 @@ static void strings_and_what_they_stand_for(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct lex_token token = first(cases[i].literal);
+		struct lexer_token token = first(cases[i].literal);
 		const char *wrong = NULL;
 		size_t length = 0;
-		char *value = lex_string_value(&token, &length, &wrong);
+		char *value = lexer_string_value(&token, &length, &wrong);
 
 		if (cases[i].want == NULL) {
 			assert_null(value);
@@ -213,12 +213,12 @@ static void integers_and_their_bounds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct lex_token token = first(cases[i].literal);
+		struct lexer_token token = first(cases[i].literal);
 		long long value = -5;
 
-		assert_int_equal(token.kind, LEX_INTEGER);
+		assert_int_equal(token.kind, LEXER_INTEGER);
 		assert_int_equal(token.length, strlen(cases[i].literal));
-		assert_int_equal(lex_integer_value(&token, &value), cases[i].fits);
+		assert_int_equal(lexer_integer_value(&token, &value), cases[i].fits);
 		assert_true(value == (cases[i].fits ? cases[i].want : -5));
 	}
 }
@@ -232,48 +232,48 @@ const char *__lsan_default_suppressions(void)
 	return "leak:libconfig.so\n";
 }
 
-/* What lex sees in a text: its only word (neighbouring strings are one), or LEX_STRAY. */
-static enum lex_kind only_word(const char *string, bool *differs)
+/* What lexer sees in a text: its only word (neighbouring strings are one), or LEXER_STRAY. */
+static enum lexer_kind only_word(const char *string, bool *differs)
 {
-	struct lex lex;
-	struct lex_token token;
-	enum lex_kind kind = LEX_END;
+	struct lexer lexer;
+	struct lexer_token token;
+	enum lexer_kind kind = LEXER_END;
 	const char *wrong;
 	size_t length;
 
-	lex_init(&lex, string, strlen(string));
-	while ((token = lex_next(&lex)).kind != LEX_END) {
-		if (token.kind == LEX_STRING) {
-			char *value = lex_string_value(&token, &length, &wrong);
+	lexer_init(&lexer, string, strlen(string));
+	while ((token = lexer_next(&lexer)).kind != LEXER_END) {
+		if (token.kind == LEXER_STRING) {
+			char *value = lexer_string_value(&token, &length, &wrong);
 
 			*differs = *differs || value == NULL;
 			free(value);
 		}
-		if (token.kind == LEX_OPEN_COMMENT || token.kind == LEX_OPEN_STRING ||
-		    token.kind == LEX_STRAY)
+		if (token.kind == LEXER_OPEN_COMMENT || token.kind == LEXER_OPEN_STRING ||
+		    token.kind == LEXER_STRAY)
 			*differs = true;
-		if (kind == LEX_END || (kind == LEX_STRING && token.kind == LEX_STRING))
+		if (kind == LEXER_END || (kind == LEXER_STRING && token.kind == LEXER_STRING))
 			kind = token.kind;
 		else
-			kind = LEX_STRAY;
+			kind = LEXER_STRAY;
 	}
 	return kind;
 }
 
-static enum lex_kind kind_of(const config_setting_t *setting)
+static enum lexer_kind kind_of(const config_setting_t *setting)
 {
 	switch (config_setting_type(setting)) {
 	case CONFIG_TYPE_INT:
 	case CONFIG_TYPE_INT64:
-		return LEX_INTEGER;
+		return LEXER_INTEGER;
 	case CONFIG_TYPE_FLOAT:
-		return LEX_FLOAT;
+		return LEXER_FLOAT;
 	case CONFIG_TYPE_BOOL:
-		return LEX_BOOLEAN;
+		return LEXER_BOOLEAN;
 	case CONFIG_TYPE_STRING:
-		return LEX_STRING;
+		return LEXER_STRING;
 	default:
-		return LEX_END;
+		return LEXER_END;
 	}
 }
 
@@ -281,9 +281,9 @@ static void assert_same_value(const char *word)
 {
 	struct text text = {0};
 	bool differs = false;
-	enum lex_kind ours = only_word(word, &differs);
-	bool scalar = ours == LEX_STRING || ours == LEX_INTEGER || ours == LEX_FLOAT ||
-	              ours == LEX_BOOLEAN;
+	enum lexer_kind ours = only_word(word, &differs);
+	bool scalar = ours == LEXER_STRING || ours == LEXER_INTEGER || ours == LEXER_FLOAT ||
+	              ours == LEXER_BOOLEAN;
 	config_t config;
 	bool accepted;
 
@@ -303,7 +303,7 @@ static void assert_same_name(const char *word)
 {
 	struct text text = {0};
 	bool differs = false;
-	enum lex_kind ours = only_word(word, &differs);
+	enum lexer_kind ours = only_word(word, &differs);
 	config_t config;
 	bool accepted;
 
@@ -311,7 +311,7 @@ static void assert_same_name(const char *word)
 	text_printf(&text, "%s\n = 1;\n", word);
 	accepted = config_read_string(&config, text.bytes) == CONFIG_TRUE &&
 	           config_setting_length(config_root_setting(&config)) == 1;
-	if (accepted != (ours == LEX_NAME))
+	if (accepted != (ours == LEXER_NAME))
 		fail_msg("libconfig %s the name <%s>", accepted ? "accepts" : "refuses", word);
 	config_destroy(&config);
 	text_clear(&text);
@@ -386,13 +386,13 @@ static void libconfig_agrees_on_what_strings_stand_for(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(literals); i++) {
-		struct lex_token token = first(literals[i]);
+		struct lexer_token token = first(literals[i]);
 		struct text text = {0};
 		config_t config;
 		const char *theirs = NULL;
 		const char *wrong;
 		size_t length;
-		char *ours = lex_string_value(&token, &length, &wrong);
+		char *ours = lexer_string_value(&token, &length, &wrong);
 
 		config_init(&config);
 		text_printf(&text, "v = %s;\n", literals[i]);
@@ -418,5 +418,5 @@ int main(void)
 		cmocka_unit_test(libconfig_agrees_on_what_strings_stand_for),
 	};
 
-	return cmocka_run_group_tests_name("lex", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("lexer", tests, NULL, NULL);
 }

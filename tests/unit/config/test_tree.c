@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The outline: what it reads is what libconfig reads of what it writes, to the byte; joining; the
+/* The tree: what it reads is what libconfig reads of what it writes, to the byte; joining; the
  * way from a value back to its place. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 
 struct fixture {
 	struct source source;
-	struct outline outline;
+	struct tree tree;
 	struct faults faults;
 };
 
@@ -31,13 +31,13 @@ static void open_text(struct fixture *fixture, const char *text)
 {
 	*fixture = (struct fixture){0};
 	source_from_bytes(&fixture->source, "t.conf", text, strlen(text), &fixture->faults);
-	outline_parse(&fixture->outline, &fixture->source, show_all, &fixture->faults);
-	outline_join(&fixture->outline, "list", &fixture->faults);
+	tree_parse(&fixture->tree, &fixture->source, show_all, &fixture->faults);
+	tree_merge(&fixture->tree, "list", &fixture->faults);
 }
 
 static void close_text(struct fixture *fixture)
 {
-	outline_clear(&fixture->outline);
+	tree_clear(&fixture->tree);
 	source_clear(&fixture->source);
 	faults_clear(&fixture->faults);
 }
@@ -88,7 +88,7 @@ static void what_is_read_is_written(void **state)
 		struct text out = {0};
 		config_t config;
 		open_text(&fixture, writings[i].text);
-		outline_write(&fixture.outline, 0, &out);
+		tree_write(&fixture.tree, 0, &out);
 		config_init(&config);
 		if (config_read_string(&config, out.bytes) != CONFIG_TRUE)
 			fail_msg("libconfig refuses '%s'", out.bytes);
@@ -109,21 +109,21 @@ static void a_line_is_a_node(void **state)
 	(void)state;
 	open_text(&fixture,
 	          "a = { b = 1; x = ; c = ( 2, [ 3 ], { d = 4; } ); };\ne = 5; e = 6; f = 7;");
-	outline_write(&fixture.outline, 0, &out);
+	tree_write(&fixture.tree, 0, &out);
 	for (const char *at = out.bytes; *at; at++) {
 		if (*at != '\n' || at[1] == '\0')
 			continue;
-		uint32_t node = outline_nth(&fixture.outline, ++line);
-		const struct outline_node *found = &fixture.outline.nodes[node];
+		uint32_t node = tree_nth(&fixture.tree, ++line);
+		const struct tree_node *found = &fixture.tree.nodes[node];
 		assert_true(node > 0);
 		assert_memory_equal(
 			at + 1,
 			fixture.source.text + (found->name_length ? found->name : found->value), 1);
 	}
 	assert_int_equal(line, 10);
-	assert_int_equal(outline_nth(&fixture.outline, 0), 0);
-	assert_int_equal(outline_nth(&fixture.outline, 11), 0);
-	assert_int_equal(outline_nth(&fixture.outline, SIZE_MAX), 0);
+	assert_int_equal(tree_nth(&fixture.tree, 0), 0);
+	assert_int_equal(tree_nth(&fixture.tree, 11), 0);
+	assert_int_equal(tree_nth(&fixture.tree, SIZE_MAX), 0);
 	text_clear(&out);
 	close_text(&fixture);
 }
@@ -138,20 +138,19 @@ static void a_list_is_written_in_parts(void **state)
 	(void)state;
 	open_text(&fixture,
 	          "a = 1; list = ( 1, { b = 2; }, 99999999999999999999, [ 3 ], \"x\", 5 );");
-	uint32_t list = fixture.outline.nodes[fixture.outline.nodes[0].first].next;
-	outline_write(&fixture.outline, list, &out);
+	uint32_t list = fixture.tree.nodes[fixture.tree.nodes[0].first].next;
+	tree_write(&fixture.tree, list, &out);
 	assert_string_equal(out.bytes, "\na=1;\nlist=()\n");
-	uint32_t from = fixture.outline.nodes[list].first;
+	uint32_t from = fixture.tree.nodes[list].first;
 	for (size_t i = 0; i < COUNT(parts); i++) {
 		size_t line = 1;
 		text_clear(&out);
-		uint32_t end = outline_write_part(&fixture.outline, from, 2, &out);
+		uint32_t end = tree_write_part(&fixture.tree, from, 2, &out);
 		for (char *newline = out.bytes; (newline = strchr(newline, '\n')); *newline = '|') {
 			if (newline[1] == '\0')
 				continue;
-			const struct outline_node *found =
-				&fixture.outline
-					 .nodes[outline_part_nth(&fixture.outline, from, ++line)];
+			const struct tree_node *found =
+				&fixture.tree.nodes[tree_part_nth(&fixture.tree, from, ++line)];
 			assert_memory_equal(newline + 1,
 			                    fixture.source.text + (found->name_length
 			                                                   ? found->name
@@ -159,8 +158,8 @@ static void a_list_is_written_in_parts(void **state)
 			                    1);
 		}
 		assert_string_equal(out.bytes, parts[i]);
-		assert_int_equal(outline_part_nth(&fixture.outline, from, 1), from);
-		assert_int_equal(outline_part_nth(&fixture.outline, from, SIZE_MAX), 0);
+		assert_int_equal(tree_part_nth(&fixture.tree, from, 1), from);
+		assert_int_equal(tree_part_nth(&fixture.tree, from, SIZE_MAX), 0);
 		from = end;
 	}
 	assert_int_equal(from, 0);
@@ -245,12 +244,12 @@ static void depth_has_a_limit(void **state)
 {
 	struct fixture fixture;
 	(void)state;
-	char *text = nested(OUTLINE_DEPTH_MAX);
+	char *text = nested(TREE_DEPTH_MAX);
 	open_text(&fixture, text);
 	assert_int_equal(fixture.faults.count, 0);
 	close_text(&fixture);
 	free(text);
-	text = nested(OUTLINE_DEPTH_MAX + 1);
+	text = nested(TREE_DEPTH_MAX + 1);
 	open_text(&fixture, text);
 	assert_int_equal(fixture.faults.count, 1);
 	assert_string_equal(fixture.faults.entries[0].text, "'(' is nested too deep");
@@ -263,7 +262,7 @@ static void members_have_a_limit(void **state)
 	struct fixture fixture;
 	struct text text = {0};
 	(void)state;
-	for (int i = 0; i < OUTLINE_MEMBERS_MAX; i++)
+	for (int i = 0; i < TREE_MEMBERS_MAX; i++)
 		text_printf(&text, "a%d = 1;\n", i);
 	open_text(&fixture, text.bytes);
 	assert_int_equal(fixture.faults.count, 0);
@@ -312,7 +311,7 @@ static void a_byte_of_a_value_is_found_in_its_file(void **state)
 		text_printf(&text, "a = %s;", tracing->literal);
 		open_text(&fixture, text.bytes);
 		struct fault_place place =
-			outline_string_place(&fixture.outline, 1, tracing->offset, tracing->width);
+			tree_string_place(&fixture.tree, 1, tracing->offset, tracing->width);
 		assert_int_equal(place.line, tracing->line);
 		assert_int_equal(place.column, tracing->column);
 		assert_int_equal(place.width, tracing->want);

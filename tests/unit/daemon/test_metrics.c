@@ -25,15 +25,15 @@ static const struct metrics_context quiet = {
 	.started_at = 1700000000,
 };
 
-static const struct rig_integration three[] = {
+static const struct fixture_integration three[] = {
 	{.id = 42, .cron = "0 6 * * *"}, {.id = 43}, {.id = 44, .paused = true}, {.id = 0}};
 
-static struct text encode(const struct metrics *metrics, const struct rig *rig,
+static struct text encode(const struct metrics *metrics, const struct fixture *fixture,
                           const struct metrics_context *context)
 {
 	struct text out = {.length = 0};
 
-	metrics_encode(metrics, rig->sync, context, &out);
+	metrics_encode(metrics, fixture->sync, context, &out);
 	return out;
 }
 
@@ -55,21 +55,21 @@ static void assert_samples(const struct text *out, const char *family, const cha
 }
 
 /* Take the actions of the last step in, as the engine does. */
-static void count_actions(struct metrics *metrics, const struct rig *rig)
+static void count_actions(struct metrics *metrics, const struct fixture *fixture)
 {
-	for (size_t i = 0; i < rig->count; i++) {
-		metrics_count_action(metrics, &rig->actions[i], rig->now_ms / 1000);
+	for (size_t i = 0; i < fixture->count; i++) {
+		metrics_count_action(metrics, &fixture->actions[i], fixture->now_ms / 1000);
 	}
 }
 
-static void answer(struct metrics *metrics, struct rig *rig, int64_t id, int status)
+static void answer(struct metrics *metrics, struct fixture *fixture, int64_t id, int status)
 {
 	const enum verdict_transfer transfer =
 		status > 0 ? VERDICT_TRANSFER_DONE : VERDICT_TRANSFER_NOT_SENT;
 
 	metrics_count_request(metrics, verdict_of(transfer, status).kind, status);
-	rig_answer(rig, id, transfer, status, 0);
-	count_actions(metrics, rig);
+	fixture_answer(fixture, id, transfer, status, 0);
+	count_actions(metrics, fixture);
 }
 
 static char *read_sample(void)
@@ -89,7 +89,7 @@ static void file_is_what_the_manual_says(void **unused)
 {
 	struct metrics metrics = {.reloads_good = 2, .reloads_bad = 1, .reloaded_at = 1700000060};
 	struct metrics_context context = quiet;
-	struct rig rig;
+	struct fixture fixture;
 	struct text out;
 	char *sample = read_sample();
 
@@ -97,17 +97,17 @@ static void file_is_what_the_manual_says(void **unused)
 	context.log_dropped = 17;
 	context.state_failures = 3;
 	context.longest_pause_ms = 12005;
-	rig_open(&rig, NULL);
-	rig_start(&rig, rig_spec(three));
-	count_actions(&metrics, &rig);
-	answer(&metrics, &rig, 42, 200);
-	answer(&metrics, &rig, 43, 422);
-	out = encode(&metrics, &rig, &context);
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_spec(three));
+	count_actions(&metrics, &fixture);
+	answer(&metrics, &fixture, 42, 200);
+	answer(&metrics, &fixture, 43, 422);
+	out = encode(&metrics, &fixture, &context);
 	assert_string_equal(out.bytes, sample);
 	free(sample);
 	text_clear(&out);
 	metrics_clear(&metrics);
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 #define CONFIG "{config=\"/etc/dfmode-sync.conf\""
@@ -125,17 +125,17 @@ static void requests_are_counted_by_class_and_status(void **unused)
 		{VERDICT_TRANSFER_UNKNOWN, 200}, {VERDICT_TRANSFER_DONE, 302},
 	};
 	struct metrics metrics = {.retries = 0};
-	struct rig rig;
+	struct fixture fixture;
 	struct text out;
 
 	(void)unused;
-	rig_open(&rig, NULL);
-	rig_start(&rig, rig_spec(three));
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_spec(three));
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		metrics_count_request(&metrics, verdict_of(ends[i].transfer, ends[i].status).kind,
 		                      ends[i].status);
 	}
-	out = encode(&metrics, &rig, &quiet);
+	out = encode(&metrics, &fixture, &quiet);
 	assert_samples(
 		&out, "dfmode_sync_requests_total",
 		"dfmode_sync_requests_total" CONFIG ",class=\"accepted\",code=\"200\"} 3\n"
@@ -147,50 +147,51 @@ static void requests_are_counted_by_class_and_status(void **unused)
 		"dfmode_sync_requests_total" CONFIG ",class=\"misconfigured\",code=\"302\"} 1\n");
 	text_clear(&out);
 	metrics_clear(&metrics);
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 static void retries_and_closures_are_counted_once(void **unused)
 {
 	struct metrics metrics = {.retries = 0};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)unused;
-	rig_open(&rig, NULL);
-	rig_start(&rig, rig_spec(three));
-	count_actions(&metrics, &rig);
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_spec(three));
+	count_actions(&metrics, &fixture);
 	assert_int_equal(metrics.retries, 0);
-	answer(&metrics, &rig, 42, 503);
-	assert_int_equal(rig_pass(&rig, 1000), 1);
-	count_actions(&metrics, &rig);
+	answer(&metrics, &fixture, 42, 503);
+	assert_int_equal(fixture_pass(&fixture, 1000), 1);
+	count_actions(&metrics, &fixture);
 	assert_int_equal(metrics.retries, 1);
-	answer(&metrics, &rig, 42, 401);
+	answer(&metrics, &fixture, 42, 401);
 	assert_int_equal(metrics.closures[GATE_AUTH], 1);
-	answer(&metrics, &rig, 43, 401);
-	assert_int_equal(rig_pass(&rig, 60000), 1);
-	count_actions(&metrics, &rig);
-	answer(&metrics, &rig, rig_view(&rig, 42).state == SYNC_IN_FLIGHT ? 42 : 43, 401);
+	answer(&metrics, &fixture, 43, 401);
+	assert_int_equal(fixture_pass(&fixture, 60000), 1);
+	count_actions(&metrics, &fixture);
+	answer(&metrics, &fixture, fixture_view(&fixture, 42).state == SYNC_IN_FLIGHT ? 42 : 43,
+	       401);
 	assert_int_equal(metrics.closures[GATE_AUTH], 1);
 	assert_int_equal(metrics.closures[GATE_CONFIG], 0);
 	assert_int_equal(metrics.closures[GATE_BREAKER], 0);
 	assert_int_equal(metrics.accepted_at, 0);
 	metrics_clear(&metrics);
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 static void closed_gate_and_bad_file_are_shown(void **unused)
 {
 	struct metrics metrics = {.retries = 0};
 	struct metrics_context context = quiet;
-	struct rig rig;
+	struct fixture fixture;
 	struct text out;
 
 	(void)unused;
 	context.refused = true;
-	rig_open(&rig, NULL);
-	rig_start(&rig, rig_spec(three));
-	answer(&metrics, &rig, 42, 302);
-	out = encode(&metrics, &rig, &context);
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_spec(three));
+	answer(&metrics, &fixture, 42, 302);
+	out = encode(&metrics, &fixture, &context);
 	assert_samples(&out, "dfmode_sync_config_last_reload_successful",
 	               "dfmode_sync_config_last_reload_successful" CONFIG "} 0\n");
 	assert_samples(&out, "dfmode_sync_gate_closed",
@@ -203,23 +204,23 @@ static void closed_gate_and_bad_file_are_shown(void **unused)
 	               "dfmode_sync_gate_closures_total" CONFIG ",gate=\"breaker\"} 0\n");
 	text_clear(&out);
 	metrics_clear(&metrics);
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 /* Waiting for the mark and for its turn have one name. */
 static void both_kinds_of_due_are_one(void **unused)
 {
 	struct metrics metrics = {.retries = 0};
-	struct rig rig;
+	struct fixture fixture;
 	struct text out;
 
 	(void)unused;
-	rig_open(&rig, NULL);
-	rig_configure(&rig, rig_spec(three));
-	out = encode(&metrics, &rig, &quiet);
+	fixture_open(&fixture, NULL);
+	fixture_configure(&fixture, fixture_spec(three));
+	out = encode(&metrics, &fixture, &quiet);
 	assert_non_null(strstr(out.bytes, CONFIG ",state=\"due\"} 2\n"));
 	text_clear(&out);
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 static void last_acceptance_outlives_a_restart(void **unused)
@@ -227,26 +228,26 @@ static void last_acceptance_outlives_a_restart(void **unused)
 	struct state state = {.url = NULL};
 	struct metrics metrics = {.accepted_at = 0};
 	struct fault fault = {.text = NULL};
-	struct rig rig;
+	struct fixture fixture;
 	struct text text = {.length = 0};
 
 	(void)unused;
-	rig_open(&rig, NULL);
-	rig_start(&rig, rig_spec(three));
-	answer(&metrics, &rig, 42, 200);
-	rig.now_ms += 7000;
-	answer(&metrics, &rig, 43, 200);
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_spec(three));
+	answer(&metrics, &fixture, 42, 200);
+	fixture.now_ms += 7000;
+	answer(&metrics, &fixture, 43, 200);
 	assert_int_equal(metrics.accepted_at, 1007);
-	sync_encode(rig.sync, &text);
+	sync_encode(fixture.sync, &text);
 	state_encode_end(&text);
-	rig_close(&rig);
+	fixture_close(&fixture);
 	metrics_clear(&metrics);
 	assert_true(state_decode(&state, text.bytes, text.length, &fault));
-	rig_open(&rig, &state);
-	metrics_restore(&metrics, rig.sync);
+	fixture_open(&fixture, &state);
+	metrics_restore(&metrics, fixture.sync);
 	assert_int_equal(metrics.accepted_at, 1007);
 	text_clear(&text);
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 static void labels_are_escaped(void **unused)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests against a server that says exactly what it is told to, byte by byte. That each answer
- * comes once, and not from within a call, is checked by the rig for every test. */
+ * comes once, and not from within a call, is checked by the fixture for every test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ static void whole_answers(void **state)
 {
 	static const struct {
 		struct http_server_reply reply;
-		struct rig_answer answer;
+		struct fixture_answer answer;
 	} cases[] = {
 		{.reply.bytes = OK,
 	         .answer = {.status = 200, .body = "{}", .content_type = "(null)"}},
@@ -55,11 +55,11 @@ static void whole_answers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct rig_answer *answer;
-		struct rig rig;
+		const struct fixture_answer *answer;
+		struct fixture fixture;
 
-		rig_open(&rig, &cases[i].reply, 1);
-		answer = rig_put_await(&rig);
+		fixture_open(&fixture, &cases[i].reply, 1);
+		answer = fixture_put_await(&fixture);
 		assert_int_equal(answer->transfer, VERDICT_TRANSFER_DONE);
 		assert_int_equal(answer->status, cases[i].answer.status);
 		assert_int_equal(answer->curl_code, 0);
@@ -69,7 +69,7 @@ static void whole_answers(void **state)
 		assert_string_equal(answer->content_type, cases[i].answer.content_type);
 		assert_string_equal(answer->location, "(null)");
 		assert_false(answer->cut || answer->cancelled);
-		rig_close(&rig);
+		fixture_close(&fixture);
 	}
 }
 
@@ -114,52 +114,52 @@ static void broken_answers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct rig_answer *answer;
-		struct rig rig;
+		const struct fixture_answer *answer;
+		struct fixture fixture;
 
-		rig_open(&rig, &cases[i].reply, 1);
-		rig.api.timeout_ms = 200;
-		http_configure(rig.http, &rig.api);
-		answer = rig_put_await(&rig);
+		fixture_open(&fixture, &cases[i].reply, 1);
+		fixture.api.timeout_ms = 200;
+		http_configure(fixture.http, &fixture.api);
+		answer = fixture_put_await(&fixture);
 		assert_int_equal(answer->transfer, cases[i].transfer);
 		assert_int_equal(answer->status, cases[i].status);
 		assert_int_equal(answer->curl_code, cases[i].code);
 		assert_string_not_equal(answer->error, "");
-		rig_close(&rig);
+		fixture_close(&fixture);
 	}
 }
 
 static void answer_and_reset_together(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = REFUSED, .then = HTTP_SERVER_RESET};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
+	fixture_open(&fixture, &reply, 1);
 	for (int i = 0; i < 20; i++) {
-		assert_int_equal(rig_put_await(&rig)->status, 422);
-		assert_string_equal(rig.answers[i].body, "{\"detail\":[]}");
-		http_drop_idle(rig.http);
+		assert_int_equal(fixture_put_await(&fixture)->status, 422);
+		assert_string_equal(fixture.answers[i].body, "{\"detail\":[]}");
+		http_drop_idle(fixture.http);
 	}
-	assert_int_equal(http_server_requests(rig.server), 20);
-	rig_close(&rig);
+	assert_int_equal(http_server_requests(fixture.server), 20);
+	fixture_close(&fixture);
 }
 
 /* A connection that was reset while it was idle must not cost a request. */
 static void reset_while_idle(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = REFUSED, .then = HTTP_SERVER_RESET};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
+	fixture_open(&fixture, &reply, 1);
 	for (size_t i = 0; i < 10; i++) {
-		assert_int_equal(rig_put_await(&rig)->status, 422);
-		http_server_await_closed(rig.server, i + 1);
-		rig_run_for(&rig, 1);
+		assert_int_equal(fixture_put_await(&fixture)->status, 422);
+		http_server_await_closed(fixture.server, i + 1);
+		fixture_run_for(&fixture, 1);
 	}
-	assert_int_equal(http_server_requests(rig.server), 10);
-	rig_close(&rig);
+	assert_int_equal(http_server_requests(fixture.server), 10);
+	fixture_close(&fixture);
 }
 
 static void long_answers_are_cut(void **state)
@@ -183,20 +183,20 @@ static void long_answers_are_cut(void **state)
 		{.length = 1048576, .status = 200, .get = true},
 		{.length = 0, .status = 200, .get = true, .cut = true},
 	};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, replies, COUNT(replies));
+	fixture_open(&fixture, replies, COUNT(replies));
 	for (size_t i = 0; i < COUNT(answers); i++) {
-		(answers[i].get ? rig_get(&rig, "/") : rig_put(&rig, "/", "{}"));
-		(void)rig_await(&rig, i + 1);
-		assert_int_equal(rig.answers[i].transfer, VERDICT_TRANSFER_DONE);
-		assert_int_equal(rig.answers[i].status, answers[i].status);
-		assert_int_equal(rig.answers[i].body_length, answers[i].length);
-		assert_int_equal(rig.answers[i].cut, answers[i].cut);
-		assert_int_equal(rig.answers[i].curl_code, 0);
+		(answers[i].get ? fixture_get(&fixture, "/") : fixture_put(&fixture, "/", "{}"));
+		(void)fixture_await(&fixture, i + 1);
+		assert_int_equal(fixture.answers[i].transfer, VERDICT_TRANSFER_DONE);
+		assert_int_equal(fixture.answers[i].status, answers[i].status);
+		assert_int_equal(fixture.answers[i].body_length, answers[i].length);
+		assert_int_equal(fixture.answers[i].cut, answers[i].cut);
+		assert_int_equal(fixture.answers[i].curl_code, 0);
 	}
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 static void date(char *to, size_t size, time_t seconds)
@@ -241,20 +241,20 @@ static void retry_after(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char bytes[256], text[64];
 		struct http_server_reply replies[] = {{.bytes = bytes}, {.bytes = OK}};
-		const struct rig_answer *answer;
-		struct rig rig;
+		const struct fixture_answer *answer;
+		struct fixture fixture;
 
 		date(text, sizeof(text), time(NULL) + cases[i].in_s);
 		(void)snprintf(bytes, sizeof(bytes),
 		               "HTTP/1.1 503 X\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n",
 		               cases[i].header != NULL ? cases[i].header : text);
-		rig_open(&rig, replies, COUNT(replies));
-		answer = rig_put_await(&rig);
+		fixture_open(&fixture, replies, COUNT(replies));
+		answer = fixture_put_await(&fixture);
 		assert_int_equal(answer->status, 503);
 		assert_in_range(answer->retry_after_ms, cases[i].min_ms, cases[i].max_ms);
 		/* The same handle must not remember it. */
-		assert_int_equal(rig_put_await(&rig)->retry_after_ms, 0);
-		rig_close(&rig);
+		assert_int_equal(fixture_put_await(&fixture)->retry_after_ms, 0);
+		fixture_close(&fixture);
 	}
 }
 
@@ -269,40 +269,40 @@ static void redirects_are_not_followed(void **state)
 		{.bytes = "HTTP/1.1 201 X\r\nLocation: /new\r\nContent-Length: 0\r\n\r\n"},
 	};
 	char here[160];
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, replies, COUNT(replies));
-	(void)snprintf(here, sizeof(here), "%s/elsewhere", rig.url);
+	fixture_open(&fixture, replies, COUNT(replies));
+	(void)snprintf(here, sizeof(here), "%s/elsewhere", fixture.url);
 	for (size_t i = 0; i < COUNT(replies); i++)
-		(void)rig_put_await(&rig);
-	assert_int_equal(rig.answers[0].status, 302);
-	assert_string_equal(rig.answers[0].location, here);
-	assert_string_equal(rig.answers[1].location, "https://x.invalid/y");
-	assert_string_equal(rig.answers[2].location, "(null)");
-	assert_string_equal(rig.answers[3].location, "(null)");
-	assert_int_equal(http_server_requests(rig.server), COUNT(replies));
-	rig_close(&rig);
+		(void)fixture_put_await(&fixture);
+	assert_int_equal(fixture.answers[0].status, 302);
+	assert_string_equal(fixture.answers[0].location, here);
+	assert_string_equal(fixture.answers[1].location, "https://x.invalid/y");
+	assert_string_equal(fixture.answers[2].location, "(null)");
+	assert_string_equal(fixture.answers[3].location, "(null)");
+	assert_int_equal(http_server_requests(fixture.server), COUNT(replies));
+	fixture_close(&fixture);
 }
 
 static void what_is_sent(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = OK};
 	char put[512], get[512], empty[512];
-	struct rig rig;
+	struct fixture fixture;
 	int port;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
-	port = http_server_port(rig.server);
-	rig_put(&rig, "/a/42/", "{\"x\":1}");
-	(void)rig_await(&rig, 1);
-	rig_get(&rig, "/a/");
-	(void)rig_await(&rig, 2);
-	rig_put(&rig, "/a/42/", "{\"x\":1}");
-	(void)rig_await(&rig, 3);
-	rig_put(&rig, "/a/42/", NULL);
-	(void)rig_await(&rig, 4);
+	fixture_open(&fixture, &reply, 1);
+	port = http_server_port(fixture.server);
+	fixture_put(&fixture, "/a/42/", "{\"x\":1}");
+	(void)fixture_await(&fixture, 1);
+	fixture_get(&fixture, "/a/");
+	(void)fixture_await(&fixture, 2);
+	fixture_put(&fixture, "/a/42/", "{\"x\":1}");
+	(void)fixture_await(&fixture, 3);
+	fixture_put(&fixture, "/a/42/", NULL);
+	(void)fixture_await(&fixture, 4);
 #define HEAD "Host: 127.0.0.1:%d\r\nUser-Agent: dfmode-sync/" PACKAGE_VERSION "\r\n"
 #define REST "Authorization: Key s3cret\r\nAccept: application/json\r\n"
 #define TYPE "Content-Type: application/json\r\n"
@@ -313,12 +313,12 @@ static void what_is_sent(void **state)
 	(void)snprintf(get, sizeof(get), "GET /a/ HTTP/1.1\r\n" HEAD REST "\r\n", port);
 	(void)snprintf(empty, sizeof(empty),
 	               "PUT /a/42/ HTTP/1.1\r\n" HEAD TYPE REST "Content-Length: 0\r\n\r\n", port);
-	assert_string_equal(http_server_request(rig.server, 0), put);
-	assert_string_equal(http_server_request(rig.server, 1), get);
-	assert_string_equal(http_server_request(rig.server, 2), put);
-	assert_string_equal(http_server_request(rig.server, 3), empty);
-	assert_int_equal(http_server_connections(rig.server), 1);
-	rig_close(&rig);
+	assert_string_equal(http_server_request(fixture.server, 0), put);
+	assert_string_equal(http_server_request(fixture.server, 1), get);
+	assert_string_equal(http_server_request(fixture.server, 2), put);
+	assert_string_equal(http_server_request(fixture.server, 3), empty);
+	assert_int_equal(http_server_connections(fixture.server), 1);
+	fixture_close(&fixture);
 }
 
 /* What the base has of a path stands before each request's own. */
@@ -334,20 +334,20 @@ static void a_base_with_a_path(void **state)
 		{.base = "/df/one/", .line = "PUT /df/one/a/42/ HTTP/1.1\r\n"},
 	};
 	char url[160];
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
+	fixture_open(&fixture, &reply, 1);
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		(void)snprintf(url, sizeof(url), "%s%s", rig.url, cases[i].base);
-		rig.api.url = url;
-		http_configure(rig.http, &rig.api);
-		rig_put(&rig, "/a/42/", "{}");
-		assert_int_equal(rig_await(&rig, i + 1)->status, 200);
-		assert_memory_equal(http_server_request(rig.server, i), cases[i].line,
+		(void)snprintf(url, sizeof(url), "%s%s", fixture.url, cases[i].base);
+		fixture.api.url = url;
+		http_configure(fixture.http, &fixture.api);
+		fixture_put(&fixture, "/a/42/", "{}");
+		assert_int_equal(fixture_await(&fixture, i + 1)->status, 200);
+		assert_memory_equal(http_server_request(fixture.server, i), cases[i].line,
 		                    strlen(cases[i].line));
 	}
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 static void a_large_body_goes_out_whole(void **state)
@@ -356,17 +356,17 @@ static void a_large_body_goes_out_whole(void **state)
 	size_t length = 1200 * 1000; /* beyond 1 MiB libcurl would ask first */
 	char *body = mem_alloc(1, length + 1);
 	const char *request;
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
 	memset(body, 'b', length);
-	rig_open(&rig, &reply, 1);
-	rig_put(&rig, "/", body);
-	assert_int_equal(rig_await(&rig, 1)->status, 200);
-	request = http_server_request(rig.server, 0);
+	fixture_open(&fixture, &reply, 1);
+	fixture_put(&fixture, "/", body);
+	assert_int_equal(fixture_await(&fixture, 1)->status, 200);
+	request = http_server_request(fixture.server, 0);
 	assert_null(strcasestr(request, "Expect"));
 	assert_string_equal(strstr(request, "\r\n\r\n") + 4, body);
-	rig_close(&rig);
+	fixture_close(&fixture);
 	free(body);
 }
 
@@ -377,31 +377,31 @@ static void injection(void **state)
 	                                   "k\xc3\xa9", "",          NULL};
 	static const char *const paths[] = {"/a b", "/a\r\nX: y", "/a\nPUT / HTTP/1.1"};
 	static const struct http_server_reply reply = {.bytes = OK};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
+	fixture_open(&fixture, &reply, 1);
 	for (size_t i = 0; i < COUNT(paths); i++) {
-		rig_put(&rig, paths[i], "{}");
-		assert_int_equal(rig_await(&rig, i + 1)->transfer, VERDICT_TRANSFER_SETUP);
-		assert_int_equal(rig.answers[i].curl_code, CURLE_URL_MALFORMAT);
+		fixture_put(&fixture, paths[i], "{}");
+		assert_int_equal(fixture_await(&fixture, i + 1)->transfer, VERDICT_TRANSFER_SETUP);
+		assert_int_equal(fixture.answers[i].curl_code, CURLE_URL_MALFORMAT);
 	}
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		char *key = mem_dup(keys[i]);
-		const struct rig_answer *answer;
+		const struct fixture_answer *answer;
 
-		rig.api.key = key;
-		http_configure(rig.http, &rig.api);
+		fixture.api.key = key;
+		http_configure(fixture.http, &fixture.api);
 		mem_free_secret(key);
-		answer = rig_put_await(&rig);
+		answer = fixture_put_await(&fixture);
 		assert_int_equal(answer->transfer, VERDICT_TRANSFER_SETUP);
 		assert_string_equal(answer->error,
 		                    keys[i] != NULL && *keys[i] != '\0'
 		                            ? "the API key holds a byte that no header may hold"
 		                            : "there is no API key");
 	}
-	assert_int_equal(http_server_connections(rig.server), 0);
-	rig_close(&rig);
+	assert_int_equal(http_server_connections(fixture.server), 0);
+	fixture_close(&fixture);
 }
 
 static void nobody_there(void **state)
@@ -429,36 +429,36 @@ static void nobody_there(void **state)
 	(void)state;
 	(void)snprintf(refused, sizeof(refused), "http://127.0.0.1:%d", http_server_free_port());
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct rig_answer *answer;
-		struct rig rig;
+		const struct fixture_answer *answer;
+		struct fixture fixture;
 
-		rig_open_url(&rig, cases[i].url);
-		answer = rig_put_await(&rig);
+		fixture_open_url(&fixture, cases[i].url);
+		answer = fixture_put_await(&fixture);
 		assert_int_equal(answer->curl_code, cases[i].code);
 		assert_int_equal(answer->transfer, cases[i].transfer);
 		assert_int_equal(answer->status, 0);
 		assert_string_not_equal(answer->error, "");
-		rig_close(&rig);
+		fixture_close(&fixture);
 	}
 }
 
 static void only_reading(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = OK};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
-	http_read_only(rig.http);
-	rig_put(&rig, "/", "{}");
-	assert_int_equal(rig_await(&rig, 1)->transfer, VERDICT_TRANSFER_NOT_SENT);
-	assert_string_equal(rig.answers[0].error, "only reading is allowed here");
-	rig_get(&rig, "/");
-	assert_int_equal(rig_await(&rig, 2)->status, 200);
-	rig_put(&rig, "/", "{}");
-	assert_int_equal(rig_await(&rig, 3)->transfer, VERDICT_TRANSFER_NOT_SENT);
-	assert_int_equal(http_server_requests(rig.server), 1);
-	rig_close(&rig);
+	fixture_open(&fixture, &reply, 1);
+	http_read_only(fixture.http);
+	fixture_put(&fixture, "/", "{}");
+	assert_int_equal(fixture_await(&fixture, 1)->transfer, VERDICT_TRANSFER_NOT_SENT);
+	assert_string_equal(fixture.answers[0].error, "only reading is allowed here");
+	fixture_get(&fixture, "/");
+	assert_int_equal(fixture_await(&fixture, 2)->status, 200);
+	fixture_put(&fixture, "/", "{}");
+	assert_int_equal(fixture_await(&fixture, 3)->transfer, VERDICT_TRANSFER_NOT_SENT);
+	assert_int_equal(http_server_requests(fixture.server), 1);
+	fixture_close(&fixture);
 }
 
 int main(void)

@@ -107,36 +107,36 @@ static int64_t now_ms(void)
 static void a_connection_is_used_again(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = OK};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
+	fixture_open(&fixture, &reply, 1);
 	for (int i = 0; i < 20; i++)
-		assert_int_equal(rig_put_await(&rig)->status, 200);
-	assert_int_equal(http_server_connections(rig.server), 1);
-	http_drop_idle(rig.http);
-	assert_int_equal(rig_put_await(&rig)->status, 200);
-	assert_int_equal(http_server_connections(rig.server), 2);
-	rig_close(&rig);
+		assert_int_equal(fixture_put_await(&fixture)->status, 200);
+	assert_int_equal(http_server_connections(fixture.server), 1);
+	http_drop_idle(fixture.http);
+	assert_int_equal(fixture_put_await(&fixture)->status, 200);
+	assert_int_equal(http_server_connections(fixture.server), 2);
+	fixture_close(&fixture);
 }
 
 /* Whether the loop got to hear of it or not. */
 static void a_server_closes_idle_connections(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = OK, .then = HTTP_SERVER_CLOSE};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
+	fixture_open(&fixture, &reply, 1);
 	for (size_t i = 0; i < 20; i++) {
-		assert_int_equal(rig_put_await(&rig)->status, 200);
-		http_server_await_closed(rig.server, i + 1);
+		assert_int_equal(fixture_put_await(&fixture)->status, 200);
+		http_server_await_closed(fixture.server, i + 1);
 		if (i % 2 == 0)
-			rig_run_for(&rig, 1);
+			fixture_run_for(&fixture, 1);
 	}
-	assert_int_equal(http_server_connections(rig.server), 20);
-	assert_int_equal(http_server_requests(rig.server), 20);
-	rig_close(&rig);
+	assert_int_equal(http_server_connections(fixture.server), 20);
+	assert_int_equal(http_server_requests(fixture.server), 20);
+	fixture_close(&fixture);
 }
 
 /* libcurl sends again on its own when a used connection dies: "could not connect" then does not
@@ -145,21 +145,21 @@ static void refused_after_a_silent_retry(void **state)
 {
 	static const struct http_server_reply replies[] = {
 		{.bytes = OK}, {.bytes = "", .then = HTTP_SERVER_CLOSE, .deaf = true}};
-	const struct rig_answer *answer;
-	struct rig rig;
+	const struct fixture_answer *answer;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, replies, COUNT(replies));
-	assert_int_equal(rig_put_await(&rig)->status, 200);
-	answer = rig_put_await(&rig);
+	fixture_open(&fixture, replies, COUNT(replies));
+	assert_int_equal(fixture_put_await(&fixture)->status, 200);
+	answer = fixture_put_await(&fixture);
 	assert_int_equal(answer->curl_code, CURLE_COULDNT_CONNECT);
 	assert_int_equal(answer->transfer, VERDICT_TRANSFER_UNKNOWN);
-	assert_int_equal(http_server_requests(rig.server), 2);
+	assert_int_equal(http_server_requests(fixture.server), 2);
 	/* The same handle, and now nothing can have arrived. */
-	answer = rig_put_await(&rig);
+	answer = fixture_put_await(&fixture);
 	assert_int_equal(answer->curl_code, CURLE_COULDNT_CONNECT);
 	assert_int_equal(answer->transfer, VERDICT_TRANSFER_NOT_SENT);
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 static void another_key(void **state)
@@ -167,32 +167,32 @@ static void another_key(void **state)
 	static const struct http_server_reply replies[] = {{.bytes = "", .then = HTTP_SERVER_STALL},
 	                                                   {.bytes = OK}};
 	static char first[] = "first", second[] = "second";
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, replies, COUNT(replies));
-	rig.api.key = first;
-	rig.api.timeout_ms = 300;
-	http_configure(rig.http, &rig.api);
-	rig_put(&rig, "/1", "{}");
-	while (http_server_requests(rig.server) == 0)
-		(void)uv_run(&rig.loop, UV_RUN_NOWAIT);
-	rig.api.key = second;
-	http_configure(rig.http, &rig.api);
-	rig_put(&rig, "/2", "{}");
-	assert_int_equal(rig_await(&rig, 1)->status, 200);
-	assert_int_equal(rig_await(&rig, 2)->curl_code, CURLE_OPERATION_TIMEDOUT);
-	rig_put(&rig, "/3", "{}");
-	assert_int_equal(rig_await(&rig, 3)->status, 200);
+	fixture_open(&fixture, replies, COUNT(replies));
+	fixture.api.key = first;
+	fixture.api.timeout_ms = 300;
+	http_configure(fixture.http, &fixture.api);
+	fixture_put(&fixture, "/1", "{}");
+	while (http_server_requests(fixture.server) == 0)
+		(void)uv_run(&fixture.loop, UV_RUN_NOWAIT);
+	fixture.api.key = second;
+	http_configure(fixture.http, &fixture.api);
+	fixture_put(&fixture, "/2", "{}");
+	assert_int_equal(fixture_await(&fixture, 1)->status, 200);
+	assert_int_equal(fixture_await(&fixture, 2)->curl_code, CURLE_OPERATION_TIMEDOUT);
+	fixture_put(&fixture, "/3", "{}");
+	assert_int_equal(fixture_await(&fixture, 3)->status, 200);
 	assert_non_null(
-		strstr(http_server_request(rig.server, 0), "\nAuthorization: Key first\r\n"));
+		strstr(http_server_request(fixture.server, 0), "\nAuthorization: Key first\r\n"));
 	for (size_t i = 1; i < 3; i++) {
-		const char *request = http_server_request(rig.server, i);
+		const char *request = http_server_request(fixture.server, i);
 
 		assert_non_null(strstr(request, "\nAuthorization: Key second\r\n"));
 		assert_null(strstr(request, "first"));
 	}
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 /* Another edit of the file is no reason to shake hands again; what could change the answer is. */
@@ -200,24 +200,24 @@ static void connections_outlive_a_reload(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = OK};
 	static char key[] = "another", env[] = "env", file[] = "/dev/null";
-	struct rig rig;
+	struct fixture fixture;
 	size_t connections = 1;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
+	fixture_open(&fixture, &reply, 1);
 	for (int i = 0; i < 8; i++) {
-		assert_int_equal(rig_put_await(&rig)->status, 200);
-		assert_int_equal(http_server_connections(rig.server), connections);
-		rig.api.connect_timeout_ms += i == 1;
-		rig.api.timeout_ms += i == 2;
-		rig.api.max_in_flight += i == 3;
-		rig.api.key = i >= 4 ? key : rig.api.key;
-		rig.api.proxy = i >= 5 ? env : rig.api.proxy;
-		rig.api.ca_file = i >= 6 ? file : NULL;
-		http_configure(rig.http, &rig.api);
+		assert_int_equal(fixture_put_await(&fixture)->status, 200);
+		assert_int_equal(http_server_connections(fixture.server), connections);
+		fixture.api.connect_timeout_ms += i == 1;
+		fixture.api.timeout_ms += i == 2;
+		fixture.api.max_in_flight += i == 3;
+		fixture.api.key = i >= 4 ? key : fixture.api.key;
+		fixture.api.proxy = i >= 5 ? env : fixture.api.proxy;
+		fixture.api.ca_file = i >= 6 ? file : NULL;
+		http_configure(fixture.http, &fixture.api);
 		connections += i > 0;
 	}
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 static void proxies(void **state)
@@ -228,31 +228,31 @@ static void proxies(void **state)
 	struct http_server *proxy = http_server_start(&proxied, 1);
 	static char none[] = "", environment[] = "env";
 	char url[64];
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &direct, 1);
+	fixture_open(&fixture, &direct, 1);
 	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", http_server_port(proxy));
 	(void)setenv("http_proxy", url, 1);
 	(void)setenv("ALL_PROXY", url, 1);
-	assert_int_equal(rig_put_await(&rig)->status, 200);
-	rig.api.proxy = none;
-	http_configure(rig.http, &rig.api);
-	assert_int_equal(rig_put_await(&rig)->status, 200);
-	rig.api.proxy = environment;
-	http_configure(rig.http, &rig.api);
-	assert_int_equal(rig_put_await(&rig)->status, 201);
+	assert_int_equal(fixture_put_await(&fixture)->status, 200);
+	fixture.api.proxy = none;
+	http_configure(fixture.http, &fixture.api);
+	assert_int_equal(fixture_put_await(&fixture)->status, 200);
+	fixture.api.proxy = environment;
+	http_configure(fixture.http, &fixture.api);
+	assert_int_equal(fixture_put_await(&fixture)->status, 201);
 	(void)setenv("no_proxy", "*", 1);
-	assert_int_equal(rig_put_await(&rig)->status, 200);
-	rig.api.proxy = url;
-	http_configure(rig.http, &rig.api);
-	assert_int_equal(rig_put_await(&rig)->status, 201);
+	assert_int_equal(fixture_put_await(&fixture)->status, 200);
+	fixture.api.proxy = url;
+	http_configure(fixture.http, &fixture.api);
+	assert_int_equal(fixture_put_await(&fixture)->status, 201);
 	assert_memory_equal(http_server_request(proxy, 0), "PUT http://127.0.0.1:", 21);
 	assert_int_equal(http_server_requests(proxy), 2);
 	(void)unsetenv("http_proxy");
 	(void)unsetenv("ALL_PROXY");
 	(void)unsetenv("no_proxy");
-	rig_close(&rig);
+	fixture_close(&fixture);
 	http_server_stop(proxy);
 }
 
@@ -262,20 +262,20 @@ static void a_proxy_refuses_a_tunnel(void **state)
 	static const struct http_server_reply refusal = {
 		.bytes = "HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n"};
 	struct http_server *proxy = http_server_start(&refusal, 1);
-	const struct rig_answer *answer;
+	const struct fixture_answer *answer;
 	char url[64];
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
 	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", http_server_port(proxy));
-	rig_open_url(&rig, "https://datafold.invalid");
-	rig.api.proxy = url;
-	http_configure(rig.http, &rig.api);
-	answer = rig_put_await(&rig);
+	fixture_open_url(&fixture, "https://datafold.invalid");
+	fixture.api.proxy = url;
+	http_configure(fixture.http, &fixture.api);
+	answer = fixture_put_await(&fixture);
 	assert_int_equal(answer->status, 0);
 	assert_int_equal(answer->transfer, VERDICT_TRANSFER_NOT_SENT);
 	assert_null(strstr(http_server_request(proxy, 0), "s3cret"));
-	rig_close(&rig);
+	fixture_close(&fixture);
 	http_server_stop(proxy);
 }
 
@@ -283,64 +283,64 @@ static void no_descriptor_left(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = OK};
 	struct rlimit old, tight;
-	const struct rig_answer *answer;
-	struct rig rig;
+	const struct fixture_answer *answer;
+	struct fixture fixture;
 	int next;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
+	fixture_open(&fixture, &reply, 1);
 	next = dup(0);
 	(void)close(next);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
 	tight = (struct rlimit){.rlim_cur = (rlim_t)next, .rlim_max = old.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
-	answer = rig_put_await(&rig);
+	answer = fixture_put_await(&fixture);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	assert_int_equal(answer->transfer, VERDICT_TRANSFER_NOT_SENT);
 	assert_int_equal(answer->curl_code, CURLE_COULDNT_CONNECT);
 	assert_string_equal(answer->error, "no file descriptor is left for a connection");
-	assert_int_equal(rig_put_await(&rig)->status, 200);
-	rig_close(&rig);
+	assert_int_equal(fixture_put_await(&fixture)->status, 200);
+	fixture_close(&fixture);
 }
 
 static void closed_in_flight(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = "", .then = HTTP_SERVER_STALL};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
+	fixture_open(&fixture, &reply, 1);
 	for (int i = 0; i < 5; i++)
-		rig_put(&rig, "/", "{}");
-	while (http_server_requests(rig.server) < 3)
-		(void)uv_run(&rig.loop, UV_RUN_NOWAIT);
-	assert_int_equal(http_in_flight(rig.http), 5);
-	rig.api.timeout_ms++;
-	http_configure(rig.http, &rig.api);
-	rig_put(&rig, "/", "{}");
-	assert_int_equal(http_in_flight(rig.http), 6);
-	rig_close(&rig);
-	assert_int_equal(rig.answered, 6);
+		fixture_put(&fixture, "/", "{}");
+	while (http_server_requests(fixture.server) < 3)
+		(void)uv_run(&fixture.loop, UV_RUN_NOWAIT);
+	assert_int_equal(http_in_flight(fixture.http), 5);
+	fixture.api.timeout_ms++;
+	http_configure(fixture.http, &fixture.api);
+	fixture_put(&fixture, "/", "{}");
+	assert_int_equal(http_in_flight(fixture.http), 6);
+	fixture_close(&fixture);
+	assert_int_equal(fixture.answered, 6);
 	for (int i = 0; i < 6; i++) {
-		assert_true(rig.answers[i].cancelled);
-		assert_int_equal(rig.answers[i].status, 0);
+		assert_true(fixture.answers[i].cancelled);
+		assert_int_equal(fixture.answers[i].status, 0);
 	}
 }
 
 static void closed_before_the_loop_ran(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = OK};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
-	rig_put(&rig, "/", "{}");
-	http_drop_idle(rig.http);
-	http_read_only(rig.http);
-	rig_put(&rig, "/", "{}");
-	rig_close(&rig);
-	assert_int_equal(rig.answered, 2);
-	assert_true(rig.answers[0].cancelled || rig.answers[1].cancelled);
+	fixture_open(&fixture, &reply, 1);
+	fixture_put(&fixture, "/", "{}");
+	http_drop_idle(fixture.http);
+	http_read_only(fixture.http);
+	fixture_put(&fixture, "/", "{}");
+	fixture_close(&fixture);
+	assert_int_equal(fixture.answered, 2);
+	assert_true(fixture.answers[0].cancelled || fixture.answers[1].cancelled);
 }
 
 struct ticker {
@@ -361,28 +361,28 @@ static void on_tick(uv_timer_t *timer)
 static void a_resolver_that_stalls(void **state)
 {
 	struct ticker ticker = {.last_ms = 0};
-	const struct rig_answer *answer;
+	const struct fixture_answer *answer;
 	int64_t began_ms;
 	uv_timer_t timer;
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open_url(&rig, "http://" STALL_HOST);
-	rig.api.connect_timeout_ms = 300;
-	http_configure(rig.http, &rig.api);
-	assert_int_equal(uv_timer_init(&rig.loop, &timer), 0);
+	fixture_open_url(&fixture, "http://" STALL_HOST);
+	fixture.api.connect_timeout_ms = 300;
+	http_configure(fixture.http, &fixture.api);
+	assert_int_equal(uv_timer_init(&fixture.loop, &timer), 0);
 	timer.data = &ticker;
 	assert_int_equal(uv_timer_start(&timer, on_tick, 10, 10), 0);
 	began_ms = now_ms();
-	answer = rig_put_await(&rig);
+	answer = fixture_put_await(&fixture);
 	assert_in_range(now_ms() - began_ms, 290, 700);
 	assert_int_equal(answer->curl_code, CURLE_OPERATION_TIMEDOUT);
 	assert_int_equal(answer->transfer, VERDICT_TRANSFER_NOT_SENT);
-	rig_put(&rig, "/", "{}");
-	rig_run_for(&rig, 50);
+	fixture_put(&fixture, "/", "{}");
+	fixture_run_for(&fixture, 50);
 	uv_close((uv_handle_t *)&timer, NULL);
-	rig_close(&rig);
-	assert_true(rig.answers[1].cancelled);
+	fixture_close(&fixture);
+	assert_true(fixture.answers[1].cancelled);
 	assert_in_range(now_ms() - began_ms, 290, STALL_MS - 300);
 	assert_in_range(ticker.worst_ms, 0, 200);
 	while (atomic_load(&stalled) > 0)
@@ -393,45 +393,45 @@ static void a_resolver_that_stalls(void **state)
 static void libcurl_fails(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = OK};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
-	rig_put(&rig, "/", "{}");
-	rig_put(&rig, "/", "{}");
+	fixture_open(&fixture, &reply, 1);
+	fixture_put(&fixture, "/", "{}");
+	fixture_put(&fixture, "/", "{}");
 	mood = CURL_FAILS;
-	(void)rig_await(&rig, 2);
+	(void)fixture_await(&fixture, 2);
 	mood = CURL_WORKS;
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(rig.answers[i].transfer, VERDICT_TRANSFER_UNKNOWN);
-		assert_string_equal(rig.answers[i].error, "Internal error");
+		assert_int_equal(fixture.answers[i].transfer, VERDICT_TRANSFER_UNKNOWN);
+		assert_string_equal(fixture.answers[i].error, "Internal error");
 	}
-	assert_int_equal(rig_put_await(&rig)->status, 200);
-	rig_close(&rig);
+	assert_int_equal(fixture_put_await(&fixture)->status, 200);
+	fixture_close(&fixture);
 }
 
 /* Later than the time-out, libcurl should have said so; the clock is put forward to see it. */
 static void libcurl_hangs(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = OK};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
-	rig_put(&rig, "/", "{}");
+	fixture_open(&fixture, &reply, 1);
+	fixture_put(&fixture, "/", "{}");
 	mood = CURL_HANGS;
-	rig_run_for(&rig, 20);
-	assert_int_equal(rig.answered, 0);
+	fixture_run_for(&fixture, 20);
+	assert_int_equal(fixture.answered, 0);
 	atomic_store(&clock_offset_s, 11);
-	rig_run_for(&rig, 20);
-	assert_int_equal(rig.answered, 0);
-	assert_in_range(http_oldest_ms(rig.http), 11000, 11999);
+	fixture_run_for(&fixture, 20);
+	assert_int_equal(fixture.answered, 0);
+	assert_in_range(http_oldest_ms(fixture.http), 11000, 11999);
 	atomic_store(&clock_offset_s, 13);
-	assert_int_equal(rig_await(&rig, 1)->transfer, VERDICT_TRANSFER_UNKNOWN);
-	assert_string_equal(rig.answers[0].error, "the request hung beyond its time-out");
+	assert_int_equal(fixture_await(&fixture, 1)->transfer, VERDICT_TRANSFER_UNKNOWN);
+	assert_string_equal(fixture.answers[0].error, "the request hung beyond its time-out");
 	mood = CURL_WORKS;
-	assert_int_equal(rig_put_await(&rig)->status, 200);
-	rig_close(&rig);
+	assert_int_equal(fixture_put_await(&fixture)->status, 200);
+	fixture_close(&fixture);
 }
 
 /* The key, what was sent, and what a server may have sent back of it. */
@@ -439,20 +439,20 @@ static void secrets_are_wiped(void **state)
 {
 	static const struct http_server_reply reply = {
 		.bytes = "HTTP/1.1 422 X\r\nContent-Length: 6\r\n\r\nechoed"};
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
+	fixture_open(&fixture, &reply, 1);
 	memset(wiped, 0, sizeof(wiped));
-	rig_put(&rig, "/", "{\"token\":\"mode-token\"}");
-	(void)rig_await(&rig, 1);
-	rig_run_for(&rig, 1);
+	fixture_put(&fixture, "/", "{\"token\":\"mode-token\"}");
+	(void)fixture_await(&fixture, 1);
+	fixture_run_for(&fixture, 1);
 	assert_int_equal(wiped[1], 1);
 	assert_int_equal(wiped[2], 1);
-	rig_put(&rig, "/", "{\"token\":\"mode-token\"}");
-	rig_close(&rig);
+	fixture_put(&fixture, "/", "{\"token\":\"mode-token\"}");
+	fixture_close(&fixture);
 	assert_int_equal(wiped[1], 2);
-	/* The line that the header was made of is gone since rig_open(). */
+	/* The line that the header was made of is gone since fixture_open(). */
 	assert_int_equal(wiped[0], 1);
 }
 

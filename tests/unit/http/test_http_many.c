@@ -18,7 +18,7 @@
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 struct chain {
-	struct rig *rig;
+	struct fixture *fixture;
 	int left, ended;
 	size_t most;
 	bool closes, refused;
@@ -35,9 +35,9 @@ static void send_link(struct chain *chain)
 	                               .body_length = 29};
 
 	chain->left--;
-	http_send(chain->rig->http, &request, on_link, chain);
-	if (http_in_flight(chain->rig->http) > chain->most)
-		chain->most = http_in_flight(chain->rig->http);
+	http_send(chain->fixture->http, &request, on_link, chain);
+	if (http_in_flight(chain->fixture->http) > chain->most)
+		chain->most = http_in_flight(chain->fixture->http);
 }
 
 static void on_link(const struct http_answer *answer, void *data)
@@ -50,11 +50,11 @@ static void on_link(const struct http_answer *answer, void *data)
 	if (!chain->closes)
 		assert_int_equal(answer->status, chain->refused ? 0 : 200);
 	if (chain->closes && chain->ended == 1)
-		http_close(chain->rig->http);
+		http_close(chain->fixture->http);
 	if (chain->left > 0)
 		send_link(chain);
 	if (chain->left == 0)
-		uv_stop(&chain->rig->loop);
+		uv_stop(&chain->fixture->loop);
 }
 
 static void on_round(uv_check_t *check)
@@ -69,50 +69,50 @@ static void run_chain(struct chain *chain, int in_flight)
 	int all = chain->left;
 	uv_check_t check;
 
-	assert_int_equal(uv_check_init(&chain->rig->loop, &check), 0);
+	assert_int_equal(uv_check_init(&chain->fixture->loop, &check), 0);
 	check.data = chain;
 	assert_int_equal(uv_check_start(&check, on_round), 0);
 	for (int i = 0; i < in_flight; i++)
 		send_link(chain);
 	while (chain->ended < all)
-		(void)uv_run(&chain->rig->loop, UV_RUN_DEFAULT);
+		(void)uv_run(&chain->fixture->loop, UV_RUN_DEFAULT);
 	uv_close((uv_handle_t *)&check, NULL);
-	(void)uv_run(&chain->rig->loop, UV_RUN_NOWAIT);
+	(void)uv_run(&chain->fixture->loop, UV_RUN_NOWAIT);
 }
 
 static void two_thousand_at_eight_in_flight(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = OK};
-	struct rig rig;
-	struct chain chain = {.rig = &rig, .left = 2000};
+	struct fixture fixture;
+	struct chain chain = {.fixture = &fixture, .left = 2000};
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
+	fixture_open(&fixture, &reply, 1);
 	run_chain(&chain, 8);
 	assert_int_equal(chain.most, 8);
-	assert_int_equal(http_server_requests(rig.server), 2000);
-	assert_in_range(http_server_connections(rig.server), 1, 8);
-	assert_int_equal(http_in_flight(rig.http), 0);
-	assert_int_equal(http_oldest_ms(rig.http), 0);
-	rig_close(&rig);
+	assert_int_equal(http_server_requests(fixture.server), 2000);
+	assert_in_range(http_server_connections(fixture.server), 1, 8);
+	assert_int_equal(http_in_flight(fixture.http), 0);
+	assert_int_equal(http_oldest_ms(fixture.http), 0);
+	fixture_close(&fixture);
 }
 
 /* Requests may be made from within a callback, even while all is being closed. */
 static void closed_from_a_callback(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = OK};
-	struct rig rig;
-	struct chain chain = {.rig = &rig, .left = 40, .closes = true};
+	struct fixture fixture;
+	struct chain chain = {.fixture = &fixture, .left = 40, .closes = true};
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
+	fixture_open(&fixture, &reply, 1);
 	for (int i = 0; i < 8; i++)
 		send_link(&chain);
-	while (uv_run(&rig.loop, UV_RUN_DEFAULT) != 0)
+	while (uv_run(&fixture.loop, UV_RUN_DEFAULT) != 0)
 		continue;
 	assert_int_equal(chain.ended, 40);
-	assert_int_equal(uv_loop_close(&rig.loop), 0);
-	http_server_stop(rig.server);
+	assert_int_equal(uv_loop_close(&fixture.loop), 0);
+	http_server_stop(fixture.server);
 }
 
 /* However fast the answers come, the loop gets on to its other business between them. */
@@ -120,18 +120,18 @@ static void others_have_their_turn(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = OK};
 	struct chain asked, refused;
-	struct rig rig;
+	struct fixture fixture;
 
 	(void)state;
-	rig_open(&rig, &reply, 1);
-	asked = (struct chain){.rig = &rig, .left = 2000};
+	fixture_open(&fixture, &reply, 1);
+	asked = (struct chain){.fixture = &fixture, .left = 2000};
 	run_chain(&asked, 8);
 	assert_in_range(asked.longest_burst, 1, 32);
-	http_read_only(rig.http);
-	refused = (struct chain){.rig = &rig, .left = 2000, .refused = true};
+	http_read_only(fixture.http);
+	refused = (struct chain){.fixture = &fixture, .left = 2000, .refused = true};
 	run_chain(&refused, 8);
 	assert_int_equal(refused.longest_burst, 8);
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 int main(void)

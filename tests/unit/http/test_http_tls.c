@@ -117,12 +117,12 @@ static void stop_server(struct tls_server *server)
 	(void)close(server->in);
 }
 
-static void open_rig(struct rig *rig, const char *host, const struct tls_server *server)
+static void open_rig(struct fixture *fixture, const char *host, const struct tls_server *server)
 {
 	char url[64];
 
 	(void)snprintf(url, sizeof(url), "https://%s:%d", host, server->port);
-	rig_open_url(rig, url);
+	fixture_open_url(fixture, url);
 }
 
 static char *path(const char *name)
@@ -131,12 +131,12 @@ static char *path(const char *name)
 }
 
 /* Until the server listens. */
-static const struct rig_answer *put(struct rig *rig)
+static const struct fixture_answer *put(struct fixture *fixture)
 {
-	const struct rig_answer *answer;
+	const struct fixture_answer *answer;
 
 	do
-		answer = rig_put_await(rig);
+		answer = fixture_put_await(fixture);
 	while (answer->curl_code == CURLE_COULDNT_CONNECT);
 	return answer;
 }
@@ -192,24 +192,24 @@ static void trust(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct tls_server server;
-		const struct rig_answer *answer;
-		struct rig rig;
+		const struct fixture_answer *answer;
+		struct fixture fixture;
 
 		start_server(&server, cases[i].wants_certificate);
-		open_rig(&rig, cases[i].host, &server);
-		rig.api.ca_file = path(cases[i].ca_file);
-		rig.api.client_cert_file = path(cases[i].certificate);
-		rig.api.client_key_file = path(cases[i].key);
-		http_configure(rig.http, &rig.api);
+		open_rig(&fixture, cases[i].host, &server);
+		fixture.api.ca_file = path(cases[i].ca_file);
+		fixture.api.client_cert_file = path(cases[i].certificate);
+		fixture.api.client_key_file = path(cases[i].key);
+		http_configure(fixture.http, &fixture.api);
 		assert_int_equal(write(server.in, OK, strlen(OK)), strlen(OK));
-		answer = put(&rig);
+		answer = put(&fixture);
 		assert_int_equal(answer->curl_code, cases[i].code);
 		assert_int_equal(answer->status, cases[i].status);
 		assert_int_equal(answer->transfer, cases[i].transfer);
-		rig_close(&rig);
-		free(rig.api.ca_file);
-		free(rig.api.client_cert_file);
-		free(rig.api.client_key_file);
+		fixture_close(&fixture);
+		free(fixture.api.ca_file);
+		free(fixture.api.client_cert_file);
+		free(fixture.api.client_key_file);
 		stop_server(&server);
 	}
 }
@@ -218,20 +218,20 @@ static void trust(void **state)
 static void no_certificate_given(void **state)
 {
 	struct tls_server server;
-	const struct rig_answer *answer;
-	struct rig rig;
+	const struct fixture_answer *answer;
+	struct fixture fixture;
 
 	(void)state;
 	start_server(&server, true);
-	open_rig(&rig, "127.0.0.1", &server);
-	rig.api.ca_file = path("good.pem");
-	http_configure(rig.http, &rig.api);
-	answer = put(&rig);
+	open_rig(&fixture, "127.0.0.1", &server);
+	fixture.api.ca_file = path("good.pem");
+	http_configure(fixture.http, &fixture.api);
+	answer = put(&fixture);
 	assert_int_equal(answer->status, 0);
 	assert_int_not_equal(answer->transfer, VERDICT_TRANSFER_DONE);
 	assert_non_null(strstr(answer->error, "certificate required"));
-	rig_close(&rig);
-	free(rig.api.ca_file);
+	fixture_close(&fixture);
+	free(fixture.api.ca_file);
 	stop_server(&server);
 }
 
@@ -241,17 +241,17 @@ static void clear_text_behind_https(void **state)
 	                                               .then = HTTP_SERVER_CLOSE};
 	struct tls_server server;
 	struct http_server *clear = http_server_start(&reply, 1);
-	const struct rig_answer *answer;
-	struct rig rig;
+	const struct fixture_answer *answer;
+	struct fixture fixture;
 
 	(void)state;
 	server.port = http_server_port(clear);
-	open_rig(&rig, "127.0.0.1", &server);
-	rig.api.connect_timeout_ms = 300;
-	http_configure(rig.http, &rig.api);
-	answer = rig_put_await(&rig);
+	open_rig(&fixture, "127.0.0.1", &server);
+	fixture.api.connect_timeout_ms = 300;
+	http_configure(fixture.http, &fixture.api);
+	answer = fixture_put_await(&fixture);
 	assert_int_equal(answer->transfer, VERDICT_TRANSFER_NOT_SENT);
-	rig_close(&rig);
+	fixture_close(&fixture);
 	http_server_stop(clear);
 }
 

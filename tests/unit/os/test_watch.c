@@ -29,7 +29,7 @@
 #define NEVER_MS   (3600 * 1000)
 #define PATIENCE_S 20
 
-struct rig {
+struct fixture {
 	uv_loop_t *loop;
 	uv_loop_t own;
 	uv_timer_t timer;
@@ -45,40 +45,40 @@ struct rig {
 
 static void on_change(enum watch_cause cause, void *data)
 {
-	struct rig *rig = data;
+	struct fixture *fixture = data;
 
-	rig->changes++;
-	rig->cause = cause;
-	if (rig->closes) {
-		watch_close(rig->watch);
-		rig->watch = NULL;
+	fixture->changes++;
+	fixture->cause = cause;
+	if (fixture->closes) {
+		watch_close(fixture->watch);
+		fixture->watch = NULL;
 	}
 }
 
 static void on_trouble(const char *sentence, void *data)
 {
-	struct rig *rig = data;
+	struct fixture *fixture = data;
 
-	rig->troubles++;
-	snprintf(rig->trouble, sizeof(rig->trouble), "%s", sentence);
+	fixture->troubles++;
+	snprintf(fixture->trouble, sizeof(fixture->trouble), "%s", sentence);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
-	struct rig *rig = timer->data;
+	struct fixture *fixture = timer->data;
 
-	rig->is_over = true;
+	fixture->is_over = true;
 }
 
 /* Run a line of shell in the root; its own failure is a failure of the test. */
-static void shell(const struct rig *rig, const char *line)
+static void shell(const struct fixture *fixture, const char *line)
 {
 	char *command =
-		mem_printf("cd '%s' && { %s\n} </dev/null >/dev/null 2>log", rig->root, line);
+		mem_printf("cd '%s' && { %s\n} </dev/null >/dev/null 2>log", fixture->root, line);
 	int status = system(command);
 
 	if (status != 0)
-		print_error("%s: status %d, see %s/log\n", line, status, rig->root);
+		print_error("%s: status %d, see %s/log\n", line, status, fixture->root);
 	assert_int_equal(status, 0);
 	free(command);
 }
@@ -93,87 +93,87 @@ static const char *const layout[] = {"etc/main.conf",
 
 #define PATHS_MAX 8
 
-static void set_paths(const struct rig *rig, const char *const *names)
+static void set_paths(const struct fixture *fixture, const char *const *names)
 {
 	char *paths[PATHS_MAX] = {NULL};
 	size_t count = 0;
 
 	for (; names[count] != NULL; count++)
-		paths[count] = mem_printf("%s/%s", rig->root, names[count]);
-	watch_set(rig->watch, (const char *const *)paths);
+		paths[count] = mem_printf("%s/%s", fixture->root, names[count]);
+	watch_set(fixture->watch, (const char *const *)paths);
 	while (count > 0)
 		free(paths[--count]);
 }
 
 /* Wait until there were so many changes; fails when that takes too long. */
-static void await_changes(struct rig *rig, unsigned changes)
+static void await_changes(struct fixture *fixture, unsigned changes)
 {
 	time_t end = time(NULL) + PATIENCE_S;
 
-	uv_timer_start(&rig->timer, on_timer, PATIENCE_S * 1000, 0);
-	while (rig->changes < changes && time(NULL) < end)
-		uv_run(rig->loop, UV_RUN_ONCE);
-	uv_timer_stop(&rig->timer);
-	assert_int_equal(rig->changes, changes);
+	uv_timer_start(&fixture->timer, on_timer, PATIENCE_S * 1000, 0);
+	while (fixture->changes < changes && time(NULL) < end)
+		uv_run(fixture->loop, UV_RUN_ONCE);
+	uv_timer_stop(&fixture->timer);
+	assert_int_equal(fixture->changes, changes);
 }
 
 /* Let the looks end that are under way, so that all is watched. */
-static void await_idle(struct rig *rig)
+static void await_idle(struct fixture *fixture)
 {
-	while (rig->loop->active_reqs.count > 0)
-		uv_run(rig->loop, UV_RUN_ONCE);
+	while (fixture->loop->active_reqs.count > 0)
+		uv_run(fixture->loop, UV_RUN_ONCE);
 }
 
 /* That nothing comes can only be waited for. */
-static void run_for(struct rig *rig, uint64_t ms)
+static void run_for(struct fixture *fixture, uint64_t ms)
 {
-	rig->is_over = false;
-	uv_update_time(rig->loop);
-	uv_timer_start(&rig->timer, on_timer, ms, 0);
-	while (!rig->is_over)
-		uv_run(rig->loop, UV_RUN_ONCE);
+	fixture->is_over = false;
+	uv_update_time(fixture->loop);
+	uv_timer_start(&fixture->timer, on_timer, ms, 0);
+	while (!fixture->is_over)
+		uv_run(fixture->loop, UV_RUN_ONCE);
 }
 
-static void rig_start(struct rig *rig, uv_loop_t *loop, int64_t sweep_ms)
+static void fixture_start(struct fixture *fixture, uv_loop_t *loop, int64_t sweep_ms)
 {
 	char pattern[] = "/tmp/test_watch.XXXXXX";
 
-	rig->loop = loop;
+	fixture->loop = loop;
 	assert_non_null(mkdtemp(pattern));
-	rig->root = mem_dup(pattern);
-	uv_timer_init(loop, &rig->timer);
-	rig->timer.data = rig;
-	rig->watch = watch_open(loop, on_change, on_trouble, rig);
-	watch_configure(rig->watch, SETTLE_MS, sweep_ms);
-	shell(rig,
+	fixture->root = mem_dup(pattern);
+	uv_timer_init(loop, &fixture->timer);
+	fixture->timer.data = fixture;
+	fixture->watch = watch_open(loop, on_change, on_trouble, fixture);
+	watch_configure(fixture->watch, SETTLE_MS, sweep_ms);
+	shell(fixture,
 	      "mkdir -p etc/main.conf.d etc/include secret data; for f in etc/main.conf "
 	      "etc/main.conf.d/10.conf etc/include/part.conf secret/key; do echo old >$f; done");
 }
 
-static void rig_stop(struct rig *rig)
+static void fixture_stop(struct fixture *fixture)
 {
-	char *command = mem_printf("rm -rf '%s'", rig->root);
+	char *command = mem_printf("rm -rf '%s'", fixture->root);
 
-	watch_close(rig->watch);
-	uv_close((uv_handle_t *)&rig->timer, NULL);
+	watch_close(fixture->watch);
+	uv_close((uv_handle_t *)&fixture->timer, NULL);
 	assert_int_equal(system(command), 0);
 	free(command);
-	free(rig->root);
+	free(fixture->root);
 }
 
-static void rig_open(struct rig *rig, int64_t sweep_ms)
+static void fixture_open(struct fixture *fixture, int64_t sweep_ms)
 {
-	uv_loop_t *loop = &rig->own;
+	uv_loop_t *loop = &fixture->own;
 
 	assert_int_equal(uv_loop_init(loop), 0);
-	rig_start(rig, loop, sweep_ms);
+	fixture_start(fixture, loop, sweep_ms);
 }
 
-static void rig_close(struct rig *rig)
+static void fixture_close(struct fixture *fixture)
 {
-	rig_stop(rig);
-	uv_run(rig->loop, UV_RUN_DEFAULT);
-	assert_int_equal(uv_loop_close(rig->loop), 0);
+	fixture_stop(fixture);
+	uv_run(fixture->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(fixture->loop), 0);
 }
 
 struct way {
@@ -318,36 +318,36 @@ static bool has(const char *program)
 	return found;
 }
 
-static void begin_way(struct rig *rig, uv_loop_t *loop, const struct way *way, bool blind)
+static void begin_way(struct fixture *fixture, uv_loop_t *loop, const struct way *way, bool blind)
 {
-	rig_start(rig, loop, blind ? SWEEP_MS : NEVER_MS);
+	fixture_start(fixture, loop, blind ? SWEEP_MS : NEVER_MS);
 	if (blind)
-		watch_without_inotify(rig->watch);
+		watch_without_inotify(fixture->watch);
 	if (way->before != NULL)
-		shell(rig, way->before);
-	set_paths(rig, layout);
+		shell(fixture, way->before);
+	set_paths(fixture, layout);
 }
 
-static void end_way(struct rig *rig, const struct way *way, bool blind, unsigned expected)
+static void end_way(struct fixture *fixture, const struct way *way, bool blind, unsigned expected)
 {
 	bool is_skipped = way->needs != NULL && !has(way->needs);
 
 	if (is_skipped)
 		print_message("%s: skipped, no %s\n", way->title, way->needs);
-	else if (rig->changes != expected)
-		print_error("%s: told %u times\n", way->title, rig->changes);
-	assert_int_equal(rig->changes, is_skipped ? 0 : expected);
-	if (rig->changes > 0)
-		assert_int_equal(rig->cause, blind ? WATCH_SWEEP : WATCH_EVENT);
-	assert_int_equal(rig->troubles, 0);
-	rig_stop(rig);
+	else if (fixture->changes != expected)
+		print_error("%s: told %u times\n", way->title, fixture->changes);
+	assert_int_equal(fixture->changes, is_skipped ? 0 : expected);
+	if (fixture->changes > 0)
+		assert_int_equal(fixture->cause, blind ? WATCH_SWEEP : WATCH_EVENT);
+	assert_int_equal(fixture->troubles, 0);
+	fixture_stop(fixture);
 }
 
 /* All ways at once, each on directories and with a watch of its own, so that the waiting is shared.
  * Twice the settle time after the last change is room for a second call. */
 static void try_ways(const struct way *way, size_t count, bool blind, unsigned expected)
 {
-	struct rig *rigs = mem_alloc(count, sizeof(*rigs));
+	struct fixture *rigs = mem_alloc(count, sizeof(*rigs));
 	uv_loop_t loop;
 
 	assert_int_equal(uv_loop_init(&loop), 0);
@@ -416,21 +416,21 @@ static void goes_on_watching(void **state)
 		"rm -r none",
 		"mkdir -p none/such; echo 12 >none/such/file",
 	};
-	struct rig rig = {0};
+	struct fixture fixture = {0};
 
 	(void)state;
-	rig_open(&rig, NEVER_MS);
-	set_paths(&rig, layout);
-	await_idle(&rig);
+	fixture_open(&fixture, NEVER_MS);
+	set_paths(&fixture, layout);
+	await_idle(&fixture);
 	for (unsigned i = 0; i < sizeof(saves) / sizeof(saves[0]); i++) {
-		shell(&rig, saves[i]);
-		await_changes(&rig, i + 1);
-		run_for(&rig, 2 * SETTLE_MS);
-		if (rig.changes != i + 1)
-			print_error("%s: told %u times\n", saves[i], rig.changes - i);
-		assert_int_equal(rig.changes, i + 1);
+		shell(&fixture, saves[i]);
+		await_changes(&fixture, i + 1);
+		run_for(&fixture, 2 * SETTLE_MS);
+		if (fixture.changes != i + 1)
+			print_error("%s: told %u times\n", saves[i], fixture.changes - i);
+		assert_int_equal(fixture.changes, i + 1);
 	}
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 static int64_t now_ms(void)
@@ -443,24 +443,24 @@ static int64_t now_ms(void)
 
 static void is_told_after_the_settle_time(void **state)
 {
-	struct rig rig = {0};
+	struct fixture fixture = {0};
 	int64_t start;
 
 	(void)state;
-	rig_open(&rig, NEVER_MS);
-	set_paths(&rig, layout);
-	await_idle(&rig);
+	fixture_open(&fixture, NEVER_MS);
+	set_paths(&fixture, layout);
+	await_idle(&fixture);
 	start = now_ms();
-	shell(&rig, "echo new >etc/main.conf");
-	await_changes(&rig, 1);
+	shell(&fixture, "echo new >etc/main.conf");
+	await_changes(&fixture, 1);
 	assert_in_range(now_ms() - start, SETTLE_MS - 2, SETTLE_MS + 2000);
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 static void on_scribble(uv_timer_t *timer)
 {
-	struct rig *rig = timer->data;
-	char *path = mem_printf("%s/etc/main.conf", rig->root);
+	struct fixture *fixture = timer->data;
+	char *path = mem_printf("%s/etc/main.conf", fixture->root);
 	int fd = open(path, O_WRONLY | O_APPEND);
 
 	assert_true(fd >= 0);
@@ -473,24 +473,24 @@ static void on_scribble(uv_timer_t *timer)
 static void a_busy_file_is_told(bool blind)
 {
 	uv_timer_t scribbler;
-	struct rig rig = {0};
+	struct fixture fixture = {0};
 	int64_t start;
 
-	rig_open(&rig, blind ? SWEEP_MS : NEVER_MS);
+	fixture_open(&fixture, blind ? SWEEP_MS : NEVER_MS);
 	if (blind)
-		watch_without_inotify(rig.watch);
-	set_paths(&rig, layout);
-	await_idle(&rig);
-	uv_timer_init(rig.loop, &scribbler);
-	scribbler.data = &rig;
-	uv_update_time(rig.loop);
+		watch_without_inotify(fixture.watch);
+	set_paths(&fixture, layout);
+	await_idle(&fixture);
+	uv_timer_init(fixture.loop, &scribbler);
+	scribbler.data = &fixture;
+	uv_update_time(fixture.loop);
 	start = now_ms();
 	uv_timer_start(&scribbler, on_scribble, 0, 10);
-	await_changes(&rig, 1);
+	await_changes(&fixture, 1);
 	/* Where events tell, a machine that is busy itself may pause them for the settle time. */
 	assert_in_range(now_ms() - start, blind ? 1900 : 3 * SETTLE_MS, 4000);
 	uv_close((uv_handle_t *)&scribbler, NULL);
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 static void a_file_that_is_never_quiet_is_told(void **state)
@@ -517,50 +517,50 @@ static void await_tick(void)
 static void a_change_during_the_load_is_told(void **state)
 {
 	static const char *const without[] = {"etc/main.conf", NULL};
-	struct rig rig = {0};
+	struct fixture fixture = {0};
 
 	(void)state;
-	rig_open(&rig, NEVER_MS);
-	watch_without_inotify(rig.watch);
+	fixture_open(&fixture, NEVER_MS);
+	watch_without_inotify(fixture.watch);
 	await_tick();
-	watch_mark(rig.watch);
-	set_paths(&rig, without);
-	run_for(&rig, 2 * SETTLE_MS);
-	assert_int_equal(rig.changes, 0);
+	watch_mark(fixture.watch);
+	set_paths(&fixture, without);
+	run_for(&fixture, 2 * SETTLE_MS);
+	assert_int_equal(fixture.changes, 0);
 
 	/* The load finds an include, which changes before it is watched. */
-	watch_mark(rig.watch);
-	shell(&rig, "echo new >etc/include/part.conf");
-	set_paths(&rig, layout);
-	await_changes(&rig, 1);
+	watch_mark(fixture.watch);
+	shell(&fixture, "echo new >etc/include/part.conf");
+	set_paths(&fixture, layout);
+	await_changes(&fixture, 1);
 
 	/* A file that was known changes, and a directory of one goes. */
-	watch_mark(rig.watch);
-	shell(&rig, "echo new >etc/main.conf");
-	set_paths(&rig, layout);
-	await_changes(&rig, 2);
-	watch_mark(rig.watch);
-	set_paths(&rig, without);
-	await_idle(&rig);
-	watch_mark(rig.watch);
-	shell(&rig, "rm secret/key");
-	set_paths(&rig, layout);
-	await_changes(&rig, 3);
+	watch_mark(fixture.watch);
+	shell(&fixture, "echo new >etc/main.conf");
+	set_paths(&fixture, layout);
+	await_changes(&fixture, 2);
+	watch_mark(fixture.watch);
+	set_paths(&fixture, without);
+	await_idle(&fixture);
+	watch_mark(fixture.watch);
+	shell(&fixture, "rm secret/key");
+	set_paths(&fixture, layout);
+	await_changes(&fixture, 3);
 
 	/* Nothing changes. */
 	await_tick();
-	watch_mark(rig.watch);
-	set_paths(&rig, without);
-	await_idle(&rig);
-	set_paths(&rig, layout);
-	run_for(&rig, 2 * SETTLE_MS);
-	assert_int_equal(rig.changes, 3);
-	rig_close(&rig);
+	watch_mark(fixture.watch);
+	set_paths(&fixture, without);
+	await_idle(&fixture);
+	set_paths(&fixture, layout);
+	run_for(&fixture, 2 * SETTLE_MS);
+	assert_int_equal(fixture.changes, 3);
+	fixture_close(&fixture);
 }
 
-static void write_file(const struct rig *rig, const char *name, const char *bytes)
+static void write_file(const struct fixture *fixture, const char *name, const char *bytes)
 {
-	char *path = mem_printf("%s/%s", rig->root, name);
+	char *path = mem_printf("%s/%s", fixture->root, name);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 	assert_true(fd >= 0);
@@ -573,20 +573,20 @@ static void write_file(const struct rig *rig, const char *name, const char *byte
  * look takes is not known, so more and more time is given. */
 static void a_change_before_it_is_watched_is_told(void **state)
 {
-	struct rig rig = {0};
+	struct fixture fixture = {0};
 
 	(void)state;
-	for (useconds_t us = 20000; rig.changes == 0 && us < 3000000; us *= 4) {
-		if (rig.watch != NULL)
-			rig_close(&rig);
-		rig_open(&rig, NEVER_MS);
-		set_paths(&rig, layout);
+	for (useconds_t us = 20000; fixture.changes == 0 && us < 3000000; us *= 4) {
+		if (fixture.watch != NULL)
+			fixture_close(&fixture);
+		fixture_open(&fixture, NEVER_MS);
+		set_paths(&fixture, layout);
 		usleep(us);
-		write_file(&rig, "etc/main.conf", "newer");
-		run_for(&rig, 3 * SETTLE_MS);
+		write_file(&fixture, "etc/main.conf", "newer");
+		run_for(&fixture, 3 * SETTLE_MS);
 	}
-	assert_int_equal(rig.changes, 1);
-	rig_close(&rig);
+	assert_int_equal(fixture.changes, 1);
+	fixture_close(&fixture);
 }
 
 static void expect(struct text *text, const char *root, const char *directory, const char *names)
@@ -619,54 +619,55 @@ static void the_directories_of_all_hops_are_looked_at(void **state)
 {
 	struct watch_scan scan;
 	struct text expected = {0};
-	struct rig rig = {0};
+	struct fixture fixture = {0};
 	char *paths[3], *seen;
 	size_t count = 3;
 
 	(void)state;
-	rig_open(&rig, NEVER_MS);
-	shell(&rig, CONFIGMAP "; mkdir -p a/b; mv etc a/b/real; ln -s $PWD/a/b/real etc; mkdir x");
-	paths[0] = mem_printf("%s/x/y/z", rig.root);
-	paths[1] = mem_printf("%s/etc/main.conf", rig.root);
-	paths[2] = mem_printf("%s/data", rig.root);
+	fixture_open(&fixture, NEVER_MS);
+	shell(&fixture,
+	      CONFIGMAP "; mkdir -p a/b; mv etc a/b/real; ln -s $PWD/a/b/real etc; mkdir x");
+	paths[0] = mem_printf("%s/x/y/z", fixture.root);
+	paths[1] = mem_printf("%s/etc/main.conf", fixture.root);
+	paths[2] = mem_printf("%s/data", fixture.root);
 	watch_scan_sort(paths, &count);
 	watch_scan_look(&scan, paths, count);
-	expect(&expected, rig.root, "", " data etc x");
-	expect(&expected, rig.root, "/a/b", " parent real");
-	expect(&expected, rig.root, "/a/b/real", " ..1 ..data main.conf");
-	expect(&expected, rig.root, "/a/b/real/..1", " main.conf");
-	expect(&expected, rig.root, "/data", " all");
-	expect(&expected, rig.root, "/x", " y");
-	seen = list(&scan, rig.root);
+	expect(&expected, fixture.root, "", " data etc x");
+	expect(&expected, fixture.root, "/a/b", " parent real");
+	expect(&expected, fixture.root, "/a/b/real", " ..1 ..data main.conf");
+	expect(&expected, fixture.root, "/a/b/real/..1", " main.conf");
+	expect(&expected, fixture.root, "/data", " all");
+	expect(&expected, fixture.root, "/x", " y");
+	seen = list(&scan, fixture.root);
 	assert_string_equal(seen, expected.bytes);
 	watch_scan_clear(&scan);
 	while (count > 0)
 		free(paths[--count]);
 	free(seen);
 	text_clear(&expected);
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 static void what_is_not_set_any_more_is_not_told(void **state)
 {
 	static const char *const without[] = {"secret/key", NULL};
-	struct rig rig = {0};
+	struct fixture fixture = {0};
 
 	(void)state;
-	rig_open(&rig, NEVER_MS);
-	set_paths(&rig, layout);
-	set_paths(&rig, without);
-	await_idle(&rig);
-	set_paths(&rig, layout);
-	await_idle(&rig);
-	set_paths(&rig, without);
-	await_idle(&rig);
-	shell(&rig, "echo new >etc/main.conf");
-	run_for(&rig, 2 * SETTLE_MS);
-	assert_int_equal(rig.changes, 0);
-	shell(&rig, "echo new >secret/key");
-	await_changes(&rig, 1);
-	rig_close(&rig);
+	fixture_open(&fixture, NEVER_MS);
+	set_paths(&fixture, layout);
+	set_paths(&fixture, without);
+	await_idle(&fixture);
+	set_paths(&fixture, layout);
+	await_idle(&fixture);
+	set_paths(&fixture, without);
+	await_idle(&fixture);
+	shell(&fixture, "echo new >etc/main.conf");
+	run_for(&fixture, 2 * SETTLE_MS);
+	assert_int_equal(fixture.changes, 0);
+	shell(&fixture, "echo new >secret/key");
+	await_changes(&fixture, 1);
+	fixture_close(&fixture);
 }
 
 static rlim_t lowest_free(void)
@@ -678,10 +679,10 @@ static rlim_t lowest_free(void)
 	return (rlim_t)fd;
 }
 
-static void rename_within(const struct rig *rig, const char *from, const char *to)
+static void rename_within(const struct fixture *fixture, const char *from, const char *to)
 {
-	char *source = mem_printf("%s/%s", rig->root, from);
-	char *target = mem_printf("%s/%s", rig->root, to);
+	char *source = mem_printf("%s/%s", fixture->root, from);
+	char *target = mem_printf("%s/%s", fixture->root, to);
 
 	assert_int_equal(rename(source, target), 0);
 	free(source);
@@ -692,85 +693,85 @@ static void without_descriptors_the_sweep_goes_on(void **state)
 {
 	struct rlimit limit, none;
 	char expected[300];
-	struct rig rig = {0};
+	struct fixture fixture = {0};
 
 	(void)state;
-	rig_open(&rig, SWEEP_MS);
+	fixture_open(&fixture, SWEEP_MS);
 	snprintf(expected, sizeof(expected),
 	         "cannot watch '%s': too many inotify instances or open files "
 	         "(fs.inotify.max_user_instances); changes are found by looking every 60ms",
-	         rig.root);
+	         fixture.root);
 	/* The loop's first request opens what it needs. */
-	set_paths(&rig, (const char *const[]){NULL});
-	await_idle(&rig);
+	set_paths(&fixture, (const char *const[]){NULL});
+	await_idle(&fixture);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	none = limit;
 	none.rlim_cur = lowest_free();
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	set_paths(&rig, layout);
-	run_for(&rig, 5 * SWEEP_MS);
-	rename_within(&rig, "secret/key", "etc/main.conf");
-	await_changes(&rig, 1);
-	assert_int_equal(rig.cause, WATCH_SWEEP);
+	set_paths(&fixture, layout);
+	run_for(&fixture, 5 * SWEEP_MS);
+	rename_within(&fixture, "secret/key", "etc/main.conf");
+	await_changes(&fixture, 1);
+	assert_int_equal(fixture.cause, WATCH_SWEEP);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	assert_int_equal(rig.troubles, 1);
-	assert_string_equal(rig.trouble, expected);
+	assert_int_equal(fixture.troubles, 1);
+	assert_string_equal(fixture.trouble, expected);
 
 	/* As soon as there are descriptors again a sweep takes the watches up. */
-	run_for(&rig, 3 * SWEEP_MS);
-	watch_configure(rig.watch, SETTLE_MS, NEVER_MS);
-	await_idle(&rig);
-	shell(&rig, "echo new >etc/main.conf");
-	await_changes(&rig, 2);
-	assert_int_equal(rig.cause, WATCH_EVENT);
-	assert_int_equal(rig.troubles, 1);
-	rig_close(&rig);
+	run_for(&fixture, 3 * SWEEP_MS);
+	watch_configure(fixture.watch, SETTLE_MS, NEVER_MS);
+	await_idle(&fixture);
+	shell(&fixture, "echo new >etc/main.conf");
+	await_changes(&fixture, 2);
+	assert_int_equal(fixture.cause, WATCH_EVENT);
+	assert_int_equal(fixture.troubles, 1);
+	fixture_close(&fixture);
 }
 
 static void closes_at_any_moment(void **state)
 {
-	struct rig rig = {0};
+	struct fixture fixture = {0};
 
 	(void)state;
-	rig_open(&rig, NEVER_MS);
-	rig_close(&rig);
+	fixture_open(&fixture, NEVER_MS);
+	fixture_close(&fixture);
 
-	rig_open(&rig, NEVER_MS);
-	set_paths(&rig, layout);
-	set_paths(&rig, layout);
-	rig_close(&rig);
+	fixture_open(&fixture, NEVER_MS);
+	set_paths(&fixture, layout);
+	set_paths(&fixture, layout);
+	fixture_close(&fixture);
 
-	rig_open(&rig, 1);
-	set_paths(&rig, layout);
-	uv_run(rig.loop, UV_RUN_ONCE);
-	rig_close(&rig);
+	fixture_open(&fixture, 1);
+	set_paths(&fixture, layout);
+	uv_run(fixture.loop, UV_RUN_ONCE);
+	fixture_close(&fixture);
 
-	rig_open(&rig, NEVER_MS);
-	rig.closes = true;
-	set_paths(&rig, layout);
-	await_idle(&rig);
-	shell(&rig, "echo new >etc/main.conf; rm -r secret");
-	await_changes(&rig, 1);
-	rig_close(&rig);
-	assert_int_equal(rig.changes, 1);
+	fixture_open(&fixture, NEVER_MS);
+	fixture.closes = true;
+	set_paths(&fixture, layout);
+	await_idle(&fixture);
+	shell(&fixture, "echo new >etc/main.conf; rm -r secret");
+	await_changes(&fixture, 1);
+	fixture_close(&fixture);
+	assert_int_equal(fixture.changes, 1);
 }
 
 static void looping_links_and_odd_paths_are_borne(void **state)
 {
 	static const char *const odd[] = {"etc/loop", "etc/../etc/./odd//file", "etc/main.conf/x",
 	                                  "..", NULL};
-	struct rig rig = {0};
+	struct fixture fixture = {0};
 
 	(void)state;
-	rig_open(&rig, NEVER_MS);
-	shell(&rig, "ln -s loop etc/loop; mkdir etc/odd; echo old >etc/odd/file");
-	set_paths(&rig, odd);
-	await_idle(&rig);
-	shell(&rig, "echo new >etc/odd/file");
-	await_changes(&rig, 1);
-	shell(&rig, "ln -sfn main.conf etc/loop");
-	await_changes(&rig, 2);
-	rig_close(&rig);
+	fixture_open(&fixture, NEVER_MS);
+	shell(&fixture, "ln -s loop etc/loop; mkdir etc/odd; echo old >etc/odd/file");
+	set_paths(&fixture, odd);
+	await_idle(&fixture);
+	shell(&fixture, "echo new >etc/odd/file");
+	await_changes(&fixture, 1);
+	shell(&fixture, "ln -sfn main.conf etc/loop");
+	await_changes(&fixture, 2);
+	fixture_close(&fixture);
 }
 
 int main(void)

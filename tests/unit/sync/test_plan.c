@@ -411,16 +411,16 @@ static bool maybe(uint64_t *random)
 
 static struct spec *any_spec(uint64_t *random)
 {
-	struct rig_integration wanted[IDS + 1] = {{.id = 0}};
+	struct fixture_integration wanted[IDS + 1] = {{.id = 0}};
 	struct spec *spec;
 	size_t count = 0;
 
 	for (int64_t id = 1; id <= IDS; id++) {
 		if (maybe(random))
 			wanted[count++] =
-				(struct rig_integration){.id = id, .paused = maybe(random)};
+				(struct fixture_integration){.id = id, .paused = maybe(random)};
 	}
-	spec = rig_spec(wanted);
+	spec = fixture_spec(wanted);
 	free(spec->api.url);
 	spec->api.url = mem_dup(here);
 	for (size_t i = 0; i < count; i++)
@@ -471,33 +471,33 @@ static void fill_remotes(struct wire_remotes *remotes, uint64_t *random)
 }
 
 /* Let all be accepted, until nothing is left to do; the ids that were sent, as bits. */
-static uint64_t run_mind(struct rig *rig, struct spec *spec)
+static uint64_t run_mind(struct fixture *fixture, struct spec *spec)
 {
-	int64_t end_ms = rig->now_ms + 3600000;
+	int64_t end_ms = fixture->now_ms + 3600000;
 	int64_t waiting[8 * IDS];
 	size_t head = 0, tail = 0;
 	uint64_t sent = 0, save = 0;
 
-	rig_configure(rig, spec);
+	fixture_configure(fixture, spec);
 	for (;;) {
-		for (size_t i = 0; i < rig->count; i++) {
-			if (rig->actions[i].kind == SYNC_SAVE)
-				save = rig->actions[i].save;
-			if (rig->actions[i].kind != SYNC_SEND)
+		for (size_t i = 0; i < fixture->count; i++) {
+			if (fixture->actions[i].kind == SYNC_SAVE)
+				save = fixture->actions[i].save;
+			if (fixture->actions[i].kind != SYNC_SEND)
 				continue;
 			assert_true(tail < COUNT(waiting));
-			waiting[tail++] = rig->actions[i].id;
-			sent |= UINT64_C(1) << rig->actions[i].id;
+			waiting[tail++] = fixture->actions[i].id;
+			sent |= UINT64_C(1) << fixture->actions[i].id;
 		}
 		if (save != 0) {
 			uint64_t number = save;
 
 			save = 0;
-			rig_save(rig, number, true);
+			fixture_save(fixture, number, true);
 		} else if (head < tail) {
-			rig_answer(rig, waiting[head++], VERDICT_TRANSFER_DONE, 200, 0);
-		} else if (sync_deadline(rig->sync) < end_ms) {
-			(void)rig_pass(rig, sync_deadline(rig->sync) - rig->now_ms);
+			fixture_answer(fixture, waiting[head++], VERDICT_TRANSFER_DONE, 200, 0);
+		} else if (sync_deadline(fixture->sync) < end_ms) {
+			(void)fixture_pass(fixture, sync_deadline(fixture->sync) - fixture->now_ms);
 		} else {
 			return sent;
 		}
@@ -519,7 +519,7 @@ static void check_mind(uint64_t *random, bool has_list)
 	struct state state, assumed;
 	struct wire_remotes remotes;
 	struct plan plan, again;
-	struct rig rig;
+	struct fixture fixture;
 	uint64_t expected;
 
 	fill_state(&state, random);
@@ -531,9 +531,9 @@ static void check_mind(uint64_t *random, bool has_list)
 	assert_int_equal(planned(&again), expected);
 	plan_clear(&again);
 	plan_clear(&plan);
-	rig_open(&rig, &assumed);
-	assert_int_equal(run_mind(&rig, spec), expected);
-	rig_close(&rig);
+	fixture_open(&fixture, &assumed);
+	assert_int_equal(run_mind(&fixture, spec), expected);
+	fixture_close(&fixture);
 	state_clear(&state);
 	wire_remotes_clear(&remotes);
 }
