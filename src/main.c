@@ -93,9 +93,8 @@ static int misuse(const char *what, const char *word)
 /* Output that does not arrive is a failure, as with any other command. */
 static int put(const struct text *text, FILE *stream, int result)
 {
-	if (text->length > 0 && fwrite(text->bytes, 1, text->length, stream) != text->length) {
+	if (text->length > 0 && fwrite(text->bytes, 1, text->length, stream) != text->length)
 		return EX_IOERR;
-	}
 	return fflush(stream) == 0 ? result : EX_IOERR;
 }
 
@@ -207,9 +206,8 @@ static int run_check(const struct command_line *line)
 	struct output output = {.out = {.length = 0}};
 	int result;
 
-	if (line->word_count > 0) {
+	if (line->word_count > 0)
 		return misuse("check takes no arguments; name the file with -c", line->words[0]);
-	}
 	result = command_check(line->config_path, line->json, wants_colour(STDERR_FILENO),
 	                       &output.out, &output.errors);
 	return finish(&output, result);
@@ -249,9 +247,8 @@ static int run_import(const struct command_line *line)
 	struct output output = {.out = {.length = 0}};
 	int result;
 
-	if (line->word_count > 0) {
+	if (line->word_count > 0)
 		return misuse("import takes no arguments", line->words[0]);
-	}
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
 	result = command_import(&options, &output.out, &output.errors);
 	curl_global_cleanup();
@@ -263,9 +260,8 @@ static int run_resync(const struct command_line *line)
 	struct output output = {.out = {.length = 0}};
 	int result;
 
-	if (line->word_count == 0) {
+	if (line->word_count == 0)
 		return misuse("resync takes the ids of integrations", NULL);
-	}
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
 	result = command_resync(line->config_path, line->words, wants_colour(STDERR_FILENO),
 	                        &output.out, &output.errors);
@@ -305,12 +301,10 @@ static size_t count_columns(void)
 	struct winsize size = {.ws_col = 0};
 	int64_t number;
 
-	if (!isatty(STDOUT_FILENO)) {
+	if (!isatty(STDOUT_FILENO))
 		return 0;
-	}
-	if (columns != NULL && text_to_int(columns, 1, 10000, &number)) {
+	if (columns != NULL && text_to_int(columns, 1, 10000, &number))
 		return (size_t)number;
-	}
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
@@ -327,17 +321,16 @@ static int run_status(const struct command_line *line)
 	struct output output = {.out = {.length = 0}};
 	int result;
 
-	if (line->word_count > 0) {
+	if (line->word_count > 0)
 		result = misuse("status takes no arguments", line->words[0]);
-	} else if (line->watch && line->json) {
+	else if (line->watch && line->json)
 		result = misuse("--watch is for people, --json for programs", NULL);
-	} else if (line->watch && !isatty(STDOUT_FILENO)) {
+	else if (line->watch && !isatty(STDOUT_FILENO))
 		result = misuse("--watch needs a terminal", NULL);
-	} else if (line->watch) {
+	else if (line->watch)
 		result = command_status_watch(&options);
-	} else {
+	else
 		result = command_status(&options, &output.out, &output.errors);
-	}
 	result = finish(&output, result);
 	free(state);
 	free(runtime);
@@ -390,9 +383,8 @@ static bool read_runs(const char *word, long *runs)
 {
 	int64_t number;
 
-	if (!text_to_int(word, 1, 1000, &number)) {
+	if (!text_to_int(word, 1, 1000, &number))
 		return false;
-	}
 	*runs = (long)number;
 	return true;
 }
@@ -402,11 +394,10 @@ static int read_timeout(const char *word, int64_t *timeout_ms)
 	struct fault fault = {.text = NULL};
 	int result = -1;
 
-	if (!span_parse(word, timeout_ms, &fault)) {
+	if (!span_parse(word, timeout_ms, &fault))
 		result = misuse("--timeout", fault.text);
-	} else if (*timeout_ms == 0) {
+	else if (*timeout_ms == 0)
 		result = misuse("--timeout takes at least 1ms", word);
-	}
 	fault_clear(&fault);
 	return result;
 }
@@ -476,9 +467,8 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "c:n:vhV", options, NULL)) != -1) {
 		int result = read_option(option, &line);
 
-		if (result >= 0) {
+		if (result >= 0)
 			return result;
-		}
 	}
 	line.words = argv + optind;
 	line.word_count = argc - optind;

@@ -38,12 +38,10 @@ static void set_level(const struct command_apply_options *options, const struct 
 {
 	int level = spec->log_level;
 
-	if (options->on_terminal && level > LOG_WARNING) {
+	if (options->on_terminal && level > LOG_WARNING)
 		level = LOG_WARNING;
-	}
-	if (!options->level_is_given) {
+	if (!options->level_is_given)
 		log_set_level(level);
-	}
 }
 
 static int64_t at_most(int64_t span_ms, int64_t most_ms)
@@ -58,9 +56,8 @@ static void adjust(struct spec *spec, int64_t timeout_ms)
 	spec->retry.rejected_limit = 1;
 	spec->api.timeout_ms = at_most(spec->api.timeout_ms, timeout_ms);
 	spec->api.connect_timeout_ms = at_most(spec->api.connect_timeout_ms, timeout_ms);
-	if (spec->drift.mode == SPEC_DRIFT_REPAIR) {
+	if (spec->drift.mode == SPEC_DRIFT_REPAIR)
 		spec->drift.mode = SPEC_DRIFT_REPORT;
-	}
 }
 
 static void assume(struct command_apply *apply, const struct spec *spec, struct state *state,
@@ -98,14 +95,12 @@ static void look(struct command_apply *apply, const struct spec *spec, struct st
 	enum client_outcome outcome = CLIENT_FAILED;
 
 	command_apply_show(apply, "asking the server what it has");
-	if (client != NULL) {
+	if (client != NULL)
 		outcome = client_list(client, &remotes, &fault);
-	}
-	if (outcome == CLIENT_DONE) {
+	if (outcome == CLIENT_DONE)
 		assume(apply, spec, state, &remotes);
-	} else {
+	else
 		tell_unlisted(apply, outcome, fault.text);
-	}
 	apply->reached = client != NULL && outcome != CLIENT_UNREACHABLE;
 	apply->denied = outcome == CLIENT_REFUSED;
 	wire_remotes_clear(&remotes);
@@ -116,12 +111,10 @@ static void look(struct command_apply *apply, const struct spec *spec, struct st
 
 static int exit_code(const struct command_apply *apply, const struct command_apply_sum *sum)
 {
-	if (apply->denied) {
+	if (apply->denied)
 		return EX_NOPERM;
-	}
-	if (!apply->reached) {
+	if (!apply->reached)
 		return EX_UNAVAILABLE;
-	}
 	return sum->refused + sum->unanswered + sum->not_sent == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -133,9 +126,8 @@ static void tell_nothing(const struct command_apply *apply, struct text *out)
 
 	text_printf(out, "nothing to do: %zu integration%s %s", count, count == 1 ? "" : "s",
 	            apply->by_list ? "as the file says" : "accepted as the file says");
-	if (paused > 0) {
+	if (paused > 0)
 		text_printf(out, ", %zu paused", paused);
-	}
 	text_add_char(out, '\n');
 }
 
@@ -144,11 +136,10 @@ static int conclude(const struct command_apply *apply, struct text *out)
 	struct command_apply_sum sum = {.accepted = 0};
 
 	command_apply_add_up(apply, &sum, out);
-	if (apply->count > 0) {
+	if (apply->count > 0)
 		command_apply_tell_sum(&sum, out);
-	} else if (apply->reached) {
+	else if (apply->reached)
 		tell_nothing(apply, out);
-	}
 	return exit_code(apply, &sum);
 }
 
@@ -185,9 +176,8 @@ static int apply_locked(struct command_apply *apply, struct specfile *specfile, 
 {
 	struct state state = {.url = NULL};
 
-	if (!engine_recall(&apply->engine, &state)) {
+	if (!engine_recall(&apply->engine, &state))
 		return EXIT_FAILURE;
-	}
 	engine_refuse_emptying(specfile, apply->options->config_path, state.count);
 	if (specfile->spec == NULL) {
 		state_clear(&state);
@@ -201,9 +191,8 @@ static int apply_loaded(struct command_apply *apply, struct specfile *specfile, 
 {
 	int result;
 
-	if (specfile->spec == NULL) {
+	if (specfile->spec == NULL)
 		return refuse(apply, specfile);
-	}
 	set_level(apply->options, specfile->spec);
 	adjust(specfile->spec, apply->options->timeout_ms);
 	result = engine_hold(&apply->engine, advice);

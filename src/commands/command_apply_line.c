@@ -21,9 +21,8 @@ static void put(const char *bytes, size_t length)
 
 	if (poll(&poller, 1, 0) == 1 && (poller.revents & POLLOUT) != 0) {
 		/* What is not written now is drawn again with the next beat. */
-		if (write(STDERR_FILENO, bytes, length) < 0) {
+		if (write(STDERR_FILENO, bytes, length) < 0)
 			return;
-		}
 	}
 }
 
@@ -50,9 +49,8 @@ static void add_cut(struct text *out, const char *words, size_t columns)
 		step = step > 0 ? step : 1;
 		width += step > 1 ? 2 : 1;
 		offset += step;
-		if (width + 2 <= columns) {
+		if (width + 2 <= columns)
 			fits = offset;
-		}
 		if (width > columns) {
 			text_add_bytes(out, words, fits);
 			text_add(out, columns >= 2 ? "…" : "");
@@ -87,18 +85,16 @@ static void add_retries(const struct command_apply_progress *progress, struct te
 {
 	char span[SPAN_TEXT_MAX];
 
-	if (progress->retrying == 0) {
+	if (progress->retrying == 0)
 		return;
-	}
 	text_printf(line, ", retrying %zu", progress->retrying);
 	if (progress->stalled && progress->next_ms > 0 && progress->next_ms != INT64_MAX) {
 		int64_t tenths = (progress->next_ms + 99) / 100;
 
 		text_printf(line, " in %s", span_format(tenths * 100, span));
 	}
-	if (progress->words != NULL) {
+	if (progress->words != NULL)
 		text_printf(line, " (%s)", progress->words);
-	}
 }
 
 void command_apply_draw(const struct command_apply_progress *progress, size_t columns,
@@ -107,13 +103,11 @@ void command_apply_draw(const struct command_apply_progress *progress, size_t co
 	struct text line = {.length = 0};
 
 	text_printf(&line, "%zu/%zu done", progress->done, progress->total);
-	if (progress->refused > 0) {
+	if (progress->refused > 0)
 		text_printf(&line, ", %zu refused", progress->refused);
-	}
 	add_times(progress, &line);
-	if (progress->confirming > 0) {
+	if (progress->confirming > 0)
 		text_printf(&line, ", %zu to confirm", progress->confirming);
-	}
 	add_retries(progress, &line);
 	/* In its last column a terminal may wrap already. */
 	add_cut(out, line.bytes, columns > 1 ? columns - 1 : 1);
@@ -124,9 +118,8 @@ void command_apply_show(struct command_apply *apply, const char *line)
 {
 	struct text whole = {.length = 0};
 
-	if (!apply->options->on_terminal) {
+	if (!apply->options->on_terminal)
 		return;
-	}
 	text_printf(&whole, "\r%s\033[K", line);
 	put(whole.bytes, whole.length);
 	text_clear(&whole);

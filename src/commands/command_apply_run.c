@@ -55,13 +55,11 @@ static int64_t give_up_at(const struct command_apply *apply)
 
 static void end(struct command_apply *apply)
 {
-	if (apply->closing) {
+	if (apply->closing)
 		return;
-	}
 	apply->closing = true;
-	for (size_t i = 0; i < COMMAND_APPLY_SIGNALS; i++) {
+	for (size_t i = 0; i < COMMAND_APPLY_SIGNALS; i++)
 		uv_close((uv_handle_t *)&apply->signals[i], NULL);
-	}
 	uv_close((uv_handle_t *)&apply->beat, NULL);
 	uv_close((uv_handle_t *)&apply->grace, NULL);
 	engine_close(&apply->engine);
@@ -79,9 +77,8 @@ static void stop(struct command_apply *apply)
 
 	apply->stopping = true;
 	engine_step(&apply->engine, &event);
-	if (!apply->closing) {
+	if (!apply->closing)
 		(void)uv_timer_start(&apply->grace, on_grace, GRACE_MS, 0);
-	}
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -123,9 +120,8 @@ static bool tell_final(const struct sync_action *action, const struct report_ans
 	bool denied = action->gate == GATE_AUTH;
 	char *message;
 
-	if (!is_final(action)) {
+	if (!is_final(action))
 		return false;
-	}
 	message = mem_printf("%s: %s (integration %lld); nothing else is sent",
 	                     denied ? "the API key is refused"
 	                            : "the server cannot be used as configured",
@@ -200,18 +196,16 @@ static void on_stepped(void *data)
 	struct command_apply *apply = data;
 	size_t open;
 
-	if (!apply->running || apply->closing) {
+	if (!apply->running || apply->closing)
 		return;
-	}
 	open = count_open(apply);
 	note_progress(apply, open);
-	if (apply->stopping && count_of(apply, SYNC_IN_FLIGHT) == 0) {
+	if (apply->stopping && count_of(apply, SYNC_IN_FLIGHT) == 0)
 		end(apply);
-	} else if (apply->over && !apply->stopping) {
+	else if (apply->over && !apply->stopping)
 		stop(apply);
-	} else if (open + count_of(apply, SYNC_CONFIRMING) == 0) {
+	else if (open + count_of(apply, SYNC_CONFIRMING) == 0)
 		end(apply);
-	}
 }
 
 /* ---- the beat ---- */
@@ -232,14 +226,12 @@ static void show(struct command_apply *apply)
 	};
 	struct text line = {.length = 0};
 
-	if (!apply->options->on_terminal) {
+	if (!apply->options->on_terminal)
 		return;
-	}
 	progress.stalled = count_open(apply) == progress.retrying ||
 	                   sync_gate(apply->engine.sync)->state != GATE_OPEN;
-	if (progress.next_ms != INT64_MAX) {
+	if (progress.next_ms != INT64_MAX)
 		progress.next_ms -= now_of(apply);
-	}
 	command_apply_draw(&progress, command_apply_columns(), &line);
 	command_apply_show(apply, line.bytes);
 	text_clear(&line);
@@ -259,9 +251,8 @@ static void tell_given_up(const struct command_apply *apply, bool idle)
 	char next[SPAN_TEXT_MAX];
 	char *message;
 
-	if (count_open(apply) == 0) {
+	if (count_open(apply) == 0)
 		return;
-	}
 	(void)span_format(apply->options->timeout_ms, timeout);
 	if (idle && next_at != INT64_MAX) {
 		message = mem_printf("gives up: the next try, in %s, is too late for --timeout=%s",
@@ -283,9 +274,8 @@ static void on_beat(uv_timer_t *timer)
 		tell_given_up(apply, idle);
 		stop(apply);
 	}
-	if (!apply->closing) {
+	if (!apply->closing)
 		show(apply);
-	}
 }
 
 /* ---- the start ---- */

@@ -16,9 +16,8 @@ static void name_failed(const struct sync_view *view, const char *otherwise, str
 	const struct spec_integration *integration = view->integration;
 	struct spec_place place = spec_place_of(integration, view->about);
 
-	if (place.file != NULL) {
+	if (place.file != NULL)
 		text_printf(out, "%s:%d: ", place.file, place.line);
-	}
 	text_printf(out, "integration %lld", (long long)view->id);
 	if (integration->value.name != NULL) {
 		text_add(out, " '");
@@ -65,9 +64,8 @@ void command_apply_tell_sum(const struct command_apply_sum *sum, struct text *ou
 
 	text_printf(out, "%zu accepted, %zu refused, %zu unanswered", sum->accepted, sum->refused,
 	            sum->unanswered);
-	if (sum->not_sent > 0) {
+	if (sum->not_sent > 0)
 		text_printf(out, ", %zu not sent", sum->not_sent);
-	}
 	text_printf(out, " in %s", span_format(sum->elapsed_ms, span));
 	if (sum->unconfirmed > 0) {
 		text_printf(out,

@@ -111,9 +111,8 @@ static void add_refusal(struct json_object *status, const struct command_status_
 	struct json_object *refused = json_object_object_get(status, "refused");
 	int64_t errors = command_status_int(refused, "errors", 0);
 
-	if (refused == NULL) {
+	if (refused == NULL)
 		return;
-	}
 	start_trouble(options, out);
 	text_printf(out, "the file as it is now is not in force, %lld error%s: ", (long long)errors,
 	            errors == 1 ? "" : "s");
@@ -214,13 +213,11 @@ static int show(struct json_object *status, const struct command_status_options 
 	struct json_object *refused = json_object_object_get(status, "refused");
 	bool in_sync;
 
-	if (command_status_int(status, "version", 0) != STATUS_VERSION) {
+	if (command_status_int(status, "version", 0) != STATUS_VERSION)
 		return tell_unknown(options, errors);
-	}
 	if (!lives(command_status_int(status, "pid", 0),
-	           state_directory != NULL ? state_directory : options->state_directory)) {
+	           state_directory != NULL ? state_directory : options->state_directory))
 		return tell_dead(status, options, errors);
-	}
 	add_daemon(status, options, out);
 	add_refusal(status, options, out);
 	add_gate(status, options, out);
@@ -257,12 +254,10 @@ int command_status(const struct command_status_options *options, struct text *ou
 	}
 	status = parse(&file);
 	result = show(status, options, out, errors);
-	if (options->json) {
+	if (options->json)
 		text_clear(out);
-	}
-	if (options->json && result != EXIT_NOT_RUNNING) {
+	if (options->json && result != EXIT_NOT_RUNNING)
 		text_add_bytes(out, file.bytes, file.length);
-	}
 	json_object_put(status);
 	text_clear(&file);
 	return result;

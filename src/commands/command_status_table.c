@@ -44,9 +44,8 @@ static const struct {
 
 void command_status_show(struct text *out, const char *words, size_t max)
 {
-	if (words != NULL) {
+	if (words != NULL)
 		text_escape(out, words, strlen(words), max);
-	}
 }
 
 bool command_status_gate_is_closed(struct json_object *gate)
@@ -66,13 +65,12 @@ static void add_accepted(struct text *out, struct json_object *integration, int6
 	int64_t at = command_status_int(integration, "accepted_at", -1);
 	char span[SPAN_TEXT_MAX];
 
-	if (at < 0) {
+	if (at < 0)
 		text_add(out, "never");
-	} else if (at >= now_unix_s) {
+	else if (at >= now_unix_s)
 		text_add(out, "just now");
-	} else {
+	else
 		text_printf(out, "%s ago", span_format((now_unix_s - at) * 1000, span));
-	}
 }
 
 /* A closed gate and a pause hold up what would be due before their end. */
@@ -85,13 +83,12 @@ static void add_next(struct text *out, struct json_object *integration, struct j
 	char span[SPAN_TEXT_MAX];
 
 	at = at > paused_until ? at : paused_until;
-	if (command_status_gate_is_closed(gate) && at <= probe_at) {
+	if (command_status_gate_is_closed(gate) && at <= probe_at)
 		text_add(out, "after the probe");
-	} else if (at <= now_unix_s) {
+	else if (at <= now_unix_s)
 		text_add(out, "now");
-	} else {
+	else
 		text_printf(out, "in %s", span_format((at - now_unix_s) * 1000, span));
-	}
 }
 
 static void add_state(struct row *row, struct json_object *integration, struct json_object *gate,
@@ -101,16 +98,14 @@ static void add_state(struct row *row, struct json_object *integration, struct j
 	size_t i = 0;
 
 	show_or_dash(&row->cells[STATE], name);
-	while (i < STATE_COUNT && (name == NULL || strcmp(states[i].name, name) != 0)) {
+	while (i < STATE_COUNT && (name == NULL || strcmp(states[i].name, name) != 0))
 		i++;
-	}
 	row->colour = i < STATE_COUNT ? states[i].colour : "";
 	row->in_sync = i < STATE_COUNT && states[i].in_sync;
-	if (i < STATE_COUNT && states[i].next != NULL) {
+	if (i < STATE_COUNT && states[i].next != NULL)
 		text_add(&row->cells[NEXT], states[i].next);
-	} else {
+	else
 		add_next(&row->cells[NEXT], integration, gate, now_unix_s);
-	}
 }
 
 static void fill(struct row *row, struct json_object *integration, struct json_object *gate,
@@ -133,9 +128,8 @@ static size_t width_of(const char *text)
 {
 	size_t width = 0;
 
-	for (; *text != '\0'; text++) {
+	for (; *text != '\0'; text++)
 		width += ((unsigned char)*text & 0xc0) != 0x80;
-	}
 	return width;
 }
 
@@ -151,9 +145,8 @@ static void add_cut(struct text *out, const char *words, size_t width)
 	for (size_t shown = 0; words[length] != '\0'; length++) {
 		bool is_start = ((unsigned char)words[length] & 0xc0) != 0x80;
 
-		if (is_start && ++shown == width) {
+		if (is_start && ++shown == width)
 			break;
-		}
 	}
 	text_add_bytes(out, words, length);
 	text_add(out, "\xe2\x80\xa6");
@@ -172,9 +165,8 @@ static void add_row(const struct row *row, const size_t widths[COLUMN_COUNT],
 
 		text_printf(out, "%s%s%s", is_coloured ? row->colour : "", cell,
 		            is_coloured ? "\033[0m" : "");
-		for (size_t j = width_of(cell); !is_last && j < widths[i] + 2; j++) {
+		for (size_t j = width_of(cell); !is_last && j < widths[i] + 2; j++)
 			text_add_char(out, ' ');
-		}
 		used += widths[i] + 2;
 	}
 	if (options->columns == 0) {
@@ -193,9 +185,8 @@ static void fill_titles(struct row *row)
 		[STATE] = "STATE",     [ACCEPTED] = "ACCEPTED", [NEXT] = "NEXT ATTEMPT",
 		[ERROR] = "LAST ERROR"};
 
-	for (size_t i = 0; i < COLUMN_COUNT; i++) {
+	for (size_t i = 0; i < COLUMN_COUNT; i++)
 		text_add(&row->cells[i], titles[i]);
-	}
 	row->colour = "";
 }
 
@@ -211,9 +202,8 @@ static void add_rows(const struct row *rows, size_t count,
 			widths[j] = width > widths[j] ? width : widths[j];
 		}
 	}
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		add_row(&rows[i], widths, options, out);
-	}
 }
 
 /* What is not in sync first; else the order stays. */
@@ -224,9 +214,8 @@ static void put_troubles_first(struct row *rows, size_t count)
 
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < count; i++) {
-			if (rows[i].in_sync == (pass == 1)) {
+			if (rows[i].in_sync == (pass == 1))
 				sorted[at++] = rows[i];
-			}
 		}
 	}
 	memcpy(rows, sorted, count * sizeof(*rows));
@@ -239,12 +228,10 @@ static size_t count_fitting(size_t count, const struct command_status_options *o
 {
 	size_t used = 2;
 
-	for (size_t i = 0; i < out->length; i++) {
+	for (size_t i = 0; i < out->length; i++)
 		used += out->bytes[i] == '\n';
-	}
-	if (options->lines == 0 || count + used <= options->lines) {
+	if (options->lines == 0 || count + used <= options->lines)
 		return count;
-	}
 	return options->lines > used + 2 ? options->lines - used - 1 : 1;
 }
 
@@ -253,9 +240,8 @@ static void add_fitting(struct row *rows, size_t count,
 {
 	size_t fitting = count_fitting(count, options, out);
 
-	if (fitting < count) {
+	if (fitting < count)
 		put_troubles_first(rows + 1, count);
-	}
 	text_add_char(out, '\n');
 	add_rows(rows, fitting + 1, options, out);
 	if (fitting < count) {
@@ -281,13 +267,11 @@ bool command_status_add_table(struct json_object *status,
 		fill(row, json_object_array_get_idx(list, i), gate, options->now_unix_s);
 		in_sync = in_sync && row->in_sync;
 	}
-	if (count > 0) {
+	if (count > 0)
 		add_fitting(rows, count, options, out);
-	}
 	for (size_t i = 0; i <= count; i++) {
-		for (size_t j = 0; j < COLUMN_COUNT; j++) {
+		for (size_t j = 0; j < COLUMN_COUNT; j++)
 			text_clear(&rows[i].cells[j]);
-		}
 	}
 	free(rows);
 	return in_sync;

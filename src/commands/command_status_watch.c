@@ -34,12 +34,10 @@ static bool put(const char *bytes, size_t length)
 	while (length > 0) {
 		ssize_t count = write(STDOUT_FILENO, bytes, length);
 
-		if (count < 0 && errno == EINTR) {
+		if (count < 0 && errno == EINTR)
 			continue;
-		}
-		if (count <= 0) {
+		if (count <= 0)
 			return false;
-		}
 		bytes += count;
 		length -= (size_t)count;
 	}
@@ -62,9 +60,8 @@ static bool enter(struct screen *screen)
 static void leave(const struct screen *screen)
 {
 	(void)put(LEAVE, strlen(LEAVE));
-	if (screen->is_quiet) {
+	if (screen->is_quiet)
 		(void)tcsetattr(STDIN_FILENO, TCSANOW, &screen->before);
-	}
 }
 
 /* Line for line over what was there, at most `lines`; the last without a newline, which would
@@ -139,9 +136,8 @@ int command_status_watch(struct command_status_options *options)
 	int number = 0;
 
 	(void)sigemptyset(&signals);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		(void)sigaddset(&signals, numbers[i]);
-	}
 	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
 	done = enter(&screen);
 	while (done && (number == 0 || number == SIGTSTP)) {

@@ -20,9 +20,8 @@ static size_t measure_name(const char *config_path)
 
 	if (length <= around || strncmp(config_path, lead, sizeof(lead) - 1) != 0 ||
 	    strcmp(config_path + length - (sizeof(tail) - 1), tail) != 0 ||
-	    strchr(config_path + sizeof(lead) - 1, '/') != NULL) {
+	    strchr(config_path + sizeof(lead) - 1, '/') != NULL)
 		return 0;
-	}
 	return length - around;
 }
 
@@ -30,11 +29,9 @@ char *directories_find(const char *given, const char *usual, const char *config_
 {
 	size_t length = measure_name(config_path);
 
-	if (given != NULL && given[0] != '\0') {
+	if (given != NULL && given[0] != '\0')
 		return mem_dup_bytes(given, strcspn(given, ":"));
-	}
-	if (length > 0) {
+	if (length > 0)
 		return mem_printf("%s-%.*s", usual, (int)length, config_path + sizeof(lead) - 1);
-	}
 	return mem_dup(usual);
 }

@@ -46,20 +46,18 @@ static void on_chore(uv_timer_t *timer)
 	bool shown = !daemon_status_update(daemon);
 	bool written = !log_flush();
 
-	if (!shown || !written) {
+	if (!shown || !written)
 		(void)uv_timer_start(&daemon->chore, on_chore, written ? CHORE_MS : FLUSH_MS, 0);
-	} else {
+	else
 		daemon_load_trim(daemon);
-	}
 }
 
 void daemon_changed(struct daemon *daemon)
 {
 	daemon->status.changed = true;
 	daemon_metrics_changed(daemon);
-	if (!daemon->closing && !uv_is_active((uv_handle_t *)&daemon->chore)) {
+	if (!daemon->closing && !uv_is_active((uv_handle_t *)&daemon->chore))
 		(void)uv_timer_start(&daemon->chore, on_chore, CHORE_MS, 0);
-	}
 }
 
 static size_t count_in_flight(const struct daemon *daemon)
@@ -73,9 +71,8 @@ static void on_stepped(void *data)
 	struct daemon *daemon = data;
 
 	daemon_changed(daemon);
-	if (daemon->stopping && count_in_flight(daemon) == 0) {
+	if (daemon->stopping && count_in_flight(daemon) == 0)
 		begin_end(daemon);
-	}
 }
 
 /* The service manager hears from the loop itself, and only while requests and writes end as they
@@ -84,9 +81,8 @@ static void on_watchdog(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
 
-	if (!engine_is_stuck(&daemon->engine)) {
+	if (!engine_is_stuck(&daemon->engine))
 		notify_watchdog(daemon->notify);
-	}
 }
 
 static void on_change(enum watch_cause cause, void *data)
@@ -106,21 +102,18 @@ static void on_trouble(const char *sentence, void *data)
 
 static void close_handle(void *handle)
 {
-	if (!uv_is_closing(handle)) {
+	if (!uv_is_closing(handle))
 		uv_close(handle, NULL);
-	}
 }
 
 /* The last part of the end: cancel, close, and let the loop run empty. */
 static void begin_end(struct daemon *daemon)
 {
-	if (daemon->closing) {
+	if (daemon->closing)
 		return;
-	}
 	daemon->closing = true;
-	for (size_t i = 0; i < DAEMON_SIGNALS; i++) {
+	for (size_t i = 0; i < DAEMON_SIGNALS; i++)
 		close_handle(&daemon->signals[i]);
-	}
 	close_handle(&daemon->chore);
 	close_handle(&daemon->status.more);
 	close_handle(&daemon->watchdog);
@@ -148,22 +141,20 @@ static void stop(struct daemon *daemon, int number)
 	                number == SIGINT ? "SIGINT" : "SIGTERM", in_flight,
 	                in_flight == 1 ? "" : "s"));
 	engine_step(&daemon->engine, &event);
-	if (!daemon->closing) {
+	if (!daemon->closing)
 		(void)uv_timer_start(&daemon->grace, on_grace, GRACE_MS, 0);
-	}
 }
 
 static void on_signal(uv_signal_t *handle, int number)
 {
 	struct daemon *daemon = handle->data;
 
-	if (number == SIGHUP) {
+	if (number == SIGHUP)
 		daemon_load_start(daemon, true);
-	} else if (daemon->stopping) {
+	else if (daemon->stopping)
 		begin_end(daemon);
-	} else {
+	else
 		stop(daemon, number);
-	}
 }
 
 static void open_timers(struct daemon *daemon)
@@ -197,17 +188,15 @@ static void open_signals(struct daemon *daemon)
 static void open_watch(struct daemon *daemon)
 {
 	daemon->watch = watch_open(&daemon->loop, on_change, on_trouble, daemon);
-	if (daemon->options->without_inotify) {
+	if (daemon->options->without_inotify)
 		watch_without_inotify(daemon->watch);
-	}
 	watch_mark(daemon->watch);
 }
 
 static bool open_shells(struct daemon *daemon, const struct spec *spec, struct fault *fault)
 {
-	if (!engine_open(&daemon->engine, &spec->api, fault)) {
+	if (!engine_open(&daemon->engine, &spec->api, fault))
 		return false;
-	}
 	daemon->notify = notify_open(daemon->options->notify_socket);
 	open_timers(daemon);
 	open_signals(daemon);
@@ -248,14 +237,12 @@ static int run_locked(struct daemon *daemon)
 {
 	struct state state = {.url = NULL};
 
-	if (!engine_recall(&daemon->engine, &state)) {
+	if (!engine_recall(&daemon->engine, &state))
 		return EXIT_FAILURE;
-	}
 	engine_refuse_emptying(&daemon->load.specfile, daemon->options->config_path, state.count);
 	engine_begin(&daemon->engine, &state);
-	if (daemon->load.specfile.spec != NULL) {
+	if (daemon->load.specfile.spec != NULL)
 		return live(daemon);
-	}
 	report_faults(&daemon->load.specfile.faults, daemon->options->config_path, false,
 	              "not started");
 	return EX_CONFIG;
@@ -289,12 +276,10 @@ int daemon_run(const struct daemon_options *options)
 	                                .data = &daemon,
 	                                .lock = -1};
 	open_watch(&daemon);
-	if (daemon_load_first(&daemon)) {
+	if (daemon_load_first(&daemon))
 		result = engine_hold(&daemon.engine, "");
-	}
-	if (result == EXIT_SUCCESS) {
+	if (result == EXIT_SUCCESS)
 		result = run_locked(&daemon);
-	}
 	daemon_load_end(&daemon);
 	close_loop(&daemon);
 	engine_clear(&daemon.engine);

@@ -38,9 +38,8 @@ static struct redactor *make_redactor(const struct spec *spec, const struct spec
 	struct redactor *redactor;
 
 	memcpy(all, secrets, count * sizeof(*all));
-	if (more > 0) {
+	if (more > 0)
 		memcpy(all + count, old, more * sizeof(*all));
-	}
 	redactor = redactor_new(all, count + more);
 	free(all);
 	free(secrets);
@@ -50,9 +49,8 @@ static struct redactor *make_redactor(const struct spec *spec, const struct spec
 
 static void apply_settings(struct daemon *daemon, const struct spec *spec)
 {
-	if (!daemon->options->level_is_given) {
+	if (!daemon->options->level_is_given)
 		log_set_level(spec->log_level);
-	}
 	watch_configure(daemon->watch, spec->watch.settle_ms, spec->watch.sweep_ms);
 	http_configure(daemon->engine.http, &spec->api);
 	daemon_metrics_configure(daemon, spec->metrics_file);
@@ -96,9 +94,8 @@ static bool take_load(struct daemon *daemon, struct daemon_load *load)
 	bool is_same = specfile->hash == daemon->hash;
 
 	watch_set(daemon->watch, (const char *const *)specfile->watched);
-	if (is_same) {
+	if (is_same)
 		return !daemon->refused;
-	}
 	daemon->hash = specfile->hash;
 	engine_refuse_emptying(specfile, daemon->options->config_path,
 	                       sync_count(daemon->engine.sync));
@@ -106,9 +103,8 @@ static bool take_load(struct daemon *daemon, struct daemon_load *load)
 	tell_faults(daemon, &specfile->faults,
 	            daemon->refused ? "the configuration in force stays" : NULL);
 	daemon_status_refuse(daemon, daemon->refused ? &specfile->faults : NULL);
-	if (!daemon->refused) {
+	if (!daemon->refused)
 		daemon_adopt(daemon, load);
-	}
 	return !daemon->refused;
 }
 
@@ -118,9 +114,8 @@ static void load_files(struct daemon *daemon)
 	struct daemon_load *load = &daemon->load;
 
 	specfile_load(&load->specfile, daemon->options->config_path, &daemon->options->environment);
-	if (load->specfile.spec != NULL) {
+	if (load->specfile.spec != NULL)
 		load->redactor = make_redactor(load->specfile.spec, load->before);
-	}
 }
 
 void daemon_load_end(struct daemon *daemon)
@@ -149,9 +144,8 @@ static void on_end(uv_work_t *work, int status)
 
 	(void)status; /* nobody cancels it */
 	load->running = false;
-	if (load->wanted && !daemon->stopping) {
+	if (load->wanted && !daemon->stopping)
 		daemon_load_start(daemon, load->want_reload);
-	}
 }
 
 static void work_trim(uv_work_t *work)
@@ -196,17 +190,15 @@ static void on_loaded(uv_work_t *work, int status)
 			daemon->hash = daemon->refused ? ~load->specfile.hash : daemon->hash;
 		}
 		is_good = take_load(daemon, load);
-		if (is_news) {
+		if (is_news)
 			daemon_metrics_loaded(daemon, is_good);
-		}
 		if (is_good && is_reload) {
 			struct sync_event event = {.kind = SYNC_RELEASED};
 
 			engine_step(&daemon->engine, &event);
 		}
-		if (is_reload) {
+		if (is_reload)
 			notify_ready(daemon->notify);
-		}
 	}
 	/* 100,000 integrations are a million pieces to free. */
 	(void)uv_queue_work(&daemon->loop, &load->work, work_end, on_end);
@@ -216,9 +208,8 @@ void daemon_load_start(struct daemon *daemon, bool is_reload)
 {
 	struct daemon_load *load = &daemon->load;
 
-	if (daemon->stopping) {
+	if (daemon->stopping)
 		return;
-	}
 	if (load->running) {
 		load->wanted = true;
 		load->want_reload = load->want_reload || is_reload;
@@ -230,9 +221,8 @@ void daemon_load_start(struct daemon *daemon, bool is_reload)
 	load->is_reload = is_reload;
 	load->work.data = daemon;
 	load->before = sync_spec(daemon->engine.sync);
-	if (is_reload) {
+	if (is_reload)
 		notify_reloading(daemon->notify);
-	}
 	watch_mark(daemon->watch);
 	(void)uv_queue_work(&daemon->loop, &load->work, work_load, on_loaded);
 }

@@ -72,9 +72,8 @@ static bool put_at(const char *path, const struct text *text, struct fault *faul
 
 static void write_file(struct daemon_metrics *metrics)
 {
-	if (metrics->obsolete != NULL) {
+	if (metrics->obsolete != NULL)
 		(void)unlink(metrics->obsolete);
-	}
 	metrics->ok =
 		metrics->target == NULL || put_at(metrics->target, &metrics->text, &metrics->fault);
 }
@@ -97,9 +96,8 @@ static void begin_write(struct daemon *daemon)
 	metrics->ok = false;
 	metrics->last_ms = uv_now(&daemon->loop);
 	metrics->next_ms = metrics->last_ms + INTERVAL_MS;
-	if (metrics->target != NULL) {
+	if (metrics->target != NULL)
 		encode(daemon);
-	}
 }
 
 static void tell_failure(struct daemon_metrics *metrics)
@@ -115,9 +113,8 @@ static void tell_failure(struct daemon_metrics *metrics)
 
 static void end_write(struct daemon_metrics *metrics)
 {
-	if (!metrics->ok && !metrics->failing) {
+	if (!metrics->ok && !metrics->failing)
 		tell_failure(metrics);
-	}
 	metrics->failing = !metrics->ok;
 	if (metrics->ok && metrics->target != NULL) {
 		free(metrics->present);
@@ -148,9 +145,8 @@ static void on_written(uv_work_t *work, int status)
 	metrics->running = false;
 	metrics->ok = metrics->ok && status == 0;
 	end_write(metrics);
-	if (metrics->changed) {
+	if (metrics->changed)
 		daemon_metrics_changed(daemon);
-	}
 }
 
 static void start_write(struct daemon *daemon)
@@ -196,12 +192,10 @@ void daemon_metrics_changed(struct daemon *daemon)
 		metrics->changed = true;
 		return;
 	}
-	if (daemon->closing || is_off(metrics) || uv_is_active((uv_handle_t *)&metrics->due)) {
+	if (daemon->closing || is_off(metrics) || uv_is_active((uv_handle_t *)&metrics->due))
 		return;
-	}
-	if (metrics->next_ms > now_ms + SOON_MS) {
+	if (metrics->next_ms > now_ms + SOON_MS)
 		wait_ms = metrics->next_ms - now_ms;
-	}
 	(void)uv_timer_start(&metrics->due, on_due, wait_ms, 0);
 }
 
@@ -209,9 +203,8 @@ void daemon_metrics_configure(struct daemon *daemon, const char *path)
 {
 	struct daemon_metrics *metrics = &daemon->metrics;
 
-	if (is_same(metrics->path, path)) {
+	if (is_same(metrics->path, path))
 		return;
-	}
 	free(metrics->path);
 	metrics->path = mem_dup(path);
 	metrics->failing = false;

@@ -15,9 +15,8 @@ static bool has_written_code(const ElfW(Dyn) * entry)
 {
 	for (; entry->d_tag != DT_NULL; entry++) {
 		if (entry->d_tag == DT_TEXTREL ||
-		    (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL) != 0)) {
+		    (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL) != 0))
 			return true;
-		}
 	}
 	return false;
 }
@@ -39,16 +38,14 @@ static int drop_object(struct dl_phdr_info *object, size_t size, void *data)
 		const ElfW(Phdr) *header = &object->dlpi_phdr[i];
 
 		if (header->p_type == PT_DYNAMIC &&
-		    has_written_code((const void *)(object->dlpi_addr + header->p_vaddr))) {
+		    has_written_code((const void *)(object->dlpi_addr + header->p_vaddr)))
 			return 0;
-		}
 	}
 	for (size_t i = 0; i < object->dlpi_phnum; i++) {
 		const ElfW(Phdr) *header = &object->dlpi_phdr[i];
 
-		if (header->p_type == PT_LOAD && (header->p_flags & PF_W) == 0) {
+		if (header->p_type == PT_LOAD && (header->p_flags & PF_W) == 0)
 			drop_segment(object->dlpi_addr + header->p_vaddr, header->p_memsz);
-		}
 	}
 	return 0;
 }

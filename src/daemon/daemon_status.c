@@ -28,9 +28,8 @@ static void show_line(struct daemon *daemon)
 {
 	struct text line = {.length = 0};
 
-	if (daemon->refused) {
+	if (daemon->refused)
 		text_add(&line, "the file has faults and is not in force; ");
-	}
 	dashboard_text(daemon->engine.sync, &line);
 	notify_status(daemon->notify, line.bytes);
 	text_clear(&line);
@@ -152,9 +151,8 @@ bool daemon_status_update(struct daemon *daemon)
 	struct daemon_status *status = &daemon->status;
 
 	show_line(daemon);
-	if (status->changed && !status->running && uv_now(&daemon->loop) >= status->next_ms) {
+	if (status->changed && !status->running && uv_now(&daemon->loop) >= status->next_ms)
 		start_write(daemon);
-	}
 	return status->changed;
 }
 

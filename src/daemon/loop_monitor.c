@@ -19,12 +19,10 @@ static void tell(struct daemon *daemon)
 
 	uint64_t pause_ms = now_ms > then_ms ? now_ms - then_ms : 0;
 
-	if (pause_ms > LONG_MS) {
+	if (pause_ms > LONG_MS)
 		log_debug("the loop paused for %llu ms", (unsigned long long)pause_ms);
-	}
-	if (pause_ms > daemon->pace.longest_ms) {
+	if (pause_ms > daemon->pace.longest_ms)
 		daemon->pace.longest_ms = pause_ms;
-	}
 }
 
 static void on_prepare(uv_prepare_t *prepare)

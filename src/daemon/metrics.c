@@ -118,13 +118,11 @@ static struct metrics_requests *find(struct metrics *metrics, enum verdict_kind 
 
 	while (i < metrics->request_count &&
 	       (metrics->requests[i].kind < kind ||
-	        (metrics->requests[i].kind == kind && metrics->requests[i].status < status))) {
+	        (metrics->requests[i].kind == kind && metrics->requests[i].status < status)))
 		i++;
-	}
 	if (i < metrics->request_count && metrics->requests[i].kind == kind &&
-	    metrics->requests[i].status == status) {
+	    metrics->requests[i].status == status)
 		return &metrics->requests[i];
-	}
 	metrics->requests = mem_grow(metrics->requests, &metrics->request_capacity,
 	                             metrics->request_count + 1, sizeof(*metrics->requests));
 	found = &metrics->requests[i];
@@ -160,9 +158,8 @@ void metrics_restore(struct metrics *metrics, const struct sync *sync)
 	for (size_t i = 0; i < sync_count(sync); i++) {
 		const struct state_entry *entry = sync_view_at(sync, i).entry;
 
-		if (entry->accepted && entry->accepted_at > metrics->accepted_at) {
+		if (entry->accepted && entry->accepted_at > metrics->accepted_at)
 			metrics->accepted_at = entry->accepted_at;
-		}
 	}
 }
 
@@ -281,15 +278,12 @@ static void add_integrations(const struct writer *writer, const struct sync *syn
 		size_t count = sync_count_of(sync, state);
 
 		/* The two have one name: what waits for its mark is due to the operator. */
-		if (state == SYNC_MARKING) {
+		if (state == SYNC_MARKING)
 			continue;
-		}
-		if (state == SYNC_DUE) {
+		if (state == SYNC_DUE)
 			count += sync_count_of(sync, SYNC_MARKING);
-		}
-		if (state == SYNC_IN_SYNC) {
+		if (state == SYNC_IN_SYNC)
 			count -= drifted;
-		}
 		add_with(writer, INTEGRATIONS, "state", sync_state_name(state), count);
 	}
 	add_with(writer, INTEGRATIONS, "state", "drifted", drifted);
@@ -303,11 +297,10 @@ static void add_requests(const struct writer *writer, const struct metrics *metr
 		const struct metrics_requests *requests = &metrics->requests[i];
 		struct text code = {.length = 0};
 
-		if (requests->status > 0) {
+		if (requests->status > 0)
 			text_add_int(&code, requests->status);
-		} else {
+		else
 			text_add(&code, "none");
-		}
 		add(writer, REQUESTS,
 		    (const struct label[]){{"class", verdict_name(requests->kind)},
 		                           {"code", code.bytes},
@@ -325,13 +318,11 @@ static void add_gates(const struct writer *writer, const struct metrics *metrics
                       const struct gate *gate)
 {
 	start(writer, GATES_CLOSED);
-	for (enum gate_state state = GATE_AUTH; state <= GATE_BREAKER; state++) {
+	for (enum gate_state state = GATE_AUTH; state <= GATE_BREAKER; state++)
 		add_with(writer, GATES_CLOSED, "gate", gates[state], gate->state == state);
-	}
 	start(writer, GATE_CLOSURES);
-	for (enum gate_state state = GATE_AUTH; state <= GATE_BREAKER; state++) {
+	for (enum gate_state state = GATE_AUTH; state <= GATE_BREAKER; state++)
 		add_with(writer, GATE_CLOSURES, "gate", gates[state], metrics->closures[state]);
-	}
 }
 
 static void add_loop(const struct writer *writer, uint64_t pause_ms)

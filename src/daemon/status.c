@@ -31,11 +31,10 @@ static void add_moment(struct text *out, const struct status_context *context, i
 {
 	int64_t wait_ms = at_ms > context->now_ms ? at_ms - context->now_ms : 0;
 
-	if (at_ms == INT64_MAX) {
+	if (at_ms == INT64_MAX)
 		text_add(out, "null");
-	} else {
+	else
 		text_add_int(out, context->unix_s + (wait_ms + 999) / 1000);
-	}
 }
 
 static void add_daemon(struct text *out, const struct status_context *context)
@@ -100,9 +99,8 @@ static size_t count_of_name(const struct sync *sync, enum sync_state state)
 
 	for (enum sync_state other = 0; other < SYNC_STATE_COUNT; other++) {
 		if (strcmp(sync_state_name(other), sync_state_name(state)) == 0) {
-			if (other < state) {
+			if (other < state)
 				return SIZE_MAX;
-			}
 			count += sync_count_of(sync, other);
 		}
 	}
@@ -176,11 +174,10 @@ static void add_integration(struct text *out, const struct sync_view *view,
 	text_add(out, ",\"accepted_cron\":");
 	add_string(out, entry->accepted ? entry->value.indexing_cron : NULL);
 	text_add(out, ",\"accepted_at\":");
-	if (entry->accepted) {
+	if (entry->accepted)
 		text_add_int(out, entry->accepted_at);
-	} else {
+	else
 		text_add(out, "null");
-	}
 	text_add(out, ",\"state\":\"");
 	text_add(out, view->drifted ? "drifted" : sync_state_name(view->state));
 	text_add(out, "\",\"generation\":");
@@ -220,9 +217,8 @@ bool status_encode_more(const struct sync *sync, const struct status_context *co
 		add_integration(out, &view, context);
 		*last = view.id;
 	}
-	if (at < sync_count(sync)) {
+	if (at < sync_count(sync))
 		return true;
-	}
 	text_add(out, "\n]}\n");
 	return false;
 }

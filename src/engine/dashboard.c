@@ -14,14 +14,12 @@ static void name_troubled(const struct sync *sync, enum sync_state state, struct
 
 		if (view.state == state) {
 			text_printf(out, "%s%lld", named++ == 0 ? " (" : ", ", (long long)view.id);
-			if (view.words != NULL && view.about != SPEC_ID) {
+			if (view.words != NULL && view.about != SPEC_ID)
 				text_printf(out, " %s", spec_field_name(view.about));
-			}
 		}
 	}
-	if (named > 0) {
+	if (named > 0)
 		text_add(out, named < sync_count_of(sync, state) ? ", …)" : ")");
-	}
 }
 
 static void name_drifted(const struct sync *sync, size_t count, struct text *out)
@@ -32,9 +30,8 @@ static void name_drifted(const struct sync *sync, size_t count, struct text *out
 	for (size_t i = 0; named < NAMED && named < count; i++) {
 		struct sync_view view = sync_view_at(sync, i);
 
-		if (view.drifted) {
+		if (view.drifted)
 			text_printf(out, "%s%lld", named++ == 0 ? "" : ", ", (long long)view.id);
-		}
 	}
 	text_add(out, named < count ? ", …)" : ")");
 }
@@ -63,9 +60,8 @@ void dashboard_text(const struct sync *sync, struct text *out)
 	};
 
 	text_printf(out, "%zu of %zu in sync", in_sync - drifted, total);
-	if (drifted > 0) {
+	if (drifted > 0)
 		name_drifted(sync, drifted, out);
-	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		size_t count = sync_count_of(sync, others[i].state);
 
@@ -74,8 +70,7 @@ void dashboard_text(const struct sync *sync, struct text *out)
 			name_troubled(sync, others[i].state, out);
 		}
 	}
-	if (due > 0) {
+	if (due > 0)
 		text_printf(out, ", %zu due", due);
-	}
 	text_add(out, gates[sync_gate(sync)->state]);
 }

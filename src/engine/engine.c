@@ -73,12 +73,10 @@ static void on_answer(const struct http_answer *answer, void *data)
 	cron = read_schedule(engine, answer, sent, &event);
 	event.verdict = report.verdict;
 	event.words = report.words;
-	if (report.details.count > 0) {
+	if (report.details.count > 0)
 		event.about = report.details.items[0].about;
-	}
-	if (engine->answered != NULL) {
+	if (engine->answered != NULL)
 		engine->answered(&report, engine->data);
-	}
 	step(engine, &event, &report);
 	report_clear(&report);
 	free(cron);
@@ -106,22 +104,20 @@ static void send_put(struct engine *engine, const struct sync_action *action)
 static void carry_out(struct engine *engine, const struct sync_action *action,
                       const struct report_answer *answer)
 {
-	if (action->kind == SYNC_SEND) {
+	if (action->kind == SYNC_SEND)
 		send_put(engine, action);
-	} else if (action->kind == SYNC_SAVE) {
+	else if (action->kind == SYNC_SAVE)
 		state_writer_start(engine, action->save);
-	} else if (action->kind == SYNC_LIST) {
+	else if (action->kind == SYNC_LIST)
 		remote_list_start(engine);
-	}
 	if (engine->told == NULL || !engine->told(action, answer, engine->data)) {
 		report_action(action, answer,
 		              action->kind == SYNC_TELL_REJECTED
 		                      ? sync_words(engine->sync, action->id)
 		                      : NULL);
 	}
-	if (engine->acted != NULL) {
+	if (engine->acted != NULL)
 		engine->acted(action, answer, engine->data);
-	}
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -154,15 +150,12 @@ static void step(struct engine *engine, struct sync_event *event,
 	event->now_ms = (int64_t)uv_now(engine->loop);
 	event->unix_s = (int64_t)time(NULL);
 	actions = sync_step(engine->sync, event, &count);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		carry_out(engine, &actions[i], actions[i].id == id ? answer : NULL);
-	}
-	if (!engine->closing) {
+	if (!engine->closing)
 		arm_tick(engine);
-	}
-	if (engine->stepped != NULL) {
+	if (engine->stepped != NULL)
 		engine->stepped(engine->data);
-	}
 }
 
 void engine_step(struct engine *engine, struct sync_event *event)
@@ -193,9 +186,8 @@ int engine_hold(struct engine *engine, const char *advice)
 	int result = EXIT_FAILURE;
 
 	engine->lock = -1;
-	if (store_make_directory(directory, &fault)) {
+	if (store_make_directory(directory, &fault))
 		engine->lock = store_lock(directory, &holder, &fault);
-	}
 	if (engine->lock >= 0) {
 		result = EXIT_SUCCESS;
 	} else if (holder >= 0) {
@@ -215,9 +207,8 @@ void engine_refuse_emptying(struct specfile *specfile, const char *path, size_t 
 	const struct fault_place place = {.file = path};
 
 	if (specfile->spec == NULL || specfile->spec->count > 0 || specfile->spec->allow_empty ||
-	    had == 0) {
+	    had == 0)
 		return;
-	}
 	faults_add(&specfile->faults, FAULT_ERROR, &place,
 	           "integrations: none are left of %zu; set allow_empty = true if that is meant",
 	           had);
@@ -228,9 +219,8 @@ void engine_refuse_emptying(struct specfile *specfile, const char *path, size_t 
 bool engine_open(struct engine *engine, const struct spec_api *api, struct fault *fault)
 {
 	engine->http = http_open(engine->loop, api, fault);
-	if (engine->http == NULL) {
+	if (engine->http == NULL)
 		return false;
-	}
 	(void)uv_timer_init(engine->loop, &engine->tick);
 	engine->tick.data = engine;
 	state_writer_open(engine);
@@ -249,7 +239,6 @@ void engine_clear(struct engine *engine)
 {
 	sync_free(engine->sync);
 	redactor_free(engine->redactor);
-	if (engine->lock >= 0) {
+	if (engine->lock >= 0)
 		(void)close(engine->lock);
-	}
 }

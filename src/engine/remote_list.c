@@ -19,9 +19,8 @@ char *engine_redact_cron(const struct engine *engine, char *cron)
 	struct text text = {.length = 0};
 	struct cron parsed;
 
-	if (cron == NULL || (cron_parse(cron, &parsed, NULL) && parsed.kind != CRON_OPAQUE)) {
+	if (cron == NULL || (cron_parse(cron, &parsed, NULL) && parsed.kind != CRON_OPAQUE))
 		return cron;
-	}
 	redactor_apply(engine->redactor, cron, strlen(cron), &text);
 	free(cron);
 	return text_take(&text);
@@ -34,9 +33,8 @@ static void end_look(struct engine *engine, struct sync_event *event)
 	event->kind = SYNC_LISTED;
 	event->verdict = list->verdict;
 	event->retry_after_ms = list->retry_after_ms;
-	if (!engine->closing) {
+	if (!engine->closing)
 		engine_step(engine, event);
-	}
 }
 
 static void work_parse(uv_work_t *work)
@@ -77,9 +75,8 @@ static void on_list(const struct http_answer *answer, void *data)
 	struct report_answer report = {.status = 0};
 	struct sync_event event = {.words = NULL};
 
-	if (answer->cancelled) {
+	if (answer->cancelled)
 		return;
-	}
 	report_read(&report, answer, engine->redactor);
 	list->verdict = report.verdict;
 	list->retry_after_ms = answer->retry_after_ms;

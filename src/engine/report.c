@@ -27,13 +27,11 @@ static void add_foreign(struct text *out, const char *bytes, const struct redact
 
 static void add_detail(struct text *out, const struct wire_detail *detail)
 {
-	if (detail->field[0] != '\0') {
+	if (detail->field[0] != '\0')
 		text_printf(out, "%s: ", detail->field);
-	}
 	text_add(out, detail->reason);
-	if (detail->type[0] != '\0') {
+	if (detail->type[0] != '\0')
 		text_printf(out, " (%s)", detail->type);
-	}
 }
 
 static void word_answer(struct report_answer *report, const struct http_answer *answer,
@@ -65,9 +63,8 @@ void report_read(struct report_answer *report, const struct http_answer *answer,
 	*report = (struct report_answer){.verdict = verdict_of(answer->transfer, answer->status),
 	                                 .status = answer->status,
 	                                 .curl_code = answer->curl_code};
-	if (report->verdict.kind == VERDICT_ACCEPTED) {
+	if (report->verdict.kind == VERDICT_ACCEPTED)
 		return;
-	}
 	if (answer->status != 0) {
 		wire_parse_details(answer->body, answer->body_length, answer->content_type,
 		                   redactor, &report->details);
@@ -88,26 +85,23 @@ static void add_integration(struct text *out, const struct sync_action *action)
 	const struct spec_integration *integration = action->integration;
 
 	text_printf(out, "integration %lld", (long long)action->id);
-	if (integration != NULL && integration->value.name != NULL) {
+	if (integration != NULL && integration->value.name != NULL)
 		text_printf(out, " '%s'", integration->value.name);
-	}
 }
 
 static void add_cron(struct text *out, const char *cron)
 {
-	if (cron == NULL) {
+	if (cron == NULL)
 		text_add(out, "no schedule");
-	} else {
+	else
 		text_printf(out, "'%s'", cron);
-	}
 }
 
 static void add_place(struct text *out, struct spec_place place)
 {
 	text_add(out, place.file);
-	if (place.line > 0) {
+	if (place.line > 0)
 		text_printf(out, ":%d", place.line);
-	}
 }
 
 static void add_again(struct text *out, const struct sync_action *action, struct spec_place place)
@@ -134,15 +128,12 @@ static struct log_record start_record(enum event event, const struct sync_action
 	                            .generation = action->generation,
 	                            .attempt = action->attempt};
 
-	if (action->integration != NULL) {
+	if (action->integration != NULL)
 		record.integration_name = action->integration->value.name;
-	}
-	if (action->value != NULL) {
+	if (action->value != NULL)
 		record.cron = action->value->indexing_cron;
-	}
-	if (action->retry_ms > 0 && (action->gate == GATE_OPEN || action->kind == SYNC_TELL_GATE)) {
+	if (action->retry_ms > 0 && (action->gate == GATE_OPEN || action->kind == SYNC_TELL_GATE))
 		record.retry_ms = action->retry_ms;
-	}
 	return record;
 }
 
@@ -189,16 +180,14 @@ static void tell_accepted(const struct sync_action *action, const struct report_
 	struct log_record record = start_record(EVENT_UPDATE_ACCEPTED, action);
 	struct text message = {.length = 0};
 
-	if (!log_is_on(LOG_INFO)) {
+	if (!log_is_on(LOG_INFO))
 		return;
-	}
 	add_answer(&record, answer);
 	add_integration(&message, action);
 	text_add(&message, action->confirming ? ": confirmed " : ": accepted ");
 	add_cron(&message, record.cron);
-	if (action->old != NULL && !action->confirming) {
+	if (action->old != NULL && !action->confirming)
 		record.cron_old = action->old->indexing_cron;
-	}
 	/* Another name, or the same once more, is no other schedule. */
 	if (action->old != NULL && !action->confirming && !is_equal(record.cron_old, record.cron)) {
 		text_add(&message, ", was ");
@@ -209,9 +198,8 @@ static void tell_accepted(const struct sync_action *action, const struct report_
 
 static struct spec_place place_for(const struct sync_action *action, enum spec_field about)
 {
-	if (action->integration == NULL) {
+	if (action->integration == NULL)
 		return (struct spec_place){.file = NULL};
-	}
 	return spec_place_of(action->integration, about);
 }
 
@@ -262,9 +250,8 @@ static void tell_rejected(const struct sync_action *action, const struct report_
 		tell_kept(action, answer != NULL ? answer->words : words);
 		return;
 	}
-	for (size_t i = 0; i < answer->details.count; i++) {
+	for (size_t i = 0; i < answer->details.count; i++)
 		tell_detail(action, answer, &answer->details.items[i]);
-	}
 }
 
 static void tell_failed(const struct sync_action *action, const struct report_answer *answer)
@@ -276,9 +263,8 @@ static void tell_failed(const struct sync_action *action, const struct report_an
 	record.reason = answer->words;
 	add_integration(&message, action);
 	text_printf(&message, ": %s", answer->words);
-	if (answer->verdict.uncertain) {
+	if (answer->verdict.uncertain)
 		text_add(&message, ", may have been applied");
-	}
 	add_again(&message, action, (struct spec_place){.file = NULL});
 	write_record(&record, &message);
 }
@@ -386,9 +372,8 @@ static void tell_blind(const struct sync_action *action)
 	} else {
 		text_add(&message, "the server's list does not tell the schedule of ");
 		add_integration(&message, action);
-		if (action->unseen > 1) {
+		if (action->unseen > 1)
 			text_printf(&message, " and %zu more", action->unseen - 1);
-		}
 	}
 	text_add(&message, "; drift of it cannot be seen, all else goes on");
 	write_record(&record, &message);
@@ -453,15 +438,12 @@ static void tell_fault(const struct fault_entry *entry)
 	                            .reason = entry->text};
 	struct text message = {.length = 0};
 
-	if (entry->file != NULL) {
+	if (entry->file != NULL)
 		text_add(&message, entry->file);
-	}
-	if (entry->line > 0) {
+	if (entry->line > 0)
 		text_printf(&message, ":%d", entry->line);
-	}
-	if (entry->line > 0 && entry->column > 0) {
+	if (entry->line > 0 && entry->column > 0)
 		text_printf(&message, ":%d", entry->column);
-	}
 	text_printf(&message, "%s%s", message.length > 0 ? ": " : "", entry->text);
 	write_record(&record, &message);
 }
@@ -475,9 +457,8 @@ void report_faults(const struct faults *faults, const char *path, bool warnings,
 		bool is_error = faults->entries[i].level == FAULT_ERROR;
 
 		errors_told += is_error;
-		if (is_error || warnings) {
+		if (is_error || warnings)
 			tell_fault(&faults->entries[i]);
-		}
 	}
 	if (refused != NULL) {
 		struct log_record record = {.event = EVENT_CONFIG_REJECTED, .config_file = path};
@@ -485,9 +466,8 @@ void report_faults(const struct faults *faults, const char *path, bool warnings,
 
 		text_printf(&message, "%s: %zu error%s", path, faults->errors,
 		            faults->errors == 1 ? "" : "s");
-		if (faults->errors > errors_told) {
+		if (faults->errors > errors_told)
 			text_printf(&message, " (%zu not shown)", faults->errors - errors_told);
-		}
 		text_printf(&message, "; %s", refused);
 		write_record(&record, &message);
 	}

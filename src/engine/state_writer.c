@@ -74,9 +74,8 @@ static uint64_t draw_seed(void)
 {
 	uint64_t seed = 0;
 
-	if (getentropy(&seed, sizeof(seed)) != 0) {
+	if (getentropy(&seed, sizeof(seed)) != 0)
 		seed = (uint64_t)uv_hrtime() ^ (uint64_t)getpid();
-	}
 	return seed;
 }
 

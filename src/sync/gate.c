@@ -25,12 +25,10 @@ static int64_t later(int64_t a, int64_t b)
 
 int64_t gate_ready_at(const struct gate *gate, int64_t now_ms)
 {
-	if (gate->state == GATE_OPEN) {
+	if (gate->state == GATE_OPEN)
 		return later(now_ms, gate->paused_until_ms);
-	}
-	if (gate->probing) {
+	if (gate->probing)
 		return INT64_MAX;
-	}
 	return later(now_ms, later(gate->probe_at_ms, gate->paused_until_ms));
 }
 
@@ -114,9 +112,8 @@ static enum gate_change answer_probe(struct gate *gate, enum gate_state wanted, 
 		open_up(gate);
 		return GATE_OPENED;
 	}
-	if (wanted != gate->state && wanted != GATE_BREAKER) {
+	if (wanted != gate->state && wanted != GATE_BREAKER)
 		return shut(gate, wanted, now_ms, random);
-	}
 	gate->probes++;
 	schedule_probe(gate, now_ms, random);
 	return GATE_PROBE_FAILED;
@@ -126,14 +123,12 @@ static enum gate_change answer_other(struct gate *gate, enum gate_state wanted, 
                                      uint64_t *random)
 {
 	if (gate->state == GATE_OPEN) {
-		if (wanted != GATE_OPEN) {
+		if (wanted != GATE_OPEN)
 			return shut(gate, wanted, now_ms, random);
-		}
 		return GATE_STAYS;
 	}
-	if (gate->state == GATE_BREAKER && (wanted == GATE_AUTH || wanted == GATE_CONFIG)) {
+	if (gate->state == GATE_BREAKER && (wanted == GATE_AUTH || wanted == GATE_CONFIG))
 		return shut(gate, wanted, now_ms, random);
-	}
 	return GATE_STAYS;
 }
 
@@ -146,9 +141,8 @@ enum gate_change gate_answer(struct gate *gate, const struct gate_answer *answer
 		gate->paused_until_ms =
 			later(gate->paused_until_ms, now_ms + answer->retry_after_ms);
 	}
-	if (answer->probe && gate->probing) {
+	if (answer->probe && gate->probing)
 		return answer_probe(gate, wanted, now_ms, random);
-	}
 	if (shows_free(answer->verdict.kind)) {
 		gate->failures = 0;
 		if (gate->state == GATE_OPEN && gate->window != 0) {
@@ -161,9 +155,8 @@ enum gate_change gate_answer(struct gate *gate, const struct gate_answer *answer
 
 bool gate_release(struct gate *gate, enum gate_state state)
 {
-	if (gate->state != state || state == GATE_OPEN) {
+	if (gate->state != state || state == GATE_OPEN)
 		return false;
-	}
 	open_up(gate);
 	gate->probing = false;
 	return true;

@@ -63,9 +63,8 @@ struct sync_action *sync_act(struct sync *sync, enum sync_action_kind kind, stru
 
 void sync_changed(struct sync *sync, int64_t now_ms)
 {
-	if (sync->changed_at_ms == INT64_MAX) {
+	if (sync->changed_at_ms == INT64_MAX)
 		sync->changed_at_ms = now_ms;
-	}
 	if (sync->save_failures == 0) {
 		sync->save_at_ms =
 			sooner(now_ms + SAVE_QUIET_MS, sync->changed_at_ms + SAVE_LATEST_MS);
@@ -75,9 +74,8 @@ void sync_changed(struct sync *sync, int64_t now_ms)
 /* While a gate is closed what waits for a transient failure may be its probe before its time. */
 static int64_t ready_at(const struct sync *sync, const struct item *item)
 {
-	if (sync->gate.state != GATE_OPEN && item->state == SYNC_WAITING) {
+	if (sync->gate.state != GATE_OPEN && item->state == SYNC_WAITING)
 		return item->not_before_ms;
-	}
 	return item->node.due_ms;
 }
 
@@ -94,9 +92,8 @@ static struct turn slow_turn(struct sync *sync, unsigned window, int64_t now_ms)
 {
 	const struct due_heap_node *node = due_heap_peek(&sync->slow);
 
-	if (node == NULL || sync->slow_in_flight >= (window + 1) / 2) {
+	if (node == NULL || sync->slow_in_flight >= (window + 1) / 2)
 		return (struct turn){.at_ms = INT64_MAX};
-	}
 	return (struct turn){
 		.item = node->owner,
 		.at_ms = later(node->due_ms, token_bucket_ready_at(&sync->slow_bucket, now_ms)),
@@ -110,12 +107,10 @@ static struct turn next_turn(struct sync *sync, int64_t now_ms)
 	struct turn slow = slow_turn(sync, window, now_ms);
 
 	if (slow.at_ms < turn.at_ms &&
-	    (turn.at_ms > now_ms || slow.at_ms < now_ms - SLOW_PATIENCE_MS)) {
+	    (turn.at_ms > now_ms || slow.at_ms < now_ms - SLOW_PATIENCE_MS))
 		turn = slow;
-	}
-	if (turn.item == NULL || sync->stopped || sync->in_flight >= window) {
+	if (turn.item == NULL || sync->stopped || sync->in_flight >= window)
 		return (struct turn){.at_ms = INT64_MAX};
-	}
 	turn.at_ms = later(turn.at_ms, gate_ready_at(&sync->gate, now_ms));
 	turn.at_ms = later(turn.at_ms, token_bucket_ready_at(&sync->bucket, now_ms));
 	return turn;
@@ -127,11 +122,10 @@ static bool is_runaway(const struct sync *sync, struct item *item, int64_t now_m
 	const struct spec_retry *retry = &sync->spec->retry;
 	int64_t least = sooner(retry->first_ms, retry->rejected_first_ms) / 2;
 
-	if (item->excused || item->confirming || now_ms - item->sent_at_ms >= least) {
+	if (item->excused || item->confirming || now_ms - item->sent_at_ms >= least)
 		item->hasty = 0;
-	} else {
+	else
 		item->hasty++;
-	}
 	item->excused = false;
 	item->sent_at_ms = now_ms;
 	return item->hasty > HASTY_MAX;
@@ -178,12 +172,10 @@ static int64_t dispatch(struct sync *sync, int64_t now_ms)
 
 static int64_t plan_save(struct sync *sync, int64_t now_ms)
 {
-	if (sync->saving) {
+	if (sync->saving)
 		return INT64_MAX;
-	}
-	if (!sync->save_urgent && now_ms < sync->save_at_ms) {
+	if (!sync->save_urgent && now_ms < sync->save_at_ms)
 		return sync->save_at_ms;
-	}
 	sync->saving = true;
 	sync->save_urgent = false;
 	sync->save_at_ms = INT64_MAX;
@@ -242,9 +234,8 @@ static void take_answer(struct sync *sync, const struct sync_event *event)
 		item->slow = false;
 	}
 	sync_answer(sync, item, event);
-	if (item->state == SYNC_LEAVING) {
+	if (item->state == SYNC_LEAVING)
 		forget(sync, item);
-	}
 }
 
 static void take_event(struct sync *sync, const struct sync_event *event)
@@ -308,9 +299,8 @@ struct sync *sync_new(struct state *state, uint64_t seed)
 	sync->save_at_ms = INT64_MAX;
 	sync->deadline_ms = INT64_MAX;
 	sync->look_at_ms = INT64_MAX;
-	if (state == NULL) {
+	if (state == NULL)
 		return sync;
-	}
 	sync->url = state->url;
 	sync->items = mem_alloc(state->count + 1, sizeof(struct item *));
 	sync->count = state->count;
@@ -331,12 +321,10 @@ struct sync *sync_new(struct state *state, uint64_t seed)
 
 void sync_free(struct sync *sync)
 {
-	if (sync == NULL) {
+	if (sync == NULL)
 		return;
-	}
-	for (size_t i = 0; i < sync->count; i++) {
+	for (size_t i = 0; i < sync->count; i++)
 		item_free(sync->items[i]);
-	}
 	free(sync->items);
 	due_heap_clear(&sync->marking);
 	due_heap_clear(&sync->queue);

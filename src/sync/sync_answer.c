@@ -62,9 +62,8 @@ static void accept(struct sync *sync, struct item *item, const struct sync_event
 	item_forget_failures(item);
 	free(item->words);
 	item->words = NULL;
-	if (confirming) {
+	if (confirming)
 		item_set_doubt(item, 0);
-	}
 	item_settle(sync, item, event->now_ms);
 }
 
@@ -96,9 +95,8 @@ static int64_t transient_delay(struct sync *sync, struct item *item, const struc
 	const struct backoff backoff = {retry->first_ms, retry->max_ms};
 
 	/* While the breaker is open only its own probes grow rarer. */
-	if (sync->gate.state != GATE_BREAKER || item->transients == 0) {
+	if (sync->gate.state != GATE_BREAKER || item->transients == 0)
 		item->transients++;
-	}
 	if (event->retry_after_ms > 0) {
 		item->not_before_ms = event->now_ms + event->retry_after_ms;
 		return event->retry_after_ms;
@@ -174,9 +172,8 @@ static void tell_gate(struct sync *sync, struct item *item, enum gate_change cha
 {
 	struct sync_action *action;
 
-	if (change == GATE_STAYS) {
+	if (change == GATE_STAYS)
 		return;
-	}
 	action = sync_act(sync, change == GATE_OPENED ? SYNC_TELL_OPENED : SYNC_TELL_GATE, item);
 	action->gate = change == GATE_OPENED ? before : sync->gate.state;
 	action->probes = sync->gate.probes;
@@ -193,9 +190,8 @@ static enum gate_change ask_gate(struct sync *sync, struct item *item,
 	enum gate_state before = sync->gate.state;
 	enum gate_change change;
 
-	if (item->foreign) {
+	if (item->foreign)
 		return GATE_STAYS;
-	}
 	change = gate_answer(&sync->gate, &answer, event->now_ms, &sync->random);
 	tell_gate(sync, item, change, before, event->now_ms);
 	return change;
@@ -231,9 +227,8 @@ void sync_answer(struct sync *sync, struct item *item, const struct sync_event *
 	struct sync_event as_seen = *event;
 	enum gate_change change;
 
-	if (item->denied && is_gate_matter(event)) {
+	if (item->denied && is_gate_matter(event))
 		as_seen.verdict.kind = VERDICT_REJECTED;
-	}
 	sync->flown = item->flying;
 	item->flying = (struct spec_value){.indexing_cron = NULL};
 	change = ask_gate(sync, item, &as_seen);
@@ -246,9 +241,8 @@ void sync_answer(struct sync *sync, struct item *item, const struct sync_event *
 			take_in(sync, item, &as_seen);
 		}
 	}
-	if (change == GATE_OPENED) {
+	if (change == GATE_OPENED)
 		part_held(sync, event->id, event->now_ms);
-	}
 	item->foreign = false;
 	item->probe = false;
 }

@@ -51,16 +51,14 @@ static void configure_gate(struct sync *sync, struct change *change)
 	uint64_t transport = spec_transport_hash(&sync->spec->api, sync->hash_seed);
 
 	change->rekeyed = key != sync->key_hash || transport != sync->transport_hash;
-	if (transport != sync->transport_hash) {
+	if (transport != sync->transport_hash)
 		sync->gate = (struct gate){.state = GATE_OPEN};
-	} else if (key != sync->key_hash) {
+	else if (key != sync->key_hash)
 		(void)gate_release(&sync->gate, GATE_AUTH);
-	}
 	/* The content of a TLS file may have been mended; trying costs one probe. */
 	(void)gate_release(&sync->gate, GATE_CONFIG);
-	if (change->rekeyed) {
+	if (change->rekeyed)
 		sync->held_count = 0;
-	}
 	sync->key_hash = key;
 	sync->transport_hash = transport;
 }
@@ -98,23 +96,19 @@ static void adopt(struct sync *sync, struct item *item, const struct spec_integr
 	const struct spec_integration *before = item->want;
 
 	item->want = want;
-	if (!is_edited(before, want, change)) {
+	if (!is_edited(before, want, change))
 		return;
-	}
 	drift_forget(sync, item);
 	item->generation = sync->generations;
-	if (before != NULL && !spec_credentials_equal(before, want)) {
+	if (before != NULL && !spec_credentials_equal(before, want))
 		item->forced = item->generation;
-	}
 	item->denied = false;
 	item->confirming = false;
 	item_forget_failures(item);
-	if (item->state == SYNC_LEAVING) {
+	if (item->state == SYNC_LEAVING)
 		item_set_state(sync, item, SYNC_IN_FLIGHT, 0);
-	}
-	if (!item_is_flying(item)) {
+	if (!item_is_flying(item))
 		item_settle(sync, item, change->now_ms);
-	}
 }
 
 static struct item *add(struct sync *sync, const struct spec_integration *want,
@@ -124,21 +118,18 @@ static struct item *add(struct sync *sync, const struct spec_integration *want,
 
 	sync->counts[item->state]++;
 	adopt(sync, item, want, change);
-	if (!change->first || change->was_known) {
+	if (!change->first || change->was_known)
 		(void)sync_act(sync, SYNC_TELL_ADDED, item);
-	}
 	return item;
 }
 
 /* True if the item stays, because a request is in flight. */
 static bool drop(struct sync *sync, struct item *item, const struct change *change)
 {
-	if (change->moved) {
+	if (change->moved)
 		move_away(item);
-	}
-	if (item->state == SYNC_LEAVING) {
+	if (item->state == SYNC_LEAVING)
 		return true;
-	}
 	(void)sync_act(sync, SYNC_TELL_REMOVED, item);
 	drift_forget(sync, item);
 	sync_changed(sync, change->now_ms);
@@ -159,21 +150,18 @@ static bool drop(struct sync *sync, struct item *item, const struct change *chan
 /* An outcome that was unknown when the last run ended: count its time from now. */
 static void renew_doubt(const struct sync *sync, struct item *item, const struct change *change)
 {
-	if (item->uncertain_until_ms == INT64_MAX) {
+	if (item->uncertain_until_ms == INT64_MAX)
 		item->uncertain_until_ms = change->now_ms + sync_doubt_ms(sync);
-	}
 }
 
 static void keep(struct sync *sync, struct item *item, const struct spec_integration *want,
                  const struct change *change)
 {
 	renew_doubt(sync, item, change);
-	if (change->moved) {
+	if (change->moved)
 		move_away(item);
-	}
-	if (change->rekeyed) {
+	if (change->rekeyed)
 		item->denied = false;
-	}
 	if (item->state == SYNC_LEAVING) {
 		item->want = NULL;
 		adopt(sync, item, want, change);
@@ -197,9 +185,8 @@ static void merge(struct sync *sync, const struct change *change)
 			new < spec->count ? &spec->integrations[new] : NULL;
 
 		if (want == NULL || (item != NULL && item->id < want->id)) {
-			if (drop(sync, item, change)) {
+			if (drop(sync, item, change))
 				merged[count++] = item;
-			}
 			old++;
 		} else if (item == NULL || want->id < item->id) {
 			merged[count++] = add(sync, want, change);
@@ -228,9 +215,8 @@ void sync_configure(struct sync *sync, struct spec *spec, int64_t now_ms)
 	configure_gate(sync, &change);
 	configure_url(sync, &change);
 	merge(sync, &change);
-	if (change.moved) {
+	if (change.moved)
 		sync->look_foreign = sync->looking;
-	}
 	drift_configure(sync, change.first || change.moved || change.rekeyed, now_ms);
 }
 
@@ -254,7 +240,6 @@ void sync_release(struct sync *sync, int64_t now_ms)
 			item_settle(sync, item, now_ms);
 		}
 	}
-	if (gate_release(&sync->gate, sync->gate.state)) {
+	if (gate_release(&sync->gate, sync->gate.state))
 		sync->held_count = 0;
-	}
 }

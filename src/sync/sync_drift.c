@@ -88,9 +88,8 @@ void drift_configure(struct sync *sync, bool afresh, int64_t now_ms)
 	}
 	if (drift->mode == SPEC_DRIFT_OFF) {
 		sync->look_at_ms = INT64_MAX;
-		for (size_t i = 0; is_other && i < sync->count; i++) {
+		for (size_t i = 0; is_other && i < sync->count; i++)
 			drift_forget(sync, sync->items[i]);
-		}
 	} else if (afresh || is_other) {
 		sync->look_at_ms = now_ms + sooner(drift->interval_ms, SOON_MS);
 	} else {
@@ -110,14 +109,12 @@ int64_t drift_look(struct sync *sync, int64_t now_ms)
 
 	if (at_ms == INT64_MAX || sync->looking || sync->stopped || sync->in_flight > 0 ||
 	    sync->count == 0 || due_heap_peek(&sync->marking) != NULL ||
-	    (sync->gate.state != GATE_OPEN && has_probe(sync))) {
+	    (sync->gate.state != GATE_OPEN && has_probe(sync)))
 		return INT64_MAX;
-	}
 	at_ms = later(at_ms, gate_ready_at(&sync->gate, now_ms));
 	at_ms = later(at_ms, token_bucket_full_at(&sync->bucket, now_ms));
-	if (at_ms > now_ms) {
+	if (at_ms > now_ms)
 		return at_ms;
-	}
 	token_bucket_take(&sync->bucket, now_ms);
 	sync->looking = true;
 	sync->look_probes = gate_start(&sync->gate);
@@ -138,14 +135,12 @@ static void find(struct sync *sync, struct item *item, const char *remote, int64
 	bool is_known = item->drifted && is_equal_text(item->drift, remote);
 	bool repairs = sync->spec->drift.mode == SPEC_DRIFT_REPAIR && now_ms >= item->repair_at_ms;
 
-	if (is_known && !repairs) {
+	if (is_known && !repairs)
 		return;
-	}
 	note_drift(sync, item, remote);
 	tell(sync, SYNC_TELL_DRIFT, item)->repairs = repairs;
-	if (repairs) {
+	if (repairs)
 		repair(sync, item, now_ms);
-	}
 }
 
 /* Whether a look that began then tells of the present. */
@@ -160,11 +155,10 @@ static void judge(struct sync *sync, struct item *item, const struct wire_remote
 {
 	const char *cron = none_if_empty(remote->indexing_cron);
 
-	if (cron_same(cron, item->entry.value.indexing_cron)) {
+	if (cron_same(cron, item->entry.value.indexing_cron))
 		drift_forget(sync, item);
-	} else {
+	else
 		find(sync, item, cron, now_ms);
-	}
 }
 
 /* Two lists in the order of ids, side by side. What is settled meanwhile moves between heaps, never
@@ -178,18 +172,15 @@ static void compare(struct sync *sync, const struct wire_remotes *remotes, int64
 	for (size_t i = 0; i < sync->count; i++) {
 		struct item *item = sync->items[i];
 
-		while (at < remotes->count && remotes->items[at].id < item->id) {
+		while (at < remotes->count && remotes->items[at].id < item->id)
 			at++;
-		}
-		if (!is_at_rest(sync, item)) {
+		if (!is_at_rest(sync, item))
 			continue;
-		}
 		if (at < remotes->count && remotes->items[at].id == item->id &&
-		    remotes->items[at].cron_known != WIRE_UNKNOWN) {
+		    remotes->items[at].cron_known != WIRE_UNKNOWN)
 			judge(sync, item, &remotes->items[at], now_ms);
-		} else if (unseen++ == 0) {
+		else if (unseen++ == 0)
 			first = item->id;
-		}
 	}
 	if (unseen > 0 && !sync->blind) {
 		struct sync_action *action =
@@ -239,12 +230,10 @@ void drift_listed(struct sync *sync, const struct sync_event *event)
 
 	sync->looking = false;
 	sync->look_foreign = false;
-	if (sync->look_probes && sync->gate.probing && !is_foreign) {
+	if (sync->look_probes && sync->gate.probing && !is_foreign)
 		probe(sync, event);
-	}
-	if (is_foreign || sync->look_at_ms == INT64_MAX) {
+	if (is_foreign || sync->look_at_ms == INT64_MAX)
 		return;
-	}
 	if (event->verdict.host_wide && event->retry_after_ms > 0) {
 		sync->gate.paused_until_ms =
 			later(sync->gate.paused_until_ms, event->now_ms + event->retry_after_ms);
@@ -276,9 +265,8 @@ void drift_answered(struct sync *sync, struct item *item, const struct sync_even
 	               !cron_same(remote, sync->flown.indexing_cron);
 	bool repaired = item->repairing;
 
-	if (repaired) {
+	if (repaired)
 		end_repair(sync, item, event->now_ms);
-	}
 	if (differs) {
 		if (!item->drifted || !is_equal_text(item->drift, remote)) {
 			note_drift(sync, item, remote);
@@ -289,7 +277,6 @@ void drift_answered(struct sync *sync, struct item *item, const struct sync_even
 	free(sync->old_drift);
 	sync->old_drift = mem_dup(item->drift);
 	end_drift(sync, item);
-	if (repaired) {
+	if (repaired)
 		tell(sync, SYNC_TELL_REPAIRED, item)->remote = sync->old_drift;
-	}
 }

@@ -24,9 +24,8 @@ struct item *item_new(int64_t id)
 
 void item_free(struct item *item)
 {
-	if (item == NULL) {
+	if (item == NULL)
 		return;
-	}
 	spec_value_clear(&item->entry.value);
 	spec_value_clear(&item->flying);
 	free(item->words);
@@ -42,11 +41,10 @@ size_t item_index(const struct sync *sync, int64_t id)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (sync->items[middle]->id < id) {
+		if (sync->items[middle]->id < id)
 			low = middle + 1;
-		} else {
+		else
 			high = middle;
-		}
 	}
 	return low;
 }
@@ -89,9 +87,8 @@ void item_leave(struct sync *sync, struct item *item)
 {
 	struct due_heap *heap = heap_of(sync, item->state);
 
-	if (heap != NULL) {
+	if (heap != NULL)
 		due_heap_remove(heap, &item->node);
-	}
 	sync->counts[item->state]--;
 }
 
@@ -102,9 +99,8 @@ void item_set_state(struct sync *sync, struct item *item, enum sync_state state,
 	item_leave(sync, item);
 	item->state = state;
 	sync->counts[state]++;
-	if (heap != NULL) {
+	if (heap != NULL)
 		due_heap_push(heap, &item->node, due_ms);
-	}
 }
 
 void item_set_doubt(struct item *item, int64_t until_ms)
@@ -165,17 +161,16 @@ void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
 		free(item->words);
 		item->words = NULL;
 	}
-	if (item->want->paused) {
+	if (item->want->paused)
 		rest(sync, item, SYNC_PAUSED, now_ms);
-	} else if (is_equal && item->uncertain_until_ms != 0) {
+	else if (is_equal && item->uncertain_until_ms != 0)
 		doubt(sync, item, now_ms);
-	} else if (is_equal) {
+	else if (is_equal)
 		rest(sync, item, SYNC_IN_SYNC, now_ms);
-	} else if (item->state == SYNC_MARKING) {
+	else if (item->state == SYNC_MARKING)
 		return;
-	} else if (item->entry.intended && item->mark_save <= sync->ended_save) {
+	else if (item->entry.intended && item->mark_save <= sync->ended_save)
 		item_set_state(sync, item, SYNC_DUE, now_ms);
-	} else {
+	else
 		mark(sync, item);
-	}
 }

@@ -40,9 +40,8 @@ static void encode(const struct sync *sync, bool is_last, struct text *out)
 		const struct item *item = sync->items[i];
 		struct state_entry entry = item->entry;
 
-		if (!entry.accepted && !entry.intended) {
+		if (!entry.accepted && !entry.intended)
 			continue;
-		}
 		/* Known it stays: the next run does not tell of it as added. */
 		entry.intended = entry.intended && (!is_last || may_have_arrived(item));
 		state_encode_entry(out, &entry);
@@ -85,9 +84,8 @@ struct sync_view sync_view_at(const struct sync *sync, size_t index)
 	                         .drifted = item->drifted && item->state == SYNC_IN_SYNC,
 	                         .drift = item->drift};
 
-	if (item->node.index != DUE_HEAP_NONE && item->state != SYNC_MARKING) {
+	if (item->node.index != DUE_HEAP_NONE && item->state != SYNC_MARKING)
 		view.due_ms = item->node.due_ms;
-	}
 	return view;
 }
 
@@ -107,9 +105,8 @@ size_t sync_count_drifted(const struct sync *sync)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; sync->drifted > 0 && i < sync->count; i++) {
+	for (size_t i = 0; sync->drifted > 0 && i < sync->count; i++)
 		count += sync->items[i]->drifted && sync->items[i]->state == SYNC_IN_SYNC;
-	}
 	return count;
 }
 

@@ -54,9 +54,8 @@ static void see(struct sim *sim)
 		const struct sim_integration *integration = &sim->integrations[id];
 		struct wire_remote *remote = &seen->items[seen->count];
 
-		if (!integration->on_server) {
+		if (!integration->on_server)
 			continue;
-		}
 		seen->count++;
 		remote->id = id;
 		if (!sim->look.is_partial || id % 2 == 0) {
@@ -79,32 +78,26 @@ void sim_look(struct sim *sim, const struct sync_action *action)
 	struct sim_look *look = &sim->look;
 
 	(void)action;
-	if (look->answer_at != INT64_MAX) {
+	if (look->answer_at != INT64_MAX)
 		sim_fail(sim, "I12: two looks at once", 0);
-	}
-	if (sim->now < sim->paused_until) {
+	if (sim->now < sim->paused_until)
 		sim_fail(sim, "I12: a look before Retry-After", 0);
-	}
-	for (int id = 1; id <= SIM_IDS; id++) {
+	for (int id = 1; id <= SIM_IDS; id++)
 		sim->integrations[id].sent_since_look = false;
-	}
 	for (int i = 0; i < SIM_REQUESTS; i++) {
-		if (sim->requests[i].waiting) {
+		if (sim->requests[i].waiting)
 			sim_fail(sim, "I12: a look beside a request", sim->requests[i].id);
-		}
 	}
 	wire_remotes_clear(&look->seen);
 	*look = (struct sim_look){.answer_at = sim->now + 2 + sim_draw(sim, 400),
 	                          .server = sim->server,
 	                          .is_early = sim_chance(sim, 50)};
-	if (sim_chance(sim, 20)) {
+	if (sim_chance(sim, 20))
 		look->answer_at += sim_draw(sim, 20000);
-	}
 	decide(sim, look);
 	sim->looks++;
-	if (look->is_early) {
+	if (look->is_early)
 		see(sim);
-	}
 }
 
 struct sync_event sim_end_look(struct sim *sim)
@@ -116,24 +109,21 @@ struct sync_event sim_end_look(struct sim *sim)
 
 	look->answer_at = INT64_MAX;
 	if (event.verdict.host_wide && look->server == sim->server &&
-	    sim->now + look->retry_after_ms > sim->paused_until) {
+	    sim->now + look->retry_after_ms > sim->paused_until)
 		sim->paused_until = sim->now + look->retry_after_ms;
-	}
 	if (event.verdict.kind != VERDICT_ACCEPTED) {
 		event.words = "words";
 		return event;
 	}
-	if (!look->is_early) {
+	if (!look->is_early)
 		see(sim);
-	}
 	for (size_t i = 0; i < look->seen.count; i++) {
 		const struct wire_remote *remote = &look->seen.items[i];
 		struct sim_integration *integration = &sim->integrations[remote->id];
 
 		if (remote->cron_known != WIRE_UNKNOWN &&
-		    is_same(remote->indexing_cron, integration->acked_cron)) {
+		    is_same(remote->indexing_cron, integration->acked_cron))
 			integration->drift_told = false;
-		}
 	}
 	event.remotes = &look->seen;
 	return event;
@@ -142,9 +132,8 @@ struct sync_event sim_end_look(struct sim *sim)
 static const struct wire_remote *seen_of(const struct sim *sim, int64_t id)
 {
 	for (size_t i = 0; i < sim->look.seen.count; i++) {
-		if (sim->look.seen.items[i].id == id) {
+		if (sim->look.seen.items[i].id == id)
 			return &sim->look.seen.items[i];
-		}
 	}
 	return NULL;
 }
@@ -158,22 +147,17 @@ void sim_take_drift(struct sim *sim, const struct sync_action *action)
 		integration->repairs++;
 		return;
 	}
-	if (remote == NULL || !is_same(remote->indexing_cron, action->remote)) {
+	if (remote == NULL || !is_same(remote->indexing_cron, action->remote))
 		sim_fail(sim, "I11: drift that the look did not show", action->id);
-	}
-	if (integration->sent_since_look) {
+	if (integration->sent_since_look)
 		sim_fail(sim, "I11: a look believed that may show the past", action->id);
-	}
-	if (is_same(action->remote, integration->wanted)) {
+	if (is_same(action->remote, integration->wanted))
 		sim_fail(sim, "I11: what is wanted, taken for drift", action->id);
-	}
 	if (integration->drift_told && is_same(integration->drift, action->remote) &&
-	    !action->repairs) {
+	    !action->repairs)
 		sim_fail(sim, "I11: drift told twice", action->id);
-	}
-	if (action->repairs && !sim->repairs) {
+	if (action->repairs && !sim->repairs)
 		sim_fail(sim, "I11: repaired, though it is only to be told", action->id);
-	}
 	integration->excuses += action->repairs;
 	integration->drifts++;
 	integration->drift_told = true;
@@ -207,7 +191,6 @@ void sim_undo_meddling(struct sim *sim)
 void sim_clear_look(struct sim *sim)
 {
 	wire_remotes_clear(&sim->look.seen);
-	for (int id = 1; id <= SIM_IDS; id++) {
+	for (int id = 1; id <= SIM_IDS; id++)
 		free(sim->integrations[id].drift);
-	}
 }

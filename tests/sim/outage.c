@@ -79,9 +79,8 @@ struct outage {
 
 static void fail(struct outage *outage, const char *what)
 {
-	if (outage->failure == NULL) {
+	if (outage->failure == NULL)
 		outage->failure = what;
-	}
 }
 
 static bool is_out(const struct outage *outage)
@@ -93,14 +92,12 @@ static void count_rate(struct outage *outage)
 {
 	outage->tokens += (double)(outage->now - outage->tokens_at) * RATE / 1000;
 	outage->tokens_at = outage->now;
-	if (outage->tokens > BURST) {
+	if (outage->tokens > BURST)
 		outage->tokens = BURST;
-	}
 	outage->tokens--;
 	/* One in a thousand of a token is a rounded millisecond. */
-	if (outage->tokens < -0.001) {
+	if (outage->tokens < -0.001)
 		fail(outage, "faster than the rate limit");
-	}
 }
 
 static void count_probe(struct outage *outage)
@@ -110,12 +107,10 @@ static void count_probe(struct outage *outage)
 		return;
 	}
 	outage->probes++;
-	if (outage->in_flight > 0) {
+	if (outage->in_flight > 0)
 		fail(outage, "a probe beside another request");
-	}
-	if (outage->now < outage->may_send_at) {
+	if (outage->now < outage->may_send_at)
 		fail(outage, "a probe before its time");
-	}
 }
 
 static void send(struct outage *outage, const struct sync_action *action)
@@ -123,12 +118,10 @@ static void send(struct outage *outage, const struct sync_action *action)
 	struct slot *slot = outage->slots;
 
 	count_rate(outage);
-	if (outage->recovered_at == 0) {
+	if (outage->recovered_at == 0)
 		count_probe(outage);
-	}
-	while (slot->taken) {
+	while (slot->taken)
 		slot++;
-	}
 	*slot = (struct slot){.taken = true, .id = action->id, .generation = action->generation};
 	slot->answer_at =
 		outage->now + (is_out(outage) ? outage->kind->latency_ms : (int64_t)LATENCY_MS);
@@ -146,14 +139,12 @@ static void take_action(struct outage *outage, const struct sync_action *action)
 		outage->save_at = outage->now + LATENCY_MS;
 		return;
 	case SYNC_TELL_GATE:
-		if (action->gate != GATE_BREAKER) {
+		if (action->gate != GATE_BREAKER)
 			fail(outage, "another gate than the breaker");
-		}
 		outage->opened = true;
 		outage->may_send_at = outage->now + action->retry_ms;
-		if (action->retry_ms < GATE_BREAKER_FIRST_MS / 2) {
+		if (action->retry_ms < GATE_BREAKER_FIRST_MS / 2)
 			fail(outage, "a shorter interval than the breaker's first");
-		}
 		return;
 	case SYNC_TELL_OPENED:
 		outage->recovered_at = outage->now;
@@ -190,9 +181,8 @@ static void step(struct outage *outage, struct sync_event event)
 	event.now_ms = outage->now;
 	event.unix_s = outage->now / 1000;
 	actions = sync_step(outage->sync, &event, &count);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		take_action(outage, &actions[i]);
-	}
 }
 
 static struct slot *next_answer(struct outage *outage)
@@ -202,9 +192,8 @@ static struct slot *next_answer(struct outage *outage)
 	for (size_t i = 0; i < SLOTS; i++) {
 		struct slot *slot = &outage->slots[i];
 
-		if (slot->taken && (next == NULL || slot->answer_at < next->answer_at)) {
+		if (slot->taken && (next == NULL || slot->answer_at < next->answer_at))
 			next = slot;
-		}
 	}
 	return next;
 }
@@ -251,13 +240,12 @@ static bool happen(struct outage *outage, int64_t until)
 		return false;
 	}
 	outage->now = next > outage->now ? next : outage->now;
-	if (outage->save_at <= outage->now) {
+	if (outage->save_at <= outage->now)
 		take_save(outage);
-	} else if (answer_at <= outage->now) {
+	else if (answer_at <= outage->now)
 		answer(outage, slot);
-	} else {
+	else
 		step(outage, (struct sync_event){.kind = SYNC_TICKED});
-	}
 	return true;
 }
 
@@ -297,24 +285,18 @@ static void check(struct outage *outage, size_t count)
 	int64_t ideal_ms = (int64_t)count * 1000 / RATE;
 	int64_t took_ms = outage->last_at - outage->first_at;
 
-	if (outage->early > EARLY_MOST) {
+	if (outage->early > EARLY_MOST)
 		fail(outage, "too many requests before the breaker opened");
-	}
-	if (outage->recovered_at == 0) {
+	if (outage->recovered_at == 0)
 		fail(outage, "the breaker never closed");
-	}
-	if (outage->accepted != count || outage->in_flight != 0) {
+	if (outage->accepted != count || outage->in_flight != 0)
 		fail(outage, "not all were accepted, once each");
-	}
-	if ((outage->confirmed > 0) != outage->kind->confirms) {
+	if ((outage->confirmed > 0) != outage->kind->confirms)
 		fail(outage, "confirmed without need, or not with it");
-	}
-	if (outage->recovered_at - outage->ends_at > GATE_BREAKER_MAX_MS) {
+	if (outage->recovered_at - outage->ends_at > GATE_BREAKER_MAX_MS)
 		fail(outage, "the end of the outage was noticed too late");
-	}
-	if (took_ms < ideal_ms - BURST * 1000 / RATE || took_ms > ideal_ms * 21 / 20 + ROOM_MS) {
+	if (took_ms < ideal_ms - BURST * 1000 / RATE || took_ms > ideal_ms * 21 / 20 + ROOM_MS)
 		fail(outage, "the recovery was not at the rate limit");
-	}
 }
 
 static void play(struct outage *outage, const struct kind *kind, size_t count, int64_t outage_ms)
@@ -329,9 +311,8 @@ static void play(struct outage *outage, const struct kind *kind, size_t count, i
 	step(outage, (struct sync_event){.kind = SYNC_CONFIGURED, .spec = make_spec(count)});
 	while (happen(outage, outage->ends_at)) {
 	}
-	if (outage->probes > most_probes(outage_ms)) {
+	if (outage->probes > most_probes(outage_ms))
 		fail(outage, "more than one request an interval");
-	}
 	/* Twice as long as it may take: whatever comes too much comes within. */
 	while (happen(outage, outage->ends_at + (int64_t)count * 2000 / RATE + 2 * HOUR_MS)) {
 	}

@@ -76,9 +76,8 @@ static void keep_doubts(struct sim *sim, bool written)
 	for (int i = 0; i < SIM_REQUESTS; i++) {
 		struct sim_request *request = &sim->requests[i];
 
-		if (written) {
+		if (written)
 			request->doubt_on_disk = request->doubt_on_disk || request->doubt_in_write;
-		}
 		request->doubt_in_write = !written && !request->waiting;
 	}
 }
@@ -119,12 +118,10 @@ static void crash(struct sim *sim)
 	sync_free(sim->sync);
 	sim->sync = NULL;
 	if (sim->saving_until != INT64_MAX && !sim->unencoded && !sim->saving_fails &&
-	    sim_chance(sim, 50)) {
+	    sim_chance(sim, 50))
 		keep_disk(sim);
-	}
-	for (int id = 1; id <= SIM_IDS; id++) {
+	for (int id = 1; id <= SIM_IDS; id++)
 		sim->integrations[id].crashed = true;
-	}
 	end_run(sim);
 }
 
@@ -141,9 +138,8 @@ static void stop(struct sim *sim)
 	sim->stopping = false;
 	sim->calm = was_calm;
 	for (int i = 0; i < SIM_REQUESTS; i++) {
-		if (sim->requests[i].waiting) {
+		if (sim->requests[i].waiting)
 			sim->integrations[sim->requests[i].id].crashed = true;
-		}
 	}
 	text_clear(&sim->saving);
 	sync_encode_last(sim->sync, &sim->saving);
@@ -169,16 +165,14 @@ static void encode(struct sim *sim)
 
 static void save(struct sim *sim, const struct sync_action *action)
 {
-	if (sim->saving_until != INT64_MAX) {
+	if (sim->saving_until != INT64_MAX)
 		sim_fail(sim, "two writes at once", 0);
-	}
 	sim->saving_number = action->save;
 	sim->saving_until = sim->now + 1 + sim_draw(sim, 30);
 	sim->saving_fails = !sim->calm && sim_chance(sim, 3);
 	sim->unencoded = sim_chance(sim, 50);
-	if (!sim->unencoded) {
+	if (!sim->unencoded)
 		encode(sim);
-	}
 }
 
 static void take_told(struct sim *sim, const struct sync_action *action)
@@ -188,17 +182,15 @@ static void take_told(struct sim *sim, const struct sync_action *action)
 	if (action->kind == SYNC_TELL_REJECTED) {
 		integration->refusals_told = integration->refusals;
 		integration->refused_until = action->retry_ms > 0 ? sim->now + action->retry_ms : 0;
-		if (action->retry_ms > REFUSED_MAX_MS) {
+		if (action->retry_ms > REFUSED_MAX_MS)
 			sim_fail(sim, "I5: a refusal waits longer than its window", action->id);
-		}
 	}
 	if (action->kind == SYNC_TELL_DRIFT || action->kind == SYNC_TELL_REPAIRED) {
 		say(sim, "drift", action->id, action->remote);
 		sim_take_drift(sim, action);
 	}
-	if (action->kind == SYNC_TELL_RUNAWAY) {
+	if (action->kind == SYNC_TELL_RUNAWAY)
 		sim_fail(sim, "runaway", action->id);
-	}
 }
 
 static bool carry_out(struct sim *sim, const struct sync_action *action)
@@ -239,11 +231,10 @@ static void step(struct sim *sim, struct sync_event event)
 /* A repeated PUT uses up its reason: the crash, or one of the others. */
 static void excuse(struct sim_integration *integration)
 {
-	if (integration->crashed) {
+	if (integration->crashed)
 		integration->crashed = false;
-	} else if (integration->excuses > 0) {
+	else if (integration->excuses > 0)
 		integration->excuses--;
-	}
 }
 
 static void note_answer(struct sim *sim, const struct sim_request *request,
@@ -251,13 +242,11 @@ static void note_answer(struct sim *sim, const struct sim_request *request,
 {
 	struct sim_integration *integration = &sim->integrations[request->id];
 
-	if (request->server != sim->server) {
+	if (request->server != sim->server)
 		return;
-	}
 	if (verdict->kind == VERDICT_ACCEPTED) {
-		if (integration->acked && is_same(request->cron, integration->acked_cron)) {
+		if (integration->acked && is_same(request->cron, integration->acked_cron))
 			excuse(integration);
-		}
 		integration->acked = integration->managed;
 		integration->drift_told = false;
 		free(integration->acked_cron);
@@ -268,9 +257,8 @@ static void note_answer(struct sim *sim, const struct sim_request *request,
 	integration->excuses += (unsigned)verdict->maybe_done + verdict->uncertain;
 	integration->refusals += verdict->kind == VERDICT_REJECTED && integration->managed;
 	if (verdict->host_wide && request->retry_after_ms > 0 &&
-	    sim->now + request->retry_after_ms > sim->paused_until) {
+	    sim->now + request->retry_after_ms > sim->paused_until)
 		sim->paused_until = sim->now + request->retry_after_ms;
-	}
 }
 
 static void answer(struct sim *sim, struct sim_request *request)
@@ -288,21 +276,18 @@ static void answer(struct sim *sim, struct sim_request *request)
 	say(sim, verdict_name(event.verdict.kind), request->id, request->cron);
 	note_answer(sim, request, &event.verdict);
 	step(sim, event);
-	if (managed && integration->refusals_told != integration->refusals) {
+	if (managed && integration->refusals_told != integration->refusals)
 		sim_fail(sim, "I5: a refusal was not told", request->id);
-	}
 }
 
 static void end_save(struct sim *sim)
 {
 	bool saved = !sim->saving_fails;
 
-	if (sim->unencoded) {
+	if (sim->unencoded)
 		encode(sim);
-	}
-	if (saved) {
+	if (saved)
 		keep_disk(sim);
-	}
 	sim->mark_refused = !saved;
 	sim->saving_until = INT64_MAX;
 	step(sim,
@@ -316,9 +301,8 @@ static struct sim_request *next_answer(struct sim *sim)
 	for (int i = 0; i < SIM_REQUESTS; i++) {
 		struct sim_request *request = &sim->requests[i];
 
-		if (request->waiting && (next == NULL || request->answer_at < next->answer_at)) {
+		if (request->waiting && (next == NULL || request->answer_at < next->answer_at))
 			next = request;
-		}
 	}
 	return next;
 }
@@ -339,15 +323,14 @@ static bool happen(struct sim *sim, int64_t until)
 	}
 	sim->now = next > sim->now ? next : sim->now;
 	sim_apply_due(sim);
-	if (sim->saving_until <= sim->now) {
+	if (sim->saving_until <= sim->now)
 		end_save(sim);
-	} else if (sim->look.answer_at <= sim->now) {
+	else if (sim->look.answer_at <= sim->now)
 		step(sim, sim_end_look(sim));
-	} else if (answer_at <= sim->now) {
+	else if (answer_at <= sim->now)
 		answer(sim, request);
-	} else {
+	else
 		step(sim, (struct sync_event){.kind = SYNC_TICKED});
-	}
 	return true;
 }
 
@@ -356,9 +339,8 @@ static void run_until(struct sim *sim, int64_t until)
 	unsigned steps = 0;
 
 	while (sim->failure == NULL && happen(sim, until)) {
-		if (++steps > STEPS_MAX) {
+		if (++steps > STEPS_MAX)
 			sim_fail(sim, "it never rests", 0);
-		}
 	}
 }
 
@@ -389,17 +371,14 @@ static void act(struct sim *sim)
 		step(sim, (struct sync_event){.kind = SYNC_RELEASED});
 		return;
 	case 2:
-		if (sim->mark_refused) {
+		if (sim->mark_refused)
 			return;
-		}
-		if (sim_chance(sim, 50)) {
+		if (sim_chance(sim, 50))
 			crash(sim);
-		} else {
+		else
 			stop(sim);
-		}
-		if (sim_chance(sim, 50)) {
+		if (sim_chance(sim, 50))
 			operate(sim);
-		}
 		start(sim);
 		return;
 	case 3:
@@ -419,9 +398,8 @@ static void act(struct sim *sim)
 static bool is_waiting(const struct sim *sim, int64_t id)
 {
 	for (int i = 0; i < SIM_REQUESTS; i++) {
-		if (sim->requests[i].waiting && sim->requests[i].id == id) {
+		if (sim->requests[i].waiting && sim->requests[i].id == id)
 			return true;
-		}
 	}
 	return false;
 }
@@ -431,14 +409,12 @@ static void check_end(struct sim *sim)
 	for (int64_t id = 1; id <= SIM_IDS; id++) {
 		const struct sim_integration *integration = &sim->integrations[id];
 
-		if (!integration->managed || integration->paused) {
+		if (!integration->managed || integration->paused)
 			continue;
-		}
 		if (integration->broken) {
 			if ((integration->refused_until == 0 && !is_waiting(sim, id)) ||
-			    integration->refused_until > sim->now + REFUSED_MAX_MS) {
+			    integration->refused_until > sim->now + REFUSED_MAX_MS)
 				sim_fail(sim, "I5: refused, and not to be retried", id);
-			}
 		} else if (!integration->on_server ||
 		           !is_same(integration->held, integration->wanted)) {
 			sim_fail(sim, "I1: the server does not hold what was last desired", id);
@@ -452,9 +428,8 @@ static int64_t find_at_rest(const struct sim *sim)
 	for (int64_t id = 1; id <= SIM_IDS; id++) {
 		const struct sim_integration *integration = &sim->integrations[id];
 
-		if (integration->managed && !integration->paused && !integration->broken) {
+		if (integration->managed && !integration->paused && !integration->broken)
 			return id;
-		}
 	}
 	return 0;
 }
@@ -468,20 +443,17 @@ static void check_drift(struct sim *sim)
 	unsigned repairs = integration->repairs;
 	unsigned sent = integration->sent;
 
-	if (id == 0) {
+	if (id == 0)
 		return;
-	}
 	sim_meddle(sim, id);
 	run_until(sim, sim->now + 3 * SIM_LOOK_MS);
 	if (integration->drifts != drifts + 1 || integration->repairs != repairs + sim->repairs ||
-	    integration->sent != sent + sim->repairs) {
+	    integration->sent != sent + sim->repairs)
 		sim_fail(sim, "I11: drift is not told, or not repaired, once", id);
-	}
 	sim_undo_meddling(sim);
 	run_until(sim, sim->now + 2 * SIM_LOOK_MS);
-	if (sim->failure == NULL) {
+	if (sim->failure == NULL)
 		check_end(sim);
-	}
 }
 
 static void check_quiet(struct sim *sim)
@@ -489,25 +461,21 @@ static void check_quiet(struct sim *sim)
 	unsigned sent[SIM_IDS + 1] = {0};
 	unsigned looks = sim->looks;
 
-	for (int id = 1; id <= SIM_IDS; id++) {
+	for (int id = 1; id <= SIM_IDS; id++)
 		sent[id] = sim->integrations[id].sent;
-	}
 	run_until(sim, sim->now + QUIET_MS);
 	looks = sim->looks - looks;
 	if (sync_count(sim->sync) > 0 &&
-	    (looks < QUIET_MS / SIM_LOOK_MS - 10 || looks > QUIET_MS / SIM_LOOK_MS)) {
+	    (looks < QUIET_MS / SIM_LOOK_MS - 10 || looks > QUIET_MS / SIM_LOOK_MS))
 		sim_fail(sim, "I12: looks do not go on, or too often", 0);
-	}
 	for (int id = 1; id <= SIM_IDS; id++) {
 		unsigned more = sim->integrations[id].sent - sent[id];
 
-		if (!sim->integrations[id].broken && more > 0) {
+		if (!sim->integrations[id].broken && more > 0)
 			sim_fail(sim, "I8: not quiet", id);
-		}
 		/* 24 a day at the slowest, twice that with the jitter. */
-		if (more > 49) {
+		if (more > 49)
 			sim_fail(sim, "I5: refused too often", id);
-		}
 	}
 }
 
@@ -528,9 +496,8 @@ static void be_cruel(struct sim *sim)
 	sim->mode = sim_chance(sim, 60) ? SIM_FLAKY : (enum sim_mode)sim_draw(sim, SIM_MODES);
 	for (unsigned i = 0; i < acts && sim->failure == NULL; i++) {
 		run_until(sim, sim->now + draw_gap(sim));
-		if (sim->failure == NULL) {
+		if (sim->failure == NULL)
 			act(sim);
-		}
 	}
 	run_until(sim, sim->now + draw_gap(sim));
 }
@@ -541,13 +508,11 @@ static void be_calm(struct sim *sim)
 	sim->mode = SIM_HEALTHY;
 	sim->calm = true;
 	sim_undo_meddling(sim);
-	if (sim_chance(sim, 30)) {
+	if (sim_chance(sim, 30))
 		step(sim, (struct sync_event){.kind = SYNC_RELEASED});
-	}
 	run_until(sim, sim->now + CALM_MS);
-	if (sim->failure == NULL) {
+	if (sim->failure == NULL)
 		check_end(sim);
-	}
 }
 
 static void live(struct sim *sim)
@@ -558,12 +523,10 @@ static void live(struct sim *sim)
 		be_cruel(sim);
 		be_calm(sim);
 	}
-	if (sim->failure == NULL) {
+	if (sim->failure == NULL)
 		check_drift(sim);
-	}
-	if (sim->failure == NULL) {
+	if (sim->failure == NULL)
 		check_quiet(sim);
-	}
 }
 
 bool sim_play(struct sim *sim, uint64_t seed, bool verbose)

@@ -46,9 +46,8 @@ static void apply(struct sim *sim, const struct sim_request *request)
 {
 	struct sim_integration *integration = &sim->integrations[request->id];
 
-	if (request->server != sim->server) {
+	if (request->server != sim->server)
 		return;
-	}
 	integration->on_server = true;
 	put(&integration->held, request->cron);
 }
@@ -61,9 +60,8 @@ static struct sim_request *next_to_apply(struct sim *sim)
 		struct sim_request *request = &sim->requests[i];
 
 		if (request->apply_at <= sim->now &&
-		    (next == NULL || request->apply_at < next->apply_at)) {
+		    (next == NULL || request->apply_at < next->apply_at))
 			next = request;
-		}
 	}
 	return next;
 }
@@ -98,9 +96,8 @@ static void time_out(struct sim *sim, struct sim_request *request)
 static void reset(struct sim *sim, struct sim_request *request)
 {
 	request->transfer = VERDICT_TRANSFER_UNKNOWN;
-	if (sim_chance(sim, 50)) {
+	if (sim_chance(sim, 50))
 		request->apply_at = request->answer_at - 1;
-	}
 }
 
 static void error_of_server(struct sim *sim, struct sim_request *request)
@@ -108,12 +105,10 @@ static void error_of_server(struct sim *sim, struct sim_request *request)
 	static const int statuses[] = {500, 502, 503, 504, 408, 425};
 
 	request->status = statuses[sim_draw(sim, 6)];
-	if (request->status != 408 && request->status != 425 && sim_chance(sim, 30)) {
+	if (request->status != 408 && request->status != 425 && sim_chance(sim, 30))
 		request->apply_at = request->answer_at - 1;
-	}
-	if (sim_chance(sim, 30)) {
+	if (sim_chance(sim, 30))
 		request->retry_after_ms = 1000 + sim_draw(sim, 60000);
-	}
 }
 
 static void answer_well(struct sim *sim, struct sim_request *request, bool broken)
@@ -154,11 +149,10 @@ static void decide(struct sim *sim, struct sim_request *request, bool broken)
 		answer_well(sim, request, broken);
 		return;
 	case SIM_FLAKY:
-		if (sim_chance(sim, 40)) {
+		if (sim_chance(sim, 40))
 			misbehave(sim, request, broken);
-		} else {
+		else
 			answer_well(sim, request, broken);
-		}
 		return;
 	case SIM_OUTAGE:
 		request->transfer = VERDICT_TRANSFER_NOT_SENT;
@@ -200,32 +194,24 @@ static void check_send(struct sim *sim, const struct sync_action *action)
 
 	for (int i = 0; i < SIM_REQUESTS; i++) {
 		waiting += sim->requests[i].waiting;
-		if (sim->requests[i].waiting && sim->requests[i].id == action->id) {
+		if (sim->requests[i].waiting && sim->requests[i].id == action->id)
 			sim_fail(sim, "I2: two requests of one integration", action->id);
-		}
 	}
-	if (sim->stopping) {
+	if (sim->stopping)
 		sim_fail(sim, "sent after it was told to stop", action->id);
-	}
-	if (waiting >= SIM_IN_FLIGHT) {
+	if (waiting >= SIM_IN_FLIGHT)
 		sim_fail(sim, "more in flight than max_in_flight", action->id);
-	}
-	if (!is_same(cron, integration->wanted)) {
+	if (!is_same(cron, integration->wanted))
 		sim_fail(sim, "I3: a value that is not desired", action->id);
-	}
-	if (!integration->managed || integration->paused) {
+	if (!integration->managed || integration->paused)
 		sim_fail(sim, "I4: not managed, or paused", action->id);
-	}
-	if (sim->now < sim->paused_until) {
+	if (sim->now < sim->paused_until)
 		sim_fail(sim, "I7: before Retry-After", action->id);
-	}
 	if (integration->acked && is_same(cron, integration->acked_cron) &&
-	    integration->excuses == 0 && !integration->crashed) {
+	    integration->excuses == 0 && !integration->crashed)
 		sim_fail(sim, "I9: a repeated PUT without a reason", action->id);
-	}
-	if (!sim->mark_refused && !sim_is_marked(sim, action->id)) {
+	if (!sim->mark_refused && !sim_is_marked(sim, action->id))
 		sim_fail(sim, "I10: sent without a mark on disk", action->id);
-	}
 }
 
 void sim_receive(struct sim *sim, const struct sync_action *action)
@@ -234,9 +220,8 @@ void sim_receive(struct sim *sim, const struct sync_action *action)
 
 	check_send(sim, action);
 	request = free_request(sim);
-	if (request == NULL) {
+	if (request == NULL)
 		return;
-	}
 	sim->sends++;
 	sim->integrations[action->id].sent++;
 	sim->integrations[action->id].sent_since_look = true;
@@ -259,9 +244,8 @@ void sim_lose_requests(struct sim *sim)
 		struct sim_request *request = &sim->requests[i];
 
 		if (request->waiting) {
-			if (request->apply_at != INT64_MAX && sim_chance(sim, 50)) {
+			if (request->apply_at != INT64_MAX && sim_chance(sim, 50))
 				apply(sim, request);
-			}
 			request->waiting = false;
 			request->apply_at = INT64_MAX;
 			request->apply_again_at = INT64_MAX;
@@ -375,9 +359,8 @@ struct spec *sim_spec(const struct sim *sim)
 		const struct sim_integration *integration = &sim->integrations[id];
 		struct spec_integration *made = &spec->integrations[spec->count];
 
-		if (!integration->managed) {
+		if (!integration->managed)
 			continue;
-		}
 		spec->count++;
 		made->id = id;
 		made->value.indexing_cron = mem_dup(integration->wanted);
@@ -394,9 +377,8 @@ void sim_clear(struct sim *sim)
 	sim_clear_look(sim);
 	text_clear(&sim->saving);
 	free(sim->disk);
-	for (int i = 0; i < SIM_REQUESTS; i++) {
+	for (int i = 0; i < SIM_REQUESTS; i++)
 		free(sim->requests[i].cron);
-	}
 	for (int i = 1; i <= SIM_IDS; i++) {
 		free(sim->integrations[i].wanted);
 		free(sim->integrations[i].before);

@@ -14,9 +14,8 @@ struct spec *fixture_spec(const struct fixture_integration *integrations)
 	struct spec *spec = spec_new();
 	size_t count = 0;
 
-	while (integrations[count].id != 0) {
+	while (integrations[count].id != 0)
 		count++;
-	}
 	spec->api.key = mem_dup("key");
 	spec->api.rate_limit = 0;
 	spec->api.max_in_flight = 4;
@@ -101,9 +100,8 @@ void fixture_list(struct fixture *fixture, int status, int64_t retry_after_ms,
 	                           .words = "words"};
 
 	if (remotes != NULL) {
-		while (remotes[list.count].id != 0) {
+		while (remotes[list.count].id != 0)
 			list.count++;
-		}
 		list.items = mem_alloc(list.count + 1, sizeof(*list.items));
 		memcpy(list.items, remotes, list.count * sizeof(*list.items));
 		event.remotes = &list;
@@ -145,18 +143,16 @@ void fixture_start(struct fixture *fixture, struct spec *spec)
 
 	fixture_configure(fixture, spec);
 	save = fixture_find(fixture, SYNC_SAVE, 0);
-	if (save != NULL) {
+	if (save != NULL)
 		fixture_save(fixture, save->save, true);
-	}
 }
 
 const struct sync_action *fixture_find(const struct fixture *fixture, enum sync_action_kind kind,
                                        int64_t id)
 {
 	for (size_t i = 0; i < fixture->count; i++) {
-		if (fixture->actions[i].kind == kind && (id == 0 || fixture->actions[i].id == id)) {
+		if (fixture->actions[i].kind == kind && (id == 0 || fixture->actions[i].id == id))
 			return &fixture->actions[i];
-		}
 	}
 	return NULL;
 }
@@ -165,9 +161,8 @@ unsigned fixture_count(const struct fixture *fixture, enum sync_action_kind kind
 {
 	unsigned count = 0;
 
-	for (size_t i = 0; i < fixture->count; i++) {
+	for (size_t i = 0; i < fixture->count; i++)
 		count += fixture->actions[i].kind == kind;
-	}
 	return count;
 }
 
@@ -176,9 +171,8 @@ struct sync_view fixture_view(const struct fixture *fixture, int64_t id)
 	for (size_t i = 0; i < sync_count(fixture->sync); i++) {
 		struct sync_view view = sync_view_at(fixture->sync, i);
 
-		if (view.id == id) {
+		if (view.id == id)
 			return view;
-		}
 	}
 	return (struct sync_view){.id = 0};
 }

@@ -322,9 +322,8 @@ static long dead_process(void)
 {
 	pid_t pid = fork();
 
-	if (pid == 0) {
+	if (pid == 0)
 		_exit(0);
-	}
 	assert_true(pid > 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	return (long)pid;

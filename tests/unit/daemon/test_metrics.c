@@ -57,9 +57,8 @@ static void assert_samples(const struct text *out, const char *family, const cha
 /* Take the actions of the last step in, as the engine does. */
 static void count_actions(struct metrics *metrics, const struct fixture *fixture)
 {
-	for (size_t i = 0; i < fixture->count; i++) {
+	for (size_t i = 0; i < fixture->count; i++)
 		metrics_count_action(metrics, &fixture->actions[i], fixture->now_ms / 1000);
-	}
 }
 
 static void answer(struct metrics *metrics, struct fixture *fixture, int64_t id, int status)

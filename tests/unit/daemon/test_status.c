@@ -44,9 +44,8 @@ static void assert_lines(const struct text *out, const char *start, unsigned lin
 	char *got;
 
 	assert_non_null(from);
-	for (; lines > 0; lines--) {
+	for (; lines > 0; lines--)
 		end = strchr(end, '\n') + 1;
-	}
 	got = mem_dup_bytes(from, (size_t)(end - from));
 	assert_string_equal(got, want);
 	free(got);

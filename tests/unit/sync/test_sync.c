@@ -37,9 +37,8 @@ static struct spec *many(int64_t count)
 	struct fixture_integration *list = mem_alloc((size_t)count + 1, sizeof(*list));
 	struct spec *spec;
 
-	for (int64_t i = 0; i < count; i++) {
+	for (int64_t i = 0; i < count; i++)
 		list[i] = (struct fixture_integration){.id = i + 1, .cron = "0 * * * *"};
-	}
 	spec = fixture_spec(list);
 	free(list);
 	return spec;
@@ -59,9 +58,8 @@ static void accept_all(struct fixture *fixture)
 				any = true;
 			}
 		}
-		if (!any) {
+		if (!any)
 			return;
-		}
 	}
 }
 
@@ -215,9 +213,8 @@ static void a_stop_keeps_no_mark_of_what_never_arrived(void **state)
 		fixture_start(&fixture, one("0 6 * * *"));
 		fixture_answer(&fixture, 42, DONE, 200, 0);
 		fixture_start(&fixture, one("0 7 * * *"));
-		if (cases[i].is_answered) {
+		if (cases[i].is_answered)
 			fixture_answer(&fixture, 42, cases[i].transfer, cases[i].status, 0);
-		}
 		start_again(&fixture, sync_encode_last);
 		fixture_start(&fixture, one("0 6 * * *"));
 		assert_int_equal(fixture_find(&fixture, SYNC_SEND, 42) != NULL,
@@ -308,18 +305,15 @@ static void an_answer_of_the_server_before(void **state)
 		fixture_open(&fixture, NULL);
 		fixture_start(&fixture, one("0 6 * * *"));
 		assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
-		if (steps & 1) {
+		if (steps & 1)
 			fixture_configure(&fixture, fixture_spec(none));
-		}
-		if (steps & 2) {
+		if (steps & 2)
 			fixture_configure(&fixture, elsewhere(fixture_spec(none)));
-		}
 		fixture_configure(&fixture, elsewhere(one("0 6 * * *")));
 		assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
 		fixture_answer(&fixture, 42, DONE, 200, 0);
-		if (fixture_find(&fixture, SYNC_SEND, 42) == NULL) {
+		if (fixture_find(&fixture, SYNC_SEND, 42) == NULL)
 			fixture_save(&fixture, fixture_find(&fixture, SYNC_SAVE, 0)->save, true);
-		}
 		assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
 		assert_false(fixture_view(&fixture, 42).entry->accepted);
 		fixture_close(&fixture);
@@ -594,14 +588,12 @@ static void the_breaker_opens_probes_and_ramps(void **state)
 	(void)state;
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, many(100));
-	for (id = 1; id <= 5; id++) {
+	for (id = 1; id <= 5; id++)
 		fixture_answer(&fixture, id, DONE, 500, 0);
-	}
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_BREAKER);
 	for (size_t i = 0; i < sync_count(fixture.sync); i++) {
-		if (sync_view_at(fixture.sync, i).state == SYNC_IN_FLIGHT) {
+		if (sync_view_at(fixture.sync, i).state == SYNC_IN_FLIGHT)
 			fixture_answer(&fixture, sync_view_at(fixture.sync, i).id, DONE, 500, 0);
-		}
 	}
 	for (int i = 0; i < 60; i++) {
 		unsigned probes = fixture_pass(&fixture, 60000);
@@ -619,9 +611,8 @@ static void the_breaker_opens_probes_and_ramps(void **state)
 	assert_in_range(sends, 12, 36);
 	assert_int_equal(fixture_pass(&fixture, 300000), 1);
 	for (size_t k = 0; k < sync_count(fixture.sync); k++) {
-		if (sync_view_at(fixture.sync, k).state == SYNC_IN_FLIGHT) {
+		if (sync_view_at(fixture.sync, k).state == SYNC_IN_FLIGHT)
 			id = sync_view_at(fixture.sync, k).id;
-		}
 	}
 	fixture_answer(&fixture, id, DONE, 200, 0);
 	assert_non_null(fixture_find(&fixture, SYNC_TELL_OPENED, 0));

@@ -37,9 +37,8 @@ static void list(struct fixture *fixture, const char *cron)
 		{.id = 0}};
 
 	fixture_list(fixture, 200, 0, remotes);
-	for (size_t i = 0; remotes[i].id != 0; i++) {
+	for (size_t i = 0; remotes[i].id != 0; i++)
 		free(remotes[i].indexing_cron);
-	}
 }
 
 /* Both accepted and saved, the first look asked for. */
@@ -174,16 +173,13 @@ static void a_repair_in_vain_backs_off(void **state)
 		if (fixture_find(&fixture, SYNC_LIST, 0) != NULL) {
 			list(&fixture, "0 5 * * *");
 			if (fixture_find(&fixture, SYNC_TELL_DRIFT, 42) != NULL &&
-			    fixture_find(&fixture, SYNC_TELL_DRIFT, 42)->repairs) {
+			    fixture_find(&fixture, SYNC_TELL_DRIFT, 42)->repairs)
 				repairs++;
-			}
 		}
-		if (fixture_find(&fixture, SYNC_SAVE, 0) != NULL) {
+		if (fixture_find(&fixture, SYNC_SAVE, 0) != NULL)
 			fixture_save(&fixture, fixture_find(&fixture, SYNC_SAVE, 0)->save, true);
-		}
-		if (fixture_find(&fixture, SYNC_SEND, 42) != NULL) {
+		if (fixture_find(&fixture, SYNC_SEND, 42) != NULL)
 			fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
-		}
 	}
 	/* 30 s doubling to 120 s with jitter, within ten minutes; not 600. */
 	assert_in_range(repairs, 5, 12);
@@ -345,9 +341,8 @@ static void a_closed_gate_keeps_it_back(void **state)
 	for (unsigned i = 0; i < 8; i++) {
 		(void)fixture_pass(&fixture, INTERVAL_MS / 4);
 		assert_null(fixture_find(&fixture, SYNC_LIST, 0));
-		if (fixture_find(&fixture, SYNC_SEND, 42) != NULL) {
+		if (fixture_find(&fixture, SYNC_SEND, 42) != NULL)
 			fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 401, 0);
-		}
 	}
 	fixture_close(&fixture);
 }
@@ -396,9 +391,8 @@ static void off_is_off(void **state)
 	for (unsigned i = 0; i < 4; i++) {
 		(void)fixture_pass(&fixture, INTERVAL_MS);
 		assert_null(fixture_find(&fixture, SYNC_LIST, 0));
-		if (fixture_find(&fixture, SYNC_SAVE, 0) != NULL) {
+		if (fixture_find(&fixture, SYNC_SAVE, 0) != NULL)
 			fixture_save(&fixture, fixture_find(&fixture, SYNC_SAVE, 0)->save, true);
-		}
 	}
 	/* Switched on: soon. */
 	fixture_start(&fixture, spec_with(SPEC_DRIFT_REPAIR, "0 6 * * *"));
