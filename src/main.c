@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Options and exit codes, nothing else: what the words of the command line mean, and which command
- * they call. */
+/* Options and exit codes, nothing else: what the arguments of the command line mean, and which
+ * command they call. */
 #include <curl/curl.h>
 #include <getopt.h>
 #include <signal.h>
@@ -43,8 +43,8 @@ struct command_line {
 	bool watch;         /* of `status` */
 	int64_t timeout_ms; /* of `apply` */
 	long runs;          /* of `next` */
-	char **words;       /* of the command, after its name */
-	int word_count;
+	char **arguments;   /* of the command, after its name */
+	int argument_count;
 };
 
 static const char help[] =
@@ -152,8 +152,8 @@ static int run_daemon(const struct command_line *line)
 	};
 	int result;
 
-	if (line->word_count > 0) {
-		result = misuse("run takes no arguments", line->words[0]);
+	if (line->argument_count > 0) {
+		result = misuse("run takes no arguments", line->arguments[0]);
 	} else {
 		log_open(line->form, line->verbose > 0 ? LOG_DEBUG : LOG_INFO);
 		(void)curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -189,8 +189,8 @@ static int run_apply(const struct command_line *line)
 	struct output output = {.out = {.length = 0}};
 	int result;
 
-	if (line->word_count > 0) {
-		result = misuse("apply takes no arguments", line->words[0]);
+	if (line->argument_count > 0) {
+		result = misuse("apply takes no arguments", line->arguments[0]);
 	} else {
 		log_open(line->form, line->verbose > 0 ? LOG_DEBUG : LOG_INFO);
 		(void)curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -206,8 +206,9 @@ static int run_check(const struct command_line *line)
 	struct output output = {.out = {.length = 0}};
 	int result;
 
-	if (line->word_count > 0)
-		return misuse("check takes no arguments; name the file with -c", line->words[0]);
+	if (line->argument_count > 0)
+		return misuse("check takes no arguments; name the file with -c",
+		              line->arguments[0]);
 	result = command_check(line->config_path, line->json, wants_colour(STDERR_FILENO),
 	                       &output.out, &output.errors);
 	return finish(&output, result);
@@ -225,8 +226,8 @@ static int run_plan(const struct command_line *line)
 	struct output output = {.out = {.length = 0}};
 	int result;
 
-	if (line->word_count > 0) {
-		result = misuse("plan takes no arguments", line->words[0]);
+	if (line->argument_count > 0) {
+		result = misuse("plan takes no arguments", line->arguments[0]);
 	} else {
 		(void)curl_global_init(CURL_GLOBAL_DEFAULT);
 		result = command_plan(&options, &output.out, &output.errors);
@@ -247,8 +248,8 @@ static int run_import(const struct command_line *line)
 	struct output output = {.out = {.length = 0}};
 	int result;
 
-	if (line->word_count > 0)
-		return misuse("import takes no arguments", line->words[0]);
+	if (line->argument_count > 0)
+		return misuse("import takes no arguments", line->arguments[0]);
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
 	result = command_import(&options, &output.out, &output.errors);
 	curl_global_cleanup();
@@ -260,10 +261,10 @@ static int run_resync(const struct command_line *line)
 	struct output output = {.out = {.length = 0}};
 	int result;
 
-	if (line->word_count == 0)
+	if (line->argument_count == 0)
 		return misuse("resync takes the ids of integrations", NULL);
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
-	result = command_resync(line->config_path, line->words, wants_colour(STDERR_FILENO),
+	result = command_resync(line->config_path, line->arguments, wants_colour(STDERR_FILENO),
 	                        &output.out, &output.errors);
 	curl_global_cleanup();
 	return finish(&output, result);
@@ -280,15 +281,15 @@ static int run_next(const struct command_line *line)
 	struct output output = {.out = {.length = 0}};
 	int result;
 
-	if (line->word_count != 1) {
+	if (line->argument_count != 1) {
 		return misuse("next takes one schedule, in quotes, or the id of an integration",
 		              NULL);
 	}
-	if (is_id(line->words[0])) {
-		result = command_next_id(line->config_path, line->words[0], (int)line->runs,
+	if (is_id(line->arguments[0])) {
+		result = command_next_id(line->config_path, line->arguments[0], (int)line->runs,
 		                         (int64_t)time(NULL), &output.out, &output.errors);
 	} else {
-		result = command_next(line->words[0], (int)line->runs, (int64_t)time(NULL),
+		result = command_next(line->arguments[0], (int)line->runs, (int64_t)time(NULL),
 		                      &output.out, &output.errors);
 	}
 	return finish(&output, result);
@@ -321,8 +322,8 @@ static int run_status(const struct command_line *line)
 	struct output output = {.out = {.length = 0}};
 	int result;
 
-	if (line->word_count > 0)
-		result = misuse("status takes no arguments", line->words[0]);
+	if (line->argument_count > 0)
+		result = misuse("status takes no arguments", line->arguments[0]);
 	else if (line->watch && line->json)
 		result = misuse("--watch is for people, --json for programs", NULL);
 	else if (line->watch && !isatty(STDOUT_FILENO))
@@ -349,13 +350,13 @@ static const struct {
 
 static int call(struct command_line *line)
 {
-	const char *name = line->word_count > 0 ? line->words[0] : "run";
+	const char *name = line->argument_count > 0 ? line->arguments[0] : "run";
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(commands[i].name, name) == 0) {
-			if (line->word_count > 0) {
-				line->words++;
-				line->word_count--;
+			if (line->argument_count > 0) {
+				line->arguments++;
+				line->argument_count--;
 			}
 			return commands[i].run(line);
 		}
@@ -470,7 +471,7 @@ int main(int argc, char **argv)
 		if (result >= 0)
 			return result;
 	}
-	line.words = argv + optind;
-	line.word_count = argc - optind;
+	line.arguments = argv + optind;
+	line.argument_count = argc - optind;
 	return call(&line);
 }

@@ -7,7 +7,7 @@
 
 enum verdict_kind {
 	VERDICT_ACCEPTED,      /* 2xx */
-	VERDICT_REJECTED,      /* 422 and other permanent refusals: the slow lane */
+	VERDICT_REJECTED,      /* 422 and other permanent refusals: the rejected queue */
 	VERDICT_TRANSIENT,     /* 408 425 429 5xx, network, time-out */
 	VERDICT_DENIED,        /* 401 403: the auth gate */
 	VERDICT_MISCONFIGURED, /* 3xx, TLS trust, bad URL: the configuration gate */

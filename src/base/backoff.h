@@ -14,7 +14,7 @@ struct backoff {
  * d = min(max, first * 2^(attempt-1)); never less than 1 ms. `random` advances. */
 int64_t backoff_delay(const struct backoff *backoff, unsigned attempt, uint64_t *random);
 
-/* The next number of a splitmix64 sequence: the only source of chance of the mind. */
+/* The next number of a splitmix64 sequence: the only source of chance of the reconciler. */
 uint64_t backoff_random(uint64_t *random);
 
 #endif

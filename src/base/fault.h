@@ -30,11 +30,12 @@ enum fault_level {
 
 /* Where in a file. */
 struct fault_place {
-	const char *file;   /* lent; NULL: no place at all */
-	int line;           /* from 1; 0: the file as a whole */
-	int column;         /* from 1, in bytes; 0: the line as a whole */
-	int width;          /* bytes that the caret underlines; 0 is read as 1 */
-	const char *source; /* lent: the line itself, up to its newline or NUL; NULL: not known */
+	const char *file; /* borrowed; NULL: no place at all */
+	int line;         /* from 1; 0: the file as a whole */
+	int column;       /* from 1, in bytes; 0: the line as a whole */
+	int width;        /* bytes that the caret underlines; 0 is read as 1 */
+	const char
+		*source; /* borrowed: the line itself, up to its newline or NUL; NULL: not known */
 };
 
 struct fault_entry {

@@ -21,9 +21,9 @@ enum client_outcome {
 
 struct client;
 
-/* Open with the settings and the secrets of `spec`, which is lent until client_close(). It cannot
- * send: whatever is not a GET the transport itself refuses. NULL with a fault if libcurl cannot
- * start. curl_global_init() is the caller's, once. */
+/* Open with the settings and the secrets of `spec`, which is borrowed until client_close(). It
+ * cannot send: whatever is not a GET the transport itself refuses. NULL with a fault if libcurl
+ * cannot start. curl_global_init() is the caller's, once. */
 struct client *client_open(const struct spec *spec, struct fault *fault);
 
 /* Ask for the list of integrations; it is the caller's to clear. On any other outcome it is empty,
@@ -39,7 +39,7 @@ enum client_outcome client_resync(struct client *client, int64_t id, struct faul
 /* The exit code for an outcome: 0, 69, 77 or 1. */
 int client_exit_code(enum client_outcome outcome);
 
-/* Of the secrets of the specification; lent until client_close(). */
+/* Of the secrets of the specification; borrowed until client_close(). */
 const struct redactor *client_redactor(const struct client *client);
 
 /* NULL is fine. */

@@ -2,11 +2,12 @@
 /* The daemon's work, once: the same file, lock, state, mind and requests, on a loop that ends when
  * all is settled.
  *
- * Before the mind begins the server is asked what it has; where it tells, that counts, and not what
- * was accepted last, so that what somebody changed there is sent, and what is there already is not.
- * A server that does not tell changes nothing: then it goes by the state, as the daemon does. What
- * is refused is not tried again, since nobody edits the file meanwhile. What is left open when it
- * gives up keeps its mark in the state, and goes with the next run, be it the daemon's. */
+ * Before the reconciler begins the server is asked what it has; where it tells, that counts, and
+ * not what was accepted last, so that what somebody changed there is sent, and what is there
+ * already is not. A server that does not tell changes nothing: then it goes by the state, as the
+ * daemon does. What is refused is not tried again, since nobody edits the file meanwhile. What is
+ * left open when it gives up keeps its mark in the state, and goes with the next run, be it the
+ * daemon's. */
 #include "commands/command_apply_internal.h"
 
 #include <assert.h>
@@ -154,7 +155,7 @@ static int send_all(struct command_apply *apply, struct specfile *specfile, stru
 		state_clear(state);
 		return EX_NOPERM;
 	}
-	engine_begin(&apply->engine, state);
+	engine_start_sync(&apply->engine, state);
 	specfile->spec = NULL;
 	if (!command_apply_run(apply, spec, &fault)) {
 		tell(LOG_ERR, mem_printf("%s", fault.text));
@@ -176,9 +177,9 @@ static int apply_locked(struct command_apply *apply, struct specfile *specfile, 
 {
 	struct state state = {.url = NULL};
 
-	if (!engine_recall(&apply->engine, &state))
+	if (!engine_load_state(&apply->engine, &state))
 		return EXIT_FAILURE;
-	engine_refuse_emptying(specfile, apply->options->config_path, state.count);
+	engine_reject_emptied(specfile, apply->options->config_path, state.count);
 	if (specfile->spec == NULL) {
 		state_clear(&state);
 		return refuse(apply, specfile);
@@ -195,7 +196,7 @@ static int apply_loaded(struct command_apply *apply, struct specfile *specfile, 
 		return refuse(apply, specfile);
 	set_level(apply->options, specfile->spec);
 	adjust(specfile->spec, apply->options->timeout_ms);
-	result = engine_hold(&apply->engine, advice);
+	result = engine_lock(&apply->engine, advice);
 	return result == EXIT_SUCCESS ? apply_locked(apply, specfile, out) : result;
 }
 
@@ -219,7 +220,7 @@ int command_apply(const struct command_apply_options *options, struct text *out)
 	engine_clear(&apply.engine);
 	specfile_clear(&specfile);
 	free(apply.jobs);
-	free(apply.words);
+	free(apply.error_text);
 	log_close(LOG_CLOSE_MS);
 	log_set_before(NULL, NULL);
 	return result;

@@ -11,7 +11,7 @@
 
 #define COMMAND_APPLY_TIMEOUT_MS INT64_C(120000)
 
-/* All lent. */
+/* All borrowed. */
 struct command_apply_options {
 	const char *config_path;
 	const char *state_directory;

@@ -40,7 +40,7 @@ struct command_apply_progress {
 	int64_t give_up_ms; /* until it is over, if nothing is settled before */
 	bool stalled;       /* nothing is sent but what failed before */
 	bool stopping;
-	const char *words; /* lent: of the last failure; NULL: none */
+	const char *error_text; /* borrowed: of the last failure; NULL: none */
 };
 
 struct command_apply {
@@ -56,7 +56,7 @@ struct command_apply {
 	size_t settled_most; /* as many as ever were settled at once */
 	uint64_t started_ms;
 	uint64_t settled_ms; /* the last time that more were settled than before */
-	char *words;         /* owned: of the last failure */
+	char *error_text;    /* owned: of the last failure */
 	bool by_list;        /* the server told what it has */
 	bool reached;        /* there was an answer */
 	bool denied;         /* the key is refused */

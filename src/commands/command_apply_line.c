@@ -35,16 +35,16 @@ size_t command_apply_columns(void)
 }
 
 /* Whatever is not ASCII may be two columns wide. */
-static void add_cut(struct text *out, const char *words, size_t columns)
+static void add_cut(struct text *out, const char *error_text, size_t columns)
 {
-	size_t length = strlen(words);
+	size_t length = strlen(error_text);
 	size_t offset = 0;
 	size_t width = 0;
 	size_t fits = 0;
 
 	while (offset < length) {
 		bool plain;
-		size_t step = text_character(words + offset, length - offset, &plain);
+		size_t step = text_character(error_text + offset, length - offset, &plain);
 
 		step = step > 0 ? step : 1;
 		width += step > 1 ? 2 : 1;
@@ -52,12 +52,12 @@ static void add_cut(struct text *out, const char *words, size_t columns)
 		if (width + 2 <= columns)
 			fits = offset;
 		if (width > columns) {
-			text_add_bytes(out, words, fits);
+			text_add_bytes(out, error_text, fits);
 			text_add(out, columns >= 2 ? "…" : "");
 			return;
 		}
 	}
-	text_add_bytes(out, words, length);
+	text_add_bytes(out, error_text, length);
 }
 
 static void add_times(const struct command_apply_progress *progress, struct text *line)
@@ -93,8 +93,8 @@ static void add_retries(const struct command_apply_progress *progress, struct te
 
 		text_printf(line, " in %s", span_format(tenths * 100, span));
 	}
-	if (progress->words != NULL)
-		text_printf(line, " (%s)", progress->words);
+	if (progress->error_text != NULL)
+		text_printf(line, " (%s)", progress->error_text);
 }
 
 void command_apply_draw(const struct command_apply_progress *progress, size_t columns,

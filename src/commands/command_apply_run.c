@@ -26,7 +26,7 @@ static void tell(enum event event, int level, char *message)
 	free(message);
 }
 
-/* ---- what is left ---- */
+/* what is left */
 
 static size_t count_of(const struct command_apply *apply, enum sync_state state)
 {
@@ -36,7 +36,7 @@ static size_t count_of(const struct command_apply *apply, enum sync_state state)
 /* Neither accepted nor refused. */
 static size_t count_open(const struct command_apply *apply)
 {
-	return count_of(apply, SYNC_MARKING) + count_of(apply, SYNC_DUE) +
+	return count_of(apply, SYNC_SAVING_INTENT) + count_of(apply, SYNC_DUE) +
 	       count_of(apply, SYNC_IN_FLIGHT) + count_of(apply, SYNC_WAITING) +
 	       count_of(apply, SYNC_REJECTED);
 }
@@ -51,7 +51,7 @@ static int64_t give_up_at(const struct command_apply *apply)
 	return (int64_t)apply->settled_ms + apply->options->timeout_ms;
 }
 
-/* ---- the end ---- */
+/* the end */
 
 static void end(struct command_apply *apply)
 {
@@ -99,7 +99,7 @@ static void on_signal(uv_signal_t *handle, int number)
 	stop(apply);
 }
 
-/* ---- what the engine tells ---- */
+/* what the engine tells */
 
 static void on_answered(const struct report_answer *answer, void *data)
 {
@@ -111,7 +111,7 @@ static void on_answered(const struct report_answer *answer, void *data)
 /* For all of them alike; a breaker only waits. */
 static bool is_final(const struct sync_action *action)
 {
-	return action->kind == SYNC_TELL_GATE &&
+	return action->kind == SYNC_REPORT_GATE &&
 	       (action->gate == GATE_AUTH || action->gate == GATE_CONFIG);
 }
 
@@ -125,13 +125,13 @@ static bool tell_final(const struct sync_action *action, const struct report_ans
 	message = mem_printf("%s: %s (integration %lld); nothing else is sent",
 	                     denied ? "the API key is refused"
 	                            : "the server cannot be used as configured",
-	                     answer->words, (long long)action->id);
+	                     answer->error_text, (long long)action->id);
 	log_write(&(const struct log_record){.event = denied ? EVENT_AUTH_GATE : EVENT_CONFIG_GATE,
 	                                     .message = message,
 	                                     .integration_id = action->id,
 	                                     .http_status = answer->status,
 	                                     .curl_code = answer->curl_code,
-	                                     .reason = answer->words});
+	                                     .reason = answer->error_text});
 	free(message);
 	return true;
 }
@@ -141,7 +141,7 @@ static bool on_told(const struct sync_action *action, const struct report_answer
                     void *data)
 {
 	(void)data;
-	return action->kind == SYNC_TELL_BLIND || tell_final(action, answer);
+	return action->kind == SYNC_REPORT_UNKNOWN || tell_final(action, answer);
 }
 
 static int compare_ids(const void *key, const void *job)
@@ -169,12 +169,12 @@ static void on_acted(const struct sync_action *action, const struct report_answe
 {
 	struct command_apply *apply = data;
 
-	if (action->kind == SYNC_TELL_ACCEPTED || action->kind == SYNC_TELL_REJECTED) {
-		settle(apply, action->id, action->kind == SYNC_TELL_ACCEPTED);
-	} else if (action->kind == SYNC_TELL_FAILED) {
-		free(apply->words);
-		apply->words =
-			mem_printf("integration %lld: %s", (long long)action->id, answer->words);
+	if (action->kind == SYNC_REPORT_ACCEPTED || action->kind == SYNC_REPORT_REJECTED) {
+		settle(apply, action->id, action->kind == SYNC_REPORT_ACCEPTED);
+	} else if (action->kind == SYNC_REPORT_FAILED) {
+		free(apply->error_text);
+		apply->error_text = mem_printf("integration %lld: %s", (long long)action->id,
+		                               answer->error_text);
 	} else if (is_final(action)) {
 		apply->over = true;
 		apply->denied = action->gate == GATE_AUTH;
@@ -208,7 +208,7 @@ static void on_stepped(void *data)
 		end(apply);
 }
 
-/* ---- the beat ---- */
+/* the beat */
 
 static void show(struct command_apply *apply)
 {
@@ -222,7 +222,7 @@ static void show(struct command_apply *apply)
 		.next_ms = sync_deadline(apply->engine.sync),
 		.give_up_ms = give_up_at(apply) - now_of(apply),
 		.stopping = apply->stopping,
-		.words = apply->words,
+		.error_text = apply->error_text,
 	};
 	struct text line = {.length = 0};
 
@@ -278,7 +278,7 @@ static void on_beat(uv_timer_t *timer)
 		show(apply);
 }
 
-/* ---- the start ---- */
+/* the start */
 
 static void open_handles(struct command_apply *apply)
 {

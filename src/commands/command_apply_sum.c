@@ -25,13 +25,13 @@ static void name_failed(const struct sync_view *view, const char *otherwise, str
 		            NAME_SHOWN);
 		text_add(out, "'");
 	}
-	text_printf(out, ": %s\n", view->words != NULL ? view->words : otherwise);
+	text_printf(out, ": %s\n", view->error_text != NULL ? view->error_text : otherwise);
 }
 
 static void add(const struct command_apply_job *job, const struct sync_view *view,
                 struct command_apply_sum *sum, struct text *out)
 {
-	bool waits = view->state == SYNC_DUE || view->state == SYNC_MARKING;
+	bool waits = view->state == SYNC_DUE || view->state == SYNC_SAVING_INTENT;
 
 	if (job->outcome == JOB_ACCEPTED) {
 		sum->accepted++;

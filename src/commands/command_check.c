@@ -35,7 +35,7 @@ static bool find_next(const struct spec_integration *integration, int64_t now_un
 	       format_find_next(integration->value.indexing_cron, now_unix_s, next);
 }
 
-/* ---- the table ---- */
+/* the table */
 
 static void fill(struct row *row, const struct spec_integration *integration, int64_t now_unix_s)
 {
@@ -105,7 +105,7 @@ static void add_table(const struct spec *spec, int64_t now_unix_s, struct text *
 	free(rows);
 }
 
-/* ---- the document ---- */
+/* the document */
 
 static void add_fault(const struct fault_entry *entry, struct text *out)
 {
@@ -121,9 +121,9 @@ static void add_integration(const struct spec_integration *integration, int64_t 
                             struct text *out)
 {
 	struct spec_place place = spec_place_of(integration, SPEC_INDEXING_CRON);
-	struct text words = {0};
+	struct text error_text = {0};
 	int64_t next;
-	(void)format_schedule(integration->value.indexing_cron, &words);
+	(void)format_schedule(integration->value.indexing_cron, &error_text);
 	text_printf(out, "\"id\":%lld,", (long long)integration->id);
 	format_member("name", integration->value.name, NULL, out);
 	text_add_char(out, ',');
@@ -131,16 +131,16 @@ static void add_integration(const struct spec_integration *integration, int64_t 
 	text_add_char(out, ',');
 	format_member("indexing_cron", integration->value.indexing_cron, NULL, out);
 	text_add_char(out, ',');
-	format_member("schedule", words.bytes, NULL, out);
+	format_member("schedule", error_text.bytes, NULL, out);
 	text_add_char(out, ',');
-	text_truncate(&words, 0);
+	text_truncate(&error_text, 0);
 	if (find_next(integration, now_unix_s, &next))
-		format_timestamp(next, &words);
-	format_member("next_run", words.length > 0 ? words.bytes : NULL, NULL, out);
+		format_timestamp(next, &error_text);
+	format_member("next_run", error_text.length > 0 ? error_text.bytes : NULL, NULL, out);
 	text_printf(out, ",\"paused\":%s,", integration->paused ? "true" : "false");
 	format_member("file", place.file, NULL, out);
 	text_printf(out, ",\"line\":%d", place.line);
-	text_clear(&words);
+	text_clear(&error_text);
 }
 
 static void add_document(const struct specfile *specfile, const char *path, int64_t now_unix_s,
@@ -166,7 +166,7 @@ static void add_document(const struct specfile *specfile, const char *path, int6
 	text_add(out, "]}\n");
 }
 
-/* ---- the command ---- */
+/* the command */
 
 /* A command of ExecReload=, which alone has $MAINPID, may not look at the credentials: systemd 252
  * tells it where they are and keeps the door shut, 257 does not tell. */

@@ -23,7 +23,7 @@
 
 #define SHOWN 300 /* bytes of the server's text in a comment */
 
-/* ---- one integration ---- */
+/* one integration */
 
 static bool may_stand(const char *text, const struct redactor *redactor)
 {
@@ -51,11 +51,11 @@ static void add_string(const char *key, const char *value, struct text *out)
 	text_add(out, "\";\n");
 }
 
-static void add_comment(const char *before, const char *words, const char *after,
+static void add_comment(const char *before, const char *error_text, const char *after,
                         const struct redactor *redactor, struct text *out)
 {
 	text_printf(out, "        # %s'", before);
-	format_text(words, SHOWN, redactor, out);
+	format_text(error_text, SHOWN, redactor, out);
 	text_printf(out, "'%s\n", after);
 }
 
@@ -107,7 +107,7 @@ static void add_integration(const struct wire_remote *remote, const struct redac
 	text_add(out, "    }");
 }
 
-/* ---- the file ---- */
+/* the file */
 
 static void add_head(const char *url, const struct wire_remotes *remotes, int64_t now_unix_s,
                      struct text *out)
@@ -166,7 +166,7 @@ void command_import_write(const struct spec_api *api, const struct wire_remotes 
 	text_add(out, *comma != '\0' ? "\n);\n" : ");\n");
 }
 
-/* ---- the command ---- */
+/* the command */
 
 static int ask(const struct command_import_options *options, const struct spec *spec,
                struct client *client, struct text *out, struct text *errors)

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "config/spec.h"
 
-/* All lent. */
+/* All borrowed. */
 struct command_import_options {
 	const char *config_path; /* of which only the API's settings count */
 	bool may_be_missing;     /* the defaults will do, and a key from elsewhere */

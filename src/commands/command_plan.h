@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-/* All lent. */
+/* All borrowed. */
 struct command_plan_options {
 	const char *config_path;
 	const char *state_directory; /* is only read, whoever holds its lock */

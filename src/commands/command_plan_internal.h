@@ -10,7 +10,7 @@
 #define PLAN_CRON_SHOWN 300 /* bytes; more than any schedule has */
 #define PLAN_NAME_SHOWN 200 /* bytes */
 
-/* What is shown. All lent. */
+/* What is shown. All borrowed. */
 struct command_plan_view {
 	const struct plan *plan;
 	const char *url;

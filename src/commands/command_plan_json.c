@@ -60,11 +60,11 @@ static void add_fields(const struct command_plan_view *view, const struct plan_i
 /* A side that is not there, or not known, is null. */
 static void add_words(const char *key, const char *cron, bool is_there, struct text *out)
 {
-	struct text words = {.length = 0};
-	bool is_understood = is_there && format_schedule(cron, &words);
+	struct text error_text = {.length = 0};
+	bool is_understood = is_there && format_schedule(cron, &error_text);
 
-	format_member(key, is_understood ? words.bytes : NULL, NULL, out);
-	text_clear(&words);
+	format_member(key, is_understood ? error_text.bytes : NULL, NULL, out);
+	text_clear(&error_text);
 }
 
 static void add_run(const char *key, const char *cron, int64_t now_unix_s, struct text *out)

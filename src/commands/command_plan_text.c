@@ -51,7 +51,7 @@ static enum mark mark_of(const struct plan_item *item)
 	return by_kind[item->kind];
 }
 
-/* ---- one integration ---- */
+/* one integration */
 
 static void add_cron(const struct command_plan_view *view, const char *cron, struct text *out)
 {
@@ -202,7 +202,7 @@ static void add_item(const struct command_plan_view *view, const struct plan_ite
 	add_remark(item, out);
 }
 
-/* ---- above and below ---- */
+/* above and below */
 
 static void add_basis(const struct command_plan_view *view, struct text *out)
 {

@@ -30,14 +30,14 @@ static bool has(const struct ids *ids, int64_t id)
 	return false;
 }
 
-static bool read_ids(char *const *words, struct ids *ids, struct text *errors)
+static bool read_ids(char *const *error_text, struct ids *ids, struct text *errors)
 {
-	for (; *words != NULL; words++) {
+	for (; *error_text != NULL; error_text++) {
 		int64_t id;
 
-		if (!text_to_int(*words, 1, INT64_MAX, &id)) {
+		if (!text_to_int(*error_text, 1, INT64_MAX, &id)) {
 			text_add(errors, "error: not the id of an integration: '");
-			format_text(*words, NAME_SHOWN, NULL, errors);
+			format_text(*error_text, NAME_SHOWN, NULL, errors);
 			text_add(errors, "'\n");
 			return false;
 		}
@@ -108,7 +108,7 @@ static int open_client(const struct spec *spec, const struct ids *ids, struct te
 	return result;
 }
 
-int command_resync(const char *config_path, char *const *words, bool colour, struct text *out,
+int command_resync(const char *config_path, char *const *error_text, bool colour, struct text *out,
                    struct text *errors)
 {
 	const struct secret_environment environment = {
@@ -119,7 +119,7 @@ int command_resync(const char *config_path, char *const *words, bool colour, str
 	struct ids ids = {.count = 0};
 	int result = EX_CONFIG;
 
-	if (!read_ids(words, &ids, errors)) {
+	if (!read_ids(error_text, &ids, errors)) {
 		free(ids.items);
 		return EX_USAGE;
 	}

@@ -11,7 +11,7 @@
  * line of each goes to `out`. Returns the exit code: 0 all were started, 1 some were not, 64 if a
  * word is no id (nothing is asked then), 69 if none had an answer, 77 if the key is refused (no
  * other is asked then), 78 if the file has faults. */
-int command_resync(const char *config_path, char *const *words, bool colour, struct text *out,
+int command_resync(const char *config_path, char *const *error_text, bool colour, struct text *out,
                    struct text *errors);
 
 #endif

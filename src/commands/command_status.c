@@ -29,7 +29,7 @@
 
 #define LOCK_NAME "lock"
 
-/* ---- the file's members ---- */
+/* the file's members */
 
 int64_t command_status_int(struct json_object *object, const char *key, int64_t otherwise)
 {
@@ -52,7 +52,7 @@ static bool is_true(struct json_object *object, const char *key)
 	return json_object_get_boolean(json_object_object_get(object, key)) != 0;
 }
 
-/* ---- does it live ---- */
+/* does it live */
 
 static bool is_locked(const char *directory)
 {
@@ -75,7 +75,7 @@ static bool lives(int64_t pid, const char *state_directory)
 	return is_there && is_locked(state_directory);
 }
 
-/* ---- above the table ---- */
+/* above the table */
 
 static void start_trouble(const struct command_status_options *options, struct text *out)
 {
@@ -165,7 +165,7 @@ static void add_health(struct json_object *status, const struct command_status_o
 	}
 }
 
-/* ---- the command ---- */
+/* the command */
 
 static int tell_absent(const struct command_status_options *options, const struct fault *fault,
                        struct text *errors)

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-/* All lent. */
+/* All borrowed. */
 struct command_status_options {
 	const char *runtime_directory; /* where status.json is */
 	const char *state_directory;   /* where the lock is, while no status.json says it */

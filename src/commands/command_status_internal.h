@@ -14,7 +14,7 @@ int64_t command_status_int(struct json_object *object, const char *key, int64_t 
 const char *command_status_string(struct json_object *object, const char *key); /* NULL: none */
 
 /* command_status_table.c */
-void command_status_show(struct text *out, const char *words,
+void command_status_show(struct text *out, const char *error_text,
                          size_t max); /* escaped; NULL is nothing */
 bool command_status_gate_is_closed(struct json_object *gate);
 

@@ -42,10 +42,10 @@ static const struct {
 
 #define STATE_COUNT (sizeof(states) / sizeof(states[0]))
 
-void command_status_show(struct text *out, const char *words, size_t max)
+void command_status_show(struct text *out, const char *error_text, size_t max)
 {
-	if (words != NULL)
-		text_escape(out, words, strlen(words), max);
+	if (error_text != NULL)
+		text_escape(out, error_text, strlen(error_text), max);
 }
 
 bool command_status_gate_is_closed(struct json_object *gate)
@@ -55,9 +55,10 @@ bool command_status_gate_is_closed(struct json_object *gate)
 	return state != NULL && strcmp(state, "open") != 0;
 }
 
-static void show_or_dash(struct text *out, const char *words)
+static void show_or_dash(struct text *out, const char *error_text)
 {
-	command_status_show(out, words != NULL && words[0] != '\0' ? words : "-", NAME_MAX_SHOWN);
+	command_status_show(out, error_text != NULL && error_text[0] != '\0' ? error_text : "-",
+	                    NAME_MAX_SHOWN);
 }
 
 static void add_accepted(struct text *out, struct json_object *integration, int64_t now_unix_s)
@@ -134,21 +135,21 @@ static size_t width_of(const char *text)
 }
 
 /* At most `width` characters, the last of them "…" if there are more. */
-static void add_cut(struct text *out, const char *words, size_t width)
+static void add_cut(struct text *out, const char *error_text, size_t width)
 {
 	size_t length = 0;
 
-	if (width_of(words) <= width) {
-		text_add(out, words);
+	if (width_of(error_text) <= width) {
+		text_add(out, error_text);
 		return;
 	}
-	for (size_t shown = 0; words[length] != '\0'; length++) {
-		bool is_start = ((unsigned char)words[length] & 0xc0) != 0x80;
+	for (size_t shown = 0; error_text[length] != '\0'; length++) {
+		bool is_start = ((unsigned char)error_text[length] & 0xc0) != 0x80;
 
 		if (is_start && ++shown == width)
 			break;
 	}
-	text_add_bytes(out, words, length);
+	text_add_bytes(out, error_text, length);
 	text_add(out, "\xe2\x80\xa6");
 }
 

@@ -16,7 +16,7 @@
 
 #define TLS_FILE_MAX (4 * 1024 * 1024) /* bytes; the trust of a whole system has a tenth */
 
-/* ---- the URL (RFC 3986 §3, as far as a base URL goes) ---- */
+/* the URL (RFC 3986 §3, as far as a base URL goes) */
 
 struct host {
 	const char *name; /* without the brackets of an IPv6 address */
@@ -163,7 +163,7 @@ static void judge_proxy(const struct schema_reader *reader, const struct schema_
 		                "socks4a, socks5 or socks5h");
 }
 
-/* ---- files of TLS ---- */
+/* files of TLS */
 
 /* The file is watched and hashed, as a mended certificate is a reason to try again. */
 static void judge_file(const struct schema_reader *reader, const struct schema_given *given,
@@ -207,7 +207,7 @@ void checks_judge_api(const struct schema_reader *reader, const struct schema_gi
 	judge_pair(reader, given, KEYS_CLIENT_KEY_FILE, KEYS_CLIENT_CERT_FILE);
 }
 
-/* ---- delays ---- */
+/* delays */
 
 /* At the one of the two that the file sets; the other may be a default. */
 static void judge_order(const struct schema_reader *reader, const struct schema_given *given,

@@ -111,7 +111,7 @@ static enum shown judge(const struct lexer *lexer, const struct lexer_token *tok
 	return shown;
 }
 
-/* ---- lines ---- */
+/* lines */
 
 static char *cover_line(const char *line, enum shown shown)
 {

@@ -42,7 +42,7 @@ struct reading {
 	bool hopeless;
 };
 
-/* ---- places and bytes ---- */
+/* places and bytes */
 
 void file_text_init(struct file_text *file_text, const char *name, char *bytes, size_t length)
 {
@@ -121,7 +121,7 @@ static void tell(struct file_text *file_text, struct faults *faults, size_t offs
 	faults_add(faults, FAULT_ERROR, &place, "%s", sentence);
 }
 
-/* ---- the bytes ---- */
+/* the bytes */
 
 static bool refuse_utf16(struct file_text *file_text, struct faults *faults)
 {
@@ -212,7 +212,7 @@ static void replace_returns(struct file_text *file_text, struct faults *faults)
 	}
 }
 
-/* ---- the words ---- */
+/* the words */
 
 static void keep_problem(struct reading *reading, enum problem_kind kind, const char *at)
 {
@@ -355,7 +355,7 @@ static void read_words(struct reading *reading)
 	} while (token.kind != LEXER_END && !reading->hopeless);
 }
 
-/* ---- telling and mending ---- */
+/* telling and mending */
 
 /* Where the quote belongs: before what usually ends a line. */
 static size_t quote_place(const struct file_text *file_text, size_t start)

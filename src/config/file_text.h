@@ -19,7 +19,7 @@ struct file_text_include {
 };
 
 struct file_text {
-	const char *name; /* lent: as faults name the file */
+	const char *name; /* borrowed: as faults name the file */
 	char *text;       /* owned, in `bytes` behind a byte order mark */
 	char *bytes;
 	size_t length;
@@ -44,7 +44,7 @@ void file_text_init(struct file_text *file_text, const char *name, char *bytes, 
  * stands on other lines keep their lines and columns. */
 void file_text_check(struct file_text *file_text, struct faults *faults);
 
-/* The place of a byte; quick when offsets ascend. Lent by the file_text. */
+/* The place of a byte; quick when offsets ascend. Borrowed from the file_text. */
 struct fault_place file_text_place(struct file_text *file_text, size_t offset, size_t width);
 
 void file_text_clear(struct file_text *file_text); /* wipes */

@@ -24,7 +24,7 @@ enum lexer_kind {
 
 struct lexer_token {
 	enum lexer_kind kind;
-	const char *start; /* lent by the text */
+	const char *start; /* borrowed from the text */
 	size_t length;
 };
 

@@ -16,7 +16,7 @@ static char *name_of(const struct schema_reader *reader, uint32_t node)
 	return mem_dup_bytes(reader->tree->source->text + named->name, named->name_length);
 }
 
-/* ---- unknown keys ---- */
+/* unknown keys */
 
 static const char *nearest_key(const struct schema *schema, const char *name)
 {
@@ -74,7 +74,7 @@ static void tell_unknown(const struct schema_reader *reader, const struct schema
 	free(name);
 }
 
-/* ---- agreement ---- */
+/* agreement */
 
 static bool types_agree(enum tree_kind kind, int type)
 {
@@ -113,7 +113,7 @@ bool schema_agrees(const struct schema_reader *reader, uint32_t node,
 	return false;
 }
 
-/* ---- the walk ---- */
+/* the walk */
 
 static size_t row_of(const struct schema_reader *reader, const struct schema *schema, uint32_t node)
 {
@@ -178,7 +178,7 @@ void schema_read(const struct schema_reader *reader, const struct schema *schema
 			tell_missing(reader, schema, row, node);
 }
 
-/* ---- for those who know more than the table ---- */
+/* for those who know more than the table */
 
 void schema_complain(const struct schema_reader *reader, const struct schema *schema, size_t row,
                      uint32_t node, const char *format, ...)

@@ -24,7 +24,7 @@ enum schema_type {
 	SCHEMA_INT,    /* int64_t within [min, max] */
 	SCHEMA_NUMBER, /* double within [min, max] */
 	SCHEMA_SPAN,   /* int64_t: milliseconds, 1 at least */
-	SCHEMA_WORD,   /* int (or an enum): the value of one of `words` */
+	SCHEMA_WORD,   /* int (or an enum): the value of one of `error_text` */
 	SCHEMA_SECRET, /* nothing: a string that only schema_given lends */
 	SCHEMA_GROUP,  /* nothing: schema_given lends it */
 	SCHEMA_LIST,   /* likewise */
@@ -58,8 +58,8 @@ struct schema_given {
 	uint32_t node;             /* 0: the key is not there */
 	bool is_bad;               /* it is there, and was told as a fault */
 	bool is_guess;             /* a misspelt key was told that may be meant for it */
-	const char *string;        /* lent by libconfig; NULL: no string */
-	config_setting_t *setting; /* lent; NULL: libconfig does not have it */
+	const char *string;        /* borrowed from libconfig; NULL: no string */
+	config_setting_t *setting; /* borrowed; NULL: libconfig does not have it */
 };
 
 struct schema_reader {

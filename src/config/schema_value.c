@@ -35,7 +35,7 @@ static void replace(void *slot, char *string)
 	*target = string;
 }
 
-/* ---- strings ---- */
+/* strings */
 
 static bool store_string(const struct schema_reader *reader, const struct schema_value *value,
                          void *slot)
@@ -145,7 +145,7 @@ static bool store_word(const struct schema_reader *reader, const struct schema_v
 	return false;
 }
 
-/* ---- numbers ---- */
+/* numbers */
 
 static bool store_bool(const struct schema_reader *reader, const struct schema_value *value,
                        void *slot)
@@ -224,7 +224,7 @@ static bool store_span(const struct schema_reader *reader, const struct schema_v
 	return good;
 }
 
-/* ---- schedules ---- */
+/* schedules */
 
 static void warn_of_lints(const struct schema_reader *reader, const struct schema_value *value,
                           const struct cron *cron)
@@ -267,7 +267,7 @@ static bool store_cron(const struct schema_reader *reader, const struct schema_v
 	return false;
 }
 
-/* ---- the types ---- */
+/* the types */
 
 #define KIND(kind) (1U << TREE_##kind)
 

@@ -12,7 +12,7 @@ struct source;
 
 #define SECRET_MAX 4096 /* bytes of a secret, and of its file */
 
-/* Where secrets that the file does not hold come from; NULL: not there. All lent. */
+/* Where secrets that the file does not hold come from; NULL: not there. All borrowed. */
 struct secret_environment {
 	const char *credentials_directory; /* $CREDENTIALS_DIRECTORY */
 	const char *api_key;               /* $DATAFOLD_API_KEY */

@@ -21,7 +21,7 @@ struct secret_lookup_file {
 	char *warning; /* until it was told */
 };
 
-/* ---- files, read once ---- */
+/* files, read once */
 
 static struct secret_lookup_file *directories_find(const struct secret_lookup *lookup,
                                                    const char *path)
@@ -68,7 +68,7 @@ static bool is_missing(const char *path)
 	return stat(path, &status) < 0 && errno == ENOENT;
 }
 
-/* ---- one secret ---- */
+/* one secret */
 
 struct request {
 	const struct schema *schema;
@@ -230,7 +230,7 @@ enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
 	return secret->bytes ? SECRET_LOOKUP_FOUND : SECRET_LOOKUP_BAD;
 }
 
-/* ---- the API key of the environment ---- */
+/* the API key of the environment */
 
 static char *take_or_tell(const struct secret_lookup *lookup, const char *from, char *bytes,
                           const struct fault *fault)

@@ -13,7 +13,7 @@
 
 struct secret_lookup_file;
 
-/* All lent; zero the rest. */
+/* All borrowed; zero the rest. */
 struct secret_lookup {
 	const struct secret_environment *environment;
 	const struct schema_reader *reader;

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "config/source_internal.h"
 
-/* ---- the joined text ---- */
+/* the joined text */
 
 /* Like mem_grow(), but what is left behind is wiped: the text may hold secrets. */
 static void reserve(struct source *source, size_t more)
@@ -100,7 +100,7 @@ void source_add_root(struct source *source)
 	source->roots[source->root_count++] = source->line_count;
 }
 
-/* ---- looking things up ---- */
+/* looking things up */
 
 struct fault_place source_place(const struct source *source, size_t offset, size_t width)
 {

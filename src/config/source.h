@@ -55,7 +55,7 @@ bool source_load(struct source *source, const char *path, struct faults *faults)
 bool source_from_bytes(struct source *source, const char *name, const char *bytes, size_t length,
                        struct faults *faults);
 
-/* The place of a byte of the joined text; `width` underlines. Lent by the source. */
+/* The place of a byte of the joined text; `width` underlines. Borrowed from the source. */
 struct fault_place source_place(const struct source *source, size_t offset, size_t width);
 
 /* Add a path that the result depends on (a secret file, a CA file) to `watched`, once. */

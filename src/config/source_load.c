@@ -38,7 +38,7 @@ struct frame {
 	struct source_origin origin; /* of the next line that is appended */
 };
 
-/* ---- includes ---- */
+/* includes */
 
 static char *resolve(const struct frame *frame, const char *written)
 {
@@ -270,7 +270,7 @@ static void append_sheet(struct loader *loader, struct frame *frame)
 	file_text_clear(file_text);
 }
 
-/* ---- the top-level files ---- */
+/* the top-level files */
 
 static void tell_file(struct loader *loader, const char *path, const char *subject,
                       const char *predicate)

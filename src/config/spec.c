@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A spec is built once by specfile.c, handed to the mind, and freed when the next one has taken its
- * place. Nothing in it changes meanwhile. Each string belongs to its struct, so that an integration
- * can be looked at, copied from and freed without knowing the rest. */
+/* A spec is built once by specfile.c, handed to the reconciler, and freed when the next one has
+ * taken its place. Nothing in it changes meanwhile. Each string belongs to its struct, so that an
+ * integration can be looked at, copied from and freed without knowing the rest. */
 #include "config/spec.h"
 
 #include <stdlib.h>

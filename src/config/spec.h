@@ -37,7 +37,7 @@ struct spec_watch {
 	int64_t settle_ms, sweep_ms;
 };
 
-/* Where something stands in the files; `file` is lent by spec.files. line 0: not given. */
+/* Where something stands in the files; `file` is borrowed from spec.files. line 0: not given. */
 struct spec_place {
 	const char *file;
 	int line;
@@ -110,8 +110,8 @@ bool spec_credentials_equal(const struct spec_integration *a, const struct spec_
 uint64_t spec_key_hash(const struct spec_api *api, uint64_t seed);       /* the API key */
 uint64_t spec_transport_hash(const struct spec_api *api, uint64_t seed); /* url, TLS files, proxy */
 
-/* Every secret that the spec holds, NULL-ended, each once; strings lent by the spec, the array
- * given to the caller. */
+/* Every secret that the spec holds, NULL-ended, each once; strings borrowed from the spec, the
+ * array given to the caller. */
 const char **spec_secrets(const struct spec *spec, size_t *count);
 
 #endif

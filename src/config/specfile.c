@@ -52,7 +52,7 @@ static struct spec_place directories_find(const struct load *load, uint32_t node
 	return (struct spec_place){.file = place.file, .line = place.line};
 }
 
-/* ---- libconfig ---- */
+/* libconfig */
 
 /* The tree writes what every libconfig accepts; should one not, its reason is told where it
  * stopped and what it has is not looked at. `part` is where the text begins, 0 if with all. */
@@ -72,7 +72,7 @@ static bool ask_libconfig(struct load *load, struct text *written, uint32_t part
 	return good;
 }
 
-/* ---- secrets of integrations ---- */
+/* secrets of integrations */
 
 /* The places in the struct of one of the two secrets. */
 struct slot {
@@ -110,7 +110,7 @@ static void take_secret(struct load *load, uint32_t node, const struct schema_gi
 	}
 }
 
-/* ---- integrations ---- */
+/* integrations */
 
 static void place_fields(const struct load *load, uint32_t node, const struct schema_given *given,
                          struct spec_integration *integration)
@@ -209,7 +209,7 @@ static void read_integrations(struct load *load, const struct schema_given *give
 			"allow_empty = true");
 }
 
-/* ---- order ---- */
+/* order */
 
 static int compare_integrations(const void *a, const void *b)
 {
@@ -267,7 +267,7 @@ static bool is_ascending(const struct spec *spec)
 	return true;
 }
 
-/* ---- groups ---- */
+/* groups */
 
 static void read_group(struct load *load, const struct schema *schema,
                        const struct schema_given *group, void *target, struct schema_given *given)
@@ -355,7 +355,7 @@ static void read_all(struct load *load)
 	qsort(spec->integrations, spec->count, sizeof(*spec->integrations), compare_integrations);
 }
 
-/* ---- the load ---- */
+/* the load */
 
 static uint32_t find_list(const struct tree *tree, const char *name)
 {

@@ -37,7 +37,7 @@ static uint32_t offset_of(const struct parser *parser, const struct lexer_token 
 	return (uint32_t)(token->start - parser->source->text);
 }
 
-/* ---- words ---- */
+/* words */
 
 static bool is(const struct parser *parser, char punctuation)
 {
@@ -96,7 +96,7 @@ static bool closes(const struct parser *parser)
 	return memchr(parser->awaited, *parser->token.start, (size_t)parser->depth) != NULL;
 }
 
-/* ---- faults ---- */
+/* faults */
 
 static bool is_told(const struct parser *parser, const struct fault_place *place)
 {
@@ -193,7 +193,7 @@ static void fill(struct parser *parser, uint32_t node, enum tree_kind kind)
 	filled->value_length = (uint32_t)parser->token.length;
 }
 
-/* ---- recovery ---- */
+/* recovery */
 
 static void skip_brackets(struct parser *parser)
 {
@@ -231,7 +231,7 @@ static void skip_element(struct parser *parser)
 	}
 }
 
-/* ---- the grammar ---- */
+/* the grammar */
 
 static bool check_string(struct parser *parser)
 {

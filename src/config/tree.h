@@ -42,7 +42,7 @@ struct tree_node {
 
 /* A tree in an array. */
 struct tree {
-	const struct source *source; /* lent */
+	const struct source *source; /* borrowed */
 	struct tree_node *nodes;     /* owned */
 	size_t count;
 	size_t capacity;

@@ -16,7 +16,7 @@ static const char *text_of(const struct tree *tree, uint32_t offset)
 	return tree->source->text + offset;
 }
 
-/* ---- writing ---- */
+/* writing */
 
 /* Literals as they stand, side by side on one line. */
 static void write_string(const struct tree *tree, const struct tree_node *node, struct text *out)
@@ -158,7 +158,7 @@ uint32_t tree_part_nth(const struct tree *tree, uint32_t from, size_t line)
 	return found;
 }
 
-/* ---- places ---- */
+/* places */
 
 static struct fault_place place(const struct tree *tree, size_t offset, size_t width)
 {
@@ -221,7 +221,7 @@ struct fault_place tree_string_place(const struct tree *tree, uint32_t node, siz
 	return place(tree, (size_t)(from - tree->source->text), length);
 }
 
-/* ---- the rest ---- */
+/* the rest */
 
 bool tree_named(const struct tree *tree, uint32_t node, const char *name)
 {

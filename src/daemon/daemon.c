@@ -237,10 +237,10 @@ static int run_locked(struct daemon *daemon)
 {
 	struct state state = {.url = NULL};
 
-	if (!engine_recall(&daemon->engine, &state))
+	if (!engine_load_state(&daemon->engine, &state))
 		return EXIT_FAILURE;
-	engine_refuse_emptying(&daemon->load.specfile, daemon->options->config_path, state.count);
-	engine_begin(&daemon->engine, &state);
+	engine_reject_emptied(&daemon->load.specfile, daemon->options->config_path, state.count);
+	engine_start_sync(&daemon->engine, &state);
 	if (daemon->load.specfile.spec != NULL)
 		return live(daemon);
 	report_faults(&daemon->load.specfile.faults, daemon->options->config_path, false,
@@ -277,7 +277,7 @@ int daemon_run(const struct daemon_options *options)
 	                                .lock = -1};
 	open_watch(&daemon);
 	if (daemon_load_first(&daemon))
-		result = engine_hold(&daemon.engine, "");
+		result = engine_lock(&daemon.engine, "");
 	if (result == EXIT_SUCCESS)
 		result = run_locked(&daemon);
 	daemon_load_end(&daemon);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The daemon: the only place that knows everything. Callbacks become events of the mind, its
+/* The daemon: the only place that knows everything. Callbacks become events of the reconciler, its
  * actions become calls. */
 #ifndef DAEMON_H
 #define DAEMON_H
@@ -8,7 +8,7 @@
 
 #include "config/specfile.h"
 
-/* All lent for the daemon's life. */
+/* All borrowed for the daemon's life. */
 struct daemon_options {
 	const char *config_path;
 	const char *state_directory;

@@ -22,7 +22,7 @@ struct daemon_load {
 	struct redactor *redactor; /* owned: of the secrets that it found, and those before */
 	struct redactor *replaced; /* owned: what was in force, to be freed */
 	struct spec *retired;      /* owned: likewise */
-	const struct spec *before; /* lent: in force while it runs */
+	const struct spec *before; /* borrowed: in force while it runs */
 	bool running;
 	bool untrimmed;   /* what it needed was freed, and is still ours */
 	bool wanted;      /* once more, when the running one has ended */
@@ -30,7 +30,7 @@ struct daemon_load {
 	bool want_reload; /* the operator asked for the wanted one */
 };
 
-/* A write of status.json: put together in some turns of the loop, written in libuv's thread pool.
+/* A write of status.json: put together in some loop iterations, written in libuv's thread pool.
  */
 struct daemon_status {
 	uv_idle_t more;

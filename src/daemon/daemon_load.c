@@ -97,8 +97,8 @@ static bool take_load(struct daemon *daemon, struct daemon_load *load)
 	if (is_same)
 		return !daemon->refused;
 	daemon->hash = specfile->hash;
-	engine_refuse_emptying(specfile, daemon->options->config_path,
-	                       sync_count(daemon->engine.sync));
+	engine_reject_emptied(specfile, daemon->options->config_path,
+	                      sync_count(daemon->engine.sync));
 	daemon->refused = specfile->spec == NULL;
 	tell_faults(daemon, &specfile->faults,
 	            daemon->refused ? "the configuration in force stays" : NULL);

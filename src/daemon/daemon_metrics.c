@@ -31,7 +31,7 @@
 #define PACKAGE_VERSION "unknown"
 #endif
 
-/* ---- the text ---- */
+/* the text */
 
 static void encode(struct daemon *daemon)
 {
@@ -55,7 +55,7 @@ static void encode(struct daemon *daemon)
 	metrics_encode(&metrics->counted, daemon->engine.sync, &context, &metrics->text);
 }
 
-/* ---- the file ---- */
+/* the file */
 
 static bool put_at(const char *path, const struct text *text, struct fault *fault)
 {
@@ -128,7 +128,7 @@ static void end_write(struct daemon_metrics *metrics)
 	fault_clear(&metrics->fault);
 }
 
-/* ---- when ---- */
+/* when */
 
 static void work_write(uv_work_t *work)
 {
@@ -212,7 +212,7 @@ void daemon_metrics_configure(struct daemon *daemon, const char *path)
 	daemon_metrics_changed(daemon);
 }
 
-/* ---- what is counted ---- */
+/* what is counted */
 
 void daemon_metrics_answered(const struct report_answer *answer, void *data)
 {
@@ -240,7 +240,7 @@ void daemon_metrics_loaded(struct daemon *daemon, bool good)
 	daemon_metrics_changed(daemon);
 }
 
-/* ---- from the first to the last ---- */
+/* from the first to the last */
 
 void daemon_metrics_open(struct daemon *daemon)
 {

@@ -21,7 +21,7 @@
 
 #define INTERVAL_MS 250
 #define LOOP_SHARE  50   /* of the loop's time at most one part in so many goes into the file */
-#define PIECE       5000 /* integrations that are put into it in one turn of the loop */
+#define PIECE       5000 /* integrations that are put into it in one loop iterations */
 #define NS_PER_MS   1000000
 
 static void show_line(struct daemon *daemon)

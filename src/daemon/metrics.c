@@ -109,7 +109,7 @@ static const struct {
 static const char *const gates[] = {
 	[GATE_AUTH] = "auth", [GATE_CONFIG] = "config", [GATE_BREAKER] = "breaker"};
 
-/* ---- counting ---- */
+/* counting */
 
 static struct metrics_requests *find(struct metrics *metrics, enum verdict_kind kind, int status)
 {
@@ -141,15 +141,15 @@ void metrics_count_action(struct metrics *metrics, const struct sync_action *act
 {
 	if (action->kind == SYNC_SEND) {
 		metrics->retries += action->attempt > 1;
-	} else if (action->kind == SYNC_TELL_ACCEPTED) {
+	} else if (action->kind == SYNC_REPORT_ACCEPTED) {
 		metrics->accepted_at = unix_s;
-	} else if (action->kind == SYNC_TELL_GATE) {
+	} else if (action->kind == SYNC_REPORT_GATE) {
 		/* A probe that fails is no other closure. */
 		metrics->closures[action->gate] += action->probes == 0;
 	} else {
-		metrics->drift_found += action->kind == SYNC_TELL_DRIFT;
-		metrics->drift_repaired += action->kind == SYNC_TELL_REPAIRED;
-		metrics->drift_unknown += action->kind == SYNC_TELL_BLIND;
+		metrics->drift_found += action->kind == SYNC_REPORT_DRIFT;
+		metrics->drift_repaired += action->kind == SYNC_REPORT_REPAIRED;
+		metrics->drift_unknown += action->kind == SYNC_REPORT_UNKNOWN;
 	}
 }
 
@@ -169,7 +169,7 @@ void metrics_clear(struct metrics *metrics)
 	*metrics = (struct metrics){.requests = NULL};
 }
 
-/* ---- the text ---- */
+/* the text */
 
 /* A list of these ends with one without a name. */
 struct label {
@@ -278,10 +278,10 @@ static void add_integrations(const struct writer *writer, const struct sync *syn
 		size_t count = sync_count_of(sync, state);
 
 		/* The two have one name: what waits for its mark is due to the operator. */
-		if (state == SYNC_MARKING)
+		if (state == SYNC_SAVING_INTENT)
 			continue;
 		if (state == SYNC_DUE)
-			count += sync_count_of(sync, SYNC_MARKING);
+			count += sync_count_of(sync, SYNC_SAVING_INTENT);
 		if (state == SYNC_IN_SYNC)
 			count -= drifted;
 		add_with(writer, INTEGRATIONS, "state", sync_state_name(state), count);

@@ -34,7 +34,7 @@ struct metrics {
 	int64_t accepted_at; /* the last time, also of an earlier run; 0: never */
 };
 
-/* What others know at this moment. All lent. */
+/* What others know at this moment. All borrowed. */
 struct metrics_context {
 	const char *config_path; /* tells the daemons of one machine apart */
 	const char *version;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* One pass over what the mind knows: the daemon's own affairs, the gate, the counts, and a line for
- * each integration. It is encoded between two turns of the event loop, up to 100,000 lines of it,
- * so the line is put together from literals, without printf, and some thousands a turn. Words of
- * the server come redacted, escaped and cut from `report`; all else is the operator's own. */
+/* One pass over what the reconciler knows: the daemon's own affairs, the gate, the counts, and a
+ * line for each integration. It is encoded between two turns of the event loop, up to 100,000 lines
+ * of it, so the line is put together from literals, without printf, and some thousands a turn.
+ * Words of the server come redacted, escaped and cut from `report`; all else is the operator's own.
+ */
 #include "daemon/status.h"
 
 #include <string.h>
@@ -131,23 +132,24 @@ static void add_counts(struct text *out, const struct sync *sync)
 /* What went wrong last, or what somebody else did. */
 static void add_words(struct text *out, const struct sync_view *view)
 {
-	struct text words = {.length = 0};
+	struct text error_text = {.length = 0};
 
 	if (!view->drifted) {
-		add_string(out, view->words);
+		add_string(out, view->error_text);
 		return;
 	}
-	report_drift(view->drift, &words);
-	add_string(out, words.bytes);
-	text_clear(&words);
+	report_drift(view->drift, &error_text);
+	add_string(out, error_text.bytes);
+	text_clear(&error_text);
 }
 
 /* The greater part of the integrations is in sync, with nothing more to tell. */
 static void add_progress(struct text *out, const struct sync_view *view,
                          const struct status_context *context)
 {
-	const char *field =
-		view->words != NULL && view->about != SPEC_ID ? spec_field_name(view->about) : NULL;
+	const char *field = view->error_text != NULL && view->about != SPEC_ID
+	                            ? spec_field_name(view->about)
+	                            : NULL;
 
 	text_add(out, ",\"attempts\":");
 	text_add_int(out, view->attempts);

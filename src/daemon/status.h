@@ -14,9 +14,9 @@
 #define STATUS_VERSION 1
 #define STATUS_MAX     (256 * 1024 * 1024) /* bytes of a file that is read at all */
 
-/* What the mind does not know. All lent. */
+/* What the reconciler does not know. All borrowed. */
 struct status_context {
-	int64_t now_ms; /* monotonic, as the mind's */
+	int64_t now_ms; /* monotonic, as the reconciler's */
 	int64_t unix_s; /* the same moment by the wall clock */
 	int64_t started_at;
 	int64_t pid;
@@ -30,10 +30,10 @@ struct status_context {
 	uint64_t log_dropped;
 };
 
-/* Append the file's text in pieces, between which the mind may go on: a JSON object, its members
- * and then one integration a line. Times are unix seconds; null is "not", "none" or "not before
- * something changes". First the members; then, until status_encode_more() returns false, `count`
- * integrations more, those of a greater id than `*last` (0 at first), which it sets. */
+/* Append the file's text in pieces, between which the reconciler may go on: a JSON object, its
+ * members and then one integration a line. Times are unix seconds; null is "not", "none" or "not
+ * before something changes". First the members; then, until status_encode_more() returns false,
+ * `count` integrations more, those of a greater id than `*last` (0 at first), which it sets. */
 void status_encode_start(const struct sync *sync, const struct status_context *context,
                          struct text *out);
 bool status_encode_more(const struct sync *sync, const struct status_context *context, size_t count,

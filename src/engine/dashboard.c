@@ -14,7 +14,7 @@ static void name_troubled(const struct sync *sync, enum sync_state state, struct
 
 		if (view.state == state) {
 			text_printf(out, "%s%lld", named++ == 0 ? " (" : ", ", (long long)view.id);
-			if (view.words != NULL && view.about != SPEC_ID)
+			if (view.error_text != NULL && view.about != SPEC_ID)
 				text_printf(out, " %s", spec_field_name(view.about));
 		}
 	}
@@ -49,7 +49,7 @@ void dashboard_text(const struct sync *sync, struct text *out)
 	};
 	size_t total = sync_count(sync) - sync_count_of(sync, SYNC_LEAVING);
 	size_t in_sync = sync_count_of(sync, SYNC_IN_SYNC) + sync_count_of(sync, SYNC_CONFIRMING);
-	size_t due = sync_count_of(sync, SYNC_DUE) + sync_count_of(sync, SYNC_MARKING) +
+	size_t due = sync_count_of(sync, SYNC_DUE) + sync_count_of(sync, SYNC_SAVING_INTENT) +
 	             sync_count_of(sync, SYNC_IN_FLIGHT);
 	size_t drifted = sync_count_drifted(sync);
 	static const char *const gates[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One event in, and what follows from it: the mind decides, and each of its actions becomes a call
- * here. A PUT's answer comes back as the next event; so does the end of a write, and the moment
- * that the mind asked to be woken at.
+/* One event in, and what follows from it: the reconciler decides, and each of its actions becomes a
+ * call here. A PUT's answer comes back as the next event; so does the end of a write, and the
+ * moment that the reconciler asked to be woken at.
  *
  * A request under way names its integration by value, so that a reload cannot free what it is
  * about. What is cancelled at the end is no answer: its mark stays in the state, and the next run
@@ -72,7 +72,7 @@ static void on_answer(const struct http_answer *answer, void *data)
 	report_read(&report, answer, engine->redactor);
 	cron = read_schedule(engine, answer, sent, &event);
 	event.verdict = report.verdict;
-	event.words = report.words;
+	event.error_text = report.error_text;
 	if (report.details.count > 0)
 		event.about = report.details.items[0].about;
 	if (engine->answered != NULL)
@@ -112,8 +112,8 @@ static void carry_out(struct engine *engine, const struct sync_action *action,
 		remote_list_start(engine);
 	if (engine->told == NULL || !engine->told(action, answer, engine->data)) {
 		report_action(action, answer,
-		              action->kind == SYNC_TELL_REJECTED
-		                      ? sync_words(engine->sync, action->id)
+		              action->kind == SYNC_REPORT_REJECTED
+		                      ? sync_error_text(engine->sync, action->id)
 		                      : NULL);
 	}
 	if (engine->acted != NULL)
@@ -178,7 +178,7 @@ static void tell_hindrance(char *message)
 	free(message);
 }
 
-int engine_hold(struct engine *engine, const char *advice)
+int engine_lock(struct engine *engine, const char *advice)
 {
 	const char *directory = engine->state_directory;
 	struct fault fault = {.text = NULL};
@@ -202,7 +202,7 @@ int engine_hold(struct engine *engine, const char *advice)
 }
 
 /* An empty list after one that had some is more often a slip than a wish (SPEC §2, allow_empty). */
-void engine_refuse_emptying(struct specfile *specfile, const char *path, size_t had)
+void engine_reject_emptied(struct specfile *specfile, const char *path, size_t had)
 {
 	const struct fault_place place = {.file = path};
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The mind and what it acts through, on one loop: answers become its events, its actions become
- * requests, writes of the state, and records. The daemon has one, and so has `apply`. */
+/* The reconciler and what it acts through, on one loop: answers become its events, its actions
+ * become requests, writes of the state, and records. The daemon has one, and so has `apply`. */
 #ifndef ENGINE_H
 #define ENGINE_H
 
@@ -18,7 +18,7 @@
 
 struct report_answer; /* report.h */
 
-/* A write of the state: put together in a turn of the loop by itself, written in libuv's thread
+/* A write of the state: put together in a loop iterations by itself, written in libuv's thread
  * pool. */
 struct state_writer {
 	uv_idle_t soon;
@@ -45,9 +45,9 @@ struct remote_list {
 
 /* Embedded, zeroed but for what its owner lends. */
 struct engine {
-	uv_loop_t *loop;             /* lent */
-	const char *state_directory; /* lent */
-	/* These may be NULL; what they are called with is lent. */
+	uv_loop_t *loop;             /* borrowed */
+	const char *state_directory; /* borrowed */
+	/* These may be NULL; what they are called with is borrowed. */
 	void (*answered)(const struct report_answer *answer, void *data); /* of each PUT, first */
 	/* Each action that was carried out; `answer` is what led to it, NULL for other events. */
 	void (*acted)(const struct sync_action *action, const struct report_answer *answer,
@@ -60,7 +60,7 @@ struct engine {
 	struct sync *sync;
 	struct http *http;
 	struct redactor *redactor; /* owned: of the secrets in force, and those before */
-	uv_timer_t tick;           /* the mind's deadline */
+	uv_timer_t tick;           /* the reconciler's deadline */
 	struct state_writer save;
 	struct remote_list list;
 	int lock;
@@ -70,22 +70,22 @@ struct engine {
 /* Hold the state directory, made if it is not there, against any other instance. What hinders is
  * told; `advice` follows where another one runs: "", "; see …". EXIT_SUCCESS, EX_TEMPFAIL if
  * another one runs, or EXIT_FAILURE. */
-int engine_hold(struct engine *engine, const char *advice);
+int engine_lock(struct engine *engine, const char *advice);
 
 /* Read what an earlier run left into an empty state. False, told, if that cannot be used. */
-bool engine_recall(const struct engine *engine, struct state *state);
+bool engine_load_state(const struct engine *engine, struct state *state);
 
 /* Begin to think; the state is given. */
-void engine_begin(struct engine *engine, struct state *state);
+void engine_start_sync(struct engine *engine, struct state *state);
 
 /* Make a fault of a specification without integrations after one that `had` some, unless it says
  * that this is meant. */
-void engine_refuse_emptying(struct specfile *specfile, const char *path, size_t had);
+void engine_reject_emptied(struct specfile *specfile, const char *path, size_t had);
 
 /* Open the shells. */
 bool engine_open(struct engine *engine, const struct spec_api *api, struct fault *fault);
 
-/* Have the mind take an event in at this moment, and carry its actions out. */
+/* Have the reconciler take an event in at this moment, and carry its actions out. */
 void engine_step(struct engine *engine, struct sync_event *event);
 
 /* Whether requests and writes end as they must. */

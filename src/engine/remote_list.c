@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A look at what the server has: one GET of its list. A long one takes a second to read, so that is
- * done in the thread pool; the mind gets what was understood.
+ * done in the thread pool; the reconciler gets what was understood.
  *
  * A schedule that the server tells may be shown to the operator, so secrets are struck out of what
  * is no schedule that we can read: a server may echo anything. */
@@ -50,7 +50,7 @@ static void on_parsed(uv_work_t *work, int status)
 {
 	struct engine *engine = work->data;
 	struct remote_list *list = &engine->list;
-	struct sync_event event = {.words = "the answer holds no list of integrations"};
+	struct sync_event event = {.error_text = "the answer holds no list of integrations"};
 
 	for (size_t i = 0; i < list->remotes.count; i++) {
 		struct wire_remote *remote = &list->remotes.items[i];
@@ -59,7 +59,7 @@ static void on_parsed(uv_work_t *work, int status)
 	}
 	if (list->ok && status == 0) {
 		event.remotes = &list->remotes;
-		event.words = NULL;
+		event.error_text = NULL;
 	} else {
 		list->verdict.kind = VERDICT_REJECTED;
 	}
@@ -73,7 +73,7 @@ static void on_list(const struct http_answer *answer, void *data)
 	struct engine *engine = data;
 	struct remote_list *list = &engine->list;
 	struct report_answer report = {.status = 0};
-	struct sync_event event = {.words = NULL};
+	struct sync_event event = {.error_text = NULL};
 
 	if (answer->cancelled)
 		return;
@@ -85,7 +85,7 @@ static void on_list(const struct http_answer *answer, void *data)
 		list->work.data = engine;
 		(void)uv_queue_work(engine->loop, &list->work, work_parse, on_parsed);
 	} else {
-		event.words = report.words;
+		event.error_text = report.error_text;
 		end_look(engine, &event);
 	}
 	report_clear(&report);

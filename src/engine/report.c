@@ -35,22 +35,22 @@ static void add_detail(struct text *out, const struct wire_detail *detail)
 }
 
 static void word_answer(struct report_answer *report, const struct http_answer *answer,
-                        const struct redactor *redactor, struct text *words)
+                        const struct redactor *redactor, struct text *error_text)
 {
 	if (answer->status == 0) {
-		text_add(words, "no answer: ");
-		add_foreign(words, answer->error, redactor);
+		text_add(error_text, "no answer: ");
+		add_foreign(error_text, answer->error, redactor);
 		return;
 	}
-	text_printf(words, "%d ", answer->status);
+	text_printf(error_text, "%d ", answer->status);
 	if (answer->location != NULL) {
-		text_add(words, "redirects to ");
-		add_foreign(words, answer->location, redactor);
+		text_add(error_text, "redirects to ");
+		add_foreign(error_text, answer->location, redactor);
 		return;
 	}
-	add_detail(words, &report->details.items[0]);
+	add_detail(error_text, &report->details.items[0]);
 	if (report->details.count + report->details.more > 1) {
-		text_printf(words, " and %zu more",
+		text_printf(error_text, " and %zu more",
 		            report->details.count + report->details.more - 1);
 	}
 }
@@ -58,7 +58,7 @@ static void word_answer(struct report_answer *report, const struct http_answer *
 void report_read(struct report_answer *report, const struct http_answer *answer,
                  const struct redactor *redactor)
 {
-	struct text words = {.length = 0};
+	struct text error_text = {.length = 0};
 
 	*report = (struct report_answer){.verdict = verdict_of(answer->transfer, answer->status),
 	                                 .status = answer->status,
@@ -69,15 +69,15 @@ void report_read(struct report_answer *report, const struct http_answer *answer,
 		wire_parse_details(answer->body, answer->body_length, answer->content_type,
 		                   redactor, &report->details);
 	}
-	word_answer(report, answer, redactor, &words);
-	report->words = text_take(&words);
+	word_answer(report, answer, redactor, &error_text);
+	report->error_text = text_take(&error_text);
 }
 
 void report_clear(struct report_answer *report)
 {
 	wire_details_clear(&report->details);
-	free(report->words);
-	report->words = NULL;
+	free(report->error_text);
+	report->error_text = NULL;
 }
 
 static void add_integration(struct text *out, const struct sync_action *action)
@@ -132,7 +132,7 @@ static struct log_record start_record(enum event event, const struct sync_action
 		record.integration_name = action->integration->value.name;
 	if (action->value != NULL)
 		record.cron = action->value->indexing_cron;
-	if (action->retry_ms > 0 && (action->gate == GATE_OPEN || action->kind == SYNC_TELL_GATE))
+	if (action->retry_ms > 0 && (action->gate == GATE_OPEN || action->kind == SYNC_REPORT_GATE))
 		record.retry_ms = action->retry_ms;
 	return record;
 }
@@ -227,27 +227,28 @@ static void tell_detail(const struct sync_action *action, const struct report_an
 	write_record(&record, &message);
 }
 
-/* A refusal that was held by a gate comes without its answer; the mind kept its words. */
-static void tell_kept(const struct sync_action *action, const char *words)
+/* A refusal that was held by a gate comes without its answer; the reconciler kept its words. */
+static void tell_kept(const struct sync_action *action, const char *error_text)
 {
 	struct log_record record = start_record(EVENT_UPDATE_REJECTED, action);
 	struct spec_place place = place_for(action, SPEC_ID);
 	struct text message = {.length = 0};
 
-	record.reason = words;
+	record.reason = error_text;
 	record.config_file = place.file;
 	record.config_line = place.line;
 	add_integration(&message, action);
-	text_printf(&message, ": %s, while others pass", words != NULL ? words : "refused");
+	text_printf(&message, ": %s, while others pass",
+	            error_text != NULL ? error_text : "refused");
 	add_again(&message, action, place);
 	write_record(&record, &message);
 }
 
 static void tell_rejected(const struct sync_action *action, const struct report_answer *answer,
-                          const char *words)
+                          const char *error_text)
 {
 	if (answer == NULL || answer->details.count == 0) {
-		tell_kept(action, answer != NULL ? answer->words : words);
+		tell_kept(action, answer != NULL ? answer->error_text : error_text);
 		return;
 	}
 	for (size_t i = 0; i < answer->details.count; i++)
@@ -260,9 +261,9 @@ static void tell_failed(const struct sync_action *action, const struct report_an
 	struct text message = {.length = 0};
 
 	add_answer(&record, answer);
-	record.reason = answer->words;
+	record.reason = answer->error_text;
 	add_integration(&message, action);
-	text_printf(&message, ": %s", answer->words);
+	text_printf(&message, ": %s", answer->error_text);
 	if (answer->verdict.uncertain)
 		text_add(&message, ", may have been applied");
 	add_again(&message, action, (struct spec_place){.file = NULL});
@@ -289,8 +290,8 @@ static void tell_gate(const struct sync_action *action, const struct report_answ
 
 	record.attempt = action->probes;
 	add_answer(&record, answer);
-	record.reason = answer->words;
-	text_printf(&message, "%s: %s (", gates[action->gate].what, answer->words);
+	record.reason = answer->error_text;
+	text_printf(&message, "%s: %s (", gates[action->gate].what, answer->error_text);
 	add_integration(&message, action);
 	text_printf(&message, "); nothing else is sent, next probe in %s; %s",
 	            span_format(action->retry_ms, span), gates[action->gate].mend);
@@ -366,9 +367,10 @@ static void tell_blind(const struct sync_action *action)
 	struct log_record record = start_record(EVENT_DRIFT_UNKNOWN, action);
 	struct text message = {.length = 0};
 
-	record.reason = action->words;
-	if (action->words != NULL) {
-		text_printf(&message, "the server does not show what it has: %s", action->words);
+	record.reason = action->error_text;
+	if (action->error_text != NULL) {
+		text_printf(&message, "the server does not show what it has: %s",
+		            action->error_text);
 	} else {
 		text_add(&message, "the server's list does not tell the schedule of ");
 		add_integration(&message, action);
@@ -380,7 +382,7 @@ static void tell_blind(const struct sync_action *action)
 }
 
 void report_action(const struct sync_action *action, const struct report_answer *answer,
-                   const char *words)
+                   const char *error_text)
 {
 	switch (action->kind) {
 	case SYNC_SEND:
@@ -389,41 +391,41 @@ void report_action(const struct sync_action *action, const struct report_answer 
 	case SYNC_SAVE:
 	case SYNC_LIST:
 		return;
-	case SYNC_TELL_ADDED:
+	case SYNC_REPORT_ADDED:
 		tell_simple(EVENT_INTEGRATION_ADDED, action, "added");
 		return;
-	case SYNC_TELL_REMOVED:
+	case SYNC_REPORT_REMOVED:
 		tell_simple(EVENT_INTEGRATION_REMOVED, action,
 		            "no longer managed; its schedule on the server stays as it is");
 		return;
-	case SYNC_TELL_ACCEPTED:
+	case SYNC_REPORT_ACCEPTED:
 		tell_accepted(action, answer);
 		return;
-	case SYNC_TELL_REJECTED:
-		tell_rejected(action, answer, words);
+	case SYNC_REPORT_REJECTED:
+		tell_rejected(action, answer, error_text);
 		return;
-	case SYNC_TELL_FAILED:
+	case SYNC_REPORT_FAILED:
 		tell_failed(action, answer);
 		return;
-	case SYNC_TELL_HELD:
+	case SYNC_REPORT_HELD:
 		log_debug("integration %lld is held by the gate", (long long)action->id);
 		return;
-	case SYNC_TELL_GATE:
+	case SYNC_REPORT_GATE:
 		tell_gate(action, answer);
 		return;
-	case SYNC_TELL_OPENED:
+	case SYNC_REPORT_OPENED:
 		tell_opened(action);
 		return;
-	case SYNC_TELL_RUNAWAY:
+	case SYNC_REPORT_RUNAWAY:
 		tell_kept(action, "sent too often without a reason: a bug of dfmode-sync");
 		return;
-	case SYNC_TELL_DRIFT:
+	case SYNC_REPORT_DRIFT:
 		tell_found(action);
 		return;
-	case SYNC_TELL_REPAIRED:
+	case SYNC_REPORT_REPAIRED:
 		tell_repaired(action);
 		return;
-	case SYNC_TELL_BLIND:
+	case SYNC_REPORT_UNKNOWN:
 		tell_blind(action);
 		return;
 	}

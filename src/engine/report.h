@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The words: actions of the mind, answers of the server and faults of the files as log records. */
+/* The words: actions of the reconciler, answers of the server and faults of the files as log
+ * records. */
 #ifndef REPORT_H
 #define REPORT_H
 
@@ -16,7 +17,7 @@ struct report_answer {
 	int status;
 	int curl_code;
 	struct wire_details details; /* of an error with a status; else empty */
-	char *words; /* owned: one line: "422 body.indexing_cron: …"; NULL if accepted */
+	char *error_text; /* owned: one line: "422 body.indexing_cron: …"; NULL if accepted */
 };
 
 void report_read(struct report_answer *report, const struct http_answer *answer,
@@ -24,10 +25,11 @@ void report_read(struct report_answer *report, const struct http_answer *answer,
 void report_clear(struct report_answer *report);
 
 /* Tell of an action; `answer` is what led to it, NULL for other events. SEND and SAVE are told at
- * the debugging level. `words` is what the mind keeps of the integration's last error, NULL: none.
+ * the debugging level. `error_text` is what the reconciler keeps of the integration's last error,
+ * NULL: none.
  */
 void report_action(const struct sync_action *action, const struct report_answer *answer,
-                   const char *words);
+                   const char *error_text);
 
 /* Tell each fault of a load: errors as config-rejected, warnings (if wanted) as config-warning,
  * then how many errors there are beyond those that were kept. `refused`: what happens now ("the

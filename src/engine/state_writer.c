@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The state file: read once at the start, written in the thread pool whenever the mind asks, and
- * once more when the loop has ended.
+/* The state file: read once at the start, written in the thread pool whenever the reconciler asks,
+ * and once more when the loop has ended.
  *
  * With 100,000 integrations the text takes 15 ms, and so does taking in the schedules that it is
  * about: one after the other would be one long pause, so the text waits for the next turn.
  *
  * A file that cannot be understood is set aside, never overwritten, and everything is sent again.
- * A write that fails is told once; the work goes on, and the mind tries again later. */
+ * A write that fails is told once; the work goes on, and the reconciler tries again later. */
 #include "engine/engine_internal.h"
 
 #include <stdlib.h>
@@ -47,7 +47,7 @@ static bool set_aside(const struct engine *engine, const struct fault *why)
 }
 
 /* What was not understood leaves `state` empty. */
-bool engine_recall(const struct engine *engine, struct state *state)
+bool engine_load_state(const struct engine *engine, struct state *state)
 {
 	const char *directory = engine->state_directory;
 	struct fault fault = {.text = NULL};
@@ -79,7 +79,7 @@ static uint64_t draw_seed(void)
 	return seed;
 }
 
-void engine_begin(struct engine *engine, struct state *state)
+void engine_start_sync(struct engine *engine, struct state *state)
 {
 	engine->sync = sync_new(state, draw_seed());
 }
@@ -129,7 +129,7 @@ static void on_saved(uv_work_t *work, int status)
 	engine_step(engine, &event);
 }
 
-/* What has changed since the mind asked is in it as well: there can only be more marks. */
+/* What has changed since the reconciler asked is in it as well: there can only be more marks. */
 static void on_soon(uv_idle_t *idle)
 {
 	struct engine *engine = idle->data;

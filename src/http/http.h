@@ -25,7 +25,7 @@ struct http_request {
 	size_t body_length;
 };
 
-/* What came back; all lent for the length of the callback. */
+/* What came back; all borrowed for the length of the callback. */
 struct http_answer {
 	enum verdict_transfer transfer;
 	int status;        /* 0: none came */

@@ -21,8 +21,8 @@ struct http_multi_events {
 	void (*on_closed)(void *data);
 };
 
-/* Open with at most `connections` at once; `events` is lent until on_closed. NULL if libcurl has
- * no memory. */
+/* Open with at most `connections` at once; `events` is borrowed until on_closed. NULL if libcurl
+ * has no memory. */
 struct http_multi *http_multi_open(uv_loop_t *loop, int64_t connections,
                                    const struct http_multi_events *events, void *data);
 

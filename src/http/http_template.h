@@ -17,8 +17,9 @@
 
 struct http_template {
 	CURL *curl; /* owned: never performed, only duplicated; NULL if libcurl has no memory */
-	struct curl_slist *headers; /* owned, secret: Content-Type first, lent to the duplicates */
-	CURLU *url;                 /* owned: the base; NULL if libcurl has no memory */
+	struct curl_slist
+		*headers; /* owned, secret: Content-Type first, borrowed by the duplicates */
+	CURLU *url;       /* owned: the base; NULL if libcurl has no memory */
 	int64_t timeout_ms;
 	int64_t max_in_flight;
 	uint64_t hash;      /* of the settings it was made from */

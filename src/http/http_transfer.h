@@ -17,7 +17,8 @@ struct http_pool;
 /* How a request that libcurl did not finish is answered; zeroed: libcurl did. */
 struct http_ending {
 	bool cancelled;
-	const char *reason; /* static or lent by the pool's template; NULL: libcurl's word counts */
+	const char *reason; /* static or borrowed from the pool's template; NULL: libcurl's word
+	                       counts */
 	enum verdict_transfer transfer;
 	CURLcode code;
 };
@@ -26,13 +27,13 @@ struct http_transfer {
 	TAILQ_ENTRY(http_transfer) link; /* http_pool::idle, http::in_flight or http::finished */
 	struct http_pool *pool;
 	CURL *curl;              /* owned; NULL if libcurl has no memory */
-	struct curl_slist *bare; /* lent by the template, as `headers` */
+	struct curl_slist *bare; /* borrowed from the template, as `headers` */
 	struct curl_slist *headers;
 	bool is_get;        /* what the handle is set up for */
 	CURLU *url;         /* owned; NULL if libcurl has no memory */
 	struct text path;   /* of the url */
 	size_t base_length; /* of the path: what all have in common */
-	char *body;         /* owned, secret: lent to libcurl until the transfer ended */
+	char *body;         /* owned, secret: borrowed by libcurl until the transfer ended */
 	size_t body_length;
 	struct text answer; /* wiped: a server may echo what it was sent */
 	size_t limit;       /* of the answer */

@@ -17,7 +17,7 @@ enum log_form {
 	LOG_FORM_JOURNAL,
 };
 
-/* One record. What is zero or NULL does not apply and is left out. All lent. */
+/* One record. What is zero or NULL does not apply and is left out. All borrowed. */
 struct log_record {
 	enum event event;
 	int level;           /* LOG_ERR … LOG_DEBUG; 0: the event's own */

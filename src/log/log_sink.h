@@ -60,7 +60,7 @@ struct log_queue {
 };
 
 struct log_entry {
-	const char *bytes; /* lent until the queue is changed */
+	const char *bytes; /* borrowed until the queue is changed */
 	size_t length;
 	bool is_datagram;
 };

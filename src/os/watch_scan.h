@@ -36,7 +36,7 @@ struct watch_scan {
 /* Sort the paths and drop what is there twice. */
 void watch_scan_sort(char **paths, size_t *count);
 
-/* Look. The paths are sorted, and lent until watch_scan_clear(). */
+/* Look. The paths are sorted, and borrowed until watch_scan_clear(). */
 void watch_scan_look(struct watch_scan *scan, char **paths, size_t count);
 
 /* Does the later look find a path of the earlier one changed, or one that the earlier one did not

@@ -18,7 +18,7 @@
 
 #define ALL_BITS (PLAN_BIT(SPEC_INDEXING_CRON) | PLAN_BIT(SPEC_NAME) | PLAN_BIT(SPEC_WORKSPACE))
 
-/* ---- one integration ---- */
+/* one integration */
 
 static bool same_text(const char *a, const char *b)
 {
@@ -53,7 +53,7 @@ static void recall(struct plan_item *item)
 	}
 }
 
-/* What was accepted is compared to the letter, as the mind does. */
+/* What was accepted is compared to the letter, as the reconciler does. */
 static bool cron_differs(const struct plan_item *item)
 {
 	const char *wanted = item->integration->value.indexing_cron;
@@ -64,7 +64,7 @@ static bool cron_differs(const struct plan_item *item)
 }
 
 /* What the file does not give is not sent, so what is there stays. Of the state alone it counts, as
- * the mind sees it. */
+ * the reconciler sees it. */
 static bool text_differs(const struct plan_item *item, enum spec_field field, const char *wanted,
                          const char *old)
 {
@@ -118,7 +118,7 @@ static void judge(struct plan_item *item)
 		item->kind = PLAN_PAUSED;
 }
 
-/* ---- the walk ---- */
+/* the walk */
 
 /* What one server accepted says nothing of another. */
 static size_t count_known(const struct spec *spec, const struct state *state)
@@ -208,7 +208,7 @@ size_t plan_count_sends(const struct plan *plan)
 	return plan->counts[PLAN_NEW] + plan->counts[PLAN_CHANGED] + plan->counts[PLAN_MARKED];
 }
 
-/* ---- the state to begin with ---- */
+/* the state to begin with */
 
 /* Whether the list had a say in what the plan says of it. */
 static bool knows_better(const struct plan_item *item)

@@ -36,10 +36,10 @@ struct plan_item {
 	enum plan_kind kind;
 	enum plan_basis basis;
 	int64_t id;
-	const struct spec_integration *integration; /* lent; NULL when gone */
-	const struct state_entry *entry;            /* lent; NULL when there is none */
-	const struct wire_remote *remote;           /* lent; NULL when there is none */
-	struct spec_value old; /* lent: there now, as far as is known; the server's strings are
+	const struct spec_integration *integration; /* borrowed; NULL when gone */
+	const struct state_entry *entry;            /* borrowed; NULL when there is none */
+	const struct wire_remote *remote;           /* borrowed; NULL when there is none */
+	struct spec_value old; /* borrowed: there now, as far as is known; the server's strings are
 	                          neither redacted nor escaped */
 	unsigned known;        /* PLAN_BIT()s of `old` that are known; the rest is NULL */
 	unsigned differs;      /* PLAN_BIT()s of what would change; when new: of what is given */
@@ -59,7 +59,7 @@ struct plan {
 /* Compare. `remotes` is what the server's list says; NULL: compare with the state alone. Of a part
  * that the list does not tell the state's word counts; what neither knows is not changed. Another
  * spelling of a schedule in the list is no change. A state of another base URL counts as empty
- * (nothing was accepted there). All three are lent to the plan. O(n). */
+ * (nothing was accepted there). All three are borrowed by the plan. O(n). */
 void plan_diff(struct plan *plan, const struct spec *spec, const struct state *state,
                const struct wire_remotes *remotes);
 
@@ -69,10 +69,10 @@ bool plan_sends(const struct plan_item *item);
 /* How many would be sent. */
 size_t plan_count_sends(const struct plan *plan);
 
-/* Make the state (empty before; the caller's to clear, or given to sync_new()) with which the mind
- * sends just what the plan would: what the list has as it is wanted counts as accepted, when the
- * state does not say when, at `now_unix_s`; of what differs there, what is there now counts as
- * accepted last, if anything ever was. The rest is as in the state. */
+/* Make the state (empty before; the caller's to clear, or given to sync_new()) with which the
+ * reconciler sends just what the plan would: what the list has as it is wanted counts as accepted,
+ * when the state does not say when, at `now_unix_s`; of what differs there, what is there now
+ * counts as accepted last, if anything ever was. The rest is as in the state. */
 void plan_assume(const struct plan *plan, const struct spec *spec, int64_t now_unix_s,
                  struct state *state);
 

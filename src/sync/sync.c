@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The mind's round: an event changes what is known (sync_configure.c, sync_answer.c), then whatever
- * may be sent is sent, then whatever should be on disk is asked to be saved.
+/* The reconciler's round: an event changes what is known (sync_configure.c, sync_answer.c), then
+ * whatever may be sent is sent, then whatever should be on disk is asked to be saved.
  *
- * Two lanes wait for their turn: the queue, and the slow lane of what the server refuses for good.
- * The slow lane goes when the queue has nothing ready, has a bucket of its own and never more than
- * half of the requests in flight, so that a hundred refused integrations cost the others next to
- * nothing.
+ * Two lanes wait for their turn: the queue, and the rejected queue of what the server refuses for
+ * good. The rejected queue goes when the queue has nothing ready, has a bucket of its own and never
+ * more than half of the requests in flight, so that a hundred refused integrations cost the others
+ * next to nothing.
  *
  * Nothing here looks at all integrations but a new specification and an operator's release: any
  * other event costs O(log n). */
@@ -55,7 +55,7 @@ struct sync_action *sync_act(struct sync *sync, enum sync_action_kind kind, stru
 	*action = (struct sync_action){.kind = kind};
 	if (item != NULL) {
 		action->id = item->id;
-		action->integration = item->want;
+		action->integration = item->desired;
 		action->generation = item->generation;
 	}
 	return action;
@@ -138,7 +138,7 @@ static void send(struct sync *sync, const struct turn *turn, int64_t now_ms)
 
 	if (is_runaway(sync, item, now_ms)) {
 		item_set_state(sync, item, SYNC_PARKED, 0);
-		(void)sync_act(sync, SYNC_TELL_RUNAWAY, item);
+		(void)sync_act(sync, SYNC_REPORT_RUNAWAY, item);
 		return;
 	}
 	token_bucket_take(&sync->bucket, now_ms);
@@ -149,12 +149,12 @@ static void send(struct sync *sync, const struct turn *turn, int64_t now_ms)
 	sync->in_flight++;
 	item->slow = turn->slow;
 	item->probe = gate_start(&sync->gate);
-	item->flying = spec_value_copy(&item->want->value);
-	item->flying_generation = item->generation;
+	item->sent = spec_value_copy(&item->desired->value);
+	item->sent_generation = item->generation;
 	item_set_state(sync, item, SYNC_IN_FLIGHT, 0);
 	action = sync_act(sync, SYNC_SEND, item);
 	action->attempt = item->attempts + 1;
-	action->value = &item->flying;
+	action->value = &item->sent;
 	action->confirming = item->confirming;
 }
 
@@ -226,8 +226,8 @@ static void take_answer(struct sync *sync, const struct sync_event *event)
 {
 	struct item *item = item_find(sync, event->id);
 
-	assert(item != NULL && item_is_flying(item));
-	assert(item->flying_generation == event->generation);
+	assert(item != NULL && item_is_in_flight(item));
+	assert(item->sent_generation == event->generation);
 	sync->in_flight--;
 	if (item->slow) {
 		sync->slow_in_flight--;
@@ -270,7 +270,7 @@ const struct sync_action *sync_step(struct sync *sync, const struct sync_event *
 	spec_free(sync->retired);
 	sync->retired = NULL;
 	spec_value_clear(&sync->old_value);
-	spec_value_clear(&sync->flown);
+	spec_value_clear(&sync->answered);
 	sync->action_count = 0;
 	take_event(sync, event);
 	sync->deadline_ms = INT64_MAX;
@@ -330,7 +330,7 @@ void sync_free(struct sync *sync)
 	due_heap_clear(&sync->queue);
 	due_heap_clear(&sync->slow);
 	spec_value_clear(&sync->old_value);
-	spec_value_clear(&sync->flown);
+	spec_value_clear(&sync->answered);
 	spec_free(sync->spec);
 	spec_free(sync->retired);
 	free(sync->actions);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The mind: one event in (with its time), actions out, and when to be called next. The same events,
- * times and seed give the same actions. */
+/* The reconciler: one event in (with its time), actions out, and when to be called next. The same
+ * events, times and seed give the same actions. */
 #ifndef SYNC_H
 #define SYNC_H
 
@@ -15,14 +15,14 @@
 /*   in sync ──new, edit, mark──▶ marking ──mark on disk──▶ due ──its turn──▶ in flight
  *   in flight ──2xx──────────▶ in sync; confirming, if an outcome before was unknown
  *             ──transient────▶ waiting ──back-off──▶ in flight
- *             ──refused──────▶ rejected ──slow lane──▶ in flight; parked after rejected_limit
+ *             ──refused──────▶ rejected ──rejected queue──▶ in flight; parked after rejected_limit
  *   an edit: due, at once; of what is in flight: after its answer
  *   paused: known, shown, never sent; leaving: removed while in flight, then forgotten
  *   drift: what is in sync, but not on the server: told, or due at once (drift.mode)
  */
 enum sync_state {
 	SYNC_IN_SYNC,
-	SYNC_MARKING,
+	SYNC_SAVING_INTENT,
 	SYNC_DUE,
 	SYNC_IN_FLIGHT,
 	SYNC_CONFIRMING,
@@ -53,11 +53,11 @@ struct sync_event {
 	uint64_t generation; /* ANSWERED: likewise */
 	struct verdict verdict;
 	int64_t retry_after_ms; /* ANSWERED, LISTED: 0: none */
-	const char *words;      /* ANSWERED, LISTED: copied: what failed, in one line; else NULL */
+	const char *error_text; /* ANSWERED, LISTED: copied: what failed, in one line; else NULL */
 	enum spec_field about;  /* ANSWERED: the part that a refusal is about; SPEC_ID: none */
 	enum wire_known known;  /* ANSWERED: what the answer says of the schedule */
 	const char *cron;       /* ANSWERED: copied: the schedule it says; redacted */
-	const struct wire_remotes *remotes; /* LISTED: lent, redacted; NULL: no list was had */
+	const struct wire_remotes *remotes; /* LISTED: borrowed, redacted; NULL: no list was had */
 	uint64_t save;                      /* SAVED: of the action */
 	bool saved;                         /* SAVED: it is on disk */
 };
@@ -66,21 +66,21 @@ enum sync_action_kind {
 	SYNC_SEND, /* PUT the integration; answer with ANSWERED, exactly once */
 	SYNC_SAVE, /* write sync_encode()'s text of this moment, or later; answer with SAVED */
 	SYNC_LIST, /* GET the list of what the server has; answer with LISTED, exactly once */
-	SYNC_TELL_ADDED,
-	SYNC_TELL_REMOVED,
-	SYNC_TELL_ACCEPTED,
-	SYNC_TELL_REJECTED,
-	SYNC_TELL_FAILED,   /* transient */
-	SYNC_TELL_HELD,     /* refused by a gate: told by the gate, this one waits for it */
-	SYNC_TELL_GATE,     /* `gate` closed, or its probe failed */
-	SYNC_TELL_OPENED,   /* `gate` opened */
-	SYNC_TELL_RUNAWAY,  /* our bug: sent too often, parked */
-	SYNC_TELL_DRIFT,    /* the server has another schedule than was accepted */
-	SYNC_TELL_REPAIRED, /* it was sent again, and accepted */
-	SYNC_TELL_BLIND,    /* what the server has cannot be seen, or not of all */
+	SYNC_REPORT_ADDED,
+	SYNC_REPORT_REMOVED,
+	SYNC_REPORT_ACCEPTED,
+	SYNC_REPORT_REJECTED,
+	SYNC_REPORT_FAILED,   /* transient */
+	SYNC_REPORT_HELD,     /* refused by a gate: told by the gate, this one waits for it */
+	SYNC_REPORT_GATE,     /* `gate` closed, or its probe failed */
+	SYNC_REPORT_OPENED,   /* `gate` opened */
+	SYNC_REPORT_RUNAWAY,  /* our bug: sent too often, parked */
+	SYNC_REPORT_DRIFT,    /* the server has another schedule than was accepted */
+	SYNC_REPORT_REPAIRED, /* it was sent again, and accepted */
+	SYNC_REPORT_UNKNOWN,  /* what the server has cannot be seen, or not of all */
 };
 
-/* All lent until the next step. */
+/* All borrowed until the next step. */
 struct sync_action {
 	enum sync_action_kind kind;
 	int64_t id;
@@ -91,10 +91,10 @@ struct sync_action {
 	unsigned attempt; /* SEND, ACCEPTED, REJECTED, FAILED: from 1, of this value */
 	int64_t retry_ms; /* REJECTED, FAILED, GATE: until the next try; -1: waits for a change */
 	bool confirming;  /* SEND, ACCEPTED: the second look after an unknown outcome */
-	enum gate_state gate; /* FAILED, GATE, OPENED: which one; GATE_OPEN: none */
-	unsigned probes;      /* GATE: probes that failed so far */
-	const char *remote;   /* DRIFT, REPAIRED: the server's schedule; NULL: none */
-	const char *words;    /* BLIND: why there is no list; NULL: `unseen` of its entries */
+	enum gate_state gate;   /* FAILED, GATE, OPENED: which one; GATE_OPEN: none */
+	unsigned probes;        /* GATE: probes that failed so far */
+	const char *remote;     /* DRIFT, REPAIRED: the server's schedule; NULL: none */
+	const char *error_text; /* BLIND: why there is no list; NULL: `unseen` of its entries */
 	size_t unseen; /* BLIND: that tell no schedule, or are not there; `id` is the first */
 	bool repairs;  /* DRIFT: it is due now */
 	uint64_t save;
@@ -103,8 +103,8 @@ struct sync_action {
 /* `state` is given: what an earlier run left; NULL: nothing known. `seed` drives the jitter. */
 struct sync *sync_new(struct state *state, uint64_t seed);
 
-/* Take one event in. The actions are lent until the next step and in the order in which they are to
- * be carried out. */
+/* Take one event in. The actions are borrowed until the next step and in the order in which they
+ * are to be carried out. */
 const struct sync_action *sync_step(struct sync *sync, const struct sync_event *event,
                                     size_t *count);
 

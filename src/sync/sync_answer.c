@@ -2,8 +2,8 @@
 /* An answer meets the integration it is about, and the gate.
  *
  * First the gate takes it in: it counts for the host, whoever it is about. Then the integration:
- * accepted values are remembered; refusals go to the slow lane; failures back off. An edit that
- * came meanwhile beats all of these: the newest value is due at once.
+ * accepted values are remembered; refusals go to the rejected queue; failures back off. An edit
+ * that came meanwhile beats all of these: the newest value is due at once.
  *
  * What a gate refuses is held, not failed: it goes to the end of the queue, so that the next probe
  * is another one. If that one passes, those that were held are refused for themselves. */
@@ -14,15 +14,15 @@
 #include "base/mem.h"
 
 /* How long a request whose outcome is unknown may still be applied: twice its time-out. */
-int64_t sync_doubt_ms(const struct sync *sync)
+int64_t sync_uncertain_ms(const struct sync *sync)
 {
 	return 2 * sync->spec->api.timeout_ms;
 }
 
 static void keep_words(struct item *item, const struct sync_event *event)
 {
-	free(item->words);
-	item->words = mem_dup(event->words);
+	free(item->error_text);
+	item->error_text = mem_dup(event->error_text);
 	item->about = event->about;
 }
 
@@ -30,7 +30,7 @@ static void remember(struct sync *sync, struct item *item, const struct sync_eve
 {
 	spec_value_clear(&sync->old_value);
 	sync->old_value = item->entry.value;
-	item->entry.value = spec_value_copy(&sync->flown);
+	item->entry.value = spec_value_copy(&sync->answered);
 	item->entry.accepted = true;
 	item->entry.accepted_at = event->unix_s;
 	sync_changed(sync, event->now_ms);
@@ -38,11 +38,11 @@ static void remember(struct sync *sync, struct item *item, const struct sync_eve
 
 static void tell_accepted(struct sync *sync, struct item *item, bool had_old, bool confirming)
 {
-	struct sync_action *action = sync_act(sync, SYNC_TELL_ACCEPTED, item);
+	struct sync_action *action = sync_act(sync, SYNC_REPORT_ACCEPTED, item);
 
-	action->value = &sync->flown;
+	action->value = &sync->answered;
 	action->old = had_old ? &sync->old_value : NULL;
-	action->generation = item->flying_generation;
+	action->generation = item->sent_generation;
 	action->attempt = item->attempts + 1;
 	action->confirming = confirming;
 }
@@ -58,12 +58,12 @@ static void accept(struct sync *sync, struct item *item, const struct sync_event
 	item->maybe_applied = false;
 	item->denied = false;
 	item->confirming = false;
-	item->forced = item->flying_generation < item->forced ? item->forced : 0;
+	item->forced = item->sent_generation < item->forced ? item->forced : 0;
 	item_forget_failures(item);
-	free(item->words);
-	item->words = NULL;
+	free(item->error_text);
+	item->error_text = NULL;
 	if (confirming)
-		item_set_doubt(item, 0);
+		item_set_uncertain(item, 0);
 	item_settle(sync, item, event->now_ms);
 }
 
@@ -71,14 +71,14 @@ static void reject(struct sync *sync, struct item *item, const struct sync_event
 {
 	const struct spec_retry *retry = &sync->spec->retry;
 	const struct backoff backoff = {retry->rejected_first_ms, retry->rejected_max_ms};
-	struct sync_action *action = sync_act(sync, SYNC_TELL_REJECTED, item);
+	struct sync_action *action = sync_act(sync, SYNC_REPORT_REJECTED, item);
 	int64_t delay = backoff_delay(&backoff, ++item->rejections, &sync->random);
 
 	action->attempt = ++item->attempts;
-	action->generation = item->flying_generation;
-	action->value = &sync->flown;
+	action->generation = item->sent_generation;
+	action->value = &sync->answered;
 	item->transients = 0;
-	if (item->flying_generation != item->generation) {
+	if (item->sent_generation != item->generation) {
 		item_settle(sync, item, event->now_ms);
 	} else if (retry->rejected_limit > 0 && item->rejections >= retry->rejected_limit) {
 		item_set_state(sync, item, SYNC_PARKED, 0);
@@ -107,20 +107,20 @@ static int64_t transient_delay(struct sync *sync, struct item *item, const struc
 
 static void fail(struct sync *sync, struct item *item, const struct sync_event *event)
 {
-	struct sync_action *action = sync_act(sync, SYNC_TELL_FAILED, item);
+	struct sync_action *action = sync_act(sync, SYNC_REPORT_FAILED, item);
 	int64_t delay = transient_delay(sync, item, event);
 
 	action->attempt = ++item->attempts;
-	action->generation = item->flying_generation;
-	action->value = &sync->flown;
+	action->generation = item->sent_generation;
+	action->value = &sync->answered;
 	item->maybe_applied = item->maybe_applied || event->verdict.maybe_done;
 	if (event->verdict.uncertain) {
-		item_set_doubt(item, event->now_ms + sync_doubt_ms(sync));
+		item_set_uncertain(item, event->now_ms + sync_uncertain_ms(sync));
 		/* A crash must not forget it either. */
 		sync->save_urgent = true;
 		item->confirming = false;
 	}
-	if (item->flying_generation != item->generation) {
+	if (item->sent_generation != item->generation) {
 		item->transients = 0;
 		item->not_before_ms = 0;
 		item_settle(sync, item, event->now_ms);
@@ -133,10 +133,10 @@ static void fail(struct sync *sync, struct item *item, const struct sync_event *
 
 static void hold(struct sync *sync, struct item *item, const struct sync_event *event)
 {
-	struct sync_action *action = sync_act(sync, SYNC_TELL_HELD, item);
+	struct sync_action *action = sync_act(sync, SYNC_REPORT_HELD, item);
 
 	action->attempt = ++item->attempts;
-	action->generation = item->flying_generation;
+	action->generation = item->sent_generation;
 	sync->held = mem_grow(sync->held, &sync->held_capacity, sync->held_count + 1,
 	                      sizeof(*sync->held));
 	sync->held[sync->held_count++] = item->id;
@@ -144,7 +144,8 @@ static void hold(struct sync *sync, struct item *item, const struct sync_event *
 	item_settle(sync, item, event->now_ms);
 }
 
-/* The way is free for `passed`: what was held is refused for itself, and goes to the slow lane. */
+/* The way is free for `passed`: what was held is refused for itself, and goes to the rejected
+ * queue. */
 static void part_held(struct sync *sync, int64_t passed, int64_t now_ms)
 {
 	const struct spec_retry *retry = &sync->spec->retry;
@@ -155,7 +156,7 @@ static void part_held(struct sync *sync, int64_t passed, int64_t now_ms)
 
 		if (item != NULL && item->id != passed && item->state == SYNC_DUE) {
 			int64_t delay = backoff_delay(&backoff, ++item->rejections, &sync->random);
-			struct sync_action *action = sync_act(sync, SYNC_TELL_REJECTED, item);
+			struct sync_action *action = sync_act(sync, SYNC_REPORT_REJECTED, item);
 
 			action->attempt = item->attempts;
 			action->generation = item->generation;
@@ -174,7 +175,8 @@ static void tell_gate(struct sync *sync, struct item *item, enum gate_change cha
 
 	if (change == GATE_STAYS)
 		return;
-	action = sync_act(sync, change == GATE_OPENED ? SYNC_TELL_OPENED : SYNC_TELL_GATE, item);
+	action =
+		sync_act(sync, change == GATE_OPENED ? SYNC_REPORT_OPENED : SYNC_REPORT_GATE, item);
 	action->gate = change == GATE_OPENED ? before : sync->gate.state;
 	action->probes = sync->gate.probes;
 	action->retry_ms = change == GATE_OPENED ? 0 : gate_ready_at(&sync->gate, now_ms) - now_ms;
@@ -229,8 +231,8 @@ void sync_answer(struct sync *sync, struct item *item, const struct sync_event *
 
 	if (item->denied && is_gate_matter(event))
 		as_seen.verdict.kind = VERDICT_REJECTED;
-	sync->flown = item->flying;
-	item->flying = (struct spec_value){.indexing_cron = NULL};
+	sync->answered = item->sent;
+	item->sent = (struct spec_value){.indexing_cron = NULL};
 	change = ask_gate(sync, item, &as_seen);
 	if (item->state != SYNC_LEAVING) {
 		keep_words(item, event);

@@ -13,7 +13,7 @@
 
 #include "base/mem.h"
 
-/* The slow lane gets this share of the rate, and its bucket as much of the burst. */
+/* The rejected queue gets this share of the rate, and its bucket as much of the burst. */
 #define SLOW_SHARE 5.0
 
 struct change {
@@ -77,49 +77,49 @@ static void move_away(struct item *item)
 {
 	spec_value_clear(&item->entry.value);
 	item->entry.accepted = false;
-	item_set_doubt(item, 0);
+	item_set_uncertain(item, 0);
 	item->confirming = false;
-	item->foreign = item_is_flying(item);
+	item->foreign = item_is_in_flight(item);
 }
 
-static bool is_edited(const struct spec_integration *before, const struct spec_integration *want,
+static bool is_edited(const struct spec_integration *before, const struct spec_integration *desired,
                       const struct change *change)
 {
-	return before == NULL || change->moved || before->paused != want->paused ||
-	       !spec_value_equal(&before->value, &want->value) ||
-	       !spec_credentials_equal(before, want);
+	return before == NULL || change->moved || before->paused != desired->paused ||
+	       !spec_value_equal(&before->value, &desired->value) ||
+	       !spec_credentials_equal(before, desired);
 }
 
-static void adopt(struct sync *sync, struct item *item, const struct spec_integration *want,
+static void adopt(struct sync *sync, struct item *item, const struct spec_integration *desired,
                   const struct change *change)
 {
-	const struct spec_integration *before = item->want;
+	const struct spec_integration *before = item->desired;
 
-	item->want = want;
-	if (!is_edited(before, want, change))
+	item->desired = desired;
+	if (!is_edited(before, desired, change))
 		return;
 	drift_forget(sync, item);
 	item->generation = sync->generations;
-	if (before != NULL && !spec_credentials_equal(before, want))
+	if (before != NULL && !spec_credentials_equal(before, desired))
 		item->forced = item->generation;
 	item->denied = false;
 	item->confirming = false;
 	item_forget_failures(item);
 	if (item->state == SYNC_LEAVING)
 		item_set_state(sync, item, SYNC_IN_FLIGHT, 0);
-	if (!item_is_flying(item))
+	if (!item_is_in_flight(item))
 		item_settle(sync, item, change->now_ms);
 }
 
-static struct item *add(struct sync *sync, const struct spec_integration *want,
+static struct item *add(struct sync *sync, const struct spec_integration *desired,
                         const struct change *change)
 {
-	struct item *item = item_new(want->id);
+	struct item *item = item_new(desired->id);
 
 	sync->counts[item->state]++;
-	adopt(sync, item, want, change);
+	adopt(sync, item, desired, change);
 	if (!change->first || change->was_known)
-		(void)sync_act(sync, SYNC_TELL_ADDED, item);
+		(void)sync_act(sync, SYNC_REPORT_ADDED, item);
 	return item;
 }
 
@@ -130,7 +130,7 @@ static bool drop(struct sync *sync, struct item *item, const struct change *chan
 		move_away(item);
 	if (item->state == SYNC_LEAVING)
 		return true;
-	(void)sync_act(sync, SYNC_TELL_REMOVED, item);
+	(void)sync_act(sync, SYNC_REPORT_REMOVED, item);
 	drift_forget(sync, item);
 	sync_changed(sync, change->now_ms);
 	if (item->state != SYNC_IN_FLIGHT) {
@@ -139,11 +139,11 @@ static bool drop(struct sync *sync, struct item *item, const struct change *chan
 		return false;
 	}
 	item_set_state(sync, item, SYNC_LEAVING, 0);
-	item->want = NULL;
+	item->desired = NULL;
 	spec_value_clear(&item->entry.value);
 	item->entry.accepted = false;
 	item->entry.intended = false;
-	item_set_doubt(item, 0);
+	item_set_uncertain(item, 0);
 	return true;
 }
 
@@ -151,10 +151,10 @@ static bool drop(struct sync *sync, struct item *item, const struct change *chan
 static void renew_doubt(const struct sync *sync, struct item *item, const struct change *change)
 {
 	if (item->uncertain_until_ms == INT64_MAX)
-		item->uncertain_until_ms = change->now_ms + sync_doubt_ms(sync);
+		item->uncertain_until_ms = change->now_ms + sync_uncertain_ms(sync);
 }
 
-static void keep(struct sync *sync, struct item *item, const struct spec_integration *want,
+static void keep(struct sync *sync, struct item *item, const struct spec_integration *desired,
                  const struct change *change)
 {
 	renew_doubt(sync, item, change);
@@ -163,12 +163,12 @@ static void keep(struct sync *sync, struct item *item, const struct spec_integra
 	if (change->rekeyed)
 		item->denied = false;
 	if (item->state == SYNC_LEAVING) {
-		item->want = NULL;
-		adopt(sync, item, want, change);
-		(void)sync_act(sync, SYNC_TELL_ADDED, item);
+		item->desired = NULL;
+		adopt(sync, item, desired, change);
+		(void)sync_act(sync, SYNC_REPORT_ADDED, item);
 		return;
 	}
-	adopt(sync, item, want, change);
+	adopt(sync, item, desired, change);
 }
 
 static void merge(struct sync *sync, const struct change *change)
@@ -181,18 +181,18 @@ static void merge(struct sync *sync, const struct change *change)
 
 	while (old < sync->count || new < spec->count) {
 		struct item *item = old < sync->count ? sync->items[old] : NULL;
-		const struct spec_integration *want =
+		const struct spec_integration *desired =
 			new < spec->count ? &spec->integrations[new] : NULL;
 
-		if (want == NULL || (item != NULL && item->id < want->id)) {
+		if (desired == NULL || (item != NULL && item->id < desired->id)) {
 			if (drop(sync, item, change))
 				merged[count++] = item;
 			old++;
-		} else if (item == NULL || want->id < item->id) {
-			merged[count++] = add(sync, want, change);
+		} else if (item == NULL || desired->id < item->id) {
+			merged[count++] = add(sync, desired, change);
 			new ++;
 		} else {
-			keep(sync, item, want, change);
+			keep(sync, item, desired, change);
 			merged[count++] = item;
 			old++;
 			new ++;

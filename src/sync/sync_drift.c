@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Somebody may change a schedule on the server itself. So now and then the mind asks what the
+/* Somebody may change a schedule on the server itself. So now and then the reconciler asks what the
  * server has, and holds it against what was accepted.
  *
  * A look delays no update: it is asked for when nothing is in flight and no token of the rate limit
@@ -84,7 +84,7 @@ void drift_configure(struct sync *sync, bool afresh, int64_t now_ms)
 
 	if (afresh || is_other) {
 		sync->blind = false;
-		sync->look_failures = 0;
+		sync->check_failures = 0;
 	}
 	if (drift->mode == SPEC_DRIFT_OFF) {
 		sync->look_at_ms = INT64_MAX;
@@ -138,7 +138,7 @@ static void find(struct sync *sync, struct item *item, const char *remote, int64
 	if (is_known && !repairs)
 		return;
 	note_drift(sync, item, remote);
-	tell(sync, SYNC_TELL_DRIFT, item)->repairs = repairs;
+	tell(sync, SYNC_REPORT_DRIFT, item)->repairs = repairs;
 	if (repairs)
 		repair(sync, item, now_ms);
 }
@@ -146,7 +146,7 @@ static void find(struct sync *sync, struct item *item, const char *remote, int64
 /* Whether a look that began then tells of the present. */
 static bool is_at_rest(const struct sync *sync, const struct item *item)
 {
-	return item->state == SYNC_IN_SYNC && item->want != NULL &&
+	return item->state == SYNC_IN_SYNC && item->desired != NULL &&
 	       item->sent_at_ms < sync->looked_at_ms;
 }
 
@@ -184,7 +184,7 @@ static void compare(struct sync *sync, const struct wire_remotes *remotes, int64
 	}
 	if (unseen > 0 && !sync->blind) {
 		struct sync_action *action =
-			sync_act(sync, SYNC_TELL_BLIND, item_find(sync, first));
+			sync_act(sync, SYNC_REPORT_UNKNOWN, item_find(sync, first));
 
 		action->unseen = unseen;
 	}
@@ -199,14 +199,15 @@ static void fail(struct sync *sync, const struct sync_event *event)
 	int64_t interval_ms = sync->spec->drift.interval_ms;
 	int64_t delay_ms = interval_ms;
 
-	if (is_transient && ++sync->look_failures < FAILURES_MAX) {
+	if (is_transient && ++sync->check_failures < FAILURES_MAX) {
 		delay_ms = sooner(interval_ms,
-		                  backoff_delay(&backoff, sync->look_failures, &sync->random));
+		                  backoff_delay(&backoff, sync->check_failures, &sync->random));
 	} else if (!sync->blind) {
 		sync->blind = true;
 		free(sync->look_words);
-		sync->look_words = mem_dup(event->words != NULL ? event->words : "no answer");
-		sync_act(sync, SYNC_TELL_BLIND, NULL)->words = sync->look_words;
+		sync->look_words =
+			mem_dup(event->error_text != NULL ? event->error_text : "no answer");
+		sync_act(sync, SYNC_REPORT_UNKNOWN, NULL)->error_text = sync->look_words;
 	}
 	sync->look_at_ms = event->now_ms + later(delay_ms, event->retry_after_ms);
 }
@@ -220,7 +221,7 @@ static void probe(struct sync *sync, const struct sync_event *event)
 
 	if (gate_answer(&sync->gate, &answer, event->now_ms, &sync->random) == GATE_OPENED) {
 		sync->held_count = 0;
-		sync_act(sync, SYNC_TELL_OPENED, NULL)->gate = before;
+		sync_act(sync, SYNC_REPORT_OPENED, NULL)->gate = before;
 	}
 }
 
@@ -242,7 +243,7 @@ void drift_listed(struct sync *sync, const struct sync_event *event)
 		fail(sync, event);
 		return;
 	}
-	sync->look_failures = 0;
+	sync->check_failures = 0;
 	sync->look_at_ms = event->now_ms + sync->spec->drift.interval_ms;
 	compare(sync, event->remotes, event->now_ms);
 }
@@ -261,8 +262,8 @@ void drift_answered(struct sync *sync, struct item *item, const struct sync_even
 {
 	const char *remote = none_if_empty(event->cron);
 	bool differs = sync->spec->drift.mode != SPEC_DRIFT_OFF && event->known != WIRE_UNKNOWN &&
-	               item->flying_generation == item->generation &&
-	               !cron_same(remote, sync->flown.indexing_cron);
+	               item->sent_generation == item->generation &&
+	               !cron_same(remote, sync->answered.indexing_cron);
 	bool repaired = item->repairing;
 
 	if (repaired)
@@ -270,7 +271,7 @@ void drift_answered(struct sync *sync, struct item *item, const struct sync_even
 	if (differs) {
 		if (!item->drifted || !is_equal_text(item->drift, remote)) {
 			note_drift(sync, item, remote);
-			(void)tell(sync, SYNC_TELL_DRIFT, item);
+			(void)tell(sync, SYNC_REPORT_DRIFT, item);
 		}
 		return;
 	}
@@ -278,5 +279,5 @@ void drift_answered(struct sync *sync, struct item *item, const struct sync_even
 	sync->old_drift = mem_dup(item->drift);
 	end_drift(sync, item);
 	if (repaired)
-		tell(sync, SYNC_TELL_REPAIRED, item)->remote = sync->old_drift;
+		tell(sync, SYNC_REPORT_REPAIRED, item)->remote = sync->old_drift;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One integration in the mind: it is in exactly one state, and in the one heap that belongs to it;
- * item_set_state() is the only place where either changes.
+/* One integration in the reconciler: it is in exactly one state, and in the one heap that belongs
+ * to it; item_set_state() is the only place where either changes.
  *
  * item_settle() is the question that is asked after each edit and each answer: is there anything to
  * send? If so, its mark has to be on disk first; if not, the mark goes. */
@@ -27,8 +27,8 @@ void item_free(struct item *item)
 	if (item == NULL)
 		return;
 	spec_value_clear(&item->entry.value);
-	spec_value_clear(&item->flying);
-	free(item->words);
+	spec_value_clear(&item->sent);
+	free(item->error_text);
 	free(item->drift);
 	free(item);
 }
@@ -56,7 +56,7 @@ struct item *item_find(const struct sync *sync, int64_t id)
 	return index < sync->count && sync->items[index]->id == id ? sync->items[index] : NULL;
 }
 
-bool item_is_flying(const struct item *item)
+bool item_is_in_flight(const struct item *item)
 {
 	return item->state == SYNC_IN_FLIGHT || item->state == SYNC_LEAVING;
 }
@@ -64,7 +64,7 @@ bool item_is_flying(const struct item *item)
 static struct due_heap *heap_of(struct sync *sync, enum sync_state state)
 {
 	switch (state) {
-	case SYNC_MARKING:
+	case SYNC_SAVING_INTENT:
 		return &sync->marking;
 	case SYNC_DUE:
 	case SYNC_CONFIRMING:
@@ -103,7 +103,7 @@ void item_set_state(struct sync *sync, struct item *item, enum sync_state state,
 		due_heap_push(heap, &item->node, due_ms);
 }
 
-void item_set_doubt(struct item *item, int64_t until_ms)
+void item_set_uncertain(struct item *item, int64_t until_ms)
 {
 	item->uncertain_until_ms = until_ms;
 	item->entry.uncertain = until_ms != 0;
@@ -120,7 +120,8 @@ void item_forget_failures(struct item *item)
 
 static bool differs(const struct item *item)
 {
-	return !item->entry.accepted || !spec_value_equal(&item->entry.value, &item->want->value);
+	return !item->entry.accepted ||
+	       !spec_value_equal(&item->entry.value, &item->desired->value);
 }
 
 static void rest(struct sync *sync, struct item *item, enum sync_state state, int64_t now_ms)
@@ -137,10 +138,10 @@ static void mark(struct sync *sync, struct item *item)
 {
 	if (!item->entry.intended) {
 		item->entry.intended = true;
-		item->mark_save = sync->next_save;
+		item->intent_save = sync->next_save;
 		sync->save_urgent = true;
 	}
-	item_set_state(sync, item, SYNC_MARKING, (int64_t)item->mark_save);
+	item_set_state(sync, item, SYNC_SAVING_INTENT, (int64_t)item->intent_save);
 }
 
 /* All is as it should be, but for a lost request that may still be applied: look once more when it
@@ -157,19 +158,19 @@ void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
 {
 	bool is_equal = !differs(item) && !item->maybe_applied && item->forced == 0;
 
-	if (is_equal || item->want->paused) {
-		free(item->words);
-		item->words = NULL;
+	if (is_equal || item->desired->paused) {
+		free(item->error_text);
+		item->error_text = NULL;
 	}
-	if (item->want->paused)
+	if (item->desired->paused)
 		rest(sync, item, SYNC_PAUSED, now_ms);
 	else if (is_equal && item->uncertain_until_ms != 0)
 		doubt(sync, item, now_ms);
 	else if (is_equal)
 		rest(sync, item, SYNC_IN_SYNC, now_ms);
-	else if (item->state == SYNC_MARKING)
+	else if (item->state == SYNC_SAVING_INTENT)
 		return;
-	else if (item->entry.intended && item->mark_save <= sync->ended_save)
+	else if (item->entry.intended && item->intent_save <= sync->ended_save)
 		item_set_state(sync, item, SYNC_DUE, now_ms);
 	else
 		mark(sync, item);

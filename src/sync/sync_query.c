@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the mind knows, to be shown and to be kept. */
+/* What the reconciler knows, to be shown and to be kept. */
 #include "sync/sync_query.h"
 
 #include "sync/sync_internal.h"
@@ -8,7 +8,7 @@ const char *sync_state_name(enum sync_state state)
 {
 	static const char *const names[SYNC_STATE_COUNT] = {
 		[SYNC_IN_SYNC] = "in-sync",
-		[SYNC_MARKING] = "due",
+		[SYNC_SAVING_INTENT] = "due",
 		[SYNC_DUE] = "due",
 		[SYNC_IN_FLIGHT] = "in-flight",
 		[SYNC_CONFIRMING] = "confirming",
@@ -30,7 +30,7 @@ const struct spec *sync_spec(const struct sync *sync)
 /* Something else than what was accepted. */
 static bool may_have_arrived(const struct item *item)
 {
-	return item_is_flying(item) || item->maybe_applied || item->entry.uncertain;
+	return item_is_in_flight(item) || item->maybe_applied || item->entry.uncertain;
 }
 
 static void encode(const struct sync *sync, bool is_last, struct text *out)
@@ -73,27 +73,27 @@ struct sync_view sync_view_at(const struct sync *sync, size_t index)
 	const struct item *item = sync->items[index];
 	struct sync_view view = {.id = item->id,
 	                         .state = item->state,
-	                         .integration = item->want,
+	                         .integration = item->desired,
 	                         .entry = &item->entry,
 	                         .generation = item->generation,
-	                         .flying_generation = item->flying_generation,
+	                         .sent_generation = item->sent_generation,
 	                         .attempts = item->attempts,
 	                         .due_ms = INT64_MAX,
-	                         .words = item->words,
+	                         .error_text = item->error_text,
 	                         .about = item->about,
 	                         .drifted = item->drifted && item->state == SYNC_IN_SYNC,
 	                         .drift = item->drift};
 
-	if (item->node.index != DUE_HEAP_NONE && item->state != SYNC_MARKING)
+	if (item->node.index != DUE_HEAP_NONE && item->state != SYNC_SAVING_INTENT)
 		view.due_ms = item->node.due_ms;
 	return view;
 }
 
-const char *sync_words(const struct sync *sync, int64_t id)
+const char *sync_error_text(const struct sync *sync, int64_t id)
 {
 	const struct item *item = item_find(sync, id);
 
-	return item != NULL ? item->words : NULL;
+	return item != NULL ? item->error_text : NULL;
 }
 
 size_t sync_count_of(const struct sync *sync, enum sync_state state)

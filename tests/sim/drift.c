@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Somebody else changes schedules on the server, and the mind looks at what it has: sometimes the
- * look fails, sometimes it tells of the past, sometimes it lacks what matters. */
+/* Somebody else changes schedules on the server, and the reconciler looks at what it has: sometimes
+ * the look fails, sometimes it tells of the past, sometimes it lacks what matters. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,7 +112,7 @@ struct sync_event sim_end_look(struct sim *sim)
 	    sim->now + look->retry_after_ms > sim->paused_until)
 		sim->paused_until = sim->now + look->retry_after_ms;
 	if (event.verdict.kind != VERDICT_ACCEPTED) {
-		event.words = "words";
+		event.error_text = "words";
 		return event;
 	}
 	if (!look->is_early)
@@ -143,7 +143,7 @@ void sim_take_drift(struct sim *sim, const struct sync_action *action)
 	struct sim_integration *integration = &sim->integrations[action->id];
 	const struct wire_remote *remote = seen_of(sim, action->id);
 
-	if (action->kind == SYNC_TELL_REPAIRED) {
+	if (action->kind == SYNC_REPORT_REPAIRED) {
 		integration->repairs++;
 		return;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An hour's outage with 10,000 integrations due, in three kinds: the server cannot be reached,
- * answers 503, or never answers. The mind may ask once an interval of the breaker and no more;
- * when the hour is over everything goes at the rate limit, no faster and hardly slower.
+ * answers 503, or never answers. The reconciler may ask once an interval of the breaker and no
+ * more; when the hour is over everything goes at the rate limit, no faster and hardly slower.
  *
  * outage [COUNT [HOURS]]. Prints TAP. */
 #include <inttypes.h>
@@ -138,7 +138,7 @@ static void take_action(struct outage *outage, const struct sync_action *action)
 		outage->save = action->save;
 		outage->save_at = outage->now + LATENCY_MS;
 		return;
-	case SYNC_TELL_GATE:
+	case SYNC_REPORT_GATE:
 		if (action->gate != GATE_BREAKER)
 			fail(outage, "another gate than the breaker");
 		outage->opened = true;
@@ -146,10 +146,10 @@ static void take_action(struct outage *outage, const struct sync_action *action)
 		if (action->retry_ms < GATE_BREAKER_FIRST_MS / 2)
 			fail(outage, "a shorter interval than the breaker's first");
 		return;
-	case SYNC_TELL_OPENED:
+	case SYNC_REPORT_OPENED:
 		outage->recovered_at = outage->now;
 		return;
-	case SYNC_TELL_ACCEPTED:
+	case SYNC_REPORT_ACCEPTED:
 		outage->accepted += !action->confirming;
 		outage->confirmed += action->confirming;
 		outage->first_at = outage->first_at != 0 ? outage->first_at : outage->now;
@@ -158,17 +158,17 @@ static void take_action(struct outage *outage, const struct sync_action *action)
 	case SYNC_LIST:
 		fail(outage, "a look, though drift is off");
 		return;
-	case SYNC_TELL_DRIFT:
-	case SYNC_TELL_REPAIRED:
-	case SYNC_TELL_BLIND:
-	case SYNC_TELL_RUNAWAY:
-	case SYNC_TELL_REJECTED:
+	case SYNC_REPORT_DRIFT:
+	case SYNC_REPORT_REPAIRED:
+	case SYNC_REPORT_UNKNOWN:
+	case SYNC_REPORT_RUNAWAY:
+	case SYNC_REPORT_REJECTED:
 		fail(outage, "parked or refused");
 		return;
-	case SYNC_TELL_ADDED:
-	case SYNC_TELL_REMOVED:
-	case SYNC_TELL_FAILED:
-	case SYNC_TELL_HELD:
+	case SYNC_REPORT_ADDED:
+	case SYNC_REPORT_REMOVED:
+	case SYNC_REPORT_FAILED:
+	case SYNC_REPORT_HELD:
 		return;
 	}
 }
@@ -208,7 +208,7 @@ static void answer(struct outage *outage, struct slot *slot)
 
 	if (is_out(outage)) {
 		event.verdict = verdict_of(kind->transfer, kind->status);
-		event.words = "no answer";
+		event.error_text = "no answer";
 	}
 	slot->taken = false;
 	outage->in_flight--;

@@ -56,7 +56,7 @@ static void say(const struct sim *sim, const char *what, int64_t id, const char 
 static void step(struct sim *sim, struct sync_event event);
 static void run_until(struct sim *sim, int64_t until);
 
-/* ---- A crash, and the next start ---- */
+/* A crash, and the next start */
 
 static void start(struct sim *sim)
 {
@@ -151,7 +151,7 @@ static void stop(struct sim *sim)
 	end_run(sim);
 }
 
-/* ---- Actions ---- */
+/* Actions */
 
 /* What the write holds: the daemon puts it together when it comes to it. */
 static void encode(struct sim *sim)
@@ -179,17 +179,17 @@ static void take_told(struct sim *sim, const struct sync_action *action)
 {
 	struct sim_integration *integration = &sim->integrations[action->id];
 
-	if (action->kind == SYNC_TELL_REJECTED) {
+	if (action->kind == SYNC_REPORT_REJECTED) {
 		integration->refusals_told = integration->refusals;
 		integration->refused_until = action->retry_ms > 0 ? sim->now + action->retry_ms : 0;
 		if (action->retry_ms > REFUSED_MAX_MS)
 			sim_fail(sim, "I5: a refusal waits longer than its window", action->id);
 	}
-	if (action->kind == SYNC_TELL_DRIFT || action->kind == SYNC_TELL_REPAIRED) {
+	if (action->kind == SYNC_REPORT_DRIFT || action->kind == SYNC_REPORT_REPAIRED) {
 		say(sim, "drift", action->id, action->remote);
 		sim_take_drift(sim, action);
 	}
-	if (action->kind == SYNC_TELL_RUNAWAY)
+	if (action->kind == SYNC_REPORT_RUNAWAY)
 		sim_fail(sim, "runaway", action->id);
 }
 
@@ -226,7 +226,7 @@ static void step(struct sim *sim, struct sync_event event)
 	}
 }
 
-/* ---- Events ---- */
+/* Events */
 
 /* A repeated PUT uses up its reason: the crash, or one of the others. */
 static void excuse(struct sim_integration *integration)
@@ -272,7 +272,7 @@ static void answer(struct sim *sim, struct sim_request *request)
 	bool managed = integration->managed;
 
 	request->waiting = false;
-	event.words = event.verdict.kind == VERDICT_ACCEPTED ? NULL : "words";
+	event.error_text = event.verdict.kind == VERDICT_ACCEPTED ? NULL : "words";
 	say(sim, verdict_name(event.verdict.kind), request->id, request->cron);
 	note_answer(sim, request, &event.verdict);
 	step(sim, event);
@@ -393,7 +393,7 @@ static void act(struct sim *sim)
 	}
 }
 
-/* ---- The end ---- */
+/* The end */
 
 static bool is_waiting(const struct sim *sim, int64_t id)
 {
@@ -422,7 +422,7 @@ static void check_end(struct sim *sim)
 	}
 }
 
-/* One that the mind takes for done; 0: there is none. */
+/* One that the reconciler takes for done; 0: there is none. */
 static int64_t find_at_rest(const struct sim *sim)
 {
 	for (int64_t id = 1; id <= SIM_IDS; id++) {

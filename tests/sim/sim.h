@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A world for the mind: a server, a disk, an operator and a clock, all of them made of one seed.
+/* A world for the reconciler: a server, a disk, an operator and a clock, all of them made of one
+ * seed.
  *
  * The world is cruel within what SPEC §5 promises to survive: requests are refused, lost, answered
  * late, applied without an answer, applied long after their time-out, or applied twice; writes of
@@ -154,7 +155,7 @@ bool sim_is_marked(const struct sim *sim, int64_t id); /* on the disk */
 /* Looks, and another hand on the server (drift.c). */
 #define SIM_LOOK_MS INT64_C(600000)
 void sim_look(struct sim *sim, const struct sync_action *action);
-struct sync_event sim_end_look(struct sim *sim); /* the list is lent until the next look */
+struct sync_event sim_end_look(struct sim *sim); /* the list is borrowed until the next look */
 void sim_take_drift(struct sim *sim, const struct sync_action *action);
 void sim_meddle(struct sim *sim, int64_t id);
 void sim_undo_meddling(struct sim *sim);

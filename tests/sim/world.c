@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The world around the mind: what the server does with a request, what the operator does to the
- * file, and what a crash leaves of it all. */
+/* The world around the reconciler: what the server does with a request, what the operator does to
+ * the file, and what a crash leaves of it all. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static void put(char **where, const char *value)
 	*where = copy;
 }
 
-/* ---- The server ---- */
+/* The server */
 
 static void apply(struct sim *sim, const struct sim_request *request)
 {
@@ -256,7 +256,7 @@ void sim_lose_requests(struct sim *sim)
 	}
 }
 
-/* ---- The operator ---- */
+/* The operator */
 
 static void edit(struct sim *sim, struct sim_integration *integration)
 {

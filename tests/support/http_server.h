@@ -24,7 +24,7 @@ struct http_server_reply {
 struct http_server;
 
 /* Listen on a free port; the n-th request gets the n-th reply, all later ones the last. `replies`
- * is lent until the stop. */
+ * is borrowed until the stop. */
 struct http_server *http_server_start(const struct http_server_reply *replies, size_t count);
 void http_server_stop(struct http_server *server);
 
@@ -38,7 +38,7 @@ void http_server_await(struct http_server *server, size_t count);
 /* Wait until so many connections were closed by the server. */
 void http_server_await_closed(struct http_server *server, size_t count);
 
-/* The n-th request, head and body; lent until the stop. */
+/* The n-th request, head and body; borrowed until the stop. */
 const char *http_server_request(struct http_server *server, size_t n);
 
 /* A port on which nobody listens. */

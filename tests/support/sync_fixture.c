@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The fixture keeps the generation of what it saw sent in the mind itself: an answer is always to
- * the newest SEND of its id. */
+/* The fixture keeps the generation of what it saw sent in the reconciler itself: an answer is
+ * always to the newest SEND of its id. */
 #include "support/sync_fixture.h"
 
 #include <assert.h>
@@ -84,9 +84,9 @@ void fixture_answer(struct fixture *fixture, int64_t id, enum verdict_transfer t
 	                           .id = id,
 	                           .verdict = verdict_of(transfer, status),
 	                           .retry_after_ms = retry_after_ms,
-	                           .words = status >= 200 && status < 300 ? NULL : "words"};
+	                           .error_text = status >= 200 && status < 300 ? NULL : "words"};
 
-	event.generation = fixture_view(fixture, id).flying_generation;
+	event.generation = fixture_view(fixture, id).sent_generation;
 	step(fixture, event);
 }
 
@@ -97,7 +97,7 @@ void fixture_list(struct fixture *fixture, int status, int64_t retry_after_ms,
 	struct sync_event event = {.kind = SYNC_LISTED,
 	                           .verdict = verdict_of(VERDICT_TRANSFER_DONE, status),
 	                           .retry_after_ms = retry_after_ms,
-	                           .words = "words"};
+	                           .error_text = "words"};
 
 	if (remotes != NULL) {
 		while (remotes[list.count].id != 0)
@@ -115,7 +115,7 @@ void fixture_answer_with(struct fixture *fixture, int64_t id, enum wire_known kn
 {
 	step(fixture, (struct sync_event){.kind = SYNC_ANSWERED,
 	                                  .id = id,
-	                                  .generation = fixture_view(fixture, id).flying_generation,
+	                                  .generation = fixture_view(fixture, id).sent_generation,
 	                                  .verdict = verdict_of(VERDICT_TRANSFER_DONE, 200),
 	                                  .known = known,
 	                                  .cron = cron});

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A mind under fake time: specifications made of literals, events by name, actions looked up. */
+/* A reconciler under fake time: specifications made of literals, events by name, actions looked up.
+ */
 #ifndef SYNC_FIXTURE_H
 #define SYNC_FIXTURE_H
 

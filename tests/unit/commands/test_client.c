@@ -81,46 +81,46 @@ static void other_answers_are_told_in_words(void **state)
 	static const struct {
 		struct http_server_reply reply;
 		enum client_outcome outcome;
-		const char *words;
+		const char *error_text;
 		int exit_code;
 	} cases[] = {
 		{.reply.bytes = "HTTP/1.1 401 No\r\nContent-Length: 25\r\n\r\n"
 	                        "{\"detail\":\"" KEY "?\"}\n\n",
 	         .outcome = CLIENT_REFUSED,
-	         .words = "401 [redacted]?",
+	         .error_text = "401 [redacted]?",
 	         .exit_code = 77},
 		{.reply.bytes = "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n",
 	         .outcome = CLIENT_REFUSED,
-	         .words = "403 the answer has no body",
+	         .error_text = "403 the answer has no body",
 	         .exit_code = 77},
 		{.reply.bytes = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n",
 	         .outcome = CLIENT_FAILED,
-	         .words = "503 the answer has no body",
+	         .error_text = "503 the answer has no body",
 	         .exit_code = 1},
 		{.reply.bytes = "HTTP/1.1 307 No\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n",
 	         .outcome = CLIENT_FAILED,
-	         .words = "307 redirects to ",
+	         .error_text = "307 redirects to ",
 	         .exit_code = 1},
 		{.reply.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}\n",
 	         .outcome = CLIENT_FAILED,
-	         .words = "200, but there is no list of integrations in it",
+	         .error_text = "200, but there is no list of integrations in it",
 	         .exit_code = 1},
 		{.reply.bytes = "HTTP/1.1 204 OK\r\n\r\n",
 	         .outcome = CLIENT_FAILED,
-	         .words = "204, but there is no list of integrations in it",
+	         .error_text = "204, but there is no list of integrations in it",
 	         .exit_code = 1},
 		{.reply = {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n[{\"id\":42}]",
 	                   .then = HTTP_SERVER_CLOSE},
 	         .outcome = CLIENT_FAILED,
-	         .words = "200, but the list of integrations is cut off",
+	         .error_text = "200, but the list of integrations is cut off",
 	         .exit_code = 1},
 		{.reply = {.bytes = "", .then = HTTP_SERVER_CLOSE},
 	         .outcome = CLIENT_UNREACHABLE,
-	         .words = "no answer: Empty reply from server",
+	         .error_text = "no answer: Empty reply from server",
 	         .exit_code = 69},
 		{.reply = {.bytes = "", .then = HTTP_SERVER_STALL},
 	         .outcome = CLIENT_UNREACHABLE,
-	         .words = "no answer: Operation timed out",
+	         .error_text = "no answer: Operation timed out",
 	         .exit_code = 69},
 	};
 
@@ -134,7 +134,8 @@ static void other_answers_are_told_in_words(void **state)
 		outcome = client_list(fixture.client, &remotes, &fixture.fault);
 		assert_int_equal(outcome, cases[i].outcome);
 		assert_int_equal(client_exit_code(outcome), cases[i].exit_code);
-		assert_memory_equal(fixture.fault.text, cases[i].words, strlen(cases[i].words));
+		assert_memory_equal(fixture.fault.text, cases[i].error_text,
+		                    strlen(cases[i].error_text));
 		assert_null(strstr(fixture.fault.text, "canary"));
 		assert_int_equal(remotes.count, 0);
 		assert_int_equal(http_server_requests(fixture.server), 1);

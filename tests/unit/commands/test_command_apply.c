@@ -40,7 +40,7 @@ static void the_line_says_how_far_it_is(void **state)
 	          .stalled = true,
 	          .next_ms = 1500,
 	          .give_up_ms = 118000,
-	          .words = "integration 42: 503 busy"},
+	          .error_text = "integration 42: 503 busy"},
 	         100,
 	         "1/3 done, gives up in 1min 58s, retrying 2 in 1.5s (integration 42: 503 busy)"},
 		{{.done = 1,
@@ -48,7 +48,7 @@ static void the_line_says_how_far_it_is(void **state)
 	          .elapsed_ms = 1000,
 	          .retrying = 1,
 	          .next_ms = 1500,
-	          .words = "integration 42: 503 busy"},
+	          .error_text = "integration 42: 503 busy"},
 	         100,
 	         "1/30 done, 1.0/s, about 30s left, retrying 1 (integration 42: 503 busy)"},
 		{{.done = 1, .total = 3, .stopping = true, .stalled = true},
@@ -60,8 +60,10 @@ static void the_line_says_how_far_it_is(void **state)
 		/* Cut so that the last column stays free, and wide characters have room. */
 		{{.total = 3}, 9, "0/3 done"},
 		{{.total = 3}, 8, "0/3 d…"},
-		{{.total = 3, .retrying = 1, .words = "日本語"}, 28, "0/3 done, retrying 1 (日…"},
-		{{.total = 3, .retrying = 1, .words = "日本語"},
+		{{.total = 3, .retrying = 1, .error_text = "日本語"},
+	         28,
+	         "0/3 done, retrying 1 (日…"},
+		{{.total = 3, .retrying = 1, .error_text = "日本語"},
 	         31,
 	         "0/3 done, retrying 1 (日本語)"},
 		{{.total = 3}, 3, "…"},
@@ -83,7 +85,7 @@ static void the_sum_adds_up(void **state)
 {
 	static const struct {
 		struct command_apply_sum sum;
-		const char *words;
+		const char *error_text;
 	} rows[] = {
 		{{.accepted = 3, .refused = 1, .elapsed_ms = 2100},
 	         "3 accepted, 1 refused, 0 unanswered in 2.1s\n"},
@@ -99,11 +101,11 @@ static void the_sum_adds_up(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct text words = {.length = 0};
+		struct text error_text = {.length = 0};
 
-		command_apply_tell_sum(&rows[i].sum, &words);
-		assert_string_equal(words.bytes, rows[i].words);
-		text_clear(&words);
+		command_apply_tell_sum(&rows[i].sum, &error_text);
+		assert_string_equal(error_text.bytes, rows[i].error_text);
+		text_clear(&error_text);
 	}
 }
 

@@ -115,7 +115,7 @@ static void long_arguments_are_cut(void **state)
 	text_clear(&errors);
 }
 
-/* ---- by id ---- */
+/* by id */
 
 static char directory[] = "/tmp/test-command-next.XXXXXX";
 

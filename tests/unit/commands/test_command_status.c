@@ -115,14 +115,14 @@ static void assert_answer(struct run *run, int code, const char *out, const char
 
 /* Of a daemon that lives: what is shown for `file`, of which the first line is always the same. */
 static void assert_shown(const struct file_read *file, struct command_status_options options,
-                         int code, const char *want)
+                         int code, const char *desired)
 {
 	struct run run = {.options = options};
 	int lock = hold_lock();
 	char *whole = mem_printf(
 		"running as process %ld for 1h 1min: /etc/x.conf to https://app.datafold.com\n"
 		"so it is\n%s",
-		(long)getpid(), want);
+		(long)getpid(), desired);
 
 	write_status(file);
 	ask(&run);
@@ -292,11 +292,12 @@ static void error_is_cut_between_characters(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char *want = mem_printf(table, rows[i].error);
+		char *desired = mem_printf(table, rows[i].error);
 
 		assert_shown(&(const struct file_read){.integrations = one},
-		             (struct command_status_options){.columns = rows[i].columns}, 1, want);
-		free(want);
+		             (struct command_status_options){.columns = rows[i].columns}, 1,
+		             desired);
+		free(desired);
 	}
 }
 
@@ -332,14 +333,15 @@ static long dead_process(void)
 static void assert_dead(long pid, bool json)
 {
 	struct run run = {.options = {.json = json}};
-	char *want = mem_printf("not running: process %ld did not stop by itself; it last told of "
-	                        "itself 5s ago\n",
-	                        pid);
+	char *desired =
+		mem_printf("not running: process %ld did not stop by itself; it last told of "
+	                   "itself 5s ago\n",
+	                   pid);
 
 	write_status(&(const struct file_read){.pid = pid});
 	ask(&run);
-	assert_answer(&run, 3, "", want);
-	free(want);
+	assert_answer(&run, 3, "", desired);
+	free(desired);
 }
 
 static void process_that_is_gone_is_not_running(void **unused)
@@ -363,31 +365,32 @@ static void process_without_the_lock_is_not_running(void **unused)
 static void no_file_is_not_running(void **unused)
 {
 	struct run run = {.code = -1};
-	char *want = mem_printf("not running: cannot open '%s/status.json': No such file or "
-	                        "directory\n",
-	                        directory);
+	char *desired = mem_printf("not running: cannot open '%s/status.json': No such file or "
+	                           "directory\n",
+	                           directory);
 
 	(void)unused;
 	ask(&run);
-	assert_answer(&run, 3, "", want);
-	free(want);
+	assert_answer(&run, 3, "", desired);
+	free(desired);
 }
 
 static void lock_without_a_file_is_running_unseen(void **unused)
 {
 	struct run run = {.code = -1};
 	char *pid = mem_printf("%ld\n", (long)getpid());
-	char *want = mem_printf("running as process %ld, but cannot open '%s/status.json': No such "
-	                        "file or directory; $RUNTIME_DIRECTORY names another place\n",
-	                        (long)getpid(), directory);
+	char *desired =
+		mem_printf("running as process %ld, but cannot open '%s/status.json': No such "
+	                   "file or directory; $RUNTIME_DIRECTORY names another place\n",
+	                   (long)getpid(), directory);
 	int lock = hold_lock();
 
 	(void)unused;
 	write_file("lock", pid);
 	ask(&run);
 	(void)close(lock);
-	assert_answer(&run, 1, "", want);
-	free(want);
+	assert_answer(&run, 1, "", desired);
+	free(desired);
 	free(pid);
 }
 
@@ -395,9 +398,9 @@ static void other_files_are_not_understood(void **unused)
 {
 	static const char *const texts[] = {
 		"", "{", "[]", "null", "7", "{\"version\":2}", "{\"version\":\"1\"}"};
-	char *want = mem_printf("%s/status.json is not what this version writes; has the daemon "
-	                        "been restarted since the upgrade?\n",
-	                        directory);
+	char *desired = mem_printf("%s/status.json is not what this version writes; has the daemon "
+	                           "been restarted since the upgrade?\n",
+	                           directory);
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -405,9 +408,9 @@ static void other_files_are_not_understood(void **unused)
 
 		write_file("status.json", texts[i]);
 		ask(&run);
-		assert_answer(&run, 1, "", want);
+		assert_answer(&run, 1, "", desired);
 	}
-	free(want);
+	free(desired);
 }
 
 static int enter(void **state)

@@ -14,25 +14,27 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct {
-	const char *given, *config_path, *want;
+	const char *given, *config_path, *desired;
 } cases[] = {
-	{.given = NULL, .config_path = "/etc/dfmode-sync.conf", .want = "/run/d"},
-	{.given = "", .config_path = "/etc/dfmode-sync.conf", .want = "/run/d"},
-	{.given = "/run/x", .config_path = "/etc/dfmode-sync.conf", .want = "/run/x"},
-	{.given = "/run/x:/run/y", .config_path = "/etc/dfmode-sync.conf", .want = "/run/x"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/emea.conf", .want = "/run/d-emea"},
-	{.given = "", .config_path = "/etc/dfmode-sync/a.conf", .want = "/run/d-a"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/a\\x2db.conf", .want = "/run/d-a\\x2db"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/a.conf.conf", .want = "/run/d-a.conf"},
-	{.given = "/run/x", .config_path = "/etc/dfmode-sync/emea.conf", .want = "/run/x"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/.conf", .want = "/run/d"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/emea", .want = "/run/d"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/emea.conf~", .want = "/run/d"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/emea/x.conf", .want = "/run/d"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/", .want = "/run/d"},
-	{.given = NULL, .config_path = "/srv/emea.conf", .want = "/run/d"},
-	{.given = NULL, .config_path = "emea.conf", .want = "/run/d"},
-	{.given = NULL, .config_path = "", .want = "/run/d"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync.conf", .desired = "/run/d"},
+	{.given = "", .config_path = "/etc/dfmode-sync.conf", .desired = "/run/d"},
+	{.given = "/run/x", .config_path = "/etc/dfmode-sync.conf", .desired = "/run/x"},
+	{.given = "/run/x:/run/y", .config_path = "/etc/dfmode-sync.conf", .desired = "/run/x"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/emea.conf", .desired = "/run/d-emea"},
+	{.given = "", .config_path = "/etc/dfmode-sync/a.conf", .desired = "/run/d-a"},
+	{.given = NULL,
+         .config_path = "/etc/dfmode-sync/a\\x2db.conf",
+         .desired = "/run/d-a\\x2db"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/a.conf.conf", .desired = "/run/d-a.conf"},
+	{.given = "/run/x", .config_path = "/etc/dfmode-sync/emea.conf", .desired = "/run/x"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/.conf", .desired = "/run/d"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/emea", .desired = "/run/d"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/emea.conf~", .desired = "/run/d"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/emea/x.conf", .desired = "/run/d"},
+	{.given = NULL, .config_path = "/etc/dfmode-sync/", .desired = "/run/d"},
+	{.given = NULL, .config_path = "/srv/emea.conf", .desired = "/run/d"},
+	{.given = NULL, .config_path = "emea.conf", .desired = "/run/d"},
+	{.given = NULL, .config_path = "", .desired = "/run/d"},
 };
 
 static void the_file_tells_the_instance(void **state)
@@ -41,7 +43,7 @@ static void the_file_tells_the_instance(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *place = directories_find(cases[i].given, "/run/d", cases[i].config_path);
 
-		assert_string_equal(place, cases[i].want);
+		assert_string_equal(place, cases[i].desired);
 		free(place);
 	}
 }

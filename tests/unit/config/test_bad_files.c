@@ -28,7 +28,7 @@ static struct {
 	size_t capacity;
 } bad;
 
-/* ---- the copy ---- */
+/* the copy */
 
 static struct text read_whole(const char *path)
 {
@@ -87,7 +87,7 @@ static int remove_one(const char *path, const struct stat *status, int type, str
 	return remove(path);
 }
 
-/* ---- the test ---- */
+/* the test */
 
 static struct text load(const char *name)
 {

@@ -52,7 +52,7 @@ static void words_and_their_kinds(void **state)
 {
 	static const struct {
 		const char *text;
-		const char *want;
+		const char *desired;
 	} cases[] = {
 		{"", ""},
 		{" \t\r\n\f", ""},
@@ -114,7 +114,7 @@ static void words_and_their_kinds(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *got = describe(cases[i].text, strlen(cases[i].text));
 
-		assert_string_equal(got, cases[i].want);
+		assert_string_equal(got, cases[i].desired);
 		free(got);
 	}
 }
@@ -146,8 +146,8 @@ static void strings_and_what_they_stand_for(void **state)
 {
 	static const struct {
 		const char *literal;
-		const char *want; /* NULL: an escape that is not known */
-		size_t length;    /* or where that stands */
+		const char *desired; /* NULL: an escape that is not known */
+		size_t length;       /* or where that stands */
 	} cases[] = {
 		{"\"\"", "", 0},
 		{"\"abc\"", "abc", 3},
@@ -169,14 +169,14 @@ static void strings_and_what_they_stand_for(void **state)
 		size_t length = 0;
 		char *value = lexer_string_value(&token, &length, &wrong);
 
-		if (cases[i].want == NULL) {
+		if (cases[i].desired == NULL) {
 			assert_null(value);
 			assert_ptr_equal(wrong, cases[i].literal + cases[i].length);
 			continue;
 		}
 		assert_non_null(value);
 		assert_int_equal(length, cases[i].length);
-		assert_memory_equal(value, cases[i].want, length + 1);
+		assert_memory_equal(value, cases[i].desired, length + 1);
 		free(value);
 	}
 }
@@ -186,7 +186,7 @@ static void integers_and_their_bounds(void **state)
 	static const struct {
 		const char *literal;
 		bool fits;
-		long long want;
+		long long desired;
 	} cases[] = {
 		{"0", true, 0},
 		{"-0", true, 0},
@@ -219,11 +219,11 @@ static void integers_and_their_bounds(void **state)
 		assert_int_equal(token.kind, LEXER_INTEGER);
 		assert_int_equal(token.length, strlen(cases[i].literal));
 		assert_int_equal(lexer_integer_value(&token, &value), cases[i].fits);
-		assert_true(value == (cases[i].fits ? cases[i].want : -5));
+		assert_true(value == (cases[i].fits ? cases[i].desired : -5));
 	}
 }
 
-/* ---- beside libconfig ---- */
+/* beside libconfig */
 
 /* libconfig leaks the string that it was reading when it gives up; the sanitizer asks this. */
 const char *__lsan_default_suppressions(void);

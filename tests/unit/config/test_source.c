@@ -25,7 +25,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* ---- a directory, and someone who writes while we read ---- */
+/* a directory, and someone who writes while we read */
 
 static struct {
 	int reads_to_spoil; /* so many reads are followed by a write */
@@ -107,7 +107,7 @@ static void write_text(const char *path, const char *text)
 	write_bytes(path, text, strlen(text));
 }
 
-/* ---- what came of a load ---- */
+/* what came of a load */
 
 /* "FILE:LINE:COLUMN+WIDTH TEXT", a line for each. */
 static char *list_faults(struct faults *faults)
@@ -173,7 +173,7 @@ static void assert_load(const char *faults, const char *lines, const char *watch
 	faults_clear(&found);
 }
 
-/* ---- files ---- */
+/* files */
 
 static void one_file(void **state)
 {
@@ -294,7 +294,7 @@ static void file_that_is_overwritten_meanwhile(void **state)
 	writer.path = NULL;
 }
 
-/* ---- includes ---- */
+/* includes */
 
 static void include_is_spliced(void **state)
 {
@@ -446,7 +446,7 @@ static void more_bytes_than_allowed(void **state)
 	free(blanks);
 }
 
-/* ---- nothing leaks into the next file ---- */
+/* nothing leaks into the next file */
 
 static void open_ends_stay_in_their_file(void **state)
 {
@@ -479,7 +479,7 @@ static void open_ends_stay_in_their_file(void **state)
 	}
 }
 
-/* ---- drop-ins ---- */
+/* drop-ins */
 
 static void drop_ins_in_byte_order(void **state)
 {
@@ -554,7 +554,7 @@ static void drop_in_directory_is_none(void **state)
 	assert_load("x.conf.d:0:0+1 this is not a directory\n", "x.conf:1|a = 1;\n", NULL);
 }
 
-/* ---- hash, watching, places, bytes ---- */
+/* hash, watching, places, bytes */
 
 static uint64_t hash_now(void)
 {

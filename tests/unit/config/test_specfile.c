@@ -28,7 +28,7 @@
 
 static const struct secret_environment with_key = {.api_key = "environment"};
 
-/* ---- files of a test: each test has a directory of its own, and is in it ---- */
+/* files of a test: each test has a directory of its own, and is in it */
 
 static int enter(void **state)
 {
@@ -77,7 +77,7 @@ static void load_text(struct specfile *specfile, const char *text)
 	load_good(specfile, "t.conf", &with_key);
 }
 
-/* ---- keys ---- */
+/* keys */
 
 static const char all_keys_text[] =
 	"api = { url = \"https://df.example:8443/base//\"; allow_http = true; key = \"k\";\n"
@@ -201,7 +201,7 @@ static void secrets_and_what_may_be_are_not_shown(void **state)
 			fail_msg("%s", showings[i].key);
 }
 
-/* ---- secrets ---- */
+/* secrets */
 
 static void an_own_secret_beats_defaults(void **state)
 {
@@ -233,7 +233,7 @@ struct keying {
 	const char *api; /* the group's inside */
 	bool has_credentials;
 	const char *environment;
-	const char *want;
+	const char *desired;
 };
 
 static const struct keying keyings[] = {
@@ -263,10 +263,10 @@ static void the_key_comes_from_the_first_that_has_it(void **state)
 		put("credentials/datafold-api-key", "default-credential's");
 		put("t.conf", text.bytes);
 		load_good(&specfile, "t.conf", &environment);
-		if (strcmp(keying->want, "default credential's") == 0)
+		if (strcmp(keying->desired, "default credential's") == 0)
 			assert_string_equal(specfile.spec->api.key, "default-credential's");
 		else
-			assert_string_equal(specfile.spec->api.key, keying->want);
+			assert_string_equal(specfile.spec->api.key, keying->desired);
 		specfile_clear(&specfile);
 		text_clear(&text);
 	}
@@ -320,7 +320,7 @@ static void hidden_credentials_are_presumed_and_nothing_else_is(void **state)
 	specfile_clear(&specfile);
 }
 
-/* ---- several files ---- */
+/* several files */
 
 static void groups_and_lists_are_joined(void **state)
 {
@@ -453,7 +453,7 @@ static void bytes_load_without_files(void **state)
 	specfile_clear(&specfile);
 }
 
-/* ---- the sample ---- */
+/* the sample */
 
 static char *sample(void)
 {
@@ -516,11 +516,12 @@ static void the_sample_says_what_it_lacks(void **state)
 	specfile_load(&specfile, "t.conf", &with_key);
 	assert_int_equal(specfile.faults.count, 3);
 	for (size_t i = 0; i < 3; i++) {
-		char *want = mem_printf("%s: '/nonexistent/%s' does not exist; create it, with the "
-		                        "secret as its only line",
-		                        keys[i], files[i]);
-		assert_string_equal(specfile.faults.entries[i].text, want);
-		free(want);
+		char *desired =
+			mem_printf("%s: '/nonexistent/%s' does not exist; create it, with the "
+		                   "secret as its only line",
+		                   keys[i], files[i]);
+		assert_string_equal(specfile.faults.entries[i].text, desired);
+		free(desired);
 	}
 	specfile_clear(&specfile);
 	free(nowhere);
@@ -551,7 +552,7 @@ static void the_sample_shows_every_key(void **state)
 	free(text);
 }
 
-/* ---- size ---- */
+/* size */
 
 static void ten_thousand_share_one_secret_file(void **state)
 {

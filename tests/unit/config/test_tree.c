@@ -42,7 +42,7 @@ static void close_text(struct fixture *fixture)
 	faults_clear(&fixture->faults);
 }
 
-/* ---- writing ---- */
+/* writing */
 
 struct writing {
 	const char *text;
@@ -167,7 +167,7 @@ static void a_list_is_written_in_parts(void **state)
 	close_text(&fixture);
 }
 
-/* ---- faults ---- */
+/* faults */
 
 struct failing {
 	const char *text;
@@ -275,7 +275,7 @@ static void members_have_a_limit(void **state)
 	text_clear(&text);
 }
 
-/* ---- the way back ---- */
+/* the way back */
 
 struct tracing {
 	const char *literal;
@@ -283,7 +283,7 @@ struct tracing {
 	size_t width;
 	int line;
 	int column;
-	int want;
+	int desired;
 };
 
 static const struct tracing tracings[] = {
@@ -314,7 +314,7 @@ static void a_byte_of_a_value_is_found_in_its_file(void **state)
 			tree_string_place(&fixture.tree, 1, tracing->offset, tracing->width);
 		assert_int_equal(place.line, tracing->line);
 		assert_int_equal(place.column, tracing->column);
-		assert_int_equal(place.width, tracing->want);
+		assert_int_equal(place.width, tracing->desired);
 		close_text(&fixture);
 		text_clear(&text);
 	}

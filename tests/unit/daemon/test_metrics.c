@@ -38,7 +38,7 @@ static struct text encode(const struct metrics *metrics, const struct fixture *f
 }
 
 /* The samples of a family, without what stands around them. */
-static void assert_samples(const struct text *out, const char *family, const char *want)
+static void assert_samples(const struct text *out, const char *family, const char *desired)
 {
 	char *head = mem_printf("# TYPE %s ", family);
 	const char *from = strstr(out->bytes, head);
@@ -49,7 +49,7 @@ static void assert_samples(const struct text *out, const char *family, const cha
 	from = strchr(from, '\n') + 1;
 	end = strstr(from, "\n# ") + 1;
 	got = mem_dup_bytes(from, (size_t)(end - from));
-	assert_string_equal(got, want);
+	assert_string_equal(got, desired);
 	free(got);
 	free(head);
 }
@@ -253,7 +253,7 @@ static void labels_are_escaped(void **unused)
 {
 	static const struct {
 		const char *path;
-		const char *want;
+		const char *desired;
 	} paths[] = {
 		{"a b=c{}#,'", "a b=c{}#,'"},
 		{"C:\\ \"x\"", "C:\\\\ \\\"x\\\""},
@@ -268,11 +268,11 @@ static void labels_are_escaped(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		struct text out = {.length = 0};
-		char *want = mem_printf("dfmode_sync_up{config=\"%s\"} 0\n", paths[i].want);
+		char *desired = mem_printf("dfmode_sync_up{config=\"%s\"} 0\n", paths[i].desired);
 
 		metrics_encode_end(paths[i].path, &out);
-		assert_samples(&out, "dfmode_sync_up", want);
-		free(want);
+		assert_samples(&out, "dfmode_sync_up", desired);
+		free(desired);
 		text_clear(&out);
 	}
 }

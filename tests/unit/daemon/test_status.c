@@ -37,7 +37,7 @@ static struct text encode(const struct fixture *fixture, const struct status_con
 
 /* The lines of `out` from the one that starts like this, as many as `lines`. */
 static void assert_lines(const struct text *out, const char *start, unsigned lines,
-                         const char *want)
+                         const char *desired)
 {
 	const char *from = strstr(out->bytes, start);
 	const char *end = from;
@@ -47,27 +47,27 @@ static void assert_lines(const struct text *out, const char *start, unsigned lin
 	for (; lines > 0; lines--)
 		end = strchr(end, '\n') + 1;
 	got = mem_dup_bytes(from, (size_t)(end - from));
-	assert_string_equal(got, want);
+	assert_string_equal(got, desired);
 	free(got);
 }
 
 static void assert_status(const struct fixture *fixture, const struct status_context *context,
-                          const char *start, unsigned lines, const char *want)
+                          const char *start, unsigned lines, const char *desired)
 {
 	struct text out = encode(fixture, context);
 
-	assert_lines(&out, start, lines, want);
+	assert_lines(&out, start, lines, desired);
 	text_clear(&out);
 }
 
-/* `want` with the wall clock's second of a monotonic time, which chance decides, in its %lld. */
-static char *with_moment(const char *want, int64_t at_ms)
+/* `desired` with the wall clock's second of a monotonic time, which chance decides, in its %lld. */
+static char *with_moment(const char *desired, int64_t at_ms)
 {
-	const char *hole = strstr(want, "%lld");
+	const char *hole = strstr(desired, "%lld");
 	int64_t at = quiet.unix_s + (at_ms - quiet.now_ms + 999) / 1000;
 
 	assert_non_null(hole);
-	return mem_printf("%.*s%lld%s", (int)(hole - want), want, (long long)at, hole + 4);
+	return mem_printf("%.*s%lld%s", (int)(hole - desired), desired, (long long)at, hole + 4);
 }
 
 static void open_on(struct fixture *fixture, const struct fixture_integration *integrations)
@@ -79,10 +79,10 @@ static void open_on(struct fixture *fixture, const struct fixture_integration *i
 	fixture_start(fixture, spec);
 }
 
-static void assert_moment(const struct fixture *fixture, const char *start, const char *want,
+static void assert_moment(const struct fixture *fixture, const char *start, const char *desired,
                           int64_t at_ms)
 {
-	char *line = with_moment(want, at_ms);
+	char *line = with_moment(desired, at_ms);
 
 	assert_status(fixture, &quiet, start, 1, line);
 	free(line);
@@ -98,7 +98,7 @@ static void file_is_what_the_header_says(void **unused)
 {
 	struct fixture fixture;
 	struct text out;
-	char *want;
+	char *desired;
 
 	(void)unused;
 	open_on(&fixture, three);
@@ -106,7 +106,7 @@ static void file_is_what_the_header_says(void **unused)
 	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
 	fixture_answer(&fixture, 43, VERDICT_TRANSFER_DONE, 422, 0);
 	out = encode(&fixture, &quiet);
-	want = with_moment(
+	desired = with_moment(
 		"{\"version\":1,\"pid\":4711,\"started_at\":1699990000,"
 		"\"written_at\":1700000000,\"stopping\":false,\n"
 		"\"config\":\"/etc/dfmode-sync.conf\",\"refused\":null,\n"
@@ -132,8 +132,8 @@ static void file_is_what_the_header_says(void **unused)
 		"\"next_at\":null,\"last_error\":null,\"field\":null}\n"
 		"]}\n",
 		fixture_view(&fixture, 43).due_ms);
-	assert_string_equal(out.bytes, want);
-	free(want);
+	assert_string_equal(out.bytes, desired);
+	free(desired);
 	text_clear(&out);
 	fixture_close(&fixture);
 }
@@ -238,13 +238,13 @@ static void error_names_its_field(void **unused)
 	struct sync_event event = {.kind = SYNC_ANSWERED,
 	                           .id = 42,
 	                           .verdict = verdict_of(VERDICT_TRANSFER_DONE, 422),
-	                           .words = "422 body.indexing_cron: \"no\"",
+	                           .error_text = "422 body.indexing_cron: \"no\"",
 	                           .about = SPEC_INDEXING_CRON};
 
 	(void)unused;
 	open_on(&fixture, one);
 	event.now_ms = fixture.now_ms;
-	event.generation = fixture_view(&fixture, 42).flying_generation;
+	event.generation = fixture_view(&fixture, 42).sent_generation;
 	(void)sync_step(fixture.sync, &event, &fixture.count);
 	assert_moment(&fixture, "\"state\":\"rejected\"",
 	              "\"state\":\"rejected\",\"generation\":1,\"attempts\":1,"

@@ -52,7 +52,7 @@ static const struct log_record rejected = {
 	.config_line = 14,
 };
 
-/* Whatever can be read now, NUL-ended; lent until the next call. */
+/* Whatever can be read now, NUL-ended; borrowed until the next call. */
 static const char *drain(int fd)
 {
 	static char buffer[BUFFER_MAX];

@@ -51,7 +51,7 @@ static void manager_close(struct manager *manager)
 		unlink(manager->name);
 }
 
-/* The next message, "" if there is none; lent until the next call. */
+/* The next message, "" if there is none; borrowed until the next call. */
 static const char *next(const struct manager *manager)
 {
 	static char message[MESSAGE_MAX];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Plan: one case per kind, with and without a list; the seams of the merge walk, random lists
- * against the definition, and the mind, which has to send what the plan says and nothing else. */
+ * against the definition, and the reconciler, which has to send what the plan says and nothing
+ * else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -386,7 +387,7 @@ static void walk_meets_every_id_once(void **state)
 		check_walk(backoff_random(&random), backoff_random(&random));
 }
 
-/* ---- what the mind sends ---- */
+/* what the reconciler sends */
 
 static char *any_of(const char *const *choices, size_t count, uint64_t *random)
 {

@@ -44,11 +44,11 @@ static void encode(struct text *out, const struct state_entry *entries, size_t c
 	state_encode_end(out);
 }
 
-static void assert_string(const char *got, const char *want)
+static void assert_string(const char *got, const char *desired)
 {
-	assert_int_equal(got == NULL, want == NULL);
-	if (got != NULL && want != NULL)
-		assert_string_equal(got, want);
+	assert_int_equal(got == NULL, desired == NULL);
+	if (got != NULL && desired != NULL)
+		assert_string_equal(got, desired);
 }
 
 static void assert_sample(const struct state *state)

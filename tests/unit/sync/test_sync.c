@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The mind, scenario by scenario, under fake time. tests/sim asks the same of random histories. */
+/* The reconciler, scenario by scenario, under fake time. tests/sim asks the same of random
+ * histories. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,7 +73,7 @@ static void sends_only_after_the_mark_is_saved(void **state)
 	fixture_configure(&fixture, one("0 6 * * *"));
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
 	assert_int_equal(fixture_count(&fixture, SYNC_SAVE), 1);
-	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_MARKING);
+	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_SAVING_INTENT);
 	assert_true(fixture_view(&fixture, 42).entry->intended);
 	fixture_save(&fixture, 1, true);
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
@@ -97,7 +98,7 @@ static void a_pause_does_not_outrun_the_mark(void **state)
 	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_PAUSED);
 	fixture_configure(&fixture, one("0 1 * * *"));
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
-	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_MARKING);
+	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_SAVING_INTENT);
 	fixture_save(&fixture, save, true);
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
 	fixture_configure(&fixture, fixture_spec(paused));
@@ -133,7 +134,7 @@ static void a_success_is_remembered_and_quiet_follows(void **state)
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, one("0 6 * * *"));
 	fixture_answer(&fixture, 42, DONE, 200, 0);
-	told = fixture_find(&fixture, SYNC_TELL_ACCEPTED, 42);
+	told = fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42);
 	assert_non_null(told);
 	assert_null(told->old);
 	assert_int_equal(told->attempt, 1);
@@ -158,7 +159,7 @@ static void a_change_tells_what_was(void **state)
 	fixture_answer(&fixture, 42, DONE, 200, 0);
 	fixture_start(&fixture, one("0 7 * * *"));
 	fixture_answer(&fixture, 42, DONE, 204, 0);
-	assert_string_equal(fixture_find(&fixture, SYNC_TELL_ACCEPTED, 42)->old->indexing_cron,
+	assert_string_equal(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42)->old->indexing_cron,
 	                    "0 6 * * *");
 	fixture_close(&fixture);
 }
@@ -234,7 +235,7 @@ static void what_a_stop_left_unsent_is_not_added_again(void **state)
 	fixture_answer(&fixture, 2, DONE, 422, 0);
 	start_again(&fixture, sync_encode_last);
 	fixture_configure(&fixture, two("0 6 * * *", "nonsense"));
-	assert_int_equal(fixture_count(&fixture, SYNC_TELL_ADDED), 0);
+	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_ADDED), 0);
 	fixture_save(&fixture, fixture_find(&fixture, SYNC_SAVE, 0)->save, true);
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 2));
 	fixture_close(&fixture);
@@ -332,7 +333,7 @@ static void a_refusal_goes_to_the_slow_lane_and_doubles(void **state)
 		const struct sync_action *told;
 
 		fixture_answer(&fixture, 42, DONE, 422, 0);
-		told = fixture_find(&fixture, SYNC_TELL_REJECTED, 42);
+		told = fixture_find(&fixture, SYNC_REPORT_REJECTED, 42);
 		assert_int_equal(told->attempt, i + 1);
 		assert_in_range(told->retry_ms, most[i] / 2, most[i]);
 		assert_int_equal(fixture_view(&fixture, 42).state, SYNC_REJECTED);
@@ -385,7 +386,7 @@ static void the_limit_parks_until_a_change_or_a_release(void **state)
 	fixture_answer(&fixture, 42, DONE, 422, 0);
 	assert_int_equal(fixture_pass(&fixture, 30000), 1);
 	fixture_answer(&fixture, 42, DONE, 422, 0);
-	assert_int_equal(fixture_find(&fixture, SYNC_TELL_REJECTED, 42)->retry_ms, -1);
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_REJECTED, 42)->retry_ms, -1);
 	assert_int_equal(fixture_pass(&fixture, INT64_C(86400000)), 0);
 	fixture_release(&fixture);
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
@@ -406,7 +407,7 @@ static void never_two_in_flight_and_the_newest_goes_next(void **state)
 	assert_string_equal(fixture_find(&fixture, SYNC_SEND, 42)->integration->value.indexing_cron,
 	                    "0 3 * * *");
 	assert_string_equal(fixture_view(&fixture, 42).entry->value.indexing_cron, "0 1 * * *");
-	assert_string_equal(fixture_find(&fixture, SYNC_TELL_ACCEPTED, 42)->value->indexing_cron,
+	assert_string_equal(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42)->value->indexing_cron,
 	                    "0 1 * * *");
 	fixture_close(&fixture);
 }
@@ -421,7 +422,7 @@ static void an_edit_in_flight_forgets_the_failure(void **state)
 	fixture_configure(&fixture, one("0 2 * * *"));
 	fixture_answer(&fixture, 42, DONE, 503, 0);
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
-	assert_int_equal(fixture_find(&fixture, SYNC_TELL_FAILED, 42)->retry_ms, 0);
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_FAILED, 42)->retry_ms, 0);
 	fixture_close(&fixture);
 }
 
@@ -437,7 +438,7 @@ static void transient_failures_double_with_equal_jitter(void **state)
 		const struct sync_action *told;
 
 		fixture_answer(&fixture, 42, UNSENT, 0, 0);
-		told = fixture_find(&fixture, SYNC_TELL_FAILED, 42);
+		told = fixture_find(&fixture, SYNC_REPORT_FAILED, 42);
 		assert_int_equal(told->attempt, i + 1);
 		assert_in_range(told->retry_ms, most[i] / 2, most[i]);
 		assert_int_equal(fixture_pass(&fixture, told->retry_ms), 1);
@@ -495,7 +496,7 @@ static void an_unknown_outcome_is_confirmed_after_the_success(void **state)
 	assert_int_equal(fixture_pass(&fixture, 58000), 0);
 	assert_int_equal(fixture_pass(&fixture, 2000), 1);
 	fixture_answer(&fixture, 42, DONE, 200, 0);
-	assert_true(fixture_find(&fixture, SYNC_TELL_ACCEPTED, 42)->confirming);
+	assert_true(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42)->confirming);
 	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_IN_SYNC);
 	assert_int_equal(fixture_pass(&fixture, INT64_C(86400000)), 0);
 	fixture_close(&fixture);
@@ -528,12 +529,12 @@ static void the_auth_gate_probes_alone_and_a_new_key_opens_it(void **state)
 	for (int64_t id = 1; id <= 4; id++) {
 		fixture_answer(&fixture, id, DONE, 401, 0);
 		assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
-		assert_int_equal(fixture_count(&fixture, SYNC_TELL_GATE), id == 1);
+		assert_int_equal(fixture_count(&fixture, SYNC_REPORT_GATE), id == 1);
 	}
 	assert_int_equal(fixture_pass(&fixture, 29999), 0);
 	assert_int_equal(fixture_pass(&fixture, 30001), 1);
 	fixture_answer(&fixture, 5, DONE, 401, 0);
-	assert_int_equal(fixture_find(&fixture, SYNC_TELL_GATE, 5)->probes, 1);
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_GATE, 5)->probes, 1);
 	assert_int_equal(fixture_pass(&fixture, 59999), 0);
 	free(rekeyed->api.key);
 	rekeyed->api.key = mem_dup("another");
@@ -615,7 +616,7 @@ static void the_breaker_opens_probes_and_ramps(void **state)
 			id = sync_view_at(fixture.sync, k).id;
 	}
 	fixture_answer(&fixture, id, DONE, 200, 0);
-	assert_non_null(fixture_find(&fixture, SYNC_TELL_OPENED, 0));
+	assert_non_null(fixture_find(&fixture, SYNC_REPORT_OPENED, 0));
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 1);
 	fixture_answer(&fixture, fixture_find(&fixture, SYNC_SEND, 0)->id, DONE, 200, 0);
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 2);
@@ -666,9 +667,9 @@ static void a_removal_is_told_and_forgotten(void **state)
 	fixture_start(&fixture, two("0 1 * * *", "0 2 * * *"));
 	accept_all(&fixture);
 	fixture_configure(&fixture, one("0 3 * * *"));
-	assert_non_null(fixture_find(&fixture, SYNC_TELL_REMOVED, 1));
-	assert_non_null(fixture_find(&fixture, SYNC_TELL_REMOVED, 2));
-	assert_non_null(fixture_find(&fixture, SYNC_TELL_ADDED, 42));
+	assert_non_null(fixture_find(&fixture, SYNC_REPORT_REMOVED, 1));
+	assert_non_null(fixture_find(&fixture, SYNC_REPORT_REMOVED, 2));
+	assert_non_null(fixture_find(&fixture, SYNC_REPORT_ADDED, 42));
 	assert_int_equal(sync_count(fixture.sync), 1);
 	fixture_close(&fixture);
 }
@@ -801,7 +802,7 @@ static void tls_trust_is_a_matter_of_configuration(void **state)
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, many(3));
 	fixture_answer(&fixture, 1, SETUP, 0, 0);
-	assert_int_equal(fixture_find(&fixture, SYNC_TELL_GATE, 1)->gate, GATE_CONFIG);
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_GATE, 1)->gate, GATE_CONFIG);
 	fixture_close(&fixture);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Another hand on the server: when the mind looks, what it tells, and what it sends over it. */
+/* Another hand on the server: when the reconciler looks, what it tells, and what it sends over it.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -96,7 +97,7 @@ static void drift_is_told_once_per_change(void **state)
 	(void)state;
 	start(&fixture, SPEC_DRIFT_REPORT);
 	list(&fixture, "0 5 * * *");
-	told = fixture_find(&fixture, SYNC_TELL_DRIFT, 42);
+	told = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
 	assert_non_null(told);
 	assert_int_equal(fixture.count, 1);
 	assert_string_equal(told->remote, "0 5 * * *");
@@ -110,14 +111,14 @@ static void drift_is_told_once_per_change(void **state)
 	assert_int_equal(fixture.count, 0);
 	next_look(&fixture);
 	list(&fixture, NULL);
-	assert_null(fixture_find(&fixture, SYNC_TELL_DRIFT, 42)->remote);
+	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 42)->remote);
 	next_look(&fixture);
 	list(&fixture, "0 6 * * *");
 	assert_int_equal(fixture.count, 0);
 	assert_int_equal(sync_count_drifted(fixture.sync), 0);
 	next_look(&fixture);
 	list(&fixture, NULL);
-	assert_non_null(fixture_find(&fixture, SYNC_TELL_DRIFT, 42));
+	assert_non_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 42));
 	fixture_close(&fixture);
 }
 
@@ -131,7 +132,7 @@ static void an_edit_ends_the_drift(void **state)
 	fixture_start(&fixture, spec_with(SPEC_DRIFT_REPORT, "0 5 * * *"));
 	assert_int_equal(sync_count_drifted(fixture.sync), 0);
 	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
-	assert_null(fixture_find(&fixture, SYNC_TELL_REPAIRED, 0));
+	assert_null(fixture_find(&fixture, SYNC_REPORT_REPAIRED, 0));
 	fixture_close(&fixture);
 }
 
@@ -143,12 +144,12 @@ static void repair_sends_and_tells(void **state)
 	(void)state;
 	start(&fixture, SPEC_DRIFT_REPAIR);
 	list(&fixture, "0 5 * * *");
-	told = fixture_find(&fixture, SYNC_TELL_DRIFT, 42);
+	told = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
 	assert_true(told->repairs);
 	take_repair(&fixture);
-	told = fixture_find(&fixture, SYNC_TELL_REPAIRED, 42);
+	told = fixture_find(&fixture, SYNC_REPORT_REPAIRED, 42);
 	assert_non_null(told);
-	assert_non_null(fixture_find(&fixture, SYNC_TELL_ACCEPTED, 42));
+	assert_non_null(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42));
 	assert_string_equal(told->remote, "0 5 * * *");
 	assert_string_equal(told->value->indexing_cron, "0 6 * * *");
 	assert_int_equal(sync_count_drifted(fixture.sync), 0);
@@ -172,8 +173,8 @@ static void a_repair_in_vain_backs_off(void **state)
 		(void)fixture_pass(&fixture, 100);
 		if (fixture_find(&fixture, SYNC_LIST, 0) != NULL) {
 			list(&fixture, "0 5 * * *");
-			if (fixture_find(&fixture, SYNC_TELL_DRIFT, 42) != NULL &&
-			    fixture_find(&fixture, SYNC_TELL_DRIFT, 42)->repairs)
+			if (fixture_find(&fixture, SYNC_REPORT_DRIFT, 42) != NULL &&
+			    fixture_find(&fixture, SYNC_REPORT_DRIFT, 42)->repairs)
 				repairs++;
 		}
 		if (fixture_find(&fixture, SYNC_SAVE, 0) != NULL)
@@ -183,7 +184,7 @@ static void a_repair_in_vain_backs_off(void **state)
 	}
 	/* 30 s doubling to 120 s with jitter, within ten minutes; not 600. */
 	assert_in_range(repairs, 5, 12);
-	assert_null(fixture_find(&fixture, SYNC_TELL_RUNAWAY, 0));
+	assert_null(fixture_find(&fixture, SYNC_REPORT_RUNAWAY, 0));
 	fixture_close(&fixture);
 }
 
@@ -196,15 +197,15 @@ static void an_answer_that_differs_is_told_at_once(void **state)
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, spec_with(SPEC_DRIFT_REPAIR, "0 6 * * *"));
 	fixture_answer_with(&fixture, 42, WIRE_GIVEN, "0 5 * * *");
-	told = fixture_find(&fixture, SYNC_TELL_DRIFT, 42);
-	assert_non_null(fixture_find(&fixture, SYNC_TELL_ACCEPTED, 42));
+	told = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
+	assert_non_null(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42));
 	assert_non_null(told);
 	assert_string_equal(told->remote, "0 5 * * *");
 	/* Sending the same again at once would be answered alike. */
 	assert_false(told->repairs);
 	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_IN_SYNC);
 	fixture_answer_with(&fixture, 43, WIRE_GIVEN, "0 7 * * sun-sat");
-	assert_null(fixture_find(&fixture, SYNC_TELL_DRIFT, 43));
+	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 43));
 	fixture_close(&fixture);
 }
 
@@ -218,8 +219,8 @@ static void what_cannot_be_seen_is_told_once(void **state)
 	start(&fixture, SPEC_DRIFT_REPAIR);
 	fixture_list(&fixture, 200, 0, without);
 	assert_int_equal(fixture.count, 1);
-	assert_non_null(fixture_find(&fixture, SYNC_TELL_BLIND, 42));
-	assert_int_equal(fixture_find(&fixture, SYNC_TELL_BLIND, 42)->unseen, 2);
+	assert_non_null(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42));
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42)->unseen, 2);
 	next_look(&fixture);
 	fixture_list(&fixture, 200, 0, nothing);
 	assert_int_equal(fixture.count, 0);
@@ -228,7 +229,7 @@ static void what_cannot_be_seen_is_told_once(void **state)
 	assert_int_equal(fixture.count, 0);
 	next_look(&fixture);
 	fixture_list(&fixture, 200, 0, nothing);
-	assert_non_null(fixture_find(&fixture, SYNC_TELL_BLIND, 42));
+	assert_non_null(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42));
 	fixture_close(&fixture);
 }
 
@@ -239,7 +240,7 @@ static void a_list_that_is_refused_is_told_once(void **state)
 	(void)state;
 	start(&fixture, SPEC_DRIFT_REPORT);
 	fixture_list(&fixture, 404, 0, NULL);
-	assert_string_equal(fixture_find(&fixture, SYNC_TELL_BLIND, 0)->words, "words");
+	assert_string_equal(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 0)->error_text, "words");
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_OPEN);
 	next_look(&fixture);
 	fixture_list(&fixture, 403, 0, NULL);
@@ -277,7 +278,7 @@ static void failures_without_end_are_told(void **state)
 	start(&fixture, SPEC_DRIFT_REPORT);
 	for (unsigned i = 0; i < 30; i++) {
 		fixture_list(&fixture, 500, 0, NULL);
-		told += fixture_count(&fixture, SYNC_TELL_BLIND);
+		told += fixture_count(&fixture, SYNC_REPORT_UNKNOWN);
 		(void)fixture_pass(&fixture, INTERVAL_MS);
 		assert_non_null(fixture_find(&fixture, SYNC_LIST, 0));
 	}
@@ -305,7 +306,7 @@ static void an_update_goes_first(void **state)
 	/* The list is of the past, or not: of what was sent meanwhile nothing is believed. */
 	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
 	list(&fixture, "0 8 * * *");
-	assert_null(fixture_find(&fixture, SYNC_TELL_DRIFT, 0));
+	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 0));
 	fixture_close(&fixture);
 }
 
@@ -369,12 +370,12 @@ static void a_look_may_be_the_probe(void **state)
 	fixture_list(&fixture, 401, 0, NULL);
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_AUTH);
 	assert_int_equal(sync_gate(fixture.sync)->probes, 1);
-	assert_null(fixture_find(&fixture, SYNC_TELL_GATE, 0));
+	assert_null(fixture_find(&fixture, SYNC_REPORT_GATE, 0));
 	assert_int_equal(fixture_pass(&fixture, INTERVAL_MS), 0);
 	assert_non_null(fixture_find(&fixture, SYNC_LIST, 0));
 	list(&fixture, "0 6 * * *");
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_OPEN);
-	assert_int_equal(fixture_find(&fixture, SYNC_TELL_OPENED, 0)->gate, GATE_AUTH);
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_OPENED, 0)->gate, GATE_AUTH);
 	fixture_close(&fixture);
 }
 
@@ -386,7 +387,7 @@ static void off_is_off(void **state)
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, spec_with(SPEC_DRIFT_OFF, "0 6 * * *"));
 	fixture_answer_with(&fixture, 42, WIRE_GIVEN, "0 5 * * *");
-	assert_null(fixture_find(&fixture, SYNC_TELL_DRIFT, 0));
+	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 0));
 	fixture_answer(&fixture, 43, VERDICT_TRANSFER_DONE, 200, 0);
 	for (unsigned i = 0; i < 4; i++) {
 		(void)fixture_pass(&fixture, INTERVAL_MS);
@@ -420,7 +421,7 @@ static void another_server_is_looked_at_anew(void **state)
 	/* What the first one has is no matter any more. */
 	fixture.now_ms += 10;
 	list(&fixture, "0 5 * * *");
-	assert_null(fixture_find(&fixture, SYNC_TELL_DRIFT, 0));
+	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 0));
 	(void)fixture_pass(&fixture, SOON_MS);
 	fixture_close(&fixture);
 }
