@@ -186,6 +186,17 @@ size_t text_utf8_error(const char *bytes, size_t length)
 	return length;
 }
 
+/* Would a terminal or a reader of the log be misled by it: controls, line separators, what changes
+ * the direction of writing, and what has no width? U+200C and U+200D stay: scripts and emoji need
+ * them. */
+static bool is_unsafe(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x61c ||
+	       point == 0x200b || point == 0x200e || point == 0x200f ||
+	       (point >= 0x2028 && point <= 0x202e) || (point >= 0x2060 && point <= 0x2064) ||
+	       (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
+}
+
 /* Do eight bytes go into a JSON string, and through text_escape(), as they are? Without a high bit
  * in the word, each subtraction leaves one exactly where a byte was too small, or was equal. */
 static bool is_plain_word(uint64_t word)
@@ -197,9 +208,12 @@ static bool is_plain_word(uint64_t word)
 	return ((word | below_blank | quote | backslash) & HIGH_BITS) == 0;
 }
 
-static bool is_plain_json(unsigned char byte)
+/* A DEL, alone of what is unsafe, stays: eight bytes are looked at in one step, and it does no
+ * harm.
+ */
+static bool is_plain_json(uint32_t point)
 {
-	return byte >= 0x20 && byte != '"' && byte != '\\';
+	return point == 0x7f || (!is_unsafe(point) && point != '"' && point != '\\');
 }
 
 /* The end of the run from `at` of what a JSON string takes unescaped. */
@@ -220,27 +234,33 @@ static size_t json_run(const char *bytes, size_t at, size_t length)
 			}
 		}
 		step = decode(raw + at, length - at, &point);
-		if (step == 0 || !is_plain_json(raw[at]))
+		if (step == 0 || !is_plain_json(point))
 			break;
 		at += step;
 	}
 	return at;
 }
 
-static void add_json_escape(struct text *text, unsigned char byte)
+/* Append one character, or one byte that is none, escaped; returns how many bytes were read. All
+ * that is unsafe is below U+10000, where one \u is enough. */
+static size_t add_json_escape(struct text *text, const char *bytes, size_t left)
 {
 	static const char shorthand[] = {
 		['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f',
 		['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't',
 	};
-	char letter = byte < sizeof(shorthand) ? shorthand[byte] : '\0';
+	uint32_t point = 0;
+	size_t step = decode((const unsigned char *)bytes, left, &point);
 
-	if (byte >= 0x80)
+	if (step == 0) {
 		text_add(text, "\xef\xbf\xbd");
-	else if (letter != '\0')
-		text_add_bytes(text, (char[]){'\\', letter}, 2);
+		return 1;
+	}
+	if (point < sizeof(shorthand) && shorthand[point] != '\0')
+		text_add_bytes(text, (char[]){'\\', shorthand[point]}, 2);
 	else
-		text_printf(text, "\\u%04x", byte);
+		text_printf(text, "\\u%04x", (unsigned)point);
+	return step;
 }
 
 void text_add_json(struct text *text, const char *bytes, size_t length)
@@ -253,16 +273,9 @@ void text_add_json(struct text *text, const char *bytes, size_t length)
 
 		text_add_bytes(text, bytes + at, end - at);
 		if (end < length)
-			add_json_escape(text, (unsigned char)bytes[end++]);
+			end += add_json_escape(text, bytes + end, length - end);
 		at = end;
 	}
-}
-
-/* Would a terminal or a reader of the log be misled by it? */
-static bool is_unsafe(uint32_t point)
-{
-	return point < 0x20 || (point >= 0x7f && point <= 0x9f) ||
-	       (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
 size_t text_character(const char *bytes, size_t length, bool *plain)

@@ -31,13 +31,16 @@ static inline void text_add(struct text *text, const char *string)
 	text_add_bytes(text, string, strlen(string));
 }
 
-/* Append as the inside of a JSON string (RFC 8259 §7); invalid UTF-8 becomes U+FFFD. */
+/* Append as the inside of a JSON string (RFC 8259 §7). What text_escape() would not leave as it is
+ * (but for DEL) is escaped as \uNNNN, so that a document may be printed; invalid UTF-8 becomes
+ * U+FFFD. */
 void text_add_json(struct text *text, const char *bytes, size_t length);
 
 /* Append foreign bytes so that a terminal and a log line survive them: control bytes, DEL, C1
- * controls (U+0080-U+009F), U+2028, U+2029, bidirectional controls (U+202A-U+202E, U+2066-U+2069)
- * and invalid UTF-8 become \n \t \r \xNN \u{NNNN}; a backslash stays as it is. At most `limit`
- * bytes are appended, cut between characters with "…" (U+2026) as the end. */
+ * controls (U+0080-U+009F), U+2028, U+2029, bidirectional controls (U+061C, U+200E, U+200F,
+ * U+202A-U+202E, U+2066-U+2069), what has no width (U+200B, U+2060-U+2064, U+FEFF) and invalid
+ * UTF-8 become \n \t \r \xNN \u{NNNN}; a backslash stays as it is. At most `limit` bytes are
+ * appended, cut between characters with "…" (U+2026) as the end. */
 void text_escape(struct text *text, const char *bytes, size_t length, size_t limit);
 
 /* Give the string away (callee frees) and leave the buffer empty; "" if nothing was appended. */

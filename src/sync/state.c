@@ -124,24 +124,38 @@ static int hex_value(char digit)
 	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-/* Read what follows a backslash. A NUL, which no string of ours can hold, is refused. */
+/* What stands behind "\u": four digits. A NUL, which no string of ours can hold, is rejected. */
+static bool take_code_point(struct cursor *cursor, struct text *out)
+{
+	int point = 0;
+
+	if (cursor->end - cursor->at < 4)
+		return false;
+	for (int i = 0; i < 4; i++) {
+		int value = hex_value(*cursor->at++);
+
+		if (value < 0)
+			return false;
+		point = point * 16 + value;
+	}
+	if (point >= 0x800) {
+		text_add_char(out, (char)(0xe0 | point >> 12));
+		text_add_char(out, (char)(0x80 | (point >> 6 & 63)));
+	} else if (point >= 0x80) {
+		text_add_char(out, (char)(0xc0 | point >> 6));
+	}
+	text_add_char(out, (char)(point >= 0x80 ? 0x80 | (point & 63) : point));
+	return point != 0 && (point < 0x20 || point >= 0x80) && (point & 0xf800) != 0xd800;
+}
+
+/* Read what follows a backslash. */
 static bool take_escape(struct cursor *cursor, struct text *out)
 {
 	static const char from[] = "\"\\bfnrt", to[] = "\"\\\b\f\n\r\t";
 	const char *known;
-	int high, low;
 
-	if (take(cursor, "u00")) {
-		if (cursor->end - cursor->at < 2)
-			return false;
-		high = hex_value(cursor->at[0]);
-		low = hex_value(cursor->at[1]);
-		if (high < 0 || high > 1 || low < 0 || high + low == 0)
-			return false;
-		text_add_char(out, (char)(high * 16 + low));
-		cursor->at += 2;
-		return true;
-	}
+	if (take(cursor, "u"))
+		return take_code_point(cursor, out);
 	if (cursor->at == cursor->end || *cursor->at == '\0')
 		return false;
 	known = strchr(from, *cursor->at);

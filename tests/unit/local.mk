@@ -8,6 +8,7 @@ UNIT_TESTS = \
 	tests/unit/base/test_token_bucket \
 	tests/unit/base/test_fault \
 	tests/unit/base/test_due_heap \
+	tests/unit/base/test_json_out \
 	tests/unit/base/test_mem \
 	tests/unit/base/test_redactor \
 	tests/unit/base/test_span \

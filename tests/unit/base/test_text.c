@@ -100,6 +100,14 @@ static void json_escapes(void **state)
 		{.in = "\xc0\x80", .length = 2, .out = "\xef\xbf\xbd\xef\xbf\xbd"},
 		{.in = "\xe2\x82", .length = 2, .out = "\xef\xbf\xbd\xef\xbf\xbd"},
 		{.in = "12345678\x01", .length = 9, .out = "12345678\\u0001"},
+		{.in = "\xc2\x9b\xc2\xa0", .length = 4, .out = "\\u009b\xc2\xa0"},
+		{.in = "\xd8\x9c\xe2\x80\x8b\xe2\x80\x8d\xe2\x80\x8e",
+	         .length = 11,
+	         .out = "\\u061c\\u200b\xe2\x80\x8d\\u200e"},
+		{.in = "\xe2\x80\xa9\xe2\x80\xae\xe2\x80\xaf\xef\xbb\xbf",
+	         .length = 12,
+	         .out = "\\u2029\\u202e\xe2\x80\xaf\\ufeff"},
+		{.in = "x\xe2\x81\xa0\xe2\x81\xa6", .length = 7, .out = "x\\u2060\\u2066"},
 	};
 
 	(void)state;
@@ -161,6 +169,9 @@ static void escape_for_terminals(void **state)
 		{.in = "\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa",
 	         .limit = 99,
 	         .out = "\xe2\x81\xa5\\u{2066}\\u{2069}\xe2\x81\xaa"},
+		{.in = "\xd8\x9c\xe2\x80\x8b\xe2\x80\x8c\xe2\x80\x8f\xef\xbb\xbf",
+	         .limit = 99,
+	         .out = "\\u{061c}\\u{200b}\xe2\x80\x8c\\u{200f}\\u{feff}"},
 		{.in = "\xff\xc0\x80\xed\xa0\x80",
 	         .limit = 99,
 	         .out = "\\xff\\xc0\\x80\\xed\\xa0\\x80"},
