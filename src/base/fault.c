@@ -107,7 +107,7 @@ void faults_add(struct faults *faults, enum fault_level level, const struct faul
 }
 
 struct ranked {
-	size_t rank; /* the order of the first entry of the same file */
+	size_t rank; /* of the file */
 	struct fault_entry entry;
 };
 
@@ -118,15 +118,21 @@ static bool same_file(const struct fault_entry *a, const struct fault_entry *b)
 	return strcmp(a->file, b->file) == 0;
 }
 
-static size_t rank(const struct faults *faults, const struct fault_entry *entry)
+/* The index in the list of files; beyond it the order of the file's first entry. */
+static size_t rank(const struct faults *faults, char *const *files, const struct fault_entry *entry)
 {
 	size_t first = entry->order;
+	size_t count = 0;
 
+	for (; files != NULL && files[count] != NULL; count++) {
+		if (entry->file != NULL && strcmp(entry->file, files[count]) == 0)
+			return count;
+	}
 	for (size_t i = 0; i < faults->count; i++) {
 		if (faults->entries[i].order < first && same_file(&faults->entries[i], entry))
 			first = faults->entries[i].order;
 	}
-	return first;
+	return count + first;
 }
 
 static int compare(const void *left, const void *right)
@@ -142,12 +148,12 @@ static int compare(const void *left, const void *right)
 	return a->entry.order < b->entry.order ? -1 : a->entry.order > b->entry.order;
 }
 
-void faults_sort(struct faults *faults)
+void faults_sort(struct faults *faults, char *const *files)
 {
 	struct ranked *ranked = mem_alloc(faults->count, sizeof(*ranked));
 
 	for (size_t i = 0; i < faults->count; i++) {
-		ranked[i].rank = rank(faults, &faults->entries[i]);
+		ranked[i].rank = rank(faults, files, &faults->entries[i]);
 		ranked[i].entry = faults->entries[i];
 	}
 	qsort(ranked, faults->count, sizeof(*ranked), compare);

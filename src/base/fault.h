@@ -65,8 +65,9 @@ struct faults {
 void faults_add(struct faults *faults, enum fault_level level, const struct fault_place *place,
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Order by line and column within a file; files stay in the order of their first entry. */
-void faults_sort(struct faults *faults);
+/* Order by line and column within a file. The files are in the order of the NULL-ended list `files`
+ * (NULL: an empty one), those that it lacks after them in the order of their first entry. */
+void faults_sort(struct faults *faults, char *const *files);
 
 /* Append an entry as a compiler prints it, newline-ended:
  *     FILE:LINE:COLUMN: error: TEXT

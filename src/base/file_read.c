@@ -2,8 +2,7 @@
 /* Opened without waiting, so that a FIFO nobody writes to cannot hold us, and judged by what was
  * opened, not by what a name pointed to a moment before. The size is checked before memory is
  * taken. A file that differs after reading from what it was before, or that ends elsewhere than it
- * said, is being written: it is read again, and after the fifth time refused, as the next event of
- * its directory brings us back anyway. */
+ * said, is being written: it is read again, and after the fifth time it counts as unread. */
 #include "base/file_read.h"
 
 #include <errno.h>
@@ -35,7 +34,7 @@ static bool refuse_kind(mode_t mode, struct fault *fault)
 	return fault_set(fault, "is %s, not a regular file", kind_text(mode));
 }
 
-static bool tell_open_error(const char *path, int error, struct fault *fault)
+static bool report_open_error(const char *path, int error, struct fault *fault)
 {
 	struct stat status;
 
@@ -136,6 +135,7 @@ static bool read_open(struct file_read *file, int fd, size_t max, struct fault *
 		if (outcome == FAILED)
 			return false;
 	}
+	file->error = EAGAIN;
 	return fault_set(fault, "changes while it is read");
 }
 
@@ -146,12 +146,33 @@ bool file_read(struct file_read *file, const char *path, size_t max, struct faul
 
 	*file = (struct file_read){.error = fd < 0 ? errno : 0};
 	if (fd < 0)
-		return tell_open_error(path, file->error, fault);
+		return report_open_error(path, file->error, fault);
 	good = read_open(file, fd, max, fault);
 	if (!good && file->error == 0)
 		file->error = EINVAL;
 	(void)close(fd);
 	return good;
+}
+
+/* The definite answers are few; of whatever else a file system thinks up, a retry can only gain. */
+bool file_read_is_transient(int error)
+{
+	switch (error) {
+	case 0:
+	case EACCES:
+	case EINVAL:
+	case EISDIR:
+	case ELOOP:
+	case ENAMETOOLONG:
+	case ENODEV:
+	case ENOENT:
+	case ENOTDIR:
+	case ENXIO:
+	case EPERM:
+		return false;
+	default:
+		return true;
+	}
 }
 
 void file_read_clear(struct file_read *file)

@@ -14,14 +14,18 @@ struct file_read {
 	char *bytes; /* owned; NUL-ended beyond `length` */
 	size_t length;
 	struct stat status;
-	int error; /* errno where it could not be opened or read, EINVAL if it was refused, else 0
-	            */
+	int error; /* 0, or why it failed: errno, EINVAL if the kind or size was refused, EAGAIN if
+	            * it kept changing */
 };
 
 /* Read `path`, following symbolic links, if it is regular and has at most `max` bytes. What
  * changes meanwhile is read again, a few times. False sets `fault` to a predicate for the caller to
  * put the path before: "does not exist", "is a directory, not a file". */
 bool file_read(struct file_read *file, const char *path, size_t max, struct fault *fault);
+
+/* Whether an errno says that something could not be read now (EMFILE, EIO, ENOMEM, ESTALE, …) and
+ * so nothing about what is there: neither that it is missing nor that it is ours to refuse. */
+bool file_read_is_transient(int error);
 
 void file_read_clear(struct file_read *file); /* wipes the bytes: they may be secret */
 

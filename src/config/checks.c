@@ -177,9 +177,7 @@ static void judge_file(const struct schema_reader *reader, const struct schema_g
 		schema_complain(reader, &keys_api, row, given[row].node, "a path cannot be empty");
 		return;
 	}
-	bool good = file_read(&file, path, TLS_FILE_MAX, &fault);
-	source_watch(source, path);
-	source_hash(source, path, file.bytes, file.length, file.error);
+	bool good = source_read(source, &file, path, TLS_FILE_MAX, &fault);
 	if (!good)
 		schema_complain(reader, &keys_api, row, given[row].node, "'%s' %s", path,
 		                fault.text);

@@ -70,23 +70,15 @@ static char *warn(const char *path, mode_t mode)
 	return NULL;
 }
 
-static void remember(struct source *source, const char *path, const struct file_read *file)
-{
-	if (source == NULL)
-		return;
-	source_watch(source, path);
-	source_hash(source, path, file->bytes, file->length, file->error);
-}
-
 char *secret_read(struct source *source, const char *path, struct fault *fault, char **warning)
 {
 	struct file_read file;
 	char *secret = NULL;
-	bool read = file_read(&file, path, SECRET_MAX, fault);
+	bool read = source != NULL ? source_read(source, &file, path, SECRET_MAX, fault)
+	                           : file_read(&file, path, SECRET_MAX, fault);
 	size_t length;
 
 	*warning = NULL;
-	remember(source, path, &file);
 	if (read) {
 		length = strip(file.bytes, file.length);
 		if (file.length > 0 && length == 0)

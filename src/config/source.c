@@ -5,6 +5,7 @@
  * that was found at them tells whether anything is new. */
 #include "config/source.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,30 @@ void source_hash(struct source *source, const char *path, const char *bytes, siz
 	source->hash = text_hash(source->hash, bytes, length);
 }
 
+void source_note_unread(struct source *source, const char *path, const char *predicate)
+{
+	if (source->unread == NULL)
+		source->unread = mem_printf("'%s' %s", path, predicate);
+}
+
+/* What was refused hashes as its kind: a FIFO in the place of a directory is a change. */
+static int reason_of(const struct file_read *file)
+{
+	return file->error == EINVAL ? -(int)(file->status.st_mode & S_IFMT) : file->error;
+}
+
+bool source_read(struct source *source, struct file_read *file, const char *path, size_t max,
+                 struct fault *fault)
+{
+	bool good = file_read(file, path, max, fault);
+
+	source_watch(source, path);
+	source_hash(source, path, file->bytes, file->length, good ? 0 : reason_of(file));
+	if (!good && file_read_is_transient(file->error))
+		source_note_unread(source, path, fault->text);
+	return good;
+}
+
 char **source_take_watched(struct source *source, size_t *count)
 {
 	char **watched = source->watched != NULL ? source->watched : mem_new(char *);
@@ -202,5 +227,6 @@ void source_clear(struct source *source)
 		free(source->watched[i]);
 	free(source->watched);
 	free(source->seen);
+	free(source->unread);
 	*source = (struct source){0};
 }

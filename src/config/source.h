@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "base/file_read.h"
 
 #define SOURCE_FILE_MAX  (32 * 1024 * 1024) /* bytes of one file */
 #define SOURCE_TOTAL_MAX (64 * 1024 * 1024)
@@ -39,6 +40,7 @@ struct source {
 	                 * includes, secret files; NULL-ended */
 	size_t watched_count;
 	uint64_t hash;  /* over all bytes read and which paths were there */
+	char *unread;   /* owned: the first path that could not be read now, and why; NULL: none */
 	uint32_t *seen; /* source_watch()'s own: a table of indexes + 1 into `watched` */
 	size_t seen_size;
 	size_t watched_capacity;
@@ -47,7 +49,8 @@ struct source {
 /* Read `path`, its includes and `path`.d/\*.conf in byte order. Faults are added with their places:
  * missing, directory, FIFO, device, too large, unreadable, NUL, invalid UTF-8, include cycle or
  * depth, unterminated comment or string (at its own start), unbalanced brackets at a file's end.
- * Even when false is returned, `watched` and `hash` hold what is needed to notice a mend.
+ * Even when false is returned, `watched` and `hash` hold what is needed to notice a fix, unless
+ * `unread` is set: then nothing of the result may be relied on, and the load is to be repeated.
  * Does not block on FIFOs or devices; runs in a thread, touches nothing shared. */
 bool source_load(struct source *source, const char *path, struct faults *faults);
 
@@ -58,12 +61,11 @@ bool source_from_bytes(struct source *source, const char *name, const char *byte
 /* The place of a byte of the joined text; `width` underlines. Borrowed from the source. */
 struct fault_place source_place(const struct source *source, size_t offset, size_t width);
 
-/* Add a path that the result depends on (a secret file, a CA file) to `watched`, once. */
-void source_watch(struct source *source, const char *path);
-
-/* Let the hash depend on what was found at a path: its bytes, or the errno (0: none). */
-void source_hash(struct source *source, const char *path, const char *bytes, size_t length,
-                 int error);
+/* As file_read(), for a file that the result depends on (a secret file, a CA file): the path joins
+ * `watched`, once, and what was found there, a fault included, the hash; a failure that says
+ * nothing of the file sets `unread`. */
+bool source_read(struct source *source, struct file_read *file, const char *path, size_t max,
+                 struct fault *fault);
 
 /* Give `watched` away (NULL-ended, callee frees each and all) and leave the source without. */
 char **source_take_watched(struct source *source, size_t *count);

@@ -14,6 +14,17 @@ struct source_origin {
 	uint32_t line;
 };
 
+/* Add a path that the result depends on to `watched`, once. */
+void source_watch(struct source *source, const char *path);
+
+/* Let the hash depend on what was found at a path: its bytes, or why there are none (0: nothing
+ * wrong). */
+void source_hash(struct source *source, const char *path, const char *bytes, size_t length,
+                 int error);
+
+/* Note that something at a path could not be read now; `predicate` says why. */
+void source_note_unread(struct source *source, const char *path, const char *predicate);
+
 /* Begin with an empty text. */
 void source_begin(struct source *source);
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A file is read, its text checked and mended by itself (file_text.h), and its lines go into the
+/* A file is read, its text checked and repaired by itself (file_text.h), and its lines go into the
  * joined text; at an @include the same happens with that file, amid the other's lines. Then come
- * the drop-ins. What fails is told and left out, and the rest goes on: one pass finds everything.
- * Whatever was looked at, there or not, is noted as a path to watch and goes into the hash. A file
- * is itself by device and inode, so that a cycle is seen through any number of links. */
+ * the drop-ins. What fails is reported and left out, and the rest goes on: one pass finds
+ * everything. Whatever was tried, there or not, is noted as a path to watch and goes into the hash.
+ * A file is itself by device and inode, so that a cycle is seen through any number of links.
+ *
+ * A path that could not be read now (file_read_is_transient) makes the whole load one that is to be
+ * repeated: what was not read must never look empty, or the list of drop-ins shorter. */
 #include "config/source.h"
 
 #include <dirent.h>
@@ -24,7 +27,7 @@ struct loader {
 	struct faults *faults;
 	char *drop_ins; /* owned: FILE.d; NULL: no file is opened */
 	size_t total;   /* bytes read */
-	bool full;      /* too many files or bytes, told once */
+	bool full;      /* too many files or bytes, reported once */
 };
 
 /* A file within the files that include it. */
@@ -109,8 +112,8 @@ static bool count_bytes(struct loader *loader, size_t length, struct fault *faul
 	                 SOURCE_TOTAL_MAX / (1024 * 1024));
 }
 
-/* Read the file of a frame; false sets `fault` to a predicate (file.h), or to nothing if it was
- * told already that there is too much. */
+/* Read the file of a frame; false sets `fault` to a predicate (file_read.h), or to nothing if it
+ * was reported already that there is too much. */
 static bool open_frame(struct loader *loader, struct frame *frame, struct fault *fault)
 {
 	struct source *source = loader->source;
@@ -125,8 +128,7 @@ static bool open_frame(struct loader *loader, struct frame *frame, struct fault 
 		return fault_set(fault, "is one too many: at most %d files are read",
 		                 SOURCE_FILES_MAX);
 	}
-	good = file_read(&file, frame->path, SOURCE_FILE_MAX, fault);
-	source_hash(source, frame->path, file.bytes, file.length, file.error);
+	good = source_read(source, &file, frame->path, SOURCE_FILE_MAX, fault);
 	frame->device = file.status.st_dev;
 	frame->inode = file.status.st_ino;
 	if (!good || is_cycle(frame, fault) || !count_bytes(loader, file.length, fault)) {
@@ -137,9 +139,9 @@ static bool open_frame(struct loader *loader, struct frame *frame, struct fault 
 	return true;
 }
 
-/* The way out, where one is known. */
-static void advise(const struct loader *loader, const char *written, const char *path,
-                   struct fault *fault)
+/* Add the remedy, where one is known. */
+static void add_remedy(const struct loader *loader, const char *written, const char *path,
+                       struct fault *fault)
 {
 	struct stat status;
 
@@ -158,7 +160,7 @@ static void advise(const struct loader *loader, const char *written, const char 
 		                fault->text);
 }
 
-static void append_sheet(struct loader *loader, struct frame *frame);
+static void append_text(struct loader *loader, struct frame *frame);
 
 static bool follow(struct loader *loader, const struct frame *parent, const char *written,
                    struct fault *fault)
@@ -172,9 +174,9 @@ static bool follow(struct loader *loader, const struct frame *parent, const char
 	bool good = open_frame(loader, &frame, fault);
 
 	if (good)
-		append_sheet(loader, &frame);
+		append_text(loader, &frame);
 	if (fault->text != NULL) {
-		advise(loader, written, path, fault);
+		add_remedy(loader, written, path, fault);
 		(void)fault_set(fault, "'%s' %s", path, fault->text);
 	}
 	free(path);
@@ -250,7 +252,7 @@ static void append_closers(struct source *source, struct frame *frame)
 }
 
 /* Check and append the text of an open frame, and close it. */
-static void append_sheet(struct loader *loader, struct frame *frame)
+static void append_text(struct loader *loader, struct frame *frame)
 {
 	struct file_text *file_text = &frame->file_text;
 	size_t done = 0;
@@ -272,8 +274,8 @@ static void append_sheet(struct loader *loader, struct frame *frame)
 
 /* the top-level files */
 
-static void tell_file(struct loader *loader, const char *path, const char *subject,
-                      const char *predicate)
+static void report_file(struct loader *loader, const char *path, const char *subject,
+                        const char *predicate)
 {
 	faults_add(loader->faults, FAULT_ERROR, &(struct fault_place){.file = path}, "%s %s",
 	           subject, predicate);
@@ -286,9 +288,9 @@ static void append_root(struct loader *loader, const char *path)
 
 	source_add_root(loader->source);
 	if (open_frame(loader, &frame, &fault))
-		append_sheet(loader, &frame);
+		append_text(loader, &frame);
 	else if (fault.text != NULL)
-		tell_file(loader, path, "the file", fault.text);
+		report_file(loader, path, "the file", fault.text);
 	fault_clear(&fault);
 }
 
@@ -304,14 +306,20 @@ static bool is_drop_in(const char *name)
 	return *name != '.' && length > 5 && strcmp(name + length - 5, ".conf") == 0;
 }
 
-/* The names in byte order (given to the caller), no more than can be read and one. */
-static char **list_drop_ins(DIR *directory, size_t *count)
+/* The names in byte order (given to the caller), no more than can be read and one; `*error` is the
+ * errno of a listing that broke off. */
+static char **list_drop_ins(DIR *directory, size_t *count, int *error)
 {
 	char **names = NULL;
 	size_t capacity = 0;
 	const struct dirent *entry;
 
-	while ((entry = readdir(directory)) != NULL && *count <= SOURCE_FILES_MAX) {
+	while (*count <= SOURCE_FILES_MAX) {
+		errno = 0;
+		entry = readdir(directory);
+		*error = entry == NULL ? errno : 0;
+		if (entry == NULL)
+			break;
 		if (!is_drop_in(entry->d_name))
 			continue;
 		names = mem_grow(names, &capacity, *count + 1, sizeof(*names));
@@ -322,26 +330,36 @@ static char **list_drop_ins(DIR *directory, size_t *count)
 	return names;
 }
 
+/* One that is not there says as much as an empty one; one that cannot be listed says nothing. */
+static void report_directory(struct loader *loader, int error)
+{
+	const char *predicate = error == ENOTDIR ? "is not a directory" : "cannot be listed";
+	struct fault fault = {0};
+
+	source_watch(loader->source, loader->drop_ins);
+	source_hash(loader->source, loader->drop_ins, NULL, 0, error != ENOENT ? error : 0);
+	if (error == 0 || error == ENOENT)
+		return;
+	if (error != ENOTDIR)
+		(void)fault_set(&fault, "%s: %s", predicate, strerrordesc_np(error));
+	report_file(loader, loader->drop_ins, "this", fault.text != NULL ? fault.text : predicate);
+	if (file_read_is_transient(error))
+		source_note_unread(loader->source, loader->drop_ins, fault.text);
+	fault_clear(&fault);
+}
+
 static void append_drop_ins(struct loader *loader)
 {
 	DIR *directory = opendir(loader->drop_ins);
 	int error = directory == NULL ? errno : 0;
 	size_t count = 0;
-	char **names;
+	char **names = NULL;
 
-	source_watch(loader->source, loader->drop_ins);
-	/* One that is not there says as much as an empty one. */
-	source_hash(loader->source, loader->drop_ins, NULL, 0, error != ENOENT ? error : 0);
-	if (directory == NULL) {
-		if (error == ENOTDIR)
-			tell_file(loader, loader->drop_ins, "this", "is not a directory");
-		else if (error != ENOENT)
-			tell_file(loader, loader->drop_ins,
-			          "the directory cannot be opened:", strerrordesc_np(error));
-		return;
+	if (directory != NULL) {
+		names = list_drop_ins(directory, &count, &error);
+		(void)closedir(directory);
 	}
-	names = list_drop_ins(directory, &count);
-	(void)closedir(directory);
+	report_directory(loader, error);
 	for (size_t i = 0; i < count; i++) {
 		char *path = mem_printf("%s/%s", loader->drop_ins, names[i]);
 
@@ -379,10 +397,10 @@ bool source_from_bytes(struct source *source, const char *name, const char *byte
 	source_add_root(source);
 	source_hash(source, name, bytes, length, 0);
 	if (length > SOURCE_FILE_MAX)
-		tell_file(&loader, name, "the file", "is too large");
+		report_file(&loader, name, "the file", "is too large");
 	else {
 		file_text_init(&frame.file_text, name, mem_dup_bytes(bytes, length), length);
-		append_sheet(&loader, &frame);
+		append_text(&loader, &frame);
 	}
 	return faults->errors == errors;
 }

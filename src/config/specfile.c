@@ -380,7 +380,16 @@ static void interpret(struct load *load)
 	config_destroy(&load->config);
 }
 
-/* The spec takes the names of the files that its places lend. */
+/* Nothing else that was found can be relied on. */
+static void report_unread(struct load *load, struct specfile *specfile)
+{
+	specfile->unread = load->source.unread;
+	load->source.unread = NULL;
+	faults_clear(&specfile->faults);
+	faults_add(&specfile->faults, FAULT_ERROR, NULL, "%s", specfile->unread);
+}
+
+/* The spec takes the names of the files that its places borrow. */
 static void hand_over(struct load *load, struct specfile *specfile)
 {
 	struct source *source = &load->source;
@@ -407,31 +416,6 @@ static void clear(struct load *load)
 	free(load->id_nodes);
 }
 
-static size_t file_index(const struct source *source, const struct fault_entry *entry)
-{
-	size_t i = 0;
-	while (i < source->file_count && entry->file && strcmp(source->files[i], entry->file) != 0)
-		i++;
-	return i;
-}
-
-/* Files in the order of reading, whichever step found a fault first. */
-static void sort_faults(struct faults *faults, const struct source *source)
-{
-	for (size_t i = 1; i < faults->count; i++) {
-		struct fault_entry entry = faults->entries[i];
-		size_t at = i;
-		for (; at > 0 &&
-		       file_index(source, &faults->entries[at - 1]) > file_index(source, &entry);
-		     at--)
-			faults->entries[at] = faults->entries[at - 1];
-		faults->entries[at] = entry;
-	}
-	for (size_t i = 0; i < faults->count; i++)
-		faults->entries[i].order = i;
-	faults_sort(faults);
-}
-
 /* The source is there already, with its faults. */
 static void finish(struct load *load, struct specfile *specfile,
                    const struct secret_environment *environment, bool has_files)
@@ -445,12 +429,14 @@ static void finish(struct load *load, struct specfile *specfile,
 	                                      .reader = &load->reader,
 	                                      .source = &load->source,
 	                                      .has_files = has_files};
-	if (load->source.text && load->source.file_count > 0)
+	if (load->source.text && load->source.file_count > 0 && load->source.unread == NULL)
 		interpret(load);
 	else
 		assert(load->faults->errors > 0);
 	excerpt_mask_faults(load->faults, &load->source);
-	sort_faults(load->faults, &load->source);
+	faults_sort(load->faults, load->source.files);
+	if (load->source.unread != NULL)
+		report_unread(load, specfile);
 	hand_over(load, specfile);
 	clear(load);
 }
@@ -494,5 +480,6 @@ void specfile_clear(struct specfile *specfile)
 	for (size_t i = 0; i < specfile->watched_count; i++)
 		free(specfile->watched[i]);
 	free(specfile->watched);
+	free(specfile->unread);
 	*specfile = (struct specfile){0};
 }

@@ -11,10 +11,16 @@
 #include "config/secret.h"
 #include "config/spec.h"
 
-/* What a load found; plain data, passed from the thread that loads to the loop. */
+/* What a load found; plain data, passed from the thread that loads to the loop. One of
+ *   good:   `spec` is there, `faults` has warnings at most;
+ *   bad:    no spec, the errors are in `faults`;
+ *   unread: no spec, and `unread` is set. A file or directory could not be read now (EMFILE, EIO,
+ *           ENOMEM, ESTALE, …), which says nothing of the configuration: load again later.
+ *           `faults` has just this one error, and `hash` means nothing. */
 struct specfile {
-	struct spec *spec;    /* owned; NULL if there is an error */
+	struct spec *spec;    /* owned */
 	struct faults faults; /* owned: errors and warnings, sorted */
+	char *unread;         /* owned: "'PATH' cannot be opened: Too many open files" */
 	char **watched; /* owned, NULL-ended: every path the result depends on, found or not */
 	size_t watched_count;
 	uint64_t hash; /* of all that was read, secret files included */

@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_words(&source);
 	check_lines(&source);
 	check_faults(&faults);
-	faults_sort(&faults);
+	faults_sort(&faults, NULL);
 	faults_print(&faults, true, &printed);
 	text_clear(&printed);
 	faults_clear(&faults);

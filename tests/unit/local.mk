@@ -28,6 +28,7 @@ UNIT_TESTS = \
 	tests/unit/config/test_source \
 	tests/unit/config/test_spec \
 	tests/unit/config/test_specfile \
+	tests/unit/config/test_unread \
 	tests/unit/cron/test_cron \
 	tests/unit/cron/test_cron_next \
 	tests/unit/cron/test_cron_text \
@@ -59,6 +60,8 @@ HTTP_SERVER = tests/support/http_server.c tests/support/http_server.h
 HTTP_FIXTURE = tests/support/http_fixture.c tests/support/http_fixture.h $(HTTP_SERVER)
 SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
 tests_unit_commands_test_client_SOURCES = tests/unit/commands/test_client.c $(HTTP_SERVER)
+tests_unit_config_test_unread_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=open,--wrap=read,--wrap=opendir,--wrap=readdir
 tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC_FIXTURE)
 tests_unit_daemon_test_status_SOURCES = tests/unit/daemon/test_status.c $(SYNC_FIXTURE)
 tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)

@@ -298,7 +298,7 @@ static void sorted_by_place_within_a_file(void **state)
 	struct faults faults = {0};
 
 	(void)state;
-	faults_sort(&faults);
+	faults_sort(&faults, NULL);
 	for (size_t i = 0; i < COUNT(added); i++) {
 		struct fault_place place = {
 			.file = added[i].file, .line = added[i].line, .column = added[i].column};
@@ -306,10 +306,29 @@ static void sorted_by_place_within_a_file(void **state)
 		faults_add(&faults, FAULT_ERROR, &place, "%s", added[i].text);
 	}
 	for (int round = 0; round < 2; round++) {
-		faults_sort(&faults);
+		faults_sort(&faults, NULL);
 		for (size_t i = 0; i < COUNT(added); i++)
 			assert_int_equal(faults.entries[i].text[0] - '1', i);
 	}
+	faults_clear(&faults);
+}
+
+static void files_in_their_order(void **state)
+{
+	static char main_file[] = "main", drop_in[] = "drop-in";
+	static char *const files[] = {main_file, drop_in, NULL};
+	static const char *const sorted[] = {"main", "drop-in", "other", "another", NULL};
+	struct faults faults = {0};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		const struct fault_place place = {.file = sorted[i ^ 2], .line = 1};
+
+		faults_add(&faults, FAULT_ERROR, &place, "x");
+	}
+	faults_sort(&faults, files);
+	for (size_t i = 0; i < 4; i++)
+		assert_string_equal(faults.entries[i].file, sorted[i]);
 	faults_clear(&faults);
 }
 
@@ -389,6 +408,7 @@ int main(void)
 		cmocka_unit_test(lines_of_continuation_bytes_stay_in_bounds),
 		cmocka_unit_test(long_texts_are_cut),
 		cmocka_unit_test(sorted_by_place_within_a_file),
+		cmocka_unit_test(files_in_their_order),
 		cmocka_unit_test(counted_beyond_what_is_kept),
 		cmocka_unit_test(summary_of_all),
 		cmocka_unit_test(no_faults_print_nothing),

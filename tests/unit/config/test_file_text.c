@@ -30,7 +30,7 @@ static char *describe(struct faults *faults)
 {
 	struct text out = {0};
 
-	faults_sort(faults);
+	faults_sort(faults, NULL);
 	for (size_t i = 0; i < faults->count; i++) {
 		const struct fault_entry *entry = &faults->entries[i];
 

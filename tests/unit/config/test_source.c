@@ -22,6 +22,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "config/source.h"
+#include "config/source_internal.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -114,7 +115,7 @@ static char *list_faults(struct faults *faults)
 {
 	struct text out = {0};
 
-	faults_sort(faults);
+	faults_sort(faults, NULL);
 	for (size_t i = 0; i < faults->count; i++) {
 		const struct fault_entry *entry = &faults->entries[i];
 
