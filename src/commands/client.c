@@ -12,11 +12,10 @@
 #include <sysexits.h>
 #include <uv.h>
 
+#include "api/api_paths.h"
 #include "base/mem.h"
 #include "engine/report.h"
 #include "http/http.h"
-
-#define LIST_PATH "/api/v1/lineage/bi/"
 
 struct client {
 	uv_loop_t loop;
@@ -88,16 +87,14 @@ enum client_outcome client_list(struct client *client, struct wire_remotes *remo
                                 struct fault *fault)
 {
 	*remotes = (struct wire_remotes){.count = 0};
-	return ask(client, LIST_PATH, remotes, fault);
+	return ask(client, API_PATHS_LIST, remotes, fault);
 }
 
 enum client_outcome client_resync(struct client *client, int64_t id, struct fault *fault)
 {
-	char *path = mem_printf(LIST_PATH "%lld/sync/", (long long)id);
-	enum client_outcome outcome = ask(client, path, NULL, fault);
+	char path[API_PATHS_MAX];
 
-	free(path);
-	return outcome;
+	return ask(client, api_paths_sync(id, path), NULL, fault);
 }
 
 int client_exit_code(enum client_outcome outcome)

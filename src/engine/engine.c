@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/api_paths.h"
 #include "base/mem.h"
 #include "engine/report.h"
 #include "log/log.h"
@@ -87,14 +88,14 @@ static void send_put(struct engine *engine, const struct sync_action *action)
 {
 	struct flight *flight = mem_new(struct flight);
 	struct text body = {.length = 0};
-	char path[80];
-	struct http_request request = {.method = HTTP_PUT, .path = path};
+	char path[API_PATHS_MAX];
+	struct http_request request = {.method = HTTP_PUT,
+	                               .path = api_paths_update(action->id, path)};
 
 	flight->engine = engine;
 	flight->id = action->id;
 	flight->generation = action->generation;
 	flight->cron = mem_dup(action->value->indexing_cron);
-	(void)snprintf(path, sizeof(path), "/api/v1/lineage/bi/mode/%lld/", (long long)action->id);
 	wire_put_body(action->integration, &body);
 	request.body_length = body.length;
 	request.body = text_take(&body);

@@ -8,11 +8,10 @@
 
 #include <stdlib.h>
 
+#include "api/api_paths.h"
 #include "base/mem.h"
 #include "cron/cron.h"
 #include "engine/report.h"
-
-#define LIST_PATH "/api/v1/lineage/bi/"
 
 char *engine_redact_cron(const struct engine *engine, char *cron)
 {
@@ -93,7 +92,7 @@ static void on_list(const struct http_answer *answer, void *data)
 
 void remote_list_start(struct engine *engine)
 {
-	const struct http_request request = {.method = HTTP_GET, .path = LIST_PATH};
+	const struct http_request request = {.method = HTTP_GET, .path = API_PATHS_LIST};
 
 	http_send(engine->http, &request, on_list, engine);
 }
