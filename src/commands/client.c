@@ -14,7 +14,7 @@
 
 #include "api/api_paths.h"
 #include "base/mem.h"
-#include "engine/report.h"
+#include "engine/answer.h"
 #include "http/http.h"
 
 struct client {
@@ -32,7 +32,7 @@ struct wait {
 	bool done;
 };
 
-static enum client_outcome sort_out(const struct report_answer *report)
+static enum client_outcome sort_out(const struct answer *report)
 {
 	if (report->verdict.kind == VERDICT_DENIED)
 		return CLIENT_REFUSED;
@@ -57,17 +57,17 @@ static void read_list(struct wait *wait, const struct http_answer *answer)
 static void on_answer(const struct http_answer *answer, void *data)
 {
 	struct wait *wait = data;
-	struct report_answer report = {.status = 0};
+	struct answer report = {.status = 0};
 
 	wait->done = true;
-	report_read(&report, answer, wait->client->redactor);
+	answer_read(&report, answer, wait->client->redactor);
 	if (report.verdict.kind != VERDICT_ACCEPTED) {
 		wait->outcome = sort_out(&report);
 		(void)fault_set(wait->fault, "%s", report.error_text);
 	} else if (wait->remotes != NULL) {
 		read_list(wait, answer);
 	}
-	report_clear(&report);
+	answer_clear(&report);
 }
 
 static enum client_outcome ask(struct client *client, const char *path,

@@ -101,7 +101,7 @@ static void on_signal(uv_signal_t *handle, int number)
 
 /* what the engine tells */
 
-static void on_answered(const struct report_answer *answer, void *data)
+static void on_answered(const struct answer *answer, void *data)
 {
 	struct command_apply *apply = data;
 
@@ -115,7 +115,7 @@ static bool is_final(const struct sync_action *action)
 	       (action->gate == GATE_AUTH || action->gate == GATE_CONFIG);
 }
 
-static bool tell_final(const struct sync_action *action, const struct report_answer *answer)
+static bool tell_final(const struct sync_action *action, const struct answer *answer)
 {
 	bool denied = action->gate == GATE_AUTH;
 	char *message;
@@ -137,8 +137,7 @@ static bool tell_final(const struct sync_action *action, const struct report_ans
 }
 
 /* That the server's list does not tell all was said at the start. */
-static bool on_told(const struct sync_action *action, const struct report_answer *answer,
-                    void *data)
+static bool on_told(const struct sync_action *action, const struct answer *answer, void *data)
 {
 	(void)data;
 	return action->kind == SYNC_REPORT_UNKNOWN || tell_final(action, answer);
@@ -164,8 +163,7 @@ static void settle(struct command_apply *apply, int64_t id, bool accepted)
 	}
 }
 
-static void on_acted(const struct sync_action *action, const struct report_answer *answer,
-                     void *data)
+static void on_acted(const struct sync_action *action, const struct answer *answer, void *data)
 {
 	struct command_apply *apply = data;
 

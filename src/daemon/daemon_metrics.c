@@ -214,15 +214,14 @@ void daemon_metrics_configure(struct daemon *daemon, const char *path)
 
 /* what is counted */
 
-void daemon_metrics_answered(const struct report_answer *answer, void *data)
+void daemon_metrics_answered(const struct answer *answer, void *data)
 {
 	struct daemon *daemon = data;
 
 	metrics_count_request(&daemon->metrics.counted, answer->verdict.kind, answer->status);
 }
 
-void daemon_metrics_acted(const struct sync_action *action, const struct report_answer *answer,
-                          void *data)
+void daemon_metrics_acted(const struct sync_action *action, const struct answer *answer, void *data)
 {
 	struct daemon *daemon = data;
 

@@ -12,7 +12,7 @@
 #include "daemon/metrics.h"
 
 struct daemon;
-struct report_answer; /* report.h */
+struct answer; /* answer.h */
 
 struct daemon_metrics {
 	struct metrics counted;
@@ -41,8 +41,8 @@ void daemon_metrics_first(struct daemon *daemon);
 void daemon_metrics_configure(struct daemon *daemon, const char *path);
 
 /* What is counted, and what is shown besides, has changed. */
-void daemon_metrics_answered(const struct report_answer *answer, void *daemon);
-void daemon_metrics_acted(const struct sync_action *action, const struct report_answer *answer,
+void daemon_metrics_answered(const struct answer *answer, void *daemon);
+void daemon_metrics_acted(const struct sync_action *action, const struct answer *answer,
                           void *daemon);
 void daemon_metrics_loaded(struct daemon *daemon, bool good);
 void daemon_metrics_changed(struct daemon *daemon);

@@ -32,56 +32,51 @@ struct flight {
 	char *cron; /* owned: what was sent; NULL: none */
 };
 
-static void step(struct engine *engine, struct sync_event *event,
-                 const struct report_answer *answer);
+static void step(struct engine *engine, struct sync_event *event, const struct answer *answer);
 
-/* What the server says that it has now. Most do not tell, or say what was sent, and often nobody
- * asks: these answers are not parsed. */
-static char *read_schedule(const struct engine *engine, const struct http_answer *answer,
-                           const char *sent, struct sync_event *event)
-{
-	static const char key[] = "indexing_cron";
-	char *cron = NULL;
-
-	if (sync_spec(engine->sync)->drift.mode != SPEC_DRIFT_OFF &&
-	    memmem(answer->body, answer->body_length, key, strlen(key)) != NULL &&
-	    !wire_repeats(answer->body, answer->body_length, sent)) {
-		event->known = wire_parse_answer(answer->body, answer->body_length, &cron);
-		cron = engine_redact_cron(engine, cron);
-		event->cron = cron;
-	}
-	return cron;
-}
-
-static void on_answer(const struct http_answer *answer, void *data)
+static void on_answer(const struct http_answer *http, void *data)
 {
 	struct flight *flight = data;
 	struct engine *engine = flight->engine;
-	struct report_answer report = {.status = 0};
+	struct answer answer = {.status = 0};
 	struct sync_event event = {.kind = SYNC_ANSWERED,
 	                           .id = flight->id,
 	                           .generation = flight->generation,
-	                           .retry_after_ms = answer->retry_after_ms};
+	                           .retry_after_ms = http->retry_after_ms};
 	char *sent = flight->cron;
-	char *cron;
 
 	free(flight);
-	if (answer->cancelled) {
+	if (http->cancelled) {
 		free(sent);
 		return;
 	}
-	report_read(&report, answer, engine->redactor);
-	cron = read_schedule(engine, answer, sent, &event);
-	event.verdict = report.verdict;
-	event.error_text = report.error_text;
-	if (report.details.count > 0)
-		event.about = report.details.items[0].about;
+	answer_read(&answer, http, engine->redactor);
+	answer_read_schedule(&answer, http, sent, engine->redactor);
+	event.verdict = answer.verdict;
+	event.error_text = answer.error_text;
+	event.known = answer.known;
+	event.cron = answer.cron;
+	if (answer.details.count > 0)
+		event.about = answer.details.items[0].about;
 	if (engine->answered != NULL)
-		engine->answered(&report, engine->data);
-	step(engine, &event, &report);
-	report_clear(&report);
-	free(cron);
+		engine->answered(&answer, engine->data);
+	step(engine, &event, &answer);
+	answer_clear(&answer);
 	free(sent);
+}
+
+/* What is cancelled at the end is no news. */
+static void on_list(const struct remote_list_result *result, void *data)
+{
+	struct engine *engine = data;
+	struct sync_event event = {.kind = SYNC_LISTED,
+	                           .verdict = result->verdict,
+	                           .retry_after_ms = result->retry_after_ms,
+	                           .remotes = result->remotes,
+	                           .error_text = result->error_text};
+
+	if (!result->cancelled && !engine->closing)
+		engine_step(engine, &event);
 }
 
 static void send_put(struct engine *engine, const struct sync_action *action)
@@ -103,14 +98,15 @@ static void send_put(struct engine *engine, const struct sync_action *action)
 }
 
 static void carry_out(struct engine *engine, const struct sync_action *action,
-                      const struct report_answer *answer)
+                      const struct answer *answer)
 {
 	if (action->kind == SYNC_SEND)
 		send_put(engine, action);
 	else if (action->kind == SYNC_SAVE)
 		state_writer_start(engine, action->save);
 	else if (action->kind == SYNC_LIST)
-		remote_list_start(engine);
+		remote_list_start(&engine->list, engine->loop, engine->http, &engine->redactor,
+		                  on_list, engine);
 	if (engine->told == NULL || !engine->told(action, answer, engine->data)) {
 		report_action(action, answer,
 		              action->kind == SYNC_REPORT_REJECTED
@@ -141,8 +137,7 @@ static void arm_tick(struct engine *engine)
 	}
 }
 
-static void step(struct engine *engine, struct sync_event *event,
-                 const struct report_answer *answer)
+static void step(struct engine *engine, struct sync_event *event, const struct answer *answer)
 {
 	const struct sync_action *actions;
 	int64_t id = event->id;

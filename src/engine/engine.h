@@ -12,11 +12,12 @@
 #include "base/redactor.h"
 #include "base/text.h"
 #include "config/specfile.h"
+#include "engine/remote_list.h"
 #include "http/http.h"
 #include "sync/state.h"
 #include "sync/sync.h"
 
-struct report_answer; /* report.h */
+struct answer; /* answer.h */
 
 /* A write of the state: put together in a loop iterations by itself, written in libuv's thread
  * pool. */
@@ -33,28 +34,16 @@ struct state_writer {
 	uint64_t failures;
 };
 
-/* A look at what the server has: the answer is read in libuv's thread pool. */
-struct remote_list {
-	uv_work_t work;
-	struct text body;
-	struct wire_remotes remotes;
-	struct verdict verdict;
-	int64_t retry_after_ms;
-	bool ok;
-};
-
 /* Embedded, zeroed but for what its owner lends. */
 struct engine {
 	uv_loop_t *loop;             /* borrowed */
 	const char *state_directory; /* borrowed */
 	/* These may be NULL; what they are called with is borrowed. */
-	void (*answered)(const struct report_answer *answer, void *data); /* of each PUT, first */
+	void (*answered)(const struct answer *answer, void *data); /* of each PUT, first */
 	/* Each action that was carried out; `answer` is what led to it, NULL for other events. */
-	void (*acted)(const struct sync_action *action, const struct report_answer *answer,
-	              void *data);
+	void (*acted)(const struct sync_action *action, const struct answer *answer, void *data);
 	/* Before an action is told; true: its owner told it, in words of its own. */
-	bool (*told)(const struct sync_action *action, const struct report_answer *answer,
-	             void *data);
+	bool (*told)(const struct sync_action *action, const struct answer *answer, void *data);
 	void (*stepped)(void *data); /* after each event, its actions carried out */
 	void *data;
 	struct sync *sync;

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 # Connects the reconciler, requests, the state file and the log.
 libadapters_a_SOURCES += \
+	src/engine/answer.c \
+	src/engine/answer.h \
 	src/engine/dashboard.c \
 	src/engine/engine.c \
 	src/engine/engine.h \
 	src/engine/engine_internal.h \
 	src/engine/remote_list.c \
+	src/engine/remote_list.h \
 	src/engine/report.c \
 	src/engine/report.h \
 	src/engine/state_writer.c

@@ -1,98 +1,76 @@
 /* SPDX-License-Identifier: MIT */
-/* A look at what the server has: one GET of its list. A long one takes a second to read, so that is
- * done in the thread pool; the reconciler gets what was understood.
- *
- * A schedule that the server tells may be shown to the operator, so secrets are struck out of what
- * is no schedule that we can read: a server may echo anything. */
-#include "engine/engine_internal.h"
+/* One GET of the server's list. A long one takes a second to read, so that is done in the thread
+ * pool; who asked gets what was understood, with the secrets struck out. */
+#include "engine/remote_list.h"
 
 #include <stdlib.h>
 
 #include "api/api_paths.h"
-#include "base/mem.h"
-#include "cron/cron.h"
-#include "engine/report.h"
-
-char *engine_redact_cron(const struct engine *engine, char *cron)
-{
-	struct text text = {.length = 0};
-	struct cron parsed;
-
-	if (cron == NULL || (cron_parse(cron, &parsed, NULL) && parsed.kind != CRON_OPAQUE))
-		return cron;
-	redactor_apply(engine->redactor, cron, strlen(cron), &text);
-	free(cron);
-	return text_take(&text);
-}
-
-static void end_look(struct engine *engine, struct sync_event *event)
-{
-	struct remote_list *list = &engine->list;
-
-	event->kind = SYNC_LISTED;
-	event->verdict = list->verdict;
-	event->retry_after_ms = list->retry_after_ms;
-	if (!engine->closing)
-		engine_step(engine, event);
-}
+#include "engine/answer.h"
 
 static void work_parse(uv_work_t *work)
 {
-	struct engine *engine = work->data;
-	struct remote_list *list = &engine->list;
+	struct remote_list *list = work->data;
 
-	list->ok = wire_parse_list(list->body.bytes, list->body.length, &list->remotes);
+	list->is_list = wire_parse_list(list->body.bytes, list->body.length, &list->remotes);
 	text_clear(&list->body);
 }
 
 static void on_parsed(uv_work_t *work, int status)
 {
-	struct engine *engine = work->data;
-	struct remote_list *list = &engine->list;
-	struct sync_event event = {.error_text = "the answer holds no list of integrations"};
+	struct remote_list *list = work->data;
+	struct remote_list_result result = {.verdict = list->verdict,
+	                                    .retry_after_ms = list->retry_after_ms};
+	struct wire_remotes remotes = list->remotes;
 
-	for (size_t i = 0; i < list->remotes.count; i++) {
-		struct wire_remote *remote = &list->remotes.items[i];
-
-		remote->indexing_cron = engine_redact_cron(engine, remote->indexing_cron);
+	for (size_t i = 0; i < remotes.count; i++) {
+		remotes.items[i].indexing_cron =
+			answer_redact_cron(remotes.items[i].indexing_cron, *list->redactor);
 	}
-	if (list->ok && status == 0) {
-		event.remotes = &list->remotes;
-		event.error_text = NULL;
+	list->remotes = (struct wire_remotes){.count = 0};
+	if (list->is_list && status == 0) {
+		result.remotes = &remotes;
 	} else {
-		list->verdict.kind = VERDICT_REJECTED;
+		result.verdict.kind = VERDICT_REJECTED;
+		result.error_text = "the answer holds no list of integrations";
 	}
-	uv_update_time(engine->loop);
-	end_look(engine, &event);
-	wire_remotes_clear(&list->remotes);
+	uv_update_time(list->loop);
+	list->done(&result, list->data);
+	wire_remotes_clear(&remotes);
 }
 
-static void on_list(const struct http_answer *answer, void *data)
+static void on_answer(const struct http_answer *http, void *data)
 {
-	struct engine *engine = data;
-	struct remote_list *list = &engine->list;
-	struct report_answer report = {.status = 0};
-	struct sync_event event = {.error_text = NULL};
+	struct remote_list *list = data;
+	struct remote_list_result result = {.cancelled = http->cancelled};
+	struct answer answer = {.status = 0};
 
-	if (answer->cancelled)
+	if (http->cancelled) {
+		list->done(&result, list->data);
 		return;
-	report_read(&report, answer, engine->redactor);
-	list->verdict = report.verdict;
-	list->retry_after_ms = answer->retry_after_ms;
-	if (report.verdict.kind == VERDICT_ACCEPTED) {
-		text_add_bytes(&list->body, answer->body, answer->body_length);
-		list->work.data = engine;
-		(void)uv_queue_work(engine->loop, &list->work, work_parse, on_parsed);
-	} else {
-		event.error_text = report.error_text;
-		end_look(engine, &event);
 	}
-	report_clear(&report);
+	answer_read(&answer, http, *list->redactor);
+	result.verdict = list->verdict = answer.verdict;
+	result.retry_after_ms = list->retry_after_ms = http->retry_after_ms;
+	result.error_text = answer.error_text;
+	if (answer.verdict.kind == VERDICT_ACCEPTED) {
+		text_add_bytes(&list->body, http->body, http->body_length);
+		list->work.data = list;
+		(void)uv_queue_work(list->loop, &list->work, work_parse, on_parsed);
+	} else {
+		list->done(&result, list->data);
+	}
+	answer_clear(&answer);
 }
 
-void remote_list_start(struct engine *engine)
+void remote_list_start(struct remote_list *list, uv_loop_t *loop, struct http *http,
+                       struct redactor *const *redactor, remote_list_done_fn *done, void *data)
 {
 	const struct http_request request = {.method = HTTP_GET, .path = API_PATHS_LIST};
 
-	http_send(engine->http, &request, on_list, engine);
+	list->loop = loop;
+	list->redactor = redactor;
+	list->done = done;
+	list->data = data;
+	http_send(http, &request, on_answer, list);
 }

@@ -3,7 +3,7 @@
  * "waiting for a change of /etc/dfmode-sync.conf:14".
  *
  * A refusal becomes a record for each complaint in it, each pointing at the line to mend. Foreign
- * text arrives here redacted and escaped (report_read); the rest is the operator's own. */
+ * text arrives here redacted and escaped (answer_read); the rest is the operator's own. */
 #include "engine/report.h"
 
 #include <stdlib.h>
@@ -15,16 +15,6 @@
 #include "log/log.h"
 #include "sync/sync_query.h"
 
-static void add_foreign(struct text *out, const char *bytes, const struct redactor *redactor)
-{
-	struct text redacted = {.length = 0};
-
-	redactor_apply(redactor, bytes, strlen(bytes), &redacted);
-	text_escape(out, redacted.bytes != NULL ? redacted.bytes : "", redacted.length,
-	            WIRE_TEXT_MAX);
-	text_clear(&redacted);
-}
-
 static void add_detail(struct text *out, const struct wire_detail *detail)
 {
 	if (detail->field[0] != '\0')
@@ -32,52 +22,6 @@ static void add_detail(struct text *out, const struct wire_detail *detail)
 	text_add(out, detail->reason);
 	if (detail->type[0] != '\0')
 		text_printf(out, " (%s)", detail->type);
-}
-
-static void word_answer(struct report_answer *report, const struct http_answer *answer,
-                        const struct redactor *redactor, struct text *error_text)
-{
-	if (answer->status == 0) {
-		text_add(error_text, "no answer: ");
-		add_foreign(error_text, answer->error, redactor);
-		return;
-	}
-	text_printf(error_text, "%d ", answer->status);
-	if (answer->location != NULL) {
-		text_add(error_text, "redirects to ");
-		add_foreign(error_text, answer->location, redactor);
-		return;
-	}
-	add_detail(error_text, &report->details.items[0]);
-	if (report->details.count + report->details.more > 1) {
-		text_printf(error_text, " and %zu more",
-		            report->details.count + report->details.more - 1);
-	}
-}
-
-void report_read(struct report_answer *report, const struct http_answer *answer,
-                 const struct redactor *redactor)
-{
-	struct text error_text = {.length = 0};
-
-	*report = (struct report_answer){.verdict = verdict_of(answer->transfer, answer->status),
-	                                 .status = answer->status,
-	                                 .curl_code = answer->curl_code};
-	if (report->verdict.kind == VERDICT_ACCEPTED)
-		return;
-	if (answer->status != 0) {
-		wire_parse_details(answer->body, answer->body_length, answer->content_type,
-		                   redactor, &report->details);
-	}
-	word_answer(report, answer, redactor, &error_text);
-	report->error_text = text_take(&error_text);
-}
-
-void report_clear(struct report_answer *report)
-{
-	wire_details_clear(&report->details);
-	free(report->error_text);
-	report->error_text = NULL;
 }
 
 static void add_integration(struct text *out, const struct sync_action *action)
@@ -137,7 +81,7 @@ static struct log_record start_record(enum event event, const struct sync_action
 	return record;
 }
 
-static void add_answer(struct log_record *record, const struct report_answer *answer)
+static void add_answer(struct log_record *record, const struct answer *answer)
 {
 	if (answer != NULL) {
 		record->http_status = answer->status;
@@ -175,7 +119,7 @@ static bool is_equal(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-static void tell_accepted(const struct sync_action *action, const struct report_answer *answer)
+static void tell_accepted(const struct sync_action *action, const struct answer *answer)
 {
 	struct log_record record = start_record(EVENT_UPDATE_ACCEPTED, action);
 	struct text message = {.length = 0};
@@ -203,7 +147,7 @@ static struct spec_place place_for(const struct sync_action *action, enum spec_f
 	return spec_place_of(action->integration, about);
 }
 
-static void tell_detail(const struct sync_action *action, const struct report_answer *answer,
+static void tell_detail(const struct sync_action *action, const struct answer *answer,
                         const struct wire_detail *detail)
 {
 	struct log_record record = start_record(EVENT_UPDATE_REJECTED, action);
@@ -244,7 +188,7 @@ static void tell_kept(const struct sync_action *action, const char *error_text)
 	write_record(&record, &message);
 }
 
-static void tell_rejected(const struct sync_action *action, const struct report_answer *answer,
+static void tell_rejected(const struct sync_action *action, const struct answer *answer,
                           const char *error_text)
 {
 	if (answer == NULL || answer->details.count == 0) {
@@ -255,7 +199,7 @@ static void tell_rejected(const struct sync_action *action, const struct report_
 		tell_detail(action, answer, &answer->details.items[i]);
 }
 
-static void tell_failed(const struct sync_action *action, const struct report_answer *answer)
+static void tell_failed(const struct sync_action *action, const struct answer *answer)
 {
 	struct log_record record = start_record(EVENT_UPDATE_FAILED, action);
 	struct text message = {.length = 0};
@@ -270,7 +214,7 @@ static void tell_failed(const struct sync_action *action, const struct report_an
 	write_record(&record, &message);
 }
 
-static void tell_gate(const struct sync_action *action, const struct report_answer *answer)
+static void tell_gate(const struct sync_action *action, const struct answer *answer)
 {
 	static const struct {
 		enum event event;
@@ -381,7 +325,7 @@ static void tell_blind(const struct sync_action *action)
 	write_record(&record, &message);
 }
 
-void report_action(const struct sync_action *action, const struct report_answer *answer,
+void report_action(const struct sync_action *action, const struct answer *answer,
                    const char *error_text)
 {
 	switch (action->kind) {

@@ -4,31 +4,15 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include "api/verdict.h"
-#include "api/wire.h"
 #include "base/fault.h"
-#include "base/redactor.h"
-#include "http/http.h"
+#include "engine/answer.h"
 #include "sync/sync.h"
-
-/* What an answer says, taken apart once: redacted, escaped and cut. */
-struct report_answer {
-	struct verdict verdict;
-	int status;
-	int curl_code;
-	struct wire_details details; /* of an error with a status; else empty */
-	char *error_text; /* owned: one line: "422 body.indexing_cron: …"; NULL if accepted */
-};
-
-void report_read(struct report_answer *report, const struct http_answer *answer,
-                 const struct redactor *redactor);
-void report_clear(struct report_answer *report);
 
 /* Tell of an action; `answer` is what led to it, NULL for other events. SEND and SAVE are told at
  * the debugging level. `error_text` is what the reconciler keeps of the integration's last error,
  * NULL: none.
  */
-void report_action(const struct sync_action *action, const struct report_answer *answer,
+void report_action(const struct sync_action *action, const struct answer *answer,
                    const char *error_text);
 
 /* Tell each fault of a load: errors as config-rejected, warnings (if wanted) as config-warning,

@@ -44,6 +44,11 @@ struct http {
 	bool closing;
 };
 
+static struct http_pool *pool_of(const struct http_transfer *transfer)
+{
+	return transfer->owner;
+}
+
 static void forget_part(struct http *http)
 {
 	if (--http->open == 0)
@@ -88,7 +93,7 @@ static void retire(struct http_pool *pool)
 
 static void release(struct http_transfer *transfer)
 {
-	struct http_pool *pool = transfer->pool;
+	struct http_pool *pool = pool_of(transfer);
 
 	TAILQ_INSERT_HEAD(&pool->idle, transfer, link);
 	pool->busy--;
@@ -98,7 +103,7 @@ static void release(struct http_transfer *transfer)
 
 static void finish(struct http_transfer *transfer)
 {
-	struct http *http = transfer->pool->http;
+	struct http *http = pool_of(transfer)->http;
 
 	TAILQ_REMOVE(&http->in_flight, transfer, link);
 	TAILQ_INSERT_TAIL(&http->finished, transfer, link);
@@ -157,8 +162,8 @@ static void end_all(struct http *http, const struct http_pool *pool, struct http
 	while (transfer != NULL) {
 		struct http_transfer *next = TAILQ_NEXT(transfer, link);
 
-		if (pool == NULL || transfer->pool == pool) {
-			http_multi_remove(transfer->pool->multi, transfer->curl);
+		if (pool == NULL || pool_of(transfer) == pool) {
+			http_multi_remove(pool_of(transfer)->multi, transfer->curl);
 			transfer->ending = ending;
 			finish(transfer);
 		}
@@ -239,8 +244,8 @@ static void on_guard(uv_timer_t *timer)
 	struct http *http = timer->data;
 	struct http_transfer *oldest = TAILQ_FIRST(&http->in_flight);
 
-	if (http_oldest_ms(http) >= oldest->pool->template->timeout_ms + HUNG_MS) {
-		give_up(oldest->pool, "the request hung beyond its time-out");
+	if (http_oldest_ms(http) >= pool_of(oldest)->template->timeout_ms + HUNG_MS) {
+		give_up(pool_of(oldest), "the request hung beyond its time-out");
 		tell_soon(http);
 	}
 	if (!TAILQ_EMPTY(&http->in_flight))
@@ -250,7 +255,7 @@ static void on_guard(uv_timer_t *timer)
 static void watch_oldest(struct http *http)
 {
 	const struct http_transfer *oldest = TAILQ_FIRST(&http->in_flight);
-	int64_t left_ms = oldest->pool->template->timeout_ms + HUNG_MS - http_oldest_ms(http);
+	int64_t left_ms = pool_of(oldest)->template->timeout_ms + HUNG_MS - http_oldest_ms(http);
 
 	(void)uv_timer_start(&http->guard, on_guard, left_ms > 0 ? (uint64_t)left_ms : 0, 0);
 }
@@ -298,13 +303,13 @@ static void refuse(struct http_transfer *transfer, struct http_ending ending)
 {
 	transfer->ending = ending;
 	finish(transfer);
-	tell_soon(transfer->pool->http);
+	tell_soon(pool_of(transfer)->http);
 }
 
 /* Give a request to libcurl, or say why not. */
 static struct http_ending start(struct http *http, struct http_transfer *transfer, CURLcode loaded)
 {
-	const struct http_template *template = transfer->pool->template;
+	const struct http_template *template = pool_of(transfer)->template;
 	struct http_ending fine = {.reason = NULL};
 
 	if (http->closing)
@@ -321,7 +326,7 @@ static struct http_ending start(struct http *http, struct http_transfer *transfe
 		                                                ? VERDICT_TRANSFER_SETUP
 		                                                : VERDICT_TRANSFER_NOT_SENT,
 		                            .code = loaded};
-	if (http_multi_add(transfer->pool->multi, transfer->curl) != CURLM_OK)
+	if (http_multi_add(pool_of(transfer)->multi, transfer->curl) != CURLM_OK)
 		return (struct http_ending){.reason = "libcurl cannot start the request",
 		                            .transfer = VERDICT_TRANSFER_NOT_SENT};
 	return fine;

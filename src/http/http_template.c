@@ -13,7 +13,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "http/http.h"
+#include "http/http_request.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0"

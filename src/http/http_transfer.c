@@ -129,12 +129,11 @@ static void add_base(struct http_transfer *transfer)
 	curl_free(path);
 }
 
-struct http_transfer *http_transfer_new(struct http_pool *pool,
-                                        const struct http_template *template)
+struct http_transfer *http_transfer_new(void *owner, const struct http_template *template)
 {
 	struct http_transfer *transfer = mem_new(struct http_transfer);
 
-	transfer->pool = pool;
+	transfer->owner = owner;
 	transfer->headers = template->headers;
 	transfer->bare = http_template_bare_headers(template);
 	transfer->url = template->url != NULL ? curl_url_dup(template->url) : NULL;

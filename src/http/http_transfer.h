@@ -9,25 +9,23 @@
 #include <sys/queue.h>
 
 #include "base/text.h"
-#include "http/http.h"
+#include "http/http_request.h"
 #include "http/http_template.h"
-
-struct http_pool;
 
 /* How a request that libcurl did not finish is answered; zeroed: libcurl did. */
 struct http_ending {
 	bool cancelled;
-	const char *reason; /* static or borrowed from the pool's template; NULL: libcurl's word
+	const char *reason; /* static or borrowed from the template; NULL: libcurl's word
 	                       counts */
 	enum verdict_transfer transfer;
 	CURLcode code;
 };
 
 struct http_transfer {
-	TAILQ_ENTRY(http_transfer) link; /* http_pool::idle, http::in_flight or http::finished */
-	struct http_pool *pool;
-	CURL *curl;              /* owned; NULL if libcurl has no memory */
-	struct curl_slist *bare; /* borrowed from the template, as `headers` */
+	TAILQ_ENTRY(http_transfer) link; /* for its owner */
+	void *owner;                     /* borrowed: whoever made it knows what this is */
+	CURL *curl;                      /* owned; NULL if libcurl has no memory */
+	struct curl_slist *bare;         /* borrowed from the template, as `headers` */
 	struct curl_slist *headers;
 	bool is_get;        /* what the handle is set up for */
 	CURLU *url;         /* owned; NULL if libcurl has no memory */
@@ -50,8 +48,7 @@ struct http_transfer {
 TAILQ_HEAD(http_transfers, http_transfer);
 
 /* A handle that is set up as the template says. */
-struct http_transfer *http_transfer_new(struct http_pool *pool,
-                                        const struct http_template *template);
+struct http_transfer *http_transfer_new(void *owner, const struct http_template *template);
 
 /* Wipes what is left of a request; the handle must be out of the multi. */
 void http_transfer_free(struct http_transfer *transfer);

@@ -5,6 +5,7 @@ libadapters_a_SOURCES += \
 	src/http/http.h \
 	src/http/http_multi.c \
 	src/http/http_multi.h \
+	src/http/http_request.h \
 	src/http/http_template.c \
 	src/http/http_template.h \
 	src/http/http_transfer.c \

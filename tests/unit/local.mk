@@ -35,6 +35,7 @@ UNIT_TESTS = \
 	tests/unit/cron/test_cron_text \
 	tests/unit/daemon/test_metrics \
 	tests/unit/daemon/test_status \
+	tests/unit/engine/test_answer \
 	tests/unit/http/test_http \
 	tests/unit/http/test_http_life \
 	tests/unit/http/test_http_many \

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* The bytes of a server become facts here, and only what may be shown goes further: foreign text
+ * is redacted first, escaped next and cut last. A body is parsed once: an error's for its
+ * complaints, an accepted update's for the schedule that it shows. */
+#include "engine/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cron/cron.h"
+
+static void add_foreign(struct text *out, const char *bytes, const struct redactor *redactor)
+{
+	struct text redacted = {.length = 0};
+
+	redactor_apply(redactor, bytes, strlen(bytes), &redacted);
+	text_escape(out, redacted.bytes != NULL ? redacted.bytes : "", redacted.length,
+	            WIRE_TEXT_MAX);
+	text_clear(&redacted);
+}
+
+static void add_details(const struct wire_details *details, struct text *out)
+{
+	const struct wire_detail *first = &details->items[0];
+	size_t count = details->count + details->more;
+
+	if (first->field[0] != '\0')
+		text_printf(out, "%s: ", first->field);
+	text_add(out, first->reason);
+	if (first->type[0] != '\0')
+		text_printf(out, " (%s)", first->type);
+	if (count > 1)
+		text_printf(out, " and %zu more", count - 1);
+}
+
+static void describe(const struct answer *answer, const struct http_answer *http,
+                     const struct redactor *redactor, struct text *out)
+{
+	if (http->status == 0) {
+		text_add(out, "no answer: ");
+		add_foreign(out, http->error, redactor);
+		return;
+	}
+	text_printf(out, "%d ", http->status);
+	if (http->location != NULL) {
+		text_add(out, "redirects to ");
+		add_foreign(out, http->location, redactor);
+		return;
+	}
+	add_details(&answer->details, out);
+}
+
+void answer_read(struct answer *answer, const struct http_answer *http,
+                 const struct redactor *redactor)
+{
+	struct text error_text = {.length = 0};
+
+	*answer = (struct answer){.verdict = verdict_of(http->transfer, http->status),
+	                          .status = http->status,
+	                          .curl_code = http->curl_code,
+	                          .known = WIRE_UNKNOWN};
+	if (answer->verdict.kind == VERDICT_ACCEPTED)
+		return;
+	if (http->status != 0)
+		wire_parse_details(http->body, http->body_length, http->content_type, redactor,
+		                   &answer->details);
+	describe(answer, http, redactor, &error_text);
+	answer->error_text = text_take(&error_text);
+}
+
+/* Most servers do not say, or say what was sent: these answers are not parsed. */
+void answer_read_schedule(struct answer *answer, const struct http_answer *http, const char *sent,
+                          const struct redactor *redactor)
+{
+	static const char key[] = "indexing_cron";
+
+	if (answer->verdict.kind != VERDICT_ACCEPTED ||
+	    memmem(http->body, http->body_length, key, strlen(key)) == NULL ||
+	    wire_repeats(http->body, http->body_length, sent))
+		return;
+	answer->known = wire_parse_answer(http->body, http->body_length, &answer->cron);
+	answer->cron = answer_redact_cron(answer->cron, redactor);
+}
+
+char *answer_redact_cron(char *cron, const struct redactor *redactor)
+{
+	struct text text = {.length = 0};
+	struct cron parsed;
+
+	if (cron == NULL || (cron_parse(cron, &parsed, NULL) && parsed.kind != CRON_OPAQUE))
+		return cron;
+	redactor_apply(redactor, cron, strlen(cron), &text);
+	free(cron);
+	return text_take(&text);
+}
+
+void answer_clear(struct answer *answer)
+{
+	wire_details_clear(&answer->details);
+	free(answer->error_text);
+	free(answer->cron);
+	*answer = (struct answer){.known = WIRE_UNKNOWN};
+}

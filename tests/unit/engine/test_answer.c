@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* What an answer is taken apart into: its meaning, the line that is shown, and what an accepted
+ * update says of the schedule. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "engine/answer.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *const secrets[] = {"s3cret-token"};
+
+static struct http_answer http_of(int status, const char *body)
+{
+	return (struct http_answer){.transfer = VERDICT_TRANSFER_DONE,
+	                            .status = status,
+	                            .error = "",
+	                            .body = body,
+	                            .body_length = strlen(body)};
+}
+
+static void an_error_is_one_line(void **state)
+{
+	static const struct {
+		struct http_answer http;
+		const char *line;
+	} cases[] = {
+		{{.transfer = VERDICT_TRANSFER_NOT_SENT,
+	          .curl_code = 7,
+	          .error = "refused",
+	          .body = ""},
+	         "no answer: refused"},
+		{{.transfer = VERDICT_TRANSFER_UNKNOWN,
+	          .curl_code = 56,
+	          .error = "lost\ns3cret-token",
+	          .body = ""},
+	         "no answer: lost\\n[redacted]"},
+		{{.status = 307, .location = "https://other/s3cret-token", .error = "", .body = ""},
+	         "307 redirects to https://other/[redacted]"},
+		{{.status = 401, .error = "", .body = ""}, "401 the answer has no body"},
+	};
+	struct redactor *redactor = redactor_new(secrets, COUNT(secrets));
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct answer answer;
+
+		answer_read(&answer, &cases[i].http, redactor);
+		assert_string_equal(answer.error_text, cases[i].line);
+		assert_int_equal(answer.status, cases[i].http.status);
+		assert_int_equal(answer.curl_code, cases[i].http.curl_code);
+		answer_clear(&answer);
+		answer_clear(&answer);
+	}
+	redactor_free(redactor);
+}
+
+static void complaints_are_counted(void **state)
+{
+	static const struct {
+		const char *body;
+		const char *line;
+		size_t count;
+	} cases[] = {
+		{"{\"detail\":\"no\"}", "422 no", 1},
+		{"{\"detail\":[{\"loc\":[\"body\",\"name\"],\"msg\":\"too "
+	         "long\",\"type\":\"value\"}]}",
+	         "422 body.name: too long (value)", 1},
+		{"{\"detail\":[{\"msg\":\"a\"},{\"msg\":\"b\"},{\"msg\":\"c\"}]}",
+	         "422 a and 2 more", 3},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct http_answer http = http_of(422, cases[i].body);
+		struct answer answer;
+
+		answer_read(&answer, &http, NULL);
+		assert_int_equal(answer.verdict.kind, VERDICT_REJECTED);
+		assert_string_equal(answer.error_text, cases[i].line);
+		assert_int_equal(answer.details.count, cases[i].count);
+		answer_clear(&answer);
+	}
+}
+
+/* Only what was accepted says what is there now; the echo of what was rejected does not. */
+static void a_schedule_is_read_of_accepted_updates(void **state)
+{
+	static const struct {
+		int status;
+		const char *body;
+		enum wire_known known;
+		const char *cron;
+	} cases[] = {
+		{200, "{}", WIRE_UNKNOWN, NULL},
+		{200, "{\"indexing_cron\":\"0 5 * * *\"}", WIRE_GIVEN, "0 5 * * *"},
+		{201, "{\"data\":{\"indexing_cron\":null}}", WIRE_NONE, NULL},
+		{200, "{\"indexing_cron\":\"s3cret-token\"}", WIRE_GIVEN, "[redacted]"},
+		{422, "{\"indexing_cron\":\"0 5 * * *\"}", WIRE_UNKNOWN, NULL},
+		{500, "{\"indexing_cron\":\"0 5 * * *\"}", WIRE_UNKNOWN, NULL},
+	};
+	struct redactor *redactor = redactor_new(secrets, COUNT(secrets));
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct http_answer http = http_of(cases[i].status, cases[i].body);
+		struct answer answer;
+
+		answer_read(&answer, &http, redactor);
+		answer_read_schedule(&answer, &http, "0 6 * * *", redactor);
+		assert_int_equal(answer.known, cases[i].known);
+		if (cases[i].cron == NULL)
+			assert_null(answer.cron);
+		else
+			assert_string_equal(answer.cron, cases[i].cron);
+		answer_clear(&answer);
+	}
+	redactor_free(redactor);
+}
+
+/* A schedule that we can read is shown as it is, whatever the secrets are. */
+static void a_schedule_is_no_secret(void **state)
+{
+	const char *const odd[] = {"0 5", "@x"};
+	struct redactor *redactor = redactor_new(odd, COUNT(odd));
+	char *cron = answer_redact_cron(mem_dup("0 5 * * *"), redactor);
+
+	(void)state;
+	assert_string_equal(cron, "0 5 * * *");
+	free(cron);
+	cron = answer_redact_cron(mem_dup("no @x schedule"), redactor);
+	assert_string_equal(cron, "no [redacted] schedule");
+	free(cron);
+	assert_null(answer_redact_cron(NULL, redactor));
+	redactor_free(redactor);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_error_is_one_line),
+		cmocka_unit_test(complaints_are_counted),
+		cmocka_unit_test(a_schedule_is_read_of_accepted_updates),
+		cmocka_unit_test(a_schedule_is_no_secret),
+	};
+
+	return cmocka_run_group_tests_name("answer", tests, NULL, NULL);
+}
