@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # C and POSIX, and nothing of the product: memory, text, errors, time spans, retry delays, rate limits,
-# what is due, secrets struck out, files read whole, JSON written.
+# what is due, secrets struck out, files read whole, JSON written, keyed digests.
 libcore_a_SOURCES += \
 	src/base/backoff.c \
 	src/base/backoff.h \
@@ -16,6 +16,8 @@ libcore_a_SOURCES += \
 	src/base/mem.h \
 	src/base/redactor.c \
 	src/base/redactor.h \
+	src/base/siphash.c \
+	src/base/siphash.h \
 	src/base/span.c \
 	src/base/span.h \
 	src/base/text.c \

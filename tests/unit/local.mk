@@ -12,6 +12,7 @@ UNIT_TESTS = \
 	tests/unit/base/test_json_out \
 	tests/unit/base/test_mem \
 	tests/unit/base/test_redactor \
+	tests/unit/base/test_siphash \
 	tests/unit/base/test_span \
 	tests/unit/base/test_text \
 	tests/unit/commands/test_client \
