@@ -6,6 +6,9 @@
 
 #include "config/specfile.h"
 #include "cron/cron.h"
+#include "cron/cron_describe.h"
+#include "cron/cron_lint.h"
+#include "cron/cron_next.h"
 
 /* `dfmode-sync next CRON|ID`: first what the schedule says, as one reads it aloud, then what is odd
  * about it, then when it runs next, in the server's UTC and in the reader's own time. An expression

@@ -7,6 +7,8 @@
 #include <time.h>
 
 #include "cron/cron.h"
+#include "cron/cron_describe.h"
+#include "cron/cron_next.h"
 
 static bool split(int64_t at_unix_s, struct tm *utc)
 {

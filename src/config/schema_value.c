@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/span.h"
 #include "cron/cron.h"
+#include "cron/cron_lint.h"
 
 #define SHOWN_MAX 40 /* bytes of a value in a sentence */
 

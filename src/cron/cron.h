@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Cron expressions: read, compare, put in words, find the next run; after cronie's crontab(5). */
+/* A cron expression, read as crontab(5) of cronie has it: five fields, in UTC. POSIX crontab(1) is
+ * the part of it without steps, names and nicknames. */
 #ifndef CRON_H
 #define CRON_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "base/text.h"
+#include "cron/cron_fault.h"
 
 #define CRON_TEXT_MAX 256 /* bytes of an expression, without the NUL */
 
@@ -31,46 +31,8 @@ struct cron {
 	const char *extension; /* "'L'", "six fields"; static; NULL: standard */
 };
 
-/* What is wrong and where, in bytes from the start of the expression. */
-struct cron_fault {
-	size_t offset;  /* may be the end of the expression, where something is missing */
-	size_t width;   /* at least 1 */
-	char text[192]; /* "hour 25 is outside 0-23"; printable ASCII, whatever was read */
-};
-
-/* Read an expression. False with its first fault (which may be NULL); `*cron` is then untouched. */
+/* Read an expression of at most CRON_TEXT_MAX bytes. False with its first fault, which may be NULL;
+ * `*cron` is then untouched. */
 bool cron_parse(const char *text, struct cron *cron, struct cron_fault *fault);
-
-/* Tell whether two texts are one schedule: "0 6 * * MON" and "0 6 * * 1". True only where
- * cronie and croniter both read them alike; in doubt false, as a needless update harms less than a
- * lost one. What is opaque or no cron at all is equal when the texts are, but for blanks and case.
- */
-bool cron_equal(const char *a, const char *b);
-
-/* The same where NULL is no schedule, and an empty text, as some servers say it, is none either. */
-bool cron_same(const char *a, const char *b);
-
-/* Append the schedule in words: "at 06:00, Monday to Friday". */
-void cron_describe(const struct cron *cron, struct text *out);
-
-/* Find the first run after a time (UTC, strictly after, seconds since 1970). False when it never
- * runs, is opaque, or `after_unix_s` is not within the years 1 to 9999. Microseconds at worst. */
-bool cron_next(const struct cron *cron, int64_t after_unix_s, int64_t *next_unix_s);
-
-/* What is worth a warning; flags, to be joined. */
-enum cron_lint {
-	CRON_NEVER = 1 << 0,        /* no such day: 31 February */
-	CRON_EVERY_MINUTE = 1 << 1, /* of at least one hour that it runs in */
-	CRON_BOTH_DAYS = 1 << 2,    /* day of month and day of week restricted: either is enough */
-	CRON_DAYS_UNCLEAR = 1 << 3, /* the same, but schedulers join the two differently */
-	CRON_WIDE_STEP = 1 << 4,    /* a step larger than its range: only the first value is left */
-	CRON_EXTENSION = 1 << 5,    /* not every cron knows it */
-};
-#define CRON_LINT_LAST CRON_EXTENSION
-
-unsigned cron_lint(const struct cron *cron);
-
-/* Append one flag's sentence, in the style of a fault: "never runs: …". */
-void cron_lint_text(const struct cron *cron, enum cron_lint flag, struct text *out);
 
 #endif

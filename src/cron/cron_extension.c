@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "cron/cron_fields.h"
+/* When an extension of these runs only the server knows: each is recognised by its form, so that a
+ * slip of the finger is still told from an extension. Schedulers with six or seven fields do not
+ * even agree on whether seconds come first or last. */
+#include "cron/cron_extension.h"
 
 #include <ctype.h>
 #include <string.h>
-
-/* What some crons know beyond the five fields. A nickname such as @daily has an exact meaning and
- * is read as its five fields. The letters of Quartz (L, W, #), of Jenkins (H) and croniter (R), and
- * cronie's random ranges (~) are only recognised, by the patterns below, so that a slip is still
- * told from an extension; when they run, only the server knows. The same goes for six and seven
- * fields, where schedulers do not even agree on whether seconds come first or last. */
 
 #define EVERY_FIELD ((1u << CRON_FIELD_COUNT) - 1)
 
@@ -45,17 +42,17 @@ static const struct pattern {
 static size_t match_value(const struct cron_field *field, struct cron_slice slice)
 {
 	unsigned value;
-	size_t digits = cron_digits(slice, &value);
+	size_t digits = cron_slice_number(slice, &value);
 
 	if (digits > 0)
 		return value >= field->least && value <= field->most ? digits : 0;
-	return cron_name(field, slice, &value) ? 3 : 0;
+	return cron_fields_name(field, slice, &value) ? 3 : 0;
 }
 
 static size_t match_number(struct cron_slice slice, unsigned most)
 {
 	unsigned value;
-	size_t digits = cron_digits(slice, &value);
+	size_t digits = cron_slice_number(slice, &value);
 
 	return value >= 1 && value <= most ? digits : 0;
 }
@@ -96,7 +93,7 @@ const char *cron_extension(enum cron_field_index field, struct cron_slice item)
 {
 	if (is_ordinary(item))
 		return NULL;
-	for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
 		if ((patterns[i].fields & 1u << field) != 0 &&
 		    matches(patterns[i].form, &cron_fields[field], item))
 			return patterns[i].name;
@@ -109,8 +106,8 @@ static bool loose_word(struct cron_slice word)
 {
 	unsigned value;
 
-	if (cron_name(&cron_fields[CRON_MONTH], word, &value) ||
-	    cron_name(&cron_fields[CRON_WEEKDAY], word, &value))
+	if (cron_fields_name(&cron_fields[CRON_MONTH], word, &value) ||
+	    cron_fields_name(&cron_fields[CRON_WEEKDAY], word, &value))
 		return word.length == 3 || (word.length == 4 && tolower(word.at[3]) == 'l');
 	return cron_slice_is(word, "l") || cron_slice_is(word, "w") || cron_slice_is(word, "lw") ||
 	       cron_slice_is(word, "h") || cron_slice_is(word, "r");
@@ -129,7 +126,7 @@ static size_t letters(struct cron_slice slice)
 static size_t match_loose(struct cron_slice rest, bool step, bool last)
 {
 	unsigned number;
-	size_t used = cron_digits(rest, &number);
+	size_t used = cron_slice_number(rest, &number);
 
 	if (used > 0)
 		return step || number <= 59 || (last && number >= 1970 && number <= 2199) ? used
@@ -140,7 +137,7 @@ static size_t match_loose(struct cron_slice rest, bool step, bool last)
 	return strchr("*/,-#?~()", *rest.at) != NULL;
 }
 
-bool cron_loose_field(struct cron_slice word, bool last)
+bool cron_extension_loose(struct cron_slice word, bool last)
 {
 	const char *end = word.at + word.length;
 	bool step = false;
@@ -154,45 +151,4 @@ bool cron_loose_field(struct cron_slice word, bool last)
 		word = cron_slice(word.at + used, end);
 	}
 	return true;
-}
-
-static const struct nickname {
-	const char *word;
-	const char *name;
-	const char *fields; /* NULL: it has no five-field meaning */
-} nicknames[] = {
-	{.word = "@hourly", .name = "'@hourly'", .fields = "0 * * * *"},
-	{.word = "@daily", .name = "'@daily'", .fields = "0 0 * * *"},
-	{.word = "@midnight", .name = "'@midnight'", .fields = "0 0 * * *"},
-	{.word = "@weekly", .name = "'@weekly'", .fields = "0 0 * * 0"},
-	{.word = "@monthly", .name = "'@monthly'", .fields = "0 0 1 * *"},
-	{.word = "@yearly", .name = "'@yearly'", .fields = "0 0 1 1 *"},
-	{.word = "@annually", .name = "'@annually'", .fields = "0 0 1 1 *"},
-	{.word = "@every_minute", .name = "'@every_minute'", .fields = "* * * * *"},
-	{.word = "@every_second", .name = "'@every_second'"},
-	{.word = "@reboot", .name = "'@reboot'"},
-	{.word = "@every", .name = "'@every'"},
-};
-
-const char *cron_nickname(struct cron_slice word, const char **name)
-{
-	for (size_t i = 0; i < sizeof nicknames / sizeof *nicknames; i++) {
-		if (cron_slice_is(word, nicknames[i].word)) {
-			*name = nicknames[i].name;
-			return nicknames[i].fields;
-		}
-	}
-	return NULL;
-}
-
-const char *cron_nickname_nearest(struct cron_slice word)
-{
-	const char *words[sizeof nicknames / sizeof *nicknames + 1] = {NULL};
-	char lower[CRON_WORD_MAX];
-
-	if (!cron_slice_lower(word, lower))
-		return NULL;
-	for (size_t i = 0; i < sizeof nicknames / sizeof *nicknames; i++)
-		words[i] = nicknames[i].word;
-	return text_nearest(lower, words);
 }

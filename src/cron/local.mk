@@ -1,10 +1,27 @@
 # SPDX-License-Identifier: MIT
-# Cron expressions: parse, compare, describe, next run.
+# Cron expressions: parse, compare, describe, next run, lint.
 libcore_a_SOURCES += \
 	src/cron/cron.c \
 	src/cron/cron.h \
+	src/cron/cron_compare.c \
+	src/cron/cron_compare.h \
+	src/cron/cron_days.c \
+	src/cron/cron_days.h \
+	src/cron/cron_describe.c \
+	src/cron/cron_describe.h \
 	src/cron/cron_extension.c \
+	src/cron/cron_extension.h \
+	src/cron/cron_fault.c \
+	src/cron/cron_fault.h \
 	src/cron/cron_fields.c \
 	src/cron/cron_fields.h \
+	src/cron/cron_lint.c \
+	src/cron/cron_lint.h \
+	src/cron/cron_list.c \
+	src/cron/cron_list.h \
 	src/cron/cron_next.c \
-	src/cron/cron_text.c
+	src/cron/cron_next.h \
+	src/cron/cron_nickname.c \
+	src/cron/cron_nickname.h \
+	src/cron/cron_slice.c \
+	src/cron/cron_slice.h

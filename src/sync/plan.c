@@ -14,7 +14,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "cron/cron.h"
+#include "cron/cron_compare.h"
 
 #define ALL_BITS (PLAN_BIT(SPEC_INDEXING_CRON) | PLAN_BIT(SPEC_NAME) | PLAN_BIT(SPEC_WORKSPACE))
 

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "cron/cron.h"
+#include "cron/cron_compare.h"
 
 /* After the start, and after what makes the last look worthless: what is due then goes first. */
 #define SOON_MS INT64_C(5000)

@@ -9,6 +9,10 @@
 
 #include "base/mem.h"
 #include "cron/cron.h"
+#include "cron/cron_compare.h"
+#include "cron/cron_describe.h"
+#include "cron/cron_lint.h"
+#include "cron/cron_next.h"
 
 #define RUNS      4
 #define WORDS_MAX 1000 /* the longest description lists 30 minutes and as many hours and days */
@@ -34,7 +38,7 @@ static void check_refusal(const char *expression, const struct cron_fault *fault
 {
 	size_t length = strlen(expression);
 
-	check_printable(fault->text, sizeof fault->text);
+	check_printable(fault->text, sizeof(fault->text));
 	require(fault->width >= 1);
 	require(fault->offset <= length);
 	require(fault->offset == length || fault->width <= length - fault->offset);
@@ -96,8 +100,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	/* The last bytes, if there are enough, choose the time. */
 	if (size > CRON_TEXT_MAX / 2) {
-		size -= sizeof after_unix_s;
-		memcpy(&after_unix_s, data + size, sizeof after_unix_s);
+		size -= sizeof(after_unix_s);
+		memcpy(&after_unix_s, data + size, sizeof(after_unix_s));
 	}
 	expression = mem_dup_bytes(data, size);
 	require(cron_equal(expression, expression));

@@ -32,8 +32,17 @@ UNIT_TESTS = \
 	tests/unit/config/test_specfile \
 	tests/unit/config/test_unread \
 	tests/unit/cron/test_cron \
+	tests/unit/cron/test_cron_compare \
+	tests/unit/cron/test_cron_days \
+	tests/unit/cron/test_cron_describe \
+	tests/unit/cron/test_cron_extension \
+	tests/unit/cron/test_cron_fault \
+	tests/unit/cron/test_cron_fields \
+	tests/unit/cron/test_cron_lint \
+	tests/unit/cron/test_cron_list \
 	tests/unit/cron/test_cron_next \
-	tests/unit/cron/test_cron_text \
+	tests/unit/cron/test_cron_nickname \
+	tests/unit/cron/test_cron_slice \
 	tests/unit/daemon/test_metrics \
 	tests/unit/daemon/test_status \
 	tests/unit/engine/test_answer \
@@ -59,12 +68,21 @@ EXTRA_PROGRAMS += $(UNIT_TESTS)
 check_PROGRAMS += tests/unit/cron/cron_driver
 tests_unit_cron_cron_driver_LDADD = $(CORE_LIBS)
 
+CRON_FIXTURE = tests/support/cron_fixture.c tests/support/cron_fixture.h
 HTTP_SERVER = tests/support/http_server.c tests/support/http_server.h
 HTTP_FIXTURE = tests/support/http_fixture.c tests/support/http_fixture.h $(HTTP_SERVER)
 SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
 tests_unit_commands_test_client_SOURCES = tests/unit/commands/test_client.c $(HTTP_SERVER)
 tests_unit_config_test_unread_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=open,--wrap=read,--wrap=opendir,--wrap=readdir
+tests_unit_cron_test_cron_SOURCES = tests/unit/cron/test_cron.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_days_SOURCES = tests/unit/cron/test_cron_days.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_describe_SOURCES = tests/unit/cron/test_cron_describe.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_fault_SOURCES = tests/unit/cron/test_cron_fault.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_fields_SOURCES = tests/unit/cron/test_cron_fields.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_lint_SOURCES = tests/unit/cron/test_cron_lint.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_list_SOURCES = tests/unit/cron/test_cron_list.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_next_SOURCES = tests/unit/cron/test_cron_next.c $(CRON_FIXTURE)
 tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC_FIXTURE)
 tests_unit_daemon_test_status_SOURCES = tests/unit/daemon/test_status.c $(SYNC_FIXTURE)
 tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cron/cron.h"
+#include "cron/cron_next.h"
 
 /* The other side of cron_oracle.py: for each expression on standard input one line with "invalid"
  * and the fault, "opaque", or "standard" or "alias" and the next runs after a time. */
@@ -35,7 +36,7 @@ int main(int argc, char **argv)
 		fputs("usage: cron_driver AFTER COUNT <EXPRESSIONS\n", stderr);
 		return 64;
 	}
-	while (fgets(line, sizeof line, stdin) != NULL) {
+	while (fgets(line, sizeof(line), stdin) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
 		answer(line, strtoll(argv[1], NULL, 10), strtol(argv[2], NULL, 10));
 	}

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "cron/cron.h"
+/* First the times: as clock times where they are few ("at 06:00 and 18:00"), as a beat where they
+ * are even ("every 15 minutes from 09:00 to 17:45"), else as the minutes of certain hours. Then the
+ * days, joined by "or" where either field is enough and by "but only" where both must fit; then the
+ * months. Sets become runs ("1 to 5, 9 and 12"), or steps where many numbers stand equally far
+ * apart. Nothing is left out. */
+#include "cron/cron_describe.h"
 
-/* A schedule in words. First the times: as clock times where they are few ("at 06:00 and 18:00"),
- * as a beat where they are even ("every 15 minutes from 09:00 to 17:45"), else as the minutes of
- * certain hours. Then the days, joined by "or" where either field is enough and by "that fall on"
- * where both must fit; then the months. Sets are told as runs ("1 to 5, 9 and 12"), or as steps
- * where many numbers stand equally far apart. Nothing is left out, so that two different schedules
- * never read the same. */
+#include "cron/cron_days.h"
 
-#define TIMES_MAX 6 /* clock times told one by one */
+#define TIMES_MAX 6 /* clock times listed one by one */
 #define SPANS_MAX 3 /* times of the day with a beat */
-#define STEPS_MIN 5 /* numbers told as steps */
+#define STEPS_MIN 5 /* numbers listed as steps */
 
 /* Numbers and how to say them. */
 struct numbers {
@@ -116,7 +116,7 @@ static unsigned follow(const struct numbers *numbers, unsigned number)
 	return number == numbers->most ? numbers->least : number + 1;
 }
 
-/* Cut a set into runs; one shorter than `shortest` is told as single numbers. */
+/* Cut a set into runs; one shorter than `shortest` becomes single numbers. */
 static size_t cut(const struct numbers *numbers, unsigned shortest, struct run runs[60])
 {
 	unsigned left = count(numbers);
@@ -333,7 +333,7 @@ static void add_date(const struct cron *cron, bool single_times, struct text *ou
 {
 	struct numbers days = days_of(cron);
 	struct numbers weekdays = weekdays_of(cron);
-	bool either = !cron->star_day && !cron->star_weekday;
+	bool either = cron_days_either(cron);
 
 	if (either ? full(&days) || full(&weekdays) : full(&days) && full(&weekdays)) {
 		text_add(out, single_times ? ", every day" : "");
@@ -365,53 +365,14 @@ void cron_describe(const struct cron *cron, struct text *out)
 		return;
 	}
 	add_date(cron, add_clock(cron, out), out);
-	if ((cron_lint(cron) & CRON_NEVER) != 0)
+	if (!cron_days_either(cron) && !cron_days_exist(cron))
 		text_add(out, " (never)");
 }
 
-static void add_never(const struct cron *cron, struct text *out)
+void cron_describe_dates(const struct cron *cron, struct text *out)
 {
 	struct numbers days = days_of(cron);
 
-	text_printf(out, "never runs: there %s no ", count(&days) == 1 ? "is" : "are");
 	add_set(&days, out);
 	add_months(cron, " in ", out);
-}
-
-static void add_unclear(const struct cron *cron, struct text *out)
-{
-	bool either = !cron->star_day && !cron->star_weekday;
-
-	text_printf(out,
-	            "restricts day of month and day of week in a way that schedulers read "
-	            "differently: some run when %s, others when %s",
-	            either ? "either fits" : "both fit", either ? "both fit" : "either fits");
-}
-
-void cron_lint_text(const struct cron *cron, enum cron_lint flag, struct text *out)
-{
-	switch (flag) {
-	case CRON_NEVER:
-		add_never(cron, out);
-		break;
-	case CRON_EVERY_MINUTE:
-		text_add(out, "runs every minute");
-		if (cron->hours != 0xffffff)
-			text_add(out,
-			         " of the hours it names; to run once in each, begin with '0'");
-		break;
-	case CRON_BOTH_DAYS:
-		text_add(out, "restricts both day of month and day of week: runs when either fits");
-		break;
-	case CRON_DAYS_UNCLEAR:
-		add_unclear(cron, out);
-		break;
-	case CRON_WIDE_STEP:
-		text_add(out, "a step is larger than its range: only the first value is left");
-		break;
-	case CRON_EXTENSION:
-		text_printf(out, "uses %s, which not every cron knows; sent as written",
-		            cron->extension);
-		break;
-	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Schedules in words, and the sentences of what is odd about them. */
+/* Schedules in words. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,20 +8,13 @@
 #include <cmocka.h>
 
 #include "cron/cron.h"
+#include "cron/cron_describe.h"
+#include "cron/cron_lint.h"
+#include "support/cron_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct cron parse(const char *expression)
-{
-	struct cron cron;
-	struct cron_fault fault;
-
-	if (!cron_parse(expression, &cron, &fault))
-		fail_msg("'%s': %s", expression, fault.text);
-	return cron;
-}
-
-static void schedules_are_told_in_words(void **state)
+static void schedules_are_described(void **state)
 {
 	static const struct {
 		const char *expression;
@@ -101,7 +94,7 @@ static void schedules_are_told_in_words(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct cron cron = parse(cases[i].expression);
+		const struct cron cron = cron_fixture_parse(cases[i].expression);
 		struct text out = {0};
 
 		cron_describe(&cron, &out);
@@ -112,7 +105,7 @@ static void schedules_are_told_in_words(void **state)
 
 static void description_is_appended(void **state)
 {
-	const struct cron cron = parse("0 6 * * *");
+	const struct cron cron = cron_fixture_parse("0 6 * * *");
 	struct text out = {0};
 
 	(void)state;
@@ -122,57 +115,11 @@ static void description_is_appended(void **state)
 	text_clear(&out);
 }
 
-static void oddities_are_told_in_words(void **state)
-{
-	static const struct {
-		const char *expression;
-		enum cron_lint flag;
-		const char *words;
-	} cases[] = {
-		{"0 0 31 2 *", CRON_NEVER, "never runs: there is no day 31 in February"},
-		{"0 0 31 2,4,6 *", CRON_NEVER,
-	         "never runs: there is no day 31 in February, April and June"},
-		{"0 0 30,31 2 *", CRON_NEVER,
-	         "never runs: there are no days 30 and 31 in February"},
-		{"* * * * *", CRON_EVERY_MINUTE, "runs every minute"},
-		{"* 6 * * *", CRON_EVERY_MINUTE,
-	         "runs every minute of the hours it names; to run once in each, begin with '0'"},
-		{"0 6 1 * mon", CRON_BOTH_DAYS,
-	         "restricts both day of month and day of week: runs when either fits"},
-		{"0 6 */2 * mon", CRON_DAYS_UNCLEAR,
-	         "restricts day of month and day of week in a way that schedulers read "
-	         "differently: "
-	         "some run when both fit, others when either fits"},
-		{"0 6 1-31 * mon", CRON_DAYS_UNCLEAR,
-	         "restricts day of month and day of week in a way that schedulers read "
-	         "differently: "
-	         "some run when either fits, others when both fit"},
-		{"*/70 * * * *", CRON_WIDE_STEP,
-	         "a step is larger than its range: only the first value is left"},
-		{"@daily", CRON_EXTENSION,
-	         "uses '@daily', which not every cron knows; sent as written"},
-		{"5/10 * * * *", CRON_EXTENSION,
-	         "uses a step after a single value, which not every cron knows; sent as written"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct cron cron = parse(cases[i].expression);
-		struct text out = {0};
-
-		assert_true((cron_lint(&cron) & cases[i].flag) != 0);
-		cron_lint_text(&cron, cases[i].flag, &out);
-		assert_string_equal(out.bytes, cases[i].words);
-		text_clear(&out);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(schedules_are_told_in_words),
+		cmocka_unit_test(schedules_are_described),
 		cmocka_unit_test(description_is_appended),
-		cmocka_unit_test(oddities_are_told_in_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What is worth a warning in an expression that is valid. */
+#ifndef CRON_LINT_H
+#define CRON_LINT_H
+
+#include "base/text.h"
+#include "cron/cron.h"
+
+/* Flags, to be joined. */
+enum cron_lint {
+	CRON_NEVER = 1 << 0,        /* no such day: 31 February */
+	CRON_EVERY_MINUTE = 1 << 1, /* of at least one hour that it runs in */
+	CRON_BOTH_DAYS = 1 << 2,    /* day of month and day of week restricted: either is enough */
+	CRON_DAYS_UNCLEAR = 1 << 3, /* the same, but schedulers join the two differently */
+	CRON_WIDE_STEP = 1 << 4,    /* a step larger than its range: only the first value is left */
+	CRON_EXTENSION = 1 << 5,    /* not every cron knows it */
+};
+#define CRON_LINT_LAST CRON_EXTENSION
+
+/* Return the flags of a schedule; 0: nothing is worth a warning. */
+unsigned cron_lint(const struct cron *cron);
+
+/* Append the sentence of one flag that is set, in the style of a fault: "never runs: …". */
+void cron_lint_text(const struct cron *cron, enum cron_lint flag, struct text *out);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* One field of an expression: a list of values, ranges and steps (crontab(5) of cronie). */
+#ifndef CRON_LIST_H
+#define CRON_LIST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cron/cron_fault.h"
+#include "cron/cron_fields.h"
+#include "cron/cron_slice.h"
+
+struct cron_list {
+	uint64_t set;   /* bit n is the number n */
+	bool star;      /* begins with '*', or is '?' */
+	bool wide_step; /* a step is larger than its range */
+	const char
+		*extension; /* what has an exact meaning, but not to every cron; static, or NULL */
+	const char *opaque; /* what only the server can read; static, or NULL */
+};
+
+/* Read a word as the list of a field. False with the first fault set; `*list` is then undefined. */
+bool cron_list_read(const struct cron_reader *reader, enum cron_field_index index,
+                    struct cron_slice word, struct cron_list *list);
+
+#endif
