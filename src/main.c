@@ -352,6 +352,8 @@ static int call(struct command_line *line)
 {
 	const char *name = line->argument_count > 0 ? line->arguments[0] : "run";
 
+	if (strcmp(name, "run") != 0)
+		daemon_unblock_signals();
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(commands[i].name, name) == 0) {
 			if (line->argument_count > 0) {
@@ -463,6 +465,7 @@ int main(int argc, char **argv)
 		.config_path = DEFAULT_CONFIG, .runs = 5, .timeout_ms = COMMAND_APPLY_TIMEOUT_MS};
 	int option;
 
+	daemon_block_signals();
 	guard_memory();
 	(void)signal(SIGPIPE, SIG_IGN);
 	while ((option = getopt_long(argc, argv, "c:n:vhV", options, NULL)) != -1) {

@@ -7,7 +7,6 @@
  */
 #include "commands/client.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <uv.h>
@@ -16,6 +15,7 @@
 #include "base/mem.h"
 #include "engine/answer.h"
 #include "http/http.h"
+#include "os/loop.h"
 
 struct client {
 	uv_loop_t loop;
@@ -123,11 +123,13 @@ struct client *client_open(const struct spec *spec, struct fault *fault)
 	const char **secrets;
 	size_t count;
 
-	(void)uv_loop_init(&client->loop);
+	if (!loop_open(&client->loop, fault)) {
+		free(client);
+		return NULL;
+	}
 	client->http = http_open(&client->loop, &spec->api, fault);
 	if (client->http == NULL) {
-		(void)uv_run(&client->loop, UV_RUN_DEFAULT);
-		(void)uv_loop_close(&client->loop);
+		loop_close(&client->loop);
 		free(client);
 		return NULL;
 	}
@@ -140,15 +142,10 @@ struct client *client_open(const struct spec *spec, struct fault *fault)
 
 void client_close(struct client *client)
 {
-	bool is_closed;
-
 	if (client == NULL)
 		return;
 	http_close(client->http);
-	(void)uv_run(&client->loop, UV_RUN_DEFAULT);
-	is_closed = uv_loop_close(&client->loop) == 0;
-	assert(is_closed);
-	(void)is_closed;
+	loop_close(&client->loop);
 	redactor_free(client->redactor);
 	free(client);
 }

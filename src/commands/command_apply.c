@@ -10,7 +10,6 @@
  * daemon's. */
 #include "commands/command_apply_internal.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <syslog.h>
@@ -20,6 +19,7 @@
 #include "commands/client.h"
 #include "engine/report.h"
 #include "log/log.h"
+#include "os/loop.h"
 #include "sync/plan.h"
 #include "sync/sync_query.h"
 
@@ -204,19 +204,20 @@ int command_apply(const struct command_apply_options *options, struct text *out)
 {
 	struct command_apply apply = {.options = options};
 	struct specfile specfile;
-	bool is_closed;
+	struct fault fault = {.text = NULL};
 	int result;
 
-	(void)uv_loop_init(&apply.loop);
+	if (!loop_open(&apply.loop, &fault)) {
+		tell(LOG_ERR, fault.text);
+		log_close(LOG_CLOSE_MS);
+		return EXIT_FAILURE;
+	}
 	apply.engine = (struct engine){
 		.loop = &apply.loop, .state_directory = options->state_directory, .lock = -1};
 	log_set_before(command_apply_wipe, &apply);
 	specfile_load(&specfile, options->config_path, &options->environment);
 	result = apply_loaded(&apply, &specfile, out);
-	(void)uv_run(&apply.loop, UV_RUN_DEFAULT);
-	is_closed = uv_loop_close(&apply.loop) == 0;
-	assert(is_closed);
-	(void)is_closed;
+	loop_close(&apply.loop);
 	engine_clear(&apply.engine);
 	specfile_clear(&specfile);
 	free(apply.jobs);

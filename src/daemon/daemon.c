@@ -8,7 +8,6 @@
  * run. */
 #include "daemon/daemon.h"
 
-#include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "base/mem.h"
 #include "daemon/daemon_internal.h"
 #include "log/log.h"
+#include "os/loop.h"
 #include "os/store.h"
 #include "sync/sync_query.h"
 
@@ -31,6 +31,8 @@
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
 #endif
+
+static const int signal_numbers[DAEMON_SIGNALS] = {SIGHUP, SIGTERM, SIGINT};
 
 static void tell(enum event event, int level, char *message)
 {
@@ -173,15 +175,38 @@ static void open_timers(struct daemon *daemon)
 	}
 }
 
+static void handled_signals(sigset_t *set)
+{
+	(void)sigemptyset(set);
+	for (size_t i = 0; i < DAEMON_SIGNALS; i++)
+		(void)sigaddset(set, signal_numbers[i]);
+}
+
+void daemon_block_signals(void)
+{
+	sigset_t set;
+
+	handled_signals(&set);
+	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+void daemon_unblock_signals(void)
+{
+	sigset_t set;
+
+	handled_signals(&set);
+	(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* What came before this moment is delivered here, and read by the loop's first iteration. */
 static void open_signals(struct daemon *daemon)
 {
-	static const int numbers[DAEMON_SIGNALS] = {SIGHUP, SIGTERM, SIGINT};
-
 	for (size_t i = 0; i < DAEMON_SIGNALS; i++) {
 		(void)uv_signal_init(&daemon->loop, &daemon->signals[i]);
 		daemon->signals[i].data = daemon;
-		(void)uv_signal_start(&daemon->signals[i], on_signal, numbers[i]);
+		(void)uv_signal_start(&daemon->signals[i], on_signal, signal_numbers[i]);
 	}
+	daemon_unblock_signals();
 }
 
 /* From before the first load on, so that a save during it is not lost. */
@@ -222,7 +247,6 @@ static int live(struct daemon *daemon)
 	daemon_load_end(daemon);
 	daemon_status_first(daemon);
 	daemon_metrics_first(daemon);
-	daemon_pages_drop();
 	notify_ready(daemon->notify);
 	(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	engine_save_last(&daemon->engine);
@@ -250,24 +274,22 @@ static int run_locked(struct daemon *daemon)
 
 static void close_loop(struct daemon *daemon)
 {
-	bool is_closed;
-
-	if (!daemon->closing) {
+	if (!daemon->closing)
 		watch_close(daemon->watch);
-		(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
-	}
-	/* Every handle's leak test, in production too. */
-	is_closed = uv_loop_close(&daemon->loop) == 0;
-	assert(is_closed);
-	(void)is_closed;
+	loop_close(&daemon->loop);
 }
 
 int daemon_run(const struct daemon_options *options)
 {
 	struct daemon daemon = {.options = options};
+	struct fault fault = {.text = NULL};
 	int result = EX_CONFIG;
 
-	(void)uv_loop_init(&daemon.loop);
+	if (!loop_open(&daemon.loop, &fault)) {
+		tell(EVENT_NONE, LOG_ERR, fault.text);
+		log_close(LOG_CLOSE_MS);
+		return EXIT_FAILURE;
+	}
 	daemon.engine = (struct engine){.loop = &daemon.loop,
 	                                .state_directory = options->state_directory,
 	                                .answered = daemon_metrics_answered,

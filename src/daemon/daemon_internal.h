@@ -92,9 +92,6 @@ void daemon_load_trim(struct daemon *daemon); /* in a quiet moment: give memory 
 void loop_monitor_open(struct daemon *daemon);
 void loop_monitor_close(struct daemon *daemon); /* once */
 
-/* daemon_pages.c */
-void daemon_pages_drop(void); /* what only the start needed of programs and libraries */
-
 /* daemon_status.c */
 void daemon_status_open(struct daemon *daemon);
 void daemon_status_first(struct daemon *daemon);

@@ -7,7 +7,6 @@ libadapters_a_SOURCES += \
 	src/daemon/daemon_load.c \
 	src/daemon/daemon_metrics.c \
 	src/daemon/daemon_metrics.h \
-	src/daemon/daemon_pages.c \
 	src/daemon/daemon_status.c \
 	src/daemon/loop_monitor.c \
 	src/daemon/metrics.c \

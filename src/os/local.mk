@@ -2,6 +2,8 @@
 # What the operating system offers, one module for each: files replaced whole, files watched, the service
 # manager notified.
 libadapters_a_SOURCES += \
+	src/os/loop.c \
+	src/os/loop.h \
 	src/os/notify.c \
 	src/os/notify.h \
 	src/os/store.c \

@@ -2,10 +2,12 @@
 """Starts, stops, crashes, and what is remembered."""
 import json
 import signal
+import socket
+from pathlib import Path
 
 import pytest
 
-from harness import Api, Config, Daemon
+from harness import PATIENCE, Api, Config, Daemon, until
 
 FIRST, SECOND = "1 1 * * *", "2 2 * * *"
 
@@ -206,3 +208,42 @@ def test_files_are_private(api: Api, config: Config, daemon: Daemon) -> None:
     daemon.accepted(42)
     daemon.stop()
     assert (daemon.state / "state.json").stat().st_mode & 0o077 == 0
+
+
+def blocks(daemon: Daemon, number: int) -> bool:
+    """Whether the signal waits in the process until it is asked for."""
+    assert daemon.process is not None
+    status = open(f"/proc/{daemon.process.pid}/status", encoding="ascii").read()
+    return bool(int(status.partition("SigBlk:")[2].split()[0], 16) >> (number - 1) & 1)
+
+
+def start_large(config: Config, daemon: Daemon, **environment: str) -> None:
+    """The first load takes a while: whoever asks is in the middle of it."""
+    config.settings["api.url"] = "http://127.0.0.1:1"
+    for id in range(1, 5001):
+        config.set(id, FIRST)
+    config.save()
+    daemon.start(wait=False, **environment)
+    until(lambda: blocks(daemon, signal.SIGHUP), "the signals are blocked")
+
+
+def test_hangup_during_the_first_load_is_a_reload_after_it(
+    config: Config, daemon: Daemon, tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(PATIENCE)
+        start_large(config, daemon, NOTIFY_SOCKET=str(tmp_path / "notify"))
+        daemon.signal(signal.SIGHUP)
+        messages = b""
+        while b"RELOADING=1" not in messages:
+            messages += manager.recv(4096)
+    assert messages.index(b"READY=1") < messages.index(b"RELOADING=1")
+    daemon.stop()
+
+
+def test_term_during_the_first_load_is_a_stop_after_it(config: Config, daemon: Daemon) -> None:
+    start_large(config, daemon)
+    daemon.signal(signal.SIGTERM)
+    assert daemon.end() == 0
+    assert daemon.all("stopping")

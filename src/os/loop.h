@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* An event loop from its first handle to its last (uv_loop_t). */
+#ifndef LOOP_H
+#define LOOP_H
+
+#include <stdbool.h>
+#include <uv.h>
+
+#include "base/fault.h"
+
+/* Initialise a loop. False with a fault where descriptors or memory are short; then the loop must
+ * not be used, nor closed. */
+bool loop_open(uv_loop_t *loop, struct fault *fault);
+
+/* Run until every handle is closed, then close the loop. A handle that nobody closes keeps this
+ * from returning, and a request that is left is our bug (assert). */
+void loop_close(uv_loop_t *loop);
+
+#endif
