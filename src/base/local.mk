@@ -14,6 +14,7 @@ libcore_a_SOURCES += \
 	src/base/json_out.h \
 	src/base/mem.c \
 	src/base/mem.h \
+	src/base/moment.h \
 	src/base/redactor.c \
 	src/base/redactor.h \
 	src/base/siphash.c \

@@ -122,8 +122,8 @@ static int exit_code(const struct command_apply *apply, const struct command_app
 static void tell_nothing(const struct command_apply *apply, struct text *out)
 {
 	const struct sync *sync = apply->engine.sync;
-	size_t count = sync_count_of(sync, SYNC_IN_SYNC);
-	size_t paused = sync_count_of(sync, SYNC_PAUSED);
+	size_t count = sync_shown_count(sync, SYNC_SHOWN_IN_SYNC);
+	size_t paused = sync_shown_count(sync, SYNC_SHOWN_PAUSED);
 
 	text_printf(out, "nothing to do: %zu integration%s %s", count, count == 1 ? "" : "s",
 	            apply->by_list ? "as the file says" : "accepted as the file says");

@@ -28,17 +28,16 @@ static void tell(enum event event, int level, char *message)
 
 /* what is left */
 
-static size_t count_of(const struct command_apply *apply, enum sync_state state)
+static size_t count_of(const struct command_apply *apply, enum sync_shown shown)
 {
-	return sync_count_of(apply->engine.sync, state);
+	return sync_shown_count(apply->engine.sync, shown);
 }
 
 /* Neither accepted nor refused. */
 static size_t count_open(const struct command_apply *apply)
 {
-	return count_of(apply, SYNC_SAVING_INTENT) + count_of(apply, SYNC_DUE) +
-	       count_of(apply, SYNC_IN_FLIGHT) + count_of(apply, SYNC_WAITING) +
-	       count_of(apply, SYNC_REJECTED);
+	return count_of(apply, SYNC_SHOWN_DUE) + count_of(apply, SYNC_SHOWN_IN_FLIGHT) +
+	       count_of(apply, SYNC_SHOWN_WAITING) + count_of(apply, SYNC_SHOWN_REJECTED);
 }
 
 static int64_t now_of(const struct command_apply *apply)
@@ -84,7 +83,7 @@ static void stop(struct command_apply *apply)
 static void on_signal(uv_signal_t *handle, int number)
 {
 	struct command_apply *apply = handle->data;
-	size_t in_flight = count_of(apply, SYNC_IN_FLIGHT);
+	size_t in_flight = count_of(apply, SYNC_SHOWN_IN_FLIGHT);
 
 	if (apply->stopping) {
 		end(apply);
@@ -112,12 +111,12 @@ static void on_answered(const struct answer *answer, void *data)
 static bool is_final(const struct sync_action *action)
 {
 	return action->kind == SYNC_REPORT_GATE &&
-	       (action->gate == GATE_AUTH || action->gate == GATE_CONFIG);
+	       (action->gate.state == GATE_AUTH || action->gate.state == GATE_CONFIG);
 }
 
 static bool tell_final(const struct sync_action *action, const struct answer *answer)
 {
-	bool denied = action->gate == GATE_AUTH;
+	bool denied = action->gate.state == GATE_AUTH;
 	char *message;
 
 	if (!is_final(action))
@@ -125,13 +124,13 @@ static bool tell_final(const struct sync_action *action, const struct answer *an
 	message = mem_printf("%s: %s (integration %lld); nothing else is sent",
 	                     denied ? "the API key is refused"
 	                            : "the server cannot be used as configured",
-	                     answer->error_text, (long long)action->id);
+	                     action->gate.error_text, (long long)action->id);
 	log_write(&(const struct log_record){.event = denied ? EVENT_AUTH_GATE : EVENT_CONFIG_GATE,
 	                                     .message = message,
 	                                     .integration_id = action->id,
-	                                     .http_status = answer->status,
-	                                     .curl_code = answer->curl_code,
-	                                     .reason = answer->error_text});
+	                                     .http_status = answer != NULL ? answer->status : 0,
+	                                     .curl_code = answer != NULL ? answer->curl_code : 0,
+	                                     .reason = action->gate.error_text});
 	free(message);
 	return true;
 }
@@ -167,15 +166,16 @@ static void on_acted(const struct sync_action *action, const struct answer *answ
 {
 	struct command_apply *apply = data;
 
+	(void)answer;
 	if (action->kind == SYNC_REPORT_ACCEPTED || action->kind == SYNC_REPORT_REJECTED) {
 		settle(apply, action->id, action->kind == SYNC_REPORT_ACCEPTED);
 	} else if (action->kind == SYNC_REPORT_FAILED) {
 		free(apply->error_text);
 		apply->error_text = mem_printf("integration %lld: %s", (long long)action->id,
-		                               answer->error_text);
+		                               action->failed.error_text);
 	} else if (is_final(action)) {
 		apply->over = true;
-		apply->denied = action->gate == GATE_AUTH;
+		apply->denied = action->gate.state == GATE_AUTH;
 	}
 }
 
@@ -198,11 +198,11 @@ static void on_stepped(void *data)
 		return;
 	open = count_open(apply);
 	note_progress(apply, open);
-	if (apply->stopping && count_of(apply, SYNC_IN_FLIGHT) == 0)
+	if (apply->stopping && count_of(apply, SYNC_SHOWN_IN_FLIGHT) == 0)
 		end(apply);
 	else if (apply->over && !apply->stopping)
 		stop(apply);
-	else if (open + count_of(apply, SYNC_CONFIRMING) == 0)
+	else if (open + count_of(apply, SYNC_SHOWN_CONFIRMING) == 0)
 		end(apply);
 }
 
@@ -214,8 +214,8 @@ static void show(struct command_apply *apply)
 		.done = apply->count - count_open(apply),
 		.total = apply->count,
 		.refused = apply->refused,
-		.confirming = count_of(apply, SYNC_CONFIRMING),
-		.retrying = count_of(apply, SYNC_WAITING),
+		.confirming = count_of(apply, SYNC_SHOWN_CONFIRMING),
+		.retrying = count_of(apply, SYNC_SHOWN_WAITING),
 		.elapsed_ms = now_of(apply) - (int64_t)apply->started_ms,
 		.next_ms = sync_deadline(apply->engine.sync),
 		.give_up_ms = give_up_at(apply) - now_of(apply),
@@ -238,7 +238,7 @@ static void show(struct command_apply *apply)
 /* Nothing is under way, and nothing will be before it gives up. */
 static bool is_idle(const struct command_apply *apply)
 {
-	return count_of(apply, SYNC_IN_FLIGHT) == 0 && !apply->engine.save.running &&
+	return count_of(apply, SYNC_SHOWN_IN_FLIGHT) == 0 && !apply->engine.save.running &&
 	       sync_deadline(apply->engine.sync) > give_up_at(apply);
 }
 
@@ -303,7 +303,7 @@ static void collect_jobs(struct command_apply *apply)
 	for (size_t i = 0; i < count; i++) {
 		struct sync_view view = sync_view_at(sync, i);
 
-		if (view.state != SYNC_IN_SYNC && view.state != SYNC_PAUSED) {
+		if (view.shown != SYNC_SHOWN_IN_SYNC && view.shown != SYNC_SHOWN_PAUSED) {
 			apply->jobs[apply->count++] =
 				(struct command_apply_job){.id = view.id, .index = i};
 		}

@@ -31,15 +31,13 @@ static void name_failed(const struct sync_view *view, const char *otherwise, str
 static void add(const struct command_apply_job *job, const struct sync_view *view,
                 struct command_apply_sum *sum, struct text *out)
 {
-	bool waits = view->state == SYNC_DUE || view->state == SYNC_SAVING_INTENT;
-
 	if (job->outcome == JOB_ACCEPTED) {
 		sum->accepted++;
-		sum->unconfirmed += view->state != SYNC_IN_SYNC;
+		sum->unconfirmed += view->shown == SYNC_SHOWN_CONFIRMING;
 	} else if (job->outcome == JOB_REFUSED) {
 		sum->refused++;
 		name_failed(view, "refused", out);
-	} else if (waits) {
+	} else if (view->shown == SYNC_SHOWN_DUE) {
 		sum->not_sent++;
 	} else {
 		sum->unanswered++;

@@ -64,8 +64,7 @@ void daemon_changed(struct daemon *daemon)
 
 static size_t count_in_flight(const struct daemon *daemon)
 {
-	return sync_count_of(daemon->engine.sync, SYNC_IN_FLIGHT) +
-	       sync_count_of(daemon->engine.sync, SYNC_LEAVING);
+	return sync_count_in_flight(daemon->engine.sync);
 }
 
 static void on_stepped(void *data)

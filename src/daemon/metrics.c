@@ -140,12 +140,12 @@ void metrics_count_request(struct metrics *metrics, enum verdict_kind kind, int 
 void metrics_count_action(struct metrics *metrics, const struct sync_action *action, int64_t unix_s)
 {
 	if (action->kind == SYNC_SEND) {
-		metrics->retries += action->attempt > 1;
+		metrics->retries += action->send.attempt > 1;
 	} else if (action->kind == SYNC_REPORT_ACCEPTED) {
 		metrics->accepted_at = unix_s;
 	} else if (action->kind == SYNC_REPORT_GATE) {
 		/* A probe that fails is no other closure. */
-		metrics->closures[action->gate] += action->probes == 0;
+		metrics->closures[action->gate.state] += action->gate.probes == 0;
 	} else {
 		metrics->drift_found += action->kind == SYNC_REPORT_DRIFT;
 		metrics->drift_repaired += action->kind == SYNC_REPORT_REPAIRED;
@@ -271,22 +271,11 @@ static void add_reloads(const struct writer *writer, const struct metrics *metri
 
 static void add_integrations(const struct writer *writer, const struct sync *sync)
 {
-	size_t drifted = sync_count_drifted(sync);
-
 	start(writer, INTEGRATIONS);
-	for (enum sync_state state = 0; state < SYNC_STATE_COUNT; state++) {
-		size_t count = sync_count_of(sync, state);
-
-		/* The two have one name: what waits for its mark is due to the operator. */
-		if (state == SYNC_SAVING_INTENT)
-			continue;
-		if (state == SYNC_DUE)
-			count += sync_count_of(sync, SYNC_SAVING_INTENT);
-		if (state == SYNC_IN_SYNC)
-			count -= drifted;
-		add_with(writer, INTEGRATIONS, "state", sync_state_name(state), count);
+	for (enum sync_shown shown = 0; shown < SYNC_SHOWN_COUNT; shown++) {
+		add_with(writer, INTEGRATIONS, "state", sync_shown_name(shown),
+		         sync_shown_count(sync, shown));
 	}
-	add_with(writer, INTEGRATIONS, "state", "drifted", drifted);
 }
 
 static void add_requests(const struct writer *writer, const struct metrics *metrics,
@@ -309,8 +298,7 @@ static void add_requests(const struct writer *writer, const struct metrics *metr
 		text_clear(&code);
 	}
 	add_single(writer, RETRIES, metrics->retries);
-	add_single(writer, IN_FLIGHT,
-	           sync_count_of(sync, SYNC_IN_FLIGHT) + sync_count_of(sync, SYNC_LEAVING));
+	add_single(writer, IN_FLIGHT, sync_count_in_flight(sync));
 	add_single(writer, ACCEPTED_TIME, (uint64_t)metrics->accepted_at);
 }
 

@@ -93,39 +93,15 @@ static void add_gate(struct text *out, const struct gate *gate,
 	text_add(out, "}");
 }
 
-/* Of two states with one name the first tells of both. */
-static size_t count_of_name(const struct sync *sync, enum sync_state state)
-{
-	size_t count = 0;
-
-	for (enum sync_state other = 0; other < SYNC_STATE_COUNT; other++) {
-		if (strcmp(sync_state_name(other), sync_state_name(state)) == 0) {
-			if (other < state)
-				return SIZE_MAX;
-			count += sync_count_of(sync, other);
-		}
-	}
-	return count;
-}
-
 static void add_counts(struct text *out, const struct sync *sync)
 {
-	size_t drifted = sync_count_drifted(sync);
-
 	text_add(out, ",\n\"counts\":{");
-	for (enum sync_state state = 0; state < SYNC_STATE_COUNT; state++) {
-		size_t count = count_of_name(sync, state);
-
-		if (count != SIZE_MAX) {
-			text_add(out, state > 0 ? "," : "");
-			add_string(out, sync_state_name(state));
-			text_add_char(out, ':');
-			text_add_int(out,
-			             (int64_t)(state == SYNC_IN_SYNC ? count - drifted : count));
-		}
+	for (enum sync_shown shown = 0; shown < SYNC_SHOWN_COUNT; shown++) {
+		text_add(out, shown > 0 ? "," : "");
+		add_string(out, sync_shown_name(shown));
+		text_add_char(out, ':');
+		text_add_int(out, (int64_t)sync_shown_count(sync, shown));
 	}
-	text_add(out, ",\"drifted\":");
-	text_add_int(out, (int64_t)drifted);
 	text_add(out, "}");
 }
 
@@ -134,7 +110,7 @@ static void add_words(struct text *out, const struct sync_view *view)
 {
 	struct text error_text = {.length = 0};
 
-	if (!view->drifted) {
+	if (view->shown != SYNC_SHOWN_DRIFTED) {
 		add_string(out, view->error_text);
 		return;
 	}
@@ -181,7 +157,7 @@ static void add_integration(struct text *out, const struct sync_view *view,
 	else
 		text_add(out, "null");
 	text_add(out, ",\"state\":\"");
-	text_add(out, view->drifted ? "drifted" : sync_state_name(view->state));
+	text_add(out, sync_shown_name(view->shown));
 	text_add(out, "\",\"generation\":");
 	text_add_int(out, (int64_t)view->generation);
 	add_progress(out, view, context);

@@ -5,21 +5,21 @@
 
 #define NAMED 3 /* integrations in trouble, of each kind */
 
-static void name_troubled(const struct sync *sync, enum sync_state state, struct text *out)
+static void name_troubled(const struct sync *sync, enum sync_shown shown, struct text *out)
 {
 	size_t named = 0;
 
 	for (size_t i = 0; i < sync_count(sync) && named < NAMED; i++) {
 		struct sync_view view = sync_view_at(sync, i);
 
-		if (view.state == state) {
+		if (view.shown == shown) {
 			text_printf(out, "%s%lld", named++ == 0 ? " (" : ", ", (long long)view.id);
 			if (view.error_text != NULL && view.about != SPEC_ID)
 				text_printf(out, " %s", spec_field_name(view.about));
 		}
 	}
 	if (named > 0)
-		text_add(out, named < sync_count_of(sync, state) ? ", …)" : ")");
+		text_add(out, named < sync_shown_count(sync, shown) ? ", …)" : ")");
 }
 
 static void name_drifted(const struct sync *sync, size_t count, struct text *out)
@@ -30,7 +30,7 @@ static void name_drifted(const struct sync *sync, size_t count, struct text *out
 	for (size_t i = 0; named < NAMED && named < count; i++) {
 		struct sync_view view = sync_view_at(sync, i);
 
-		if (view.drifted)
+		if (view.shown == SYNC_SHOWN_DRIFTED)
 			text_printf(out, "%s%lld", named++ == 0 ? "" : ", ", (long long)view.id);
 	}
 	text_add(out, named < count ? ", …)" : ")");
@@ -39,19 +39,20 @@ static void name_drifted(const struct sync *sync, size_t count, struct text *out
 void dashboard_text(const struct sync *sync, struct text *out)
 {
 	static const struct {
-		enum sync_state state;
+		enum sync_shown shown;
 		const char *word;
 	} others[] = {
-		{SYNC_REJECTED, "rejected"},
-		{SYNC_PARKED, "parked"},
-		{SYNC_WAITING, "waiting"},
-		{SYNC_PAUSED, "paused"},
+		{SYNC_SHOWN_REJECTED, "rejected"},
+		{SYNC_SHOWN_PARKED, "parked"},
+		{SYNC_SHOWN_WAITING, "waiting"},
+		{SYNC_SHOWN_PAUSED, "paused"},
 	};
-	size_t total = sync_count(sync) - sync_count_of(sync, SYNC_LEAVING);
-	size_t in_sync = sync_count_of(sync, SYNC_IN_SYNC) + sync_count_of(sync, SYNC_CONFIRMING);
-	size_t due = sync_count_of(sync, SYNC_DUE) + sync_count_of(sync, SYNC_SAVING_INTENT) +
-	             sync_count_of(sync, SYNC_IN_FLIGHT);
-	size_t drifted = sync_count_drifted(sync);
+	size_t total = sync_count(sync) - sync_shown_count(sync, SYNC_SHOWN_LEAVING);
+	size_t in_sync = sync_shown_count(sync, SYNC_SHOWN_IN_SYNC) +
+	                 sync_shown_count(sync, SYNC_SHOWN_CONFIRMING);
+	size_t due = sync_shown_count(sync, SYNC_SHOWN_DUE) +
+	             sync_shown_count(sync, SYNC_SHOWN_IN_FLIGHT);
+	size_t drifted = sync_shown_count(sync, SYNC_SHOWN_DRIFTED);
 	static const char *const gates[] = {
 		[GATE_OPEN] = "",
 		[GATE_AUTH] = "; the API key is refused",
@@ -59,15 +60,15 @@ void dashboard_text(const struct sync *sync, struct text *out)
 		[GATE_BREAKER] = "; the server fails",
 	};
 
-	text_printf(out, "%zu of %zu in sync", in_sync - drifted, total);
+	text_printf(out, "%zu of %zu in sync", in_sync, total);
 	if (drifted > 0)
 		name_drifted(sync, drifted, out);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		size_t count = sync_count_of(sync, others[i].state);
+		size_t count = sync_shown_count(sync, others[i].shown);
 
 		if (count > 0) {
 			text_printf(out, ", %zu %s", count, others[i].word);
-			name_troubled(sync, others[i].state, out);
+			name_troubled(sync, others[i].shown, out);
 		}
 	}
 	if (due > 0)

@@ -40,9 +40,9 @@ static void on_answer(const struct http_answer *http, void *data)
 	struct engine *engine = flight->engine;
 	struct answer answer = {.status = 0};
 	struct sync_event event = {.kind = SYNC_ANSWERED,
-	                           .id = flight->id,
-	                           .generation = flight->generation,
-	                           .retry_after_ms = http->retry_after_ms};
+	                           .answer = {.id = flight->id,
+	                                      .generation = flight->generation,
+	                                      .retry_after_ms = http->retry_after_ms}};
 	char *sent = flight->cron;
 
 	free(flight);
@@ -52,12 +52,12 @@ static void on_answer(const struct http_answer *http, void *data)
 	}
 	answer_read(&answer, http, engine->redactor);
 	answer_read_schedule(&answer, http, sent, engine->redactor);
-	event.verdict = answer.verdict;
-	event.error_text = answer.error_text;
-	event.known = answer.known;
-	event.cron = answer.cron;
+	event.answer.verdict = answer.verdict;
+	event.answer.error_text = answer.error_text;
+	event.answer.known = answer.known;
+	event.answer.cron = answer.cron;
 	if (answer.details.count > 0)
-		event.about = answer.details.items[0].about;
+		event.answer.about = answer.details.items[0].about;
 	if (engine->answered != NULL)
 		engine->answered(&answer, engine->data);
 	step(engine, &event, &answer);
@@ -70,10 +70,10 @@ static void on_list(const struct remote_list_result *result, void *data)
 {
 	struct engine *engine = data;
 	struct sync_event event = {.kind = SYNC_LISTED,
-	                           .verdict = result->verdict,
-	                           .retry_after_ms = result->retry_after_ms,
-	                           .remotes = result->remotes,
-	                           .error_text = result->error_text};
+	                           .list = {.verdict = result->verdict,
+	                                    .retry_after_ms = result->retry_after_ms,
+	                                    .remotes = result->remotes,
+	                                    .error_text = result->error_text}};
 
 	if (!result->cancelled && !engine->closing)
 		engine_step(engine, &event);
@@ -90,7 +90,7 @@ static void send_put(struct engine *engine, const struct sync_action *action)
 	flight->engine = engine;
 	flight->id = action->id;
 	flight->generation = action->generation;
-	flight->cron = mem_dup(action->value->indexing_cron);
+	flight->cron = mem_dup(action->send.value->indexing_cron);
 	wire_put_body(action->integration, &body);
 	request.body_length = body.length;
 	request.body = text_take(&body);
@@ -107,12 +107,8 @@ static void carry_out(struct engine *engine, const struct sync_action *action,
 	else if (action->kind == SYNC_LIST)
 		remote_list_start(&engine->list, engine->loop, engine->http, &engine->redactor,
 		                  on_list, engine);
-	if (engine->told == NULL || !engine->told(action, answer, engine->data)) {
-		report_action(action, answer,
-		              action->kind == SYNC_REPORT_REJECTED
-		                      ? sync_error_text(engine->sync, action->id)
-		                      : NULL);
-	}
+	if (engine->told == NULL || !engine->told(action, answer, engine->data))
+		report_action(action, answer);
 	if (engine->acted != NULL)
 		engine->acted(action, answer, engine->data);
 }
@@ -140,14 +136,13 @@ static void arm_tick(struct engine *engine)
 static void step(struct engine *engine, struct sync_event *event, const struct answer *answer)
 {
 	const struct sync_action *actions;
-	int64_t id = event->id;
 	size_t count = 0;
 
 	event->now_ms = (int64_t)uv_now(engine->loop);
 	event->unix_s = (int64_t)time(NULL);
 	actions = sync_step(engine->sync, event, &count);
 	for (size_t i = 0; i < count; i++)
-		carry_out(engine, &actions[i], actions[i].id == id ? answer : NULL);
+		carry_out(engine, &actions[i], actions[i].by_answer ? answer : NULL);
 	if (!engine->closing)
 		arm_tick(engine);
 	if (engine->stepped != NULL)

@@ -52,12 +52,12 @@ static void add_again(struct text *out, const struct sync_action *action, struct
 {
 	char span[SPAN_TEXT_MAX];
 
-	text_printf(out, "; attempt %u, ", action->attempt);
-	if (action->gate != GATE_OPEN) {
+	text_printf(out, "; attempt %u, ", action->failed.attempt);
+	if (action->failed.gate != GATE_OPEN) {
 		text_add(out, "waits for a probe to pass");
-	} else if (action->retry_ms > 0) {
-		text_printf(out, "again in %s", span_format(action->retry_ms, span));
-	} else if (action->retry_ms == 0) {
+	} else if (action->failed.retry_ms > 0) {
+		text_printf(out, "again in %s", span_format(action->failed.retry_ms, span));
+	} else if (action->failed.retry_ms == 0) {
 		text_add(out, "newer edit goes next");
 	} else {
 		text_add(out, "waiting for a change of ");
@@ -67,17 +67,24 @@ static void add_again(struct text *out, const struct sync_action *action, struct
 
 static struct log_record start_record(enum event event, const struct sync_action *action)
 {
-	struct log_record record = {.event = event,
-	                            .integration_id = action->id,
-	                            .generation = action->generation,
-	                            .attempt = action->attempt};
+	struct log_record record = {
+		.event = event, .integration_id = action->id, .generation = action->generation};
 
 	if (action->integration != NULL)
 		record.integration_name = action->integration->value.name;
-	if (action->value != NULL)
-		record.cron = action->value->indexing_cron;
-	if (action->retry_ms > 0 && (action->gate == GATE_OPEN || action->kind == SYNC_REPORT_GATE))
-		record.retry_ms = action->retry_ms;
+	return record;
+}
+
+/* What REJECTED and FAILED have in common. */
+static struct log_record start_failed(enum event event, const struct sync_action *action)
+{
+	struct log_record record = start_record(event, action);
+
+	record.attempt = action->failed.attempt;
+	if (action->failed.value != NULL)
+		record.cron = action->failed.value->indexing_cron;
+	if (action->failed.gate == GATE_OPEN && action->failed.retry_ms > 0)
+		record.retry_ms = action->failed.retry_ms;
 	return record;
 }
 
@@ -96,22 +103,33 @@ static void write_record(struct log_record *record, struct text *message)
 	text_clear(message);
 }
 
-static void tell_simple(enum event event, const struct sync_action *action, const char *what)
+static void tell_simple(struct log_record *record, const struct sync_action *action,
+                        const char *what)
 {
-	struct log_record record = start_record(event, action);
 	struct text message = {.length = 0};
 
 	add_integration(&message, action);
 	text_printf(&message, ": %s", what);
-	write_record(&record, &message);
+	write_record(record, &message);
 }
 
 static void tell_sent(const struct sync_action *action)
 {
-	if (log_is_on(LOG_DEBUG)) {
-		tell_simple(EVENT_UPDATE_SENT, action,
-		            action->confirming ? "sent once more, to confirm" : "sent");
-	}
+	struct log_record record = start_record(EVENT_UPDATE_SENT, action);
+
+	if (!log_is_on(LOG_DEBUG))
+		return;
+	record.attempt = action->send.attempt;
+	record.cron = action->send.value->indexing_cron;
+	tell_simple(&record, action,
+	            action->send.confirming ? "sent once more, to confirm" : "sent");
+}
+
+static void tell_change(enum event event, const struct sync_action *action, const char *what)
+{
+	struct log_record record = start_record(event, action);
+
+	tell_simple(&record, action, what);
 }
 
 static bool is_equal(const char *a, const char *b)
@@ -122,18 +140,21 @@ static bool is_equal(const char *a, const char *b)
 static void tell_accepted(const struct sync_action *action, const struct answer *answer)
 {
 	struct log_record record = start_record(EVENT_UPDATE_ACCEPTED, action);
+	const struct spec_value *old = action->accepted.confirming ? NULL : action->accepted.old;
 	struct text message = {.length = 0};
 
 	if (!log_is_on(LOG_INFO))
 		return;
+	record.attempt = action->accepted.attempt;
+	record.cron = action->accepted.value->indexing_cron;
 	add_answer(&record, answer);
 	add_integration(&message, action);
-	text_add(&message, action->confirming ? ": confirmed " : ": accepted ");
+	text_add(&message, action->accepted.confirming ? ": confirmed " : ": accepted ");
 	add_cron(&message, record.cron);
-	if (action->old != NULL && !action->confirming)
-		record.cron_old = action->old->indexing_cron;
+	if (old != NULL)
+		record.cron_old = old->indexing_cron;
 	/* Another name, or the same once more, is no other schedule. */
-	if (action->old != NULL && !action->confirming && !is_equal(record.cron_old, record.cron)) {
+	if (old != NULL && !is_equal(record.cron_old, record.cron)) {
 		text_add(&message, ", was ");
 		add_cron(&message, record.cron_old);
 	}
@@ -150,7 +171,7 @@ static struct spec_place place_for(const struct sync_action *action, enum spec_f
 static void tell_detail(const struct sync_action *action, const struct answer *answer,
                         const struct wire_detail *detail)
 {
-	struct log_record record = start_record(EVENT_UPDATE_REJECTED, action);
+	struct log_record record = start_failed(EVENT_UPDATE_REJECTED, action);
 	struct spec_place place = place_for(action, detail->about);
 	struct text message = {.length = 0};
 
@@ -174,7 +195,7 @@ static void tell_detail(const struct sync_action *action, const struct answer *a
 /* A refusal that was held by a gate comes without its answer; the reconciler kept its words. */
 static void tell_kept(const struct sync_action *action, const char *error_text)
 {
-	struct log_record record = start_record(EVENT_UPDATE_REJECTED, action);
+	struct log_record record = start_failed(EVENT_UPDATE_REJECTED, action);
 	struct spec_place place = place_for(action, SPEC_ID);
 	struct text message = {.length = 0};
 
@@ -188,11 +209,10 @@ static void tell_kept(const struct sync_action *action, const char *error_text)
 	write_record(&record, &message);
 }
 
-static void tell_rejected(const struct sync_action *action, const struct answer *answer,
-                          const char *error_text)
+static void tell_rejected(const struct sync_action *action, const struct answer *answer)
 {
 	if (answer == NULL || answer->details.count == 0) {
-		tell_kept(action, answer != NULL ? answer->error_text : error_text);
+		tell_kept(action, action->failed.error_text);
 		return;
 	}
 	for (size_t i = 0; i < answer->details.count; i++)
@@ -201,7 +221,7 @@ static void tell_rejected(const struct sync_action *action, const struct answer 
 
 static void tell_failed(const struct sync_action *action, const struct answer *answer)
 {
-	struct log_record record = start_record(EVENT_UPDATE_FAILED, action);
+	struct log_record record = start_failed(EVENT_UPDATE_FAILED, action);
 	struct text message = {.length = 0};
 
 	add_answer(&record, answer);
@@ -228,17 +248,18 @@ static void tell_gate(const struct sync_action *action, const struct answer *ans
 		[GATE_BREAKER] = {EVENT_BREAKER_OPEN, "the server fails",
 	                          "everything waits for it"},
 	};
-	struct log_record record = start_record(gates[action->gate].event, action);
+	struct log_record record = start_record(gates[action->gate.state].event, action);
 	struct text message = {.length = 0};
 	char span[SPAN_TEXT_MAX];
 
-	record.attempt = action->probes;
+	record.attempt = action->gate.probes;
+	record.retry_ms = action->gate.retry_ms;
 	add_answer(&record, answer);
-	record.reason = answer->error_text;
-	text_printf(&message, "%s: %s (", gates[action->gate].what, answer->error_text);
+	record.reason = action->gate.error_text;
+	text_printf(&message, "%s: %s (", gates[action->gate.state].what, action->gate.error_text);
 	add_integration(&message, action);
 	text_printf(&message, "); nothing else is sent, next probe in %s; %s",
-	            span_format(action->retry_ms, span), gates[action->gate].mend);
+	            span_format(action->gate.retry_ms, span), gates[action->gate.state].mend);
 	write_record(&record, &message);
 }
 
@@ -252,9 +273,9 @@ static void tell_opened(const struct sync_action *action)
 		[GATE_CONFIG] = {EVENT_CONFIG_GATE, "the server can be used again"},
 		[GATE_BREAKER] = {EVENT_BREAKER_CLOSED, "the server answers again"},
 	};
-	struct log_record record = {.event = gates[action->gate].event,
+	struct log_record record = {.event = gates[action->gate.state].event,
 	                            .level = LOG_NOTICE,
-	                            .message = gates[action->gate].message,
+	                            .message = gates[action->gate.state].message,
 	                            .integration_id = action->id};
 
 	log_write(&record);
@@ -282,13 +303,14 @@ static void tell_found(const struct sync_action *action)
 	struct log_record record = start_record(EVENT_DRIFT_FOUND, action);
 	struct text message = {.length = 0};
 
-	record.cron_old = action->remote;
+	record.cron = action->drift.value->indexing_cron;
+	record.cron_old = action->drift.remote;
 	add_integration(&message, action);
 	text_add(&message, ": ");
-	report_drift(action->remote, &message);
+	report_drift(action->drift.remote, &message);
 	text_add(&message, " instead of ");
 	add_cron(&message, record.cron);
-	text_add(&message, action->repairs ? "; sent again now" : "");
+	text_add(&message, action->drift.repairs ? "; sent again now" : "");
 	write_record(&record, &message);
 }
 
@@ -297,36 +319,36 @@ static void tell_repaired(const struct sync_action *action)
 	struct log_record record = start_record(EVENT_DRIFT_REPAIRED, action);
 	struct text message = {.length = 0};
 
-	record.cron_old = action->remote;
+	record.cron = action->drift.value->indexing_cron;
+	record.cron_old = action->drift.remote;
 	add_integration(&message, action);
 	text_add(&message, ": the server has ");
 	add_cron(&message, record.cron);
 	text_add(&message, " again instead of ");
-	add_remote(&message, action->remote);
+	add_remote(&message, action->drift.remote);
 	write_record(&record, &message);
 }
 
-static void tell_blind(const struct sync_action *action)
+static void tell_unknown(const struct sync_action *action)
 {
 	struct log_record record = start_record(EVENT_DRIFT_UNKNOWN, action);
 	struct text message = {.length = 0};
 
-	record.reason = action->error_text;
-	if (action->error_text != NULL) {
+	record.reason = action->unknown.error_text;
+	if (action->unknown.error_text != NULL) {
 		text_printf(&message, "the server does not show what it has: %s",
-		            action->error_text);
+		            action->unknown.error_text);
 	} else {
 		text_add(&message, "the server's list does not tell the schedule of ");
 		add_integration(&message, action);
-		if (action->unseen > 1)
-			text_printf(&message, " and %zu more", action->unseen - 1);
+		if (action->unknown.count > 1)
+			text_printf(&message, " and %zu more", action->unknown.count - 1);
 	}
 	text_add(&message, "; drift of it cannot be seen, all else goes on");
 	write_record(&record, &message);
 }
 
-void report_action(const struct sync_action *action, const struct answer *answer,
-                   const char *error_text)
+void report_action(const struct sync_action *action, const struct answer *answer)
 {
 	switch (action->kind) {
 	case SYNC_SEND:
@@ -336,17 +358,17 @@ void report_action(const struct sync_action *action, const struct answer *answer
 	case SYNC_LIST:
 		return;
 	case SYNC_REPORT_ADDED:
-		tell_simple(EVENT_INTEGRATION_ADDED, action, "added");
+		tell_change(EVENT_INTEGRATION_ADDED, action, "added");
 		return;
 	case SYNC_REPORT_REMOVED:
-		tell_simple(EVENT_INTEGRATION_REMOVED, action,
+		tell_change(EVENT_INTEGRATION_REMOVED, action,
 		            "no longer managed; its schedule on the server stays as it is");
 		return;
 	case SYNC_REPORT_ACCEPTED:
 		tell_accepted(action, answer);
 		return;
 	case SYNC_REPORT_REJECTED:
-		tell_rejected(action, answer, error_text);
+		tell_rejected(action, answer);
 		return;
 	case SYNC_REPORT_FAILED:
 		tell_failed(action, answer);
@@ -370,7 +392,7 @@ void report_action(const struct sync_action *action, const struct answer *answer
 		tell_repaired(action);
 		return;
 	case SYNC_REPORT_UNKNOWN:
-		tell_blind(action);
+		tell_unknown(action);
 		return;
 	}
 }

@@ -9,11 +9,8 @@
 #include "sync/sync.h"
 
 /* Tell of an action; `answer` is what led to it, NULL for other events. SEND and SAVE are told at
- * the debugging level. `error_text` is what the reconciler keeps of the integration's last error,
- * NULL: none.
- */
-void report_action(const struct sync_action *action, const struct answer *answer,
-                   const char *error_text);
+ * the debugging level. */
+void report_action(const struct sync_action *action, const struct answer *answer);
 
 /* Tell each fault of a load: errors as config-rejected, warnings (if wanted) as config-warning,
  * then how many errors there are beyond those that were kept. `refused`: what happens now ("the

@@ -119,13 +119,13 @@ static void on_saved(uv_work_t *work, int status)
 {
 	struct engine *engine = work->data;
 	struct state_writer *save = &engine->save;
-	struct sync_event event = {.kind = SYNC_SAVED, .save = save->number};
+	struct sync_event event = {.kind = SYNC_SAVED, .save = {.number = save->number}};
 
 	save->running = false;
 	save->ok = save->ok && status == 0;
 	text_clear(&save->text);
 	tell_result(save);
-	event.saved = save->ok;
+	event.save.saved = save->ok;
 	engine_step(engine, &event);
 }
 

@@ -9,10 +9,15 @@ libcore_a_SOURCES += \
 	src/sync/state.h \
 	src/sync/sync.c \
 	src/sync/sync.h \
+	src/sync/sync_action.c \
+	src/sync/sync_action.h \
 	src/sync/sync_answer.c \
 	src/sync/sync_configure.c \
+	src/sync/sync_dispatch.c \
 	src/sync/sync_drift.c \
 	src/sync/sync_internal.h \
 	src/sync/sync_item.c \
+	src/sync/sync_item_internal.h \
 	src/sync/sync_query.c \
-	src/sync/sync_query.h
+	src/sync/sync_query.h \
+	src/sync/sync_save.c

@@ -2,8 +2,8 @@
 /* A new specification meets what is known: a merge walk of two lists sorted by id.
  *
  * What is edited is settled anew, at once and with its failures forgotten; what is in flight is let
- * finish, and its answer finds a newer generation. What is gone is forgotten, but for a request in
- * flight: it stays as "leaving" until the answer, so that a re-added id never has two.
+ * finish, and its answer finds a newer generation. What is removed is forgotten, but for a request
+ * in flight: it stays as "leaving" until the answer, so that a re-added id never has two.
  *
  * Another base URL is another server: nothing was accepted there yet. */
 #include "sync/sync_internal.h"
@@ -14,7 +14,7 @@
 #include "base/mem.h"
 
 /* The rejected queue gets this share of the rate, and its bucket as much of the burst. */
-#define SLOW_SHARE 5.0
+#define REJECTED_SHARE 5.0
 
 struct change {
 	bool first;     /* the first specification of this run */
@@ -34,41 +34,46 @@ static void configure_rates(struct sync *sync, bool first, int64_t now_ms)
 {
 	double rate = sync->spec->api.rate_limit;
 	double burst = at_least_one(2 * rate);
-	double slow_burst = at_least_one(rate);
+	double rejected_burst = at_least_one(rate);
 
 	if (first) {
 		token_bucket_init(&sync->bucket, rate, burst, now_ms);
-		token_bucket_init(&sync->slow_bucket, rate / SLOW_SHARE, slow_burst, now_ms);
+		token_bucket_init(&sync->rejected_bucket, rate / REJECTED_SHARE, rejected_burst,
+		                  now_ms);
 	} else {
 		token_bucket_configure(&sync->bucket, rate, burst, now_ms);
-		token_bucket_configure(&sync->slow_bucket, rate / SLOW_SHARE, slow_burst, now_ms);
+		token_bucket_configure(&sync->rejected_bucket, rate / REJECTED_SHARE,
+		                       rejected_burst, now_ms);
 	}
 }
 
 static void configure_gate(struct sync *sync, struct change *change)
 {
-	uint64_t key = spec_key_hash(&sync->spec->api, sync->hash_seed);
-	uint64_t transport = spec_transport_hash(&sync->spec->api, sync->hash_seed);
+	struct server *server = &sync->server;
+	uint64_t key = spec_key_hash(&sync->spec->api, server->hash_seed);
+	uint64_t transport = spec_transport_hash(&sync->spec->api, server->hash_seed);
 
-	change->rekeyed = key != sync->key_hash || transport != sync->transport_hash;
-	if (transport != sync->transport_hash)
+	change->rekeyed = key != server->key_hash || transport != server->transport_hash;
+	if (transport != server->transport_hash)
 		sync->gate = (struct gate){.state = GATE_OPEN};
-	else if (key != sync->key_hash)
+	else if (key != server->key_hash)
 		(void)gate_release(&sync->gate, GATE_AUTH);
-	/* The content of a TLS file may have been mended; trying costs one probe. */
+	/* The content of a TLS file may have been fixed; trying costs one probe. */
 	(void)gate_release(&sync->gate, GATE_CONFIG);
 	if (change->rekeyed)
 		sync->held_count = 0;
-	sync->key_hash = key;
-	sync->transport_hash = transport;
+	server->key_hash = key;
+	server->transport_hash = transport;
 }
 
 static void configure_url(struct sync *sync, struct change *change)
 {
-	change->moved = sync->url == NULL || strcmp(sync->url, sync->spec->api.url) != 0;
+	struct server *server = &sync->server;
+
+	change->moved = server->url == NULL || strcmp(server->url, sync->spec->api.url) != 0;
 	if (change->moved) {
-		free(sync->url);
-		sync->url = mem_dup(sync->spec->api.url);
+		free(server->url);
+		server->url = mem_dup(sync->spec->api.url);
 	}
 }
 
@@ -78,8 +83,8 @@ static void move_away(struct item *item)
 	spec_value_clear(&item->entry.value);
 	item->entry.accepted = false;
 	item_set_uncertain(item, 0);
-	item->confirming = false;
-	item->foreign = item_is_in_flight(item);
+	item->uncertainty.confirming = false;
+	item->flight.foreign = item_is_in_flight(item);
 }
 
 static bool is_edited(const struct spec_integration *before, const struct spec_integration *desired,
@@ -102,8 +107,8 @@ static void adopt(struct sync *sync, struct item *item, const struct spec_integr
 	item->generation = sync->generations;
 	if (before != NULL && !spec_credentials_equal(before, desired))
 		item->forced = item->generation;
-	item->denied = false;
-	item->confirming = false;
+	item->failures.denied = false;
+	item->uncertainty.confirming = false;
 	item_forget_failures(item);
 	if (item->state == SYNC_LEAVING)
 		item_set_state(sync, item, SYNC_IN_FLIGHT, 0);
@@ -119,7 +124,7 @@ static struct item *add(struct sync *sync, const struct spec_integration *desire
 	sync->counts[item->state]++;
 	adopt(sync, item, desired, change);
 	if (!change->first || change->was_known)
-		(void)sync_act(sync, SYNC_REPORT_ADDED, item);
+		(void)action_add(sync, SYNC_REPORT_ADDED, item);
 	return item;
 }
 
@@ -130,9 +135,9 @@ static bool drop(struct sync *sync, struct item *item, const struct change *chan
 		move_away(item);
 	if (item->state == SYNC_LEAVING)
 		return true;
-	(void)sync_act(sync, SYNC_REPORT_REMOVED, item);
+	(void)action_add(sync, SYNC_REPORT_REMOVED, item);
 	drift_forget(sync, item);
-	sync_changed(sync, change->now_ms);
+	save_changed(sync, change->now_ms);
 	if (item->state != SYNC_IN_FLIGHT) {
 		item_leave(sync, item);
 		item_free(item);
@@ -148,24 +153,25 @@ static bool drop(struct sync *sync, struct item *item, const struct change *chan
 }
 
 /* An outcome that was unknown when the last run ended: count its time from now. */
-static void renew_doubt(const struct sync *sync, struct item *item, const struct change *change)
+static void renew_uncertainty(const struct sync *sync, struct item *item,
+                              const struct change *change)
 {
-	if (item->uncertain_until_ms == INT64_MAX)
-		item->uncertain_until_ms = change->now_ms + sync_uncertain_ms(sync);
+	if (item->uncertainty.until_ms == INT64_MAX)
+		item->uncertainty.until_ms = change->now_ms + item_uncertain_ms(sync);
 }
 
 static void keep(struct sync *sync, struct item *item, const struct spec_integration *desired,
                  const struct change *change)
 {
-	renew_doubt(sync, item, change);
+	renew_uncertainty(sync, item, change);
 	if (change->moved)
 		move_away(item);
 	if (change->rekeyed)
-		item->denied = false;
+		item->failures.denied = false;
 	if (item->state == SYNC_LEAVING) {
 		item->desired = NULL;
 		adopt(sync, item, desired, change);
-		(void)sync_act(sync, SYNC_REPORT_ADDED, item);
+		(void)action_add(sync, SYNC_REPORT_ADDED, item);
 		return;
 	}
 	adopt(sync, item, desired, change);
@@ -203,12 +209,13 @@ static void merge(struct sync *sync, const struct change *change)
 	sync->count = count;
 }
 
-void sync_configure(struct sync *sync, struct spec *spec, int64_t now_ms)
+void configure_spec(struct sync *sync, struct spec *spec, int64_t now_ms)
 {
 	struct change change = {
 		.first = sync->spec == NULL, .was_known = sync->count > 0, .now_ms = now_ms};
+	bool other_mode = change.first || sync->spec->drift.mode != spec->drift.mode;
 
-	sync->retired = sync->spec;
+	sync->borrowed.spec = sync->spec;
 	sync->spec = spec;
 	sync->generations++;
 	configure_rates(sync, change.first, now_ms);
@@ -216,24 +223,16 @@ void sync_configure(struct sync *sync, struct spec *spec, int64_t now_ms)
 	configure_url(sync, &change);
 	merge(sync, &change);
 	if (change.moved)
-		sync->look_foreign = sync->looking;
-	drift_configure(sync, change.first || change.moved || change.rekeyed, now_ms);
+		sync->checker.foreign = sync->checker.running;
+	drift_configure(sync, change.first || change.moved || change.rekeyed, other_mode, now_ms);
 }
 
-struct spec *sync_take_retired(struct sync *sync)
-{
-	struct spec *retired = sync->retired;
-
-	sync->retired = NULL;
-	return retired;
-}
-
-void sync_release(struct sync *sync, int64_t now_ms)
+void configure_release(struct sync *sync, int64_t now_ms)
 {
 	for (size_t i = 0; i < sync->count; i++) {
 		struct item *item = sync->items[i];
 
-		item->denied = false;
+		item->failures.denied = false;
 		if (item->state == SYNC_WAITING || item->state == SYNC_REJECTED ||
 		    item->state == SYNC_PARKED) {
 			item_forget_failures(item);
@@ -242,4 +241,19 @@ void sync_release(struct sync *sync, int64_t now_ms)
 	}
 	if (gate_release(&sync->gate, sync->gate.state))
 		sync->held_count = 0;
+}
+
+/* Like new credentials: sent although it is equal, after the answer to what is in flight. */
+void configure_push(struct sync *sync, int64_t id, int64_t now_ms)
+{
+	struct item *item = item_find(sync, id);
+
+	if (item == NULL || item->desired == NULL || item->desired->paused)
+		return;
+	item->generation = ++sync->generations;
+	item->forced = item->generation;
+	item->failures.denied = false;
+	item_forget_failures(item);
+	if (!item_is_in_flight(item))
+		item_settle(sync, item, now_ms);
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* One integration in the reconciler: it is in exactly one state, and in the one heap that belongs
- * to it; item_set_state() is the only place where either changes.
+ * to it; item_set_state() is the only function that changes either.
  *
  * item_settle() is the question that is asked after each edit and each answer: is there anything to
- * send? If so, its mark has to be on disk first; if not, the mark goes. */
-#include "sync/sync_internal.h"
+ * send? If so, the intent has to be on disk first; if not, the intent goes. */
+#include "sync/sync_item_internal.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "sync/sync_internal.h"
 
 struct item *item_new(int64_t id)
 {
@@ -17,7 +18,7 @@ struct item *item_new(int64_t id)
 	item->id = id;
 	item->entry.id = id;
 	item->state = SYNC_IN_SYNC;
-	item->sent_at_ms = INT64_MIN / 2;
+	item->flight.sent_at_ms = INT64_MIN / 2;
 	due_heap_node_init(&item->node, item);
 	return item;
 }
@@ -27,9 +28,9 @@ void item_free(struct item *item)
 	if (item == NULL)
 		return;
 	spec_value_clear(&item->entry.value);
-	spec_value_clear(&item->sent);
-	free(item->error_text);
-	free(item->drift);
+	spec_value_clear(&item->flight.value);
+	free(item->failures.error_text);
+	free(item->drift.remote);
 	free(item);
 }
 
@@ -61,17 +62,27 @@ bool item_is_in_flight(const struct item *item)
 	return item->state == SYNC_IN_FLIGHT || item->state == SYNC_LEAVING;
 }
 
+bool item_is_drifted(const struct item *item)
+{
+	return item->drift.found && item->state == SYNC_IN_SYNC;
+}
+
+int64_t item_uncertain_ms(const struct sync *sync)
+{
+	return 2 * sync->spec->api.timeout_ms;
+}
+
 static struct due_heap *heap_of(struct sync *sync, enum sync_state state)
 {
 	switch (state) {
 	case SYNC_SAVING_INTENT:
-		return &sync->marking;
+		return &sync->saving;
 	case SYNC_DUE:
 	case SYNC_CONFIRMING:
 	case SYNC_WAITING:
-		return &sync->queue;
+		return &sync->due;
 	case SYNC_REJECTED:
-		return &sync->slow;
+		return &sync->rejected;
 	case SYNC_IN_SYNC:
 	case SYNC_IN_FLIGHT:
 	case SYNC_PARKED:
@@ -89,6 +100,7 @@ void item_leave(struct sync *sync, struct item *item)
 
 	if (heap != NULL)
 		due_heap_remove(heap, &item->node);
+	sync->drifted -= item_is_drifted(item);
 	sync->counts[item->state]--;
 }
 
@@ -99,23 +111,31 @@ void item_set_state(struct sync *sync, struct item *item, enum sync_state state,
 	item_leave(sync, item);
 	item->state = state;
 	sync->counts[state]++;
+	sync->drifted += item_is_drifted(item);
 	if (heap != NULL)
 		due_heap_push(heap, &item->node, due_ms);
 }
 
 void item_set_uncertain(struct item *item, int64_t until_ms)
 {
-	item->uncertain_until_ms = until_ms;
+	item->uncertainty.until_ms = until_ms;
 	item->entry.uncertain = until_ms != 0;
+}
+
+void item_set_error(struct item *item, const char *error_text, enum spec_field about)
+{
+	free(item->failures.error_text);
+	item->failures.error_text = mem_dup(error_text);
+	item->failures.about = about;
 }
 
 void item_forget_failures(struct item *item)
 {
-	item->attempts = 0;
-	item->transients = 0;
-	item->rejections = 0;
-	item->not_before_ms = 0;
-	item->excused = true;
+	item->failures.attempts = 0;
+	item->failures.transients = 0;
+	item->failures.rejections = 0;
+	item->failures.not_before_ms = 0;
+	item->asked = true;
 }
 
 static bool differs(const struct item *item)
@@ -128,50 +148,47 @@ static void rest(struct sync *sync, struct item *item, enum sync_state state, in
 {
 	if (state == SYNC_IN_SYNC && item->entry.intended) {
 		item->entry.intended = false;
-		sync_changed(sync, now_ms);
+		save_changed(sync, now_ms);
 	}
 	item_set_state(sync, item, state, 0);
 }
 
-/* The mark is on disk as soon as a save that was started after it was made has ended. */
-static void mark(struct sync *sync, struct item *item)
+/* The intent is on disk as soon as a save that was started after it was set has ended. */
+static void save_intent(struct sync *sync, struct item *item)
 {
 	if (!item->entry.intended) {
 		item->entry.intended = true;
-		item->intent_save = sync->next_save;
-		sync->save_urgent = true;
+		item->intent_save = sync->saver.next;
+		sync->saver.urgent = true;
 	}
 	item_set_state(sync, item, SYNC_SAVING_INTENT, (int64_t)item->intent_save);
 }
 
-/* All is as it should be, but for a lost request that may still be applied: look once more when it
- * cannot any longer. Until then the mark stays, as a crash now must send it once more. */
-static void doubt(struct sync *sync, struct item *item, int64_t now_ms)
+/* All is as it should be, but for a lost request that may still be applied: send once more when it
+ * cannot any longer. Until then the intent stays, as a crash now must send it once more. */
+static void schedule_confirmation(struct sync *sync, struct item *item, int64_t now_ms)
 {
-	int64_t at = item->uncertain_until_ms;
-
-	item->confirming = true;
-	item_set_state(sync, item, SYNC_CONFIRMING, at > now_ms ? at : now_ms);
+	item->uncertainty.confirming = true;
+	item_set_state(sync, item, SYNC_CONFIRMING,
+	               moment_later(item->uncertainty.until_ms, now_ms));
 }
 
 void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
 {
-	bool is_equal = !differs(item) && !item->maybe_applied && item->forced == 0;
+	bool is_equal = !differs(item) && !item->uncertainty.maybe_applied && item->forced == 0;
 
-	if (is_equal || item->desired->paused) {
-		free(item->error_text);
-		item->error_text = NULL;
-	}
+	if (is_equal || item->desired->paused)
+		item_set_error(item, NULL, SPEC_ID);
 	if (item->desired->paused)
 		rest(sync, item, SYNC_PAUSED, now_ms);
-	else if (is_equal && item->uncertain_until_ms != 0)
-		doubt(sync, item, now_ms);
+	else if (is_equal && item->uncertainty.until_ms != 0)
+		schedule_confirmation(sync, item, now_ms);
 	else if (is_equal)
 		rest(sync, item, SYNC_IN_SYNC, now_ms);
 	else if (item->state == SYNC_SAVING_INTENT)
 		return;
-	else if (item->entry.intended && item->intent_save <= sync->ended_save)
+	else if (item->entry.intended && item->intent_save <= sync->saver.ended)
 		item_set_state(sync, item, SYNC_DUE, now_ms);
 	else
-		mark(sync, item);
+		save_intent(sync, item);
 }

@@ -1,25 +1,58 @@
 /* SPDX-License-Identifier: MIT */
-/* What the reconciler knows, to be shown and to be kept. */
+/* What is shown is not always a state: saving an intent is part of being due, and what is in sync
+ * with us may have drifted on the server. This is the only file that knows. */
 #include "sync/sync_query.h"
 
 #include "sync/sync_internal.h"
 
-const char *sync_state_name(enum sync_state state)
-{
-	static const char *const names[SYNC_STATE_COUNT] = {
-		[SYNC_IN_SYNC] = "in-sync",
-		[SYNC_SAVING_INTENT] = "due",
-		[SYNC_DUE] = "due",
-		[SYNC_IN_FLIGHT] = "in-flight",
-		[SYNC_CONFIRMING] = "confirming",
-		[SYNC_WAITING] = "waiting",
-		[SYNC_REJECTED] = "rejected",
-		[SYNC_PARKED] = "parked",
-		[SYNC_PAUSED] = "paused",
-		[SYNC_LEAVING] = "leaving",
-	};
+static const struct {
+	const char *name;
+	bool settled;
+} shown_rows[SYNC_SHOWN_COUNT] = {
+	[SYNC_SHOWN_IN_SYNC] = {"in-sync", true},
+	[SYNC_SHOWN_DUE] = {"due", false},
+	[SYNC_SHOWN_IN_FLIGHT] = {"in-flight", false},
+	[SYNC_SHOWN_CONFIRMING] = {"confirming", false},
+	[SYNC_SHOWN_WAITING] = {"waiting", false},
+	[SYNC_SHOWN_REJECTED] = {"rejected", true},
+	[SYNC_SHOWN_PARKED] = {"parked", true},
+	[SYNC_SHOWN_PAUSED] = {"paused", true},
+	[SYNC_SHOWN_LEAVING] = {"leaving", false},
+	[SYNC_SHOWN_DRIFTED] = {"drifted", true},
+};
 
-	return names[state];
+static const enum sync_shown shown_by_state[SYNC_STATE_COUNT] = {
+	[SYNC_IN_SYNC] = SYNC_SHOWN_IN_SYNC,
+	[SYNC_SAVING_INTENT] = SYNC_SHOWN_DUE,
+	[SYNC_DUE] = SYNC_SHOWN_DUE,
+	[SYNC_IN_FLIGHT] = SYNC_SHOWN_IN_FLIGHT,
+	[SYNC_CONFIRMING] = SYNC_SHOWN_CONFIRMING,
+	[SYNC_WAITING] = SYNC_SHOWN_WAITING,
+	[SYNC_REJECTED] = SYNC_SHOWN_REJECTED,
+	[SYNC_PARKED] = SYNC_SHOWN_PARKED,
+	[SYNC_PAUSED] = SYNC_SHOWN_PAUSED,
+	[SYNC_LEAVING] = SYNC_SHOWN_LEAVING,
+};
+
+const char *sync_shown_name(enum sync_shown shown)
+{
+	return shown_rows[shown].name;
+}
+
+bool sync_shown_is_settled(enum sync_shown shown)
+{
+	return shown_rows[shown].settled;
+}
+
+size_t sync_shown_count(const struct sync *sync, enum sync_shown shown)
+{
+	size_t count = 0;
+
+	if (shown == SYNC_SHOWN_DRIFTED)
+		return sync->drifted;
+	for (enum sync_state state = 0; state < SYNC_STATE_COUNT; state++)
+		count += shown_by_state[state] == shown ? sync->counts[state] : 0;
+	return shown == SYNC_SHOWN_IN_SYNC ? count - sync->drifted : count;
 }
 
 const struct spec *sync_spec(const struct sync *sync)
@@ -30,19 +63,19 @@ const struct spec *sync_spec(const struct sync *sync)
 /* Something else than what was accepted. */
 static bool may_have_arrived(const struct item *item)
 {
-	return item_is_in_flight(item) || item->maybe_applied || item->entry.uncertain;
+	return item_is_in_flight(item) || item->uncertainty.maybe_applied || item->entry.uncertain;
 }
 
 static void encode(const struct sync *sync, bool is_last, struct text *out)
 {
-	state_encode_start(out, sync->url);
+	state_encode_start(out, sync->server.url);
 	for (size_t i = 0; i < sync->count; i++) {
 		const struct item *item = sync->items[i];
 		struct state_entry entry = item->entry;
 
 		if (!entry.accepted && !entry.intended)
 			continue;
-		/* Known it stays: the next run does not tell of it as added. */
+		/* Known it stays: the next run does not report it as added. */
 		entry.intended = entry.intended && (!is_last || may_have_arrived(item));
 		state_encode_entry(out, &entry);
 	}
@@ -68,46 +101,45 @@ size_t sync_index_after(const struct sync *sync, int64_t id)
 	return id < INT64_MAX ? item_index(sync, id + 1) : sync->count;
 }
 
-struct sync_view sync_view_at(const struct sync *sync, size_t index)
+static struct sync_view view_of(const struct item *item)
 {
-	const struct item *item = sync->items[index];
+	bool drifted = item_is_drifted(item);
 	struct sync_view view = {.id = item->id,
-	                         .state = item->state,
+	                         .shown =
+	                                 drifted ? SYNC_SHOWN_DRIFTED : shown_by_state[item->state],
 	                         .integration = item->desired,
 	                         .entry = &item->entry,
 	                         .generation = item->generation,
-	                         .sent_generation = item->sent_generation,
-	                         .attempts = item->attempts,
+	                         .sent_generation = item->flight.generation,
+	                         .attempts = item->failures.attempts,
 	                         .due_ms = INT64_MAX,
-	                         .error_text = item->error_text,
-	                         .about = item->about,
-	                         .drifted = item->drifted && item->state == SYNC_IN_SYNC,
-	                         .drift = item->drift};
+	                         .error_text = item->failures.error_text,
+	                         .about = item->failures.about,
+	                         .drift = drifted ? item->drift.remote : NULL};
 
 	if (item->node.index != DUE_HEAP_NONE && item->state != SYNC_SAVING_INTENT)
 		view.due_ms = item->node.due_ms;
 	return view;
 }
 
-const char *sync_error_text(const struct sync *sync, int64_t id)
+struct sync_view sync_view_at(const struct sync *sync, size_t index)
+{
+	return view_of(sync->items[index]);
+}
+
+bool sync_view_of(const struct sync *sync, int64_t id, struct sync_view *view)
 {
 	const struct item *item = item_find(sync, id);
 
-	return item != NULL ? item->error_text : NULL;
+	if (item == NULL)
+		return false;
+	*view = view_of(item);
+	return true;
 }
 
-size_t sync_count_of(const struct sync *sync, enum sync_state state)
+size_t sync_count_in_flight(const struct sync *sync)
 {
-	return sync->counts[state];
-}
-
-size_t sync_count_drifted(const struct sync *sync)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; sync->drifted > 0 && i < sync->count; i++)
-		count += sync->items[i]->drifted && sync->items[i]->state == SYNC_IN_SYNC;
-	return count;
+	return sync->in_flight;
 }
 
 const struct gate *sync_gate(const struct sync *sync)

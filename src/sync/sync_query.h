@@ -9,19 +9,41 @@
 const struct spec *sync_spec(const struct sync *sync);
 
 /* Append the state file's text of this moment, but for state_encode_end(), which needs time and no
- * mind. */
+ * reconciler. */
 void sync_encode(const struct sync *sync, struct text *out);
 
-/* The same when nothing will be sent any more: only what may have arrived keeps its mark. */
+/* The same when nothing will be sent any more: only what may have arrived keeps its intent. */
 void sync_encode_last(const struct sync *sync, struct text *out);
 
-const char *sync_state_name(enum sync_state state); /* "in-sync", "in-flight", … */
+/* What is shown of an integration, everywhere alike. */
+enum sync_shown {
+	SYNC_SHOWN_IN_SYNC,
+	SYNC_SHOWN_DUE,        /* to be sent as soon as it is its turn */
+	SYNC_SHOWN_IN_FLIGHT,  /* a request is under way */
+	SYNC_SHOWN_CONFIRMING, /* accepted, and sent once more later, after an unknown outcome */
+	SYNC_SHOWN_WAITING,    /* failed, tried again later */
+	SYNC_SHOWN_REJECTED,   /* likewise, seldom */
+	SYNC_SHOWN_PARKED,     /* tried again after a change or a release only */
+	SYNC_SHOWN_PAUSED,     /* never sent */
+	SYNC_SHOWN_LEAVING,    /* no longer in the file, a request still under way */
+	SYNC_SHOWN_DRIFTED,    /* in sync as far as we sent it, but the server has something else */
+	SYNC_SHOWN_COUNT,
+};
+
+/* "in-sync", "due", … */
+const char *sync_shown_name(enum sync_shown shown);
+
+/* Whether nothing is under way or to come by itself soon. What is rejected is settled too. */
+bool sync_shown_is_settled(enum sync_shown shown);
+
+/* How many are shown so. O(1). */
+size_t sync_shown_count(const struct sync *sync, enum sync_shown shown);
 
 /* One integration, to be shown. Borrowed until the next step. */
 struct sync_view {
 	int64_t id;
-	enum sync_state state;
-	const struct spec_integration *integration;
+	enum sync_shown shown;
+	const struct spec_integration *integration; /* NULL when LEAVING */
 	const struct state_entry *entry;
 	uint64_t generation;
 	uint64_t sent_generation; /* of what is in flight */
@@ -29,24 +51,21 @@ struct sync_view {
 	int64_t due_ms;           /* monotonic; INT64_MAX: not before something changes */
 	const char *error_text;   /* the last error; NULL if there is none */
 	enum spec_field about;    /* the part that it is about; SPEC_ID: none */
-	bool drifted;             /* IN_SYNC as far as we sent it, but the server has … */
-	const char *drift;        /* … this schedule; NULL: none */
+	const char *drift;        /* DRIFTED: the server's schedule; NULL: none */
 };
 
 size_t sync_count(const struct sync *sync);
 struct sync_view sync_view_at(const struct sync *sync, size_t index); /* in the order of ids */
 
+/* The view of an id; false if there is none. O(log n). */
+bool sync_view_of(const struct sync *sync, int64_t id, struct sync_view *view);
+
 /* The index of the first integration whose id is greater; sync_count() if there is none. */
 size_t sync_index_after(const struct sync *sync, int64_t id);
 
-/* The last error of an integration; NULL if there is none. Borrowed until the next step. */
-const char *sync_error_text(const struct sync *sync, int64_t id);
+/* Requests under way, also of what was removed. O(1). */
+size_t sync_count_in_flight(const struct sync *sync);
 
-/* How many are in a state. O(1). */
-size_t sync_count_of(const struct sync *sync, enum sync_state state);
-
-/* How many of those in sync are so no longer on the server. O(1) if none is. */
-size_t sync_count_drifted(const struct sync *sync);
 const struct gate *sync_gate(const struct sync *sync);
 
 #endif

@@ -104,15 +104,15 @@ struct sync_event sim_end_look(struct sim *sim)
 {
 	struct sim_look *look = &sim->look;
 	struct sync_event event = {.kind = SYNC_LISTED,
-	                           .verdict = verdict_of(look->transfer, look->status),
-	                           .retry_after_ms = look->retry_after_ms};
+	                           .list = {.verdict = verdict_of(look->transfer, look->status),
+	                                    .retry_after_ms = look->retry_after_ms}};
 
 	look->answer_at = INT64_MAX;
-	if (event.verdict.host_wide && look->server == sim->server &&
+	if (event.list.verdict.host_wide && look->server == sim->server &&
 	    sim->now + look->retry_after_ms > sim->paused_until)
 		sim->paused_until = sim->now + look->retry_after_ms;
-	if (event.verdict.kind != VERDICT_ACCEPTED) {
-		event.error_text = "words";
+	if (event.list.verdict.kind != VERDICT_ACCEPTED) {
+		event.list.error_text = "words";
 		return event;
 	}
 	if (!look->is_early)
@@ -125,7 +125,7 @@ struct sync_event sim_end_look(struct sim *sim)
 		    is_same(remote->indexing_cron, integration->acked_cron))
 			integration->drift_told = false;
 	}
-	event.remotes = &look->seen;
+	event.list.remotes = &look->seen;
 	return event;
 }
 
@@ -147,22 +147,22 @@ void sim_take_drift(struct sim *sim, const struct sync_action *action)
 		integration->repairs++;
 		return;
 	}
-	if (remote == NULL || !is_same(remote->indexing_cron, action->remote))
+	if (remote == NULL || !is_same(remote->indexing_cron, action->drift.remote))
 		sim_fail(sim, "I11: drift that the look did not show", action->id);
 	if (integration->sent_since_look)
 		sim_fail(sim, "I11: a look believed that may show the past", action->id);
-	if (is_same(action->remote, integration->wanted))
+	if (is_same(action->drift.remote, integration->wanted))
 		sim_fail(sim, "I11: what is wanted, taken for drift", action->id);
-	if (integration->drift_told && is_same(integration->drift, action->remote) &&
-	    !action->repairs)
+	if (integration->drift_told && is_same(integration->drift, action->drift.remote) &&
+	    !action->drift.repairs)
 		sim_fail(sim, "I11: drift told twice", action->id);
-	if (action->repairs && !sim->repairs)
+	if (action->drift.repairs && !sim->repairs)
 		sim_fail(sim, "I11: repaired, though it is only to be told", action->id);
-	integration->excuses += action->repairs;
+	integration->excuses += action->drift.repairs;
 	integration->drifts++;
 	integration->drift_told = true;
 	free(integration->drift);
-	integration->drift = mem_dup(action->remote);
+	integration->drift = mem_dup(action->drift.remote);
 }
 
 void sim_meddle(struct sim *sim, int64_t id)

@@ -139,19 +139,19 @@ static void take_action(struct outage *outage, const struct sync_action *action)
 		outage->save_at = outage->now + LATENCY_MS;
 		return;
 	case SYNC_REPORT_GATE:
-		if (action->gate != GATE_BREAKER)
+		if (action->gate.state != GATE_BREAKER)
 			fail(outage, "another gate than the breaker");
 		outage->opened = true;
-		outage->may_send_at = outage->now + action->retry_ms;
-		if (action->retry_ms < GATE_BREAKER_FIRST_MS / 2)
+		outage->may_send_at = outage->now + action->gate.retry_ms;
+		if (action->gate.retry_ms < GATE_BREAKER_FIRST_MS / 2)
 			fail(outage, "a shorter interval than the breaker's first");
 		return;
 	case SYNC_REPORT_OPENED:
 		outage->recovered_at = outage->now;
 		return;
 	case SYNC_REPORT_ACCEPTED:
-		outage->accepted += !action->confirming;
-		outage->confirmed += action->confirming;
+		outage->accepted += !action->accepted.confirming;
+		outage->confirmed += action->accepted.confirming;
 		outage->first_at = outage->first_at != 0 ? outage->first_at : outage->now;
 		outage->last_at = outage->now;
 		return;
@@ -202,13 +202,13 @@ static void answer(struct outage *outage, struct slot *slot)
 {
 	const struct kind *kind = outage->kind;
 	struct sync_event event = {.kind = SYNC_ANSWERED,
-	                           .id = slot->id,
-	                           .generation = slot->generation,
-	                           .verdict = verdict_of(VERDICT_TRANSFER_DONE, 200)};
+	                           .answer = {.id = slot->id,
+	                                      .generation = slot->generation,
+	                                      .verdict = verdict_of(VERDICT_TRANSFER_DONE, 200)}};
 
 	if (is_out(outage)) {
-		event.verdict = verdict_of(kind->transfer, kind->status);
-		event.error_text = "no answer";
+		event.answer.verdict = verdict_of(kind->transfer, kind->status);
+		event.answer.error_text = "no answer";
 	}
 	slot->taken = false;
 	outage->in_flight--;
@@ -217,7 +217,8 @@ static void answer(struct outage *outage, struct slot *slot)
 
 static void take_save(struct outage *outage)
 {
-	struct sync_event event = {.kind = SYNC_SAVED, .save = outage->save, .saved = true};
+	struct sync_event event = {.kind = SYNC_SAVED,
+	                           .save = {.number = outage->save, .saved = true}};
 
 	outage->save_at = INT64_MAX;
 	step(outage, event);

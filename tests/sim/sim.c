@@ -181,12 +181,13 @@ static void take_told(struct sim *sim, const struct sync_action *action)
 
 	if (action->kind == SYNC_REPORT_REJECTED) {
 		integration->refusals_told = integration->refusals;
-		integration->refused_until = action->retry_ms > 0 ? sim->now + action->retry_ms : 0;
-		if (action->retry_ms > REFUSED_MAX_MS)
+		integration->refused_until =
+			action->failed.retry_ms > 0 ? sim->now + action->failed.retry_ms : 0;
+		if (action->failed.retry_ms > REFUSED_MAX_MS)
 			sim_fail(sim, "I5: a refusal waits longer than its window", action->id);
 	}
 	if (action->kind == SYNC_REPORT_DRIFT || action->kind == SYNC_REPORT_REPAIRED) {
-		say(sim, "drift", action->id, action->remote);
+		say(sim, "drift", action->id, action->drift.remote);
 		sim_take_drift(sim, action);
 	}
 	if (action->kind == SYNC_REPORT_RUNAWAY)
@@ -263,18 +264,19 @@ static void note_answer(struct sim *sim, const struct sim_request *request,
 
 static void answer(struct sim *sim, struct sim_request *request)
 {
-	struct sync_event event = {.kind = SYNC_ANSWERED,
-	                           .id = request->id,
-	                           .generation = request->generation,
-	                           .verdict = verdict_of(request->transfer, request->status),
-	                           .retry_after_ms = request->retry_after_ms};
+	struct sync_event event = {
+		.kind = SYNC_ANSWERED,
+		.answer = {.id = request->id,
+	                   .generation = request->generation,
+	                   .verdict = verdict_of(request->transfer, request->status),
+	                   .retry_after_ms = request->retry_after_ms}};
 	struct sim_integration *integration = &sim->integrations[request->id];
 	bool managed = integration->managed;
 
 	request->waiting = false;
-	event.error_text = event.verdict.kind == VERDICT_ACCEPTED ? NULL : "words";
-	say(sim, verdict_name(event.verdict.kind), request->id, request->cron);
-	note_answer(sim, request, &event.verdict);
+	event.answer.error_text = event.answer.verdict.kind == VERDICT_ACCEPTED ? NULL : "words";
+	say(sim, verdict_name(event.answer.verdict.kind), request->id, request->cron);
+	note_answer(sim, request, &event.answer.verdict);
 	step(sim, event);
 	if (managed && integration->refusals_told != integration->refusals)
 		sim_fail(sim, "I5: a refusal was not told", request->id);
@@ -290,8 +292,7 @@ static void end_save(struct sim *sim)
 		keep_disk(sim);
 	sim->mark_refused = !saved;
 	sim->saving_until = INT64_MAX;
-	step(sim,
-	     (struct sync_event){.kind = SYNC_SAVED, .save = sim->saving_number, .saved = saved});
+	step(sim, (struct sync_event){.kind = SYNC_SAVED, .save = {sim->saving_number, saved}});
 }
 
 static struct sim_request *next_answer(struct sim *sim)
@@ -359,9 +360,46 @@ static void operate(struct sim *sim)
 	say(sim, integration->paused ? "paused" : "active", id, NULL);
 }
 
+static struct sim_request *draw_waiting(struct sim *sim)
+{
+	for (unsigned i = sim_draw(sim, SIM_REQUESTS), n = 0; n < SIM_REQUESTS; n++) {
+		struct sim_request *request = &sim->requests[(i + n) % SIM_REQUESTS];
+
+		if (request->waiting && sim->integrations[request->id].managed)
+			return request;
+	}
+	return NULL;
+}
+
+/* The file goes through three versions while one request is under way. */
+static void rearrange_in_flight(struct sim *sim)
+{
+	const struct sim_request *request = draw_waiting(sim);
+	int64_t id;
+
+	if (request == NULL)
+		return;
+	id = request->id;
+	say(sim, "rearrange", id, NULL);
+	sim_add_or_remove(sim, id);
+	configure(sim);
+	if (sim->failure == NULL && sim_chance(sim, 50)) {
+		sim_move(sim);
+		configure(sim);
+	}
+	if (sim->failure == NULL) {
+		sim_add_or_remove(sim, id);
+		configure(sim);
+	}
+}
+
 static void act(struct sim *sim)
 {
-	switch (sim_draw(sim, 14)) {
+	switch (sim_draw(sim, sim->rearranges ? 16 : 14)) {
+	case 14:
+	case 15:
+		rearrange_in_flight(sim);
+		return;
 	case 0:
 		sim->mode = (enum sim_mode)sim_draw(sim, SIM_MODES);
 		say(sim, "mode", sim->mode, NULL);

@@ -149,7 +149,9 @@ void sim_apply_due(struct sim *sim);
 void sim_freeze_look(struct sim *sim); /* what it shows is of the server as it is now */
 void sim_lose_requests(struct sim *sim);
 struct spec *sim_spec(const struct sim *sim);
-int64_t sim_operate(struct sim *sim);                  /* the id that was edited */
+int64_t sim_operate(struct sim *sim); /* the id that was edited */
+void sim_add_or_remove(struct sim *sim, int64_t id);
+void sim_move(struct sim *sim);                        /* another server */
 bool sim_is_marked(const struct sim *sim, int64_t id); /* on the disk */
 
 /* Looks, and another hand on the server (drift.c). */

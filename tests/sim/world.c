@@ -230,7 +230,7 @@ void sim_receive(struct sim *sim, const struct sync_action *action)
 	request->server = sim->server;
 	request->id = action->id;
 	request->generation = action->generation;
-	request->confirming = action->confirming;
+	request->confirming = action->send.confirming;
 	request->cron = mem_dup(action->integration->value.indexing_cron);
 	request->transfer = VERDICT_TRANSFER_DONE;
 	request->answer_at = sim->now + 2 + sim_draw(sim, 400);
@@ -280,8 +280,10 @@ static void edit(struct sim *sim, struct sim_integration *integration)
 	integration->refused_until = 0;
 }
 
-static void add_or_remove(struct sim_integration *integration)
+void sim_add_or_remove(struct sim *sim, int64_t id)
 {
+	struct sim_integration *integration = &sim->integrations[id];
+
 	integration->managed = !integration->managed;
 	integration->refused_until = 0;
 	integration->acked = false;
@@ -295,7 +297,7 @@ static void rotate(struct sim_integration *integration)
 }
 
 /* What is on the wire still gets to the server before. */
-static void move(struct sim *sim)
+void sim_move(struct sim *sim)
 {
 	sim_freeze_look(sim);
 	sim->server++;
@@ -318,7 +320,7 @@ int64_t sim_operate(struct sim *sim)
 
 	switch (sim_draw(sim, sim->rearranges ? 6 : 20)) {
 	case 0:
-		add_or_remove(integration);
+		sim_add_or_remove(sim, id);
 		break;
 	case 1:
 		integration->paused = !integration->paused;
@@ -333,7 +335,7 @@ int64_t sim_operate(struct sim *sim)
 		sim->repairs ^= sim_chance(sim, 50);
 		break;
 	case 4:
-		move(sim);
+		sim_move(sim);
 		break;
 	default:
 		edit(sim, integration);

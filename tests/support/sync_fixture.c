@@ -67,6 +67,11 @@ void fixture_release(struct fixture *fixture)
 	step(fixture, (struct sync_event){.kind = SYNC_RELEASED});
 }
 
+void fixture_push(struct fixture *fixture, int64_t id)
+{
+	step(fixture, (struct sync_event){.kind = SYNC_PUSHED, .pushed_id = id});
+}
+
 void fixture_stop(struct fixture *fixture)
 {
 	step(fixture, (struct sync_event){.kind = SYNC_STOPPED});
@@ -74,19 +79,21 @@ void fixture_stop(struct fixture *fixture)
 
 void fixture_save(struct fixture *fixture, uint64_t save, bool saved)
 {
-	step(fixture, (struct sync_event){.kind = SYNC_SAVED, .save = save, .saved = saved});
+	step(fixture,
+	     (struct sync_event){.kind = SYNC_SAVED, .save = {.number = save, .saved = saved}});
 }
 
 void fixture_answer(struct fixture *fixture, int64_t id, enum verdict_transfer transfer, int status,
                     int64_t retry_after_ms)
 {
 	struct sync_event event = {.kind = SYNC_ANSWERED,
-	                           .id = id,
-	                           .verdict = verdict_of(transfer, status),
-	                           .retry_after_ms = retry_after_ms,
-	                           .error_text = status >= 200 && status < 300 ? NULL : "words"};
+	                           .answer = {.id = id,
+	                                      .verdict = verdict_of(transfer, status),
+	                                      .retry_after_ms = retry_after_ms}};
 
-	event.generation = fixture_view(fixture, id).sent_generation;
+	if (status < 200 || status >= 300)
+		event.answer.error_text = "words";
+	event.answer.generation = fixture_view(fixture, id).sent_generation;
 	step(fixture, event);
 }
 
@@ -95,16 +102,16 @@ void fixture_list(struct fixture *fixture, int status, int64_t retry_after_ms,
 {
 	struct wire_remotes list = {.count = 0};
 	struct sync_event event = {.kind = SYNC_LISTED,
-	                           .verdict = verdict_of(VERDICT_TRANSFER_DONE, status),
-	                           .retry_after_ms = retry_after_ms,
-	                           .error_text = "words"};
+	                           .list = {.verdict = verdict_of(VERDICT_TRANSFER_DONE, status),
+	                                    .retry_after_ms = retry_after_ms,
+	                                    .error_text = "words"}};
 
 	if (remotes != NULL) {
 		while (remotes[list.count].id != 0)
 			list.count++;
 		list.items = mem_alloc(list.count + 1, sizeof(*list.items));
 		memcpy(list.items, remotes, list.count * sizeof(*list.items));
-		event.remotes = &list;
+		event.list.remotes = &list;
 	}
 	step(fixture, event);
 	free(list.items);
@@ -113,12 +120,14 @@ void fixture_list(struct fixture *fixture, int status, int64_t retry_after_ms,
 void fixture_answer_with(struct fixture *fixture, int64_t id, enum wire_known known,
                          const char *cron)
 {
-	step(fixture, (struct sync_event){.kind = SYNC_ANSWERED,
-	                                  .id = id,
-	                                  .generation = fixture_view(fixture, id).sent_generation,
-	                                  .verdict = verdict_of(VERDICT_TRANSFER_DONE, 200),
-	                                  .known = known,
-	                                  .cron = cron});
+	struct sync_event event = {.kind = SYNC_ANSWERED,
+	                           .answer = {.id = id,
+	                                      .verdict = verdict_of(VERDICT_TRANSFER_DONE, 200),
+	                                      .known = known,
+	                                      .cron = cron}};
+
+	event.answer.generation = fixture_view(fixture, id).sent_generation;
+	step(fixture, event);
 }
 
 unsigned fixture_pass(struct fixture *fixture, int64_t ms)
@@ -168,11 +177,8 @@ unsigned fixture_count(const struct fixture *fixture, enum sync_action_kind kind
 
 struct sync_view fixture_view(const struct fixture *fixture, int64_t id)
 {
-	for (size_t i = 0; i < sync_count(fixture->sync); i++) {
-		struct sync_view view = sync_view_at(fixture->sync, i);
+	struct sync_view view = {.id = 0};
 
-		if (view.id == id)
-			return view;
-	}
-	return (struct sync_view){.id = 0};
+	(void)sync_view_of(fixture->sync, id, &view);
+	return view;
 }

@@ -32,6 +32,7 @@ void fixture_close(struct fixture *fixture);
 
 void fixture_configure(struct fixture *fixture, struct spec *spec);
 void fixture_release(struct fixture *fixture);
+void fixture_push(struct fixture *fixture, int64_t id);
 void fixture_stop(struct fixture *fixture);
 void fixture_save(struct fixture *fixture, uint64_t save, bool saved);
 void fixture_answer(struct fixture *fixture, int64_t id, enum verdict_transfer transfer, int status,

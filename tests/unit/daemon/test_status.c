@@ -236,15 +236,15 @@ static void error_names_its_field(void **unused)
 {
 	struct fixture fixture;
 	struct sync_event event = {.kind = SYNC_ANSWERED,
-	                           .id = 42,
-	                           .verdict = verdict_of(VERDICT_TRANSFER_DONE, 422),
-	                           .error_text = "422 body.indexing_cron: \"no\"",
-	                           .about = SPEC_INDEXING_CRON};
+	                           .answer = {.id = 42,
+	                                      .verdict = verdict_of(VERDICT_TRANSFER_DONE, 422),
+	                                      .error_text = "422 body.indexing_cron: \"no\"",
+	                                      .about = SPEC_INDEXING_CRON}};
 
 	(void)unused;
 	open_on(&fixture, one);
 	event.now_ms = fixture.now_ms;
-	event.generation = fixture_view(&fixture, 42).sent_generation;
+	event.answer.generation = fixture_view(&fixture, 42).sent_generation;
 	(void)sync_step(fixture.sync, &event, &fixture.count);
 	assert_moment(&fixture, "\"state\":\"rejected\"",
 	              "\"state\":\"rejected\",\"generation\":1,\"attempts\":1,"

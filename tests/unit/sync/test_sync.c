@@ -54,7 +54,7 @@ static void accept_all(struct fixture *fixture)
 		for (size_t i = 0; i < sync_count(fixture->sync); i++) {
 			struct sync_view view = sync_view_at(fixture->sync, i);
 
-			if (view.state == SYNC_IN_FLIGHT) {
+			if (view.shown == SYNC_SHOWN_IN_FLIGHT) {
 				fixture_answer(fixture, view.id, DONE, 200, 0);
 				any = true;
 			}
@@ -73,7 +73,7 @@ static void sends_only_after_the_mark_is_saved(void **state)
 	fixture_configure(&fixture, one("0 6 * * *"));
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
 	assert_int_equal(fixture_count(&fixture, SYNC_SAVE), 1);
-	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_SAVING_INTENT);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_DUE);
 	assert_true(fixture_view(&fixture, 42).entry->intended);
 	fixture_save(&fixture, 1, true);
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
@@ -95,15 +95,15 @@ static void a_pause_does_not_outrun_the_mark(void **state)
 	fixture_configure(&fixture, one("0 1 * * *"));
 	save = fixture_find(&fixture, SYNC_SAVE, 0)->save;
 	fixture_configure(&fixture, fixture_spec(paused));
-	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_PAUSED);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_PAUSED);
 	fixture_configure(&fixture, one("0 1 * * *"));
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
-	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_SAVING_INTENT);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_DUE);
 	fixture_save(&fixture, save, true);
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
 	fixture_configure(&fixture, fixture_spec(paused));
 	fixture_answer(&fixture, 42, DONE, 500, 0);
-	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_PAUSED);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_PAUSED);
 	fixture_configure(&fixture, one("0 1 * * *"));
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42)); /* its mark is still there */
 	fixture_close(&fixture);
@@ -136,9 +136,9 @@ static void a_success_is_remembered_and_quiet_follows(void **state)
 	fixture_answer(&fixture, 42, DONE, 200, 0);
 	told = fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42);
 	assert_non_null(told);
-	assert_null(told->old);
-	assert_int_equal(told->attempt, 1);
-	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_IN_SYNC);
+	assert_null(told->accepted.old);
+	assert_int_equal(told->accepted.attempt, 1);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
 	assert_false(fixture_view(&fixture, 42).entry->intended);
 	assert_int_equal(fixture_pass(&fixture, 2100), 0);
 	assert_non_null(fixture_find(&fixture, SYNC_SAVE, 0));
@@ -159,8 +159,9 @@ static void a_change_tells_what_was(void **state)
 	fixture_answer(&fixture, 42, DONE, 200, 0);
 	fixture_start(&fixture, one("0 7 * * *"));
 	fixture_answer(&fixture, 42, DONE, 204, 0);
-	assert_string_equal(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42)->old->indexing_cron,
-	                    "0 6 * * *");
+	assert_string_equal(
+		fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42)->accepted.old->indexing_cron,
+		"0 6 * * *");
 	fixture_close(&fixture);
 }
 
@@ -252,7 +253,7 @@ static void a_restart_sends_nothing(void **state)
 	restart(&fixture);
 	fixture_configure(&fixture, two("0 6 * * *", NULL));
 	assert_int_equal(fixture.count, 0);
-	assert_int_equal(sync_count_of(fixture.sync, SYNC_IN_SYNC), 2);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 2);
 	fixture_close(&fixture);
 }
 
@@ -269,7 +270,7 @@ static void a_restart_sends_what_was_marked_even_if_reverted(void **state)
 	fixture_start(&fixture, one("0 6 * * *"));
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
 	fixture_answer(&fixture, 42, DONE, 200, 0);
-	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
 	fixture_close(&fixture);
 }
 
@@ -334,10 +335,10 @@ static void a_refusal_goes_to_the_slow_lane_and_doubles(void **state)
 
 		fixture_answer(&fixture, 42, DONE, 422, 0);
 		told = fixture_find(&fixture, SYNC_REPORT_REJECTED, 42);
-		assert_int_equal(told->attempt, i + 1);
-		assert_in_range(told->retry_ms, most[i] / 2, most[i]);
-		assert_int_equal(fixture_view(&fixture, 42).state, SYNC_REJECTED);
-		assert_int_equal(fixture_pass(&fixture, told->retry_ms - 1), 0);
+		assert_int_equal(told->failed.attempt, i + 1);
+		assert_in_range(told->failed.retry_ms, most[i] / 2, most[i]);
+		assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_REJECTED);
+		assert_int_equal(fixture_pass(&fixture, told->failed.retry_ms - 1), 0);
 		assert_int_equal(fixture_pass(&fixture, 1), 1);
 	}
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_OPEN);
@@ -354,7 +355,7 @@ static void a_mend_is_sent_at_once(void **state)
 	fixture_answer(&fixture, 42, DONE, 422, 0);
 	fixture_configure(&fixture, one("0 6 * * *")); /* its mark is on disk already */
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
-	assert_int_equal(fixture_find(&fixture, SYNC_SEND, 42)->attempt, 1);
+	assert_int_equal(fixture_find(&fixture, SYNC_SEND, 42)->send.attempt, 1);
 	fixture_close(&fixture);
 }
 
@@ -370,7 +371,7 @@ static void a_refused_edit_taken_back_is_quiet(void **state)
 	fixture_answer(&fixture, 42, DONE, 422, 0);
 	fixture_configure(&fixture, one("0 6 * * *"));
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
-	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
 	fixture_close(&fixture);
 }
 
@@ -386,7 +387,7 @@ static void the_limit_parks_until_a_change_or_a_release(void **state)
 	fixture_answer(&fixture, 42, DONE, 422, 0);
 	assert_int_equal(fixture_pass(&fixture, 30000), 1);
 	fixture_answer(&fixture, 42, DONE, 422, 0);
-	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_REJECTED, 42)->retry_ms, -1);
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_REJECTED, 42)->failed.retry_ms, -1);
 	assert_int_equal(fixture_pass(&fixture, INT64_C(86400000)), 0);
 	fixture_release(&fixture);
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
@@ -407,8 +408,9 @@ static void never_two_in_flight_and_the_newest_goes_next(void **state)
 	assert_string_equal(fixture_find(&fixture, SYNC_SEND, 42)->integration->value.indexing_cron,
 	                    "0 3 * * *");
 	assert_string_equal(fixture_view(&fixture, 42).entry->value.indexing_cron, "0 1 * * *");
-	assert_string_equal(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42)->value->indexing_cron,
-	                    "0 1 * * *");
+	assert_string_equal(
+		fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42)->accepted.value->indexing_cron,
+		"0 1 * * *");
 	fixture_close(&fixture);
 }
 
@@ -422,7 +424,7 @@ static void an_edit_in_flight_forgets_the_failure(void **state)
 	fixture_configure(&fixture, one("0 2 * * *"));
 	fixture_answer(&fixture, 42, DONE, 503, 0);
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
-	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_FAILED, 42)->retry_ms, 0);
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_FAILED, 42)->failed.retry_ms, 0);
 	fixture_close(&fixture);
 }
 
@@ -439,9 +441,9 @@ static void transient_failures_double_with_equal_jitter(void **state)
 
 		fixture_answer(&fixture, 42, UNSENT, 0, 0);
 		told = fixture_find(&fixture, SYNC_REPORT_FAILED, 42);
-		assert_int_equal(told->attempt, i + 1);
-		assert_in_range(told->retry_ms, most[i] / 2, most[i]);
-		assert_int_equal(fixture_pass(&fixture, told->retry_ms), 1);
+		assert_int_equal(told->failed.attempt, i + 1);
+		assert_in_range(told->failed.retry_ms, most[i] / 2, most[i]);
+		assert_int_equal(fixture_pass(&fixture, told->failed.retry_ms), 1);
 	}
 	/* One integration alone does not open the breaker. */
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_OPEN);
@@ -491,13 +493,13 @@ static void an_unknown_outcome_is_confirmed_after_the_success(void **state)
 	fixture_answer(&fixture, 42, UNKNOWN, 0, 0);
 	assert_int_equal(fixture_pass(&fixture, 1000), 1);
 	fixture_answer(&fixture, 42, DONE, 200, 0);
-	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_CONFIRMING);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_CONFIRMING);
 	assert_true(fixture_view(&fixture, 42).entry->intended);
 	assert_int_equal(fixture_pass(&fixture, 58000), 0);
 	assert_int_equal(fixture_pass(&fixture, 2000), 1);
 	fixture_answer(&fixture, 42, DONE, 200, 0);
-	assert_true(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42)->confirming);
-	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_IN_SYNC);
+	assert_true(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42)->accepted.confirming);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
 	assert_int_equal(fixture_pass(&fixture, INT64_C(86400000)), 0);
 	fixture_close(&fixture);
 }
@@ -534,14 +536,14 @@ static void the_auth_gate_probes_alone_and_a_new_key_opens_it(void **state)
 	assert_int_equal(fixture_pass(&fixture, 29999), 0);
 	assert_int_equal(fixture_pass(&fixture, 30001), 1);
 	fixture_answer(&fixture, 5, DONE, 401, 0);
-	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_GATE, 5)->probes, 1);
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_GATE, 5)->gate.probes, 1);
 	assert_int_equal(fixture_pass(&fixture, 59999), 0);
 	free(rekeyed->api.key);
 	rekeyed->api.key = mem_dup("another");
 	fixture_configure(&fixture, rekeyed);
 	assert_true(fixture_count(&fixture, SYNC_SEND) > 0);
 	accept_all(&fixture);
-	assert_int_equal(sync_count_of(fixture.sync, SYNC_IN_SYNC), 20);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 20);
 	fixture_close(&fixture);
 }
 
@@ -555,10 +557,10 @@ static void one_forbidden_integration_does_not_hold_the_others(void **state)
 	fixture_answer(&fixture, 1, DONE, 403, 0);
 	accept_all(&fixture);
 	assert_int_equal(fixture_pass(&fixture, 60000), 1); /* the probe is another one */
-	assert_int_not_equal(fixture_view(&fixture, 1).state, SYNC_IN_FLIGHT);
+	assert_int_not_equal(fixture_view(&fixture, 1).shown, SYNC_SHOWN_IN_FLIGHT);
 	accept_all(&fixture);
-	assert_int_equal(sync_count_of(fixture.sync, SYNC_IN_SYNC), 19);
-	assert_int_equal(fixture_view(&fixture, 1).state, SYNC_REJECTED);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 19);
+	assert_int_equal(fixture_view(&fixture, 1).shown, SYNC_SHOWN_REJECTED);
 	assert_int_equal(fixture_pass(&fixture, 30000), 1);
 	fixture_answer(&fixture, 1, DONE, 403, 0);
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_OPEN);
@@ -593,7 +595,7 @@ static void the_breaker_opens_probes_and_ramps(void **state)
 		fixture_answer(&fixture, id, DONE, 500, 0);
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_BREAKER);
 	for (size_t i = 0; i < sync_count(fixture.sync); i++) {
-		if (sync_view_at(fixture.sync, i).state == SYNC_IN_FLIGHT)
+		if (sync_view_at(fixture.sync, i).shown == SYNC_SHOWN_IN_FLIGHT)
 			fixture_answer(&fixture, sync_view_at(fixture.sync, i).id, DONE, 500, 0);
 	}
 	for (int i = 0; i < 60; i++) {
@@ -602,7 +604,7 @@ static void the_breaker_opens_probes_and_ramps(void **state)
 		sends += probes;
 		assert_in_range(probes, 0, 8);
 		for (size_t k = 0; k < sync_count(fixture.sync); k++) {
-			if (sync_view_at(fixture.sync, k).state == SYNC_IN_FLIGHT) {
+			if (sync_view_at(fixture.sync, k).shown == SYNC_SHOWN_IN_FLIGHT) {
 				fixture_answer(&fixture, sync_view_at(fixture.sync, k).id, DONE,
 				               500, 0);
 			}
@@ -612,7 +614,7 @@ static void the_breaker_opens_probes_and_ramps(void **state)
 	assert_in_range(sends, 12, 36);
 	assert_int_equal(fixture_pass(&fixture, 300000), 1);
 	for (size_t k = 0; k < sync_count(fixture.sync); k++) {
-		if (sync_view_at(fixture.sync, k).state == SYNC_IN_FLIGHT)
+		if (sync_view_at(fixture.sync, k).shown == SYNC_SHOWN_IN_FLIGHT)
 			id = sync_view_at(fixture.sync, k).id;
 	}
 	fixture_answer(&fixture, id, DONE, 200, 0);
@@ -623,7 +625,7 @@ static void the_breaker_opens_probes_and_ramps(void **state)
 	accept_all(&fixture);
 	fixture_pass(&fixture, 10000);
 	accept_all(&fixture);
-	assert_int_equal(sync_count_of(fixture.sync, SYNC_IN_SYNC), 100);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 100);
 	fixture_close(&fixture);
 }
 
@@ -636,7 +638,7 @@ static void one_always_refused_delays_nobody(void **state)
 	fixture_start(&fixture, many(20));
 	fixture_answer(&fixture, 1, DONE, 422, 0);
 	accept_all(&fixture);
-	assert_int_equal(sync_count_of(fixture.sync, SYNC_IN_SYNC), 19);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 19);
 	fixture_close(&fixture);
 }
 
@@ -683,7 +685,7 @@ static void a_removal_in_flight_waits_for_the_answer(void **state)
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, one("0 1 * * *"));
 	fixture_configure(&fixture, fixture_spec(none));
-	assert_int_equal(sync_count_of(fixture.sync, SYNC_LEAVING), 1);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_LEAVING), 1);
 	fixture_configure(&fixture, one("0 2 * * *"));
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
 	fixture_answer(&fixture, 42, DONE, 200, 0);
@@ -717,7 +719,7 @@ static void open_rotating(struct fixture *fixture)
 static void assert_at_rest(const struct fixture *fixture)
 {
 	assert_int_equal(fixture_count(fixture, SYNC_SEND), 0);
-	assert_int_equal(fixture_view(fixture, 42).state, SYNC_IN_SYNC);
+	assert_int_equal(fixture_view(fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
 }
 
 static void new_credentials_are_sent_while_it_runs(void **state)
@@ -773,7 +775,7 @@ static void paused_is_known_and_never_sent(void **state)
 	fixture_open(&fixture, NULL);
 	fixture_configure(&fixture, fixture_spec(paused));
 	assert_int_equal(fixture.count, 0);
-	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_PAUSED);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_PAUSED);
 	fixture_release(&fixture);
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
 	fixture_start(&fixture, one("0 1 * * *"));
@@ -802,7 +804,7 @@ static void tls_trust_is_a_matter_of_configuration(void **state)
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, many(3));
 	fixture_answer(&fixture, 1, SETUP, 0, 0);
-	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_GATE, 1)->gate, GATE_CONFIG);
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_GATE, 1)->gate.state, GATE_CONFIG);
 	fixture_close(&fixture);
 }
 

@@ -85,7 +85,7 @@ static void an_equal_server_is_no_news(void **state)
 	/* Another spelling of the same. */
 	list(&fixture, "00 6 * * 0-7");
 	assert_int_equal(fixture.count, 0);
-	assert_int_equal(sync_count_drifted(fixture.sync), 0);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 0);
 	fixture_close(&fixture);
 }
 
@@ -100,22 +100,22 @@ static void drift_is_told_once_per_change(void **state)
 	told = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
 	assert_non_null(told);
 	assert_int_equal(fixture.count, 1);
-	assert_string_equal(told->remote, "0 5 * * *");
-	assert_string_equal(told->value->indexing_cron, "0 6 * * *");
-	assert_false(told->repairs);
-	assert_true(fixture_view(&fixture, 42).drifted);
+	assert_string_equal(told->drift.remote, "0 5 * * *");
+	assert_string_equal(told->drift.value->indexing_cron, "0 6 * * *");
+	assert_false(told->drift.repairs);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_DRIFTED);
 	assert_string_equal(fixture_view(&fixture, 42).drift, "0 5 * * *");
-	assert_int_equal(sync_count_drifted(fixture.sync), 1);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 1);
 	next_look(&fixture);
 	list(&fixture, "0 5 * * *");
 	assert_int_equal(fixture.count, 0);
 	next_look(&fixture);
 	list(&fixture, NULL);
-	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 42)->remote);
+	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 42)->drift.remote);
 	next_look(&fixture);
 	list(&fixture, "0 6 * * *");
 	assert_int_equal(fixture.count, 0);
-	assert_int_equal(sync_count_drifted(fixture.sync), 0);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 0);
 	next_look(&fixture);
 	list(&fixture, NULL);
 	assert_non_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 42));
@@ -130,7 +130,7 @@ static void an_edit_ends_the_drift(void **state)
 	start(&fixture, SPEC_DRIFT_REPORT);
 	list(&fixture, "0 5 * * *");
 	fixture_start(&fixture, spec_with(SPEC_DRIFT_REPORT, "0 5 * * *"));
-	assert_int_equal(sync_count_drifted(fixture.sync), 0);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 0);
 	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
 	assert_null(fixture_find(&fixture, SYNC_REPORT_REPAIRED, 0));
 	fixture_close(&fixture);
@@ -145,14 +145,14 @@ static void repair_sends_and_tells(void **state)
 	start(&fixture, SPEC_DRIFT_REPAIR);
 	list(&fixture, "0 5 * * *");
 	told = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
-	assert_true(told->repairs);
+	assert_true(told->drift.repairs);
 	take_repair(&fixture);
 	told = fixture_find(&fixture, SYNC_REPORT_REPAIRED, 42);
 	assert_non_null(told);
 	assert_non_null(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42));
-	assert_string_equal(told->remote, "0 5 * * *");
-	assert_string_equal(told->value->indexing_cron, "0 6 * * *");
-	assert_int_equal(sync_count_drifted(fixture.sync), 0);
+	assert_string_equal(told->drift.remote, "0 5 * * *");
+	assert_string_equal(told->drift.value->indexing_cron, "0 6 * * *");
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 0);
 	fixture_close(&fixture);
 }
 
@@ -174,7 +174,7 @@ static void a_repair_in_vain_backs_off(void **state)
 		if (fixture_find(&fixture, SYNC_LIST, 0) != NULL) {
 			list(&fixture, "0 5 * * *");
 			if (fixture_find(&fixture, SYNC_REPORT_DRIFT, 42) != NULL &&
-			    fixture_find(&fixture, SYNC_REPORT_DRIFT, 42)->repairs)
+			    fixture_find(&fixture, SYNC_REPORT_DRIFT, 42)->drift.repairs)
 				repairs++;
 		}
 		if (fixture_find(&fixture, SYNC_SAVE, 0) != NULL)
@@ -200,10 +200,10 @@ static void an_answer_that_differs_is_told_at_once(void **state)
 	told = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
 	assert_non_null(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42));
 	assert_non_null(told);
-	assert_string_equal(told->remote, "0 5 * * *");
+	assert_string_equal(told->drift.remote, "0 5 * * *");
 	/* Sending the same again at once would be answered alike. */
-	assert_false(told->repairs);
-	assert_int_equal(fixture_view(&fixture, 42).state, SYNC_IN_SYNC);
+	assert_false(told->drift.repairs);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_DRIFTED);
 	fixture_answer_with(&fixture, 43, WIRE_GIVEN, "0 7 * * sun-sat");
 	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 43));
 	fixture_close(&fixture);
@@ -220,7 +220,7 @@ static void what_cannot_be_seen_is_told_once(void **state)
 	fixture_list(&fixture, 200, 0, without);
 	assert_int_equal(fixture.count, 1);
 	assert_non_null(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42));
-	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42)->unseen, 2);
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42)->unknown.count, 2);
 	next_look(&fixture);
 	fixture_list(&fixture, 200, 0, nothing);
 	assert_int_equal(fixture.count, 0);
@@ -240,7 +240,8 @@ static void a_list_that_is_refused_is_told_once(void **state)
 	(void)state;
 	start(&fixture, SPEC_DRIFT_REPORT);
 	fixture_list(&fixture, 404, 0, NULL);
-	assert_string_equal(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 0)->error_text, "words");
+	assert_string_equal(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 0)->unknown.error_text,
+	                    "words");
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_OPEN);
 	next_look(&fixture);
 	fixture_list(&fixture, 403, 0, NULL);
@@ -375,7 +376,7 @@ static void a_look_may_be_the_probe(void **state)
 	assert_non_null(fixture_find(&fixture, SYNC_LIST, 0));
 	list(&fixture, "0 6 * * *");
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_OPEN);
-	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_OPENED, 0)->gate, GATE_AUTH);
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_OPENED, 0)->gate.state, GATE_AUTH);
 	fixture_close(&fixture);
 }
 

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* One integration in the reconciler. */
+#ifndef SYNC_ITEM_INTERNAL_H
+#define SYNC_ITEM_INTERNAL_H
+
+#include "base/due_heap.h"
+#include "sync/state.h"
+
+struct sync;
+
+/* A request on its way; what it is about is kept by value. */
+struct flight {
+	struct spec_value value; /* owned */
+	uint64_t generation;
+	int64_t sent_at_ms; /* the last one's, also when it has ended */
+	bool probe;         /* for the gate */
+	bool foreign;       /* to a server that is ours no longer */
+	bool rejected;      /* from the rejected queue */
+};
+
+/* Since the last success or edit. */
+struct failures {
+	unsigned attempts;
+	unsigned transients; /* of these, what the back-off grows by */
+	unsigned rejections;
+	int64_t not_before_ms; /* Retry-After of this one */
+	char *error_text;      /* owned: the last error; NULL: none */
+	enum spec_field about; /* what that is about */
+	bool denied;           /* stopped alone, while others pass: no matter for a gate */
+};
+
+/* Of what the server has. */
+struct uncertainty {
+	int64_t until_ms;   /* a request may be applied as late as this; 0: none */
+	bool maybe_applied; /* the server may have a value that it did not confirm */
+	bool confirming;    /* the next success ends it */
+};
+
+struct drift {
+	bool found;
+	char *remote;         /* owned: the server's schedule instead; NULL: none */
+	bool repairing;       /* what is sent next is to end it */
+	unsigned repairs;     /* accepted since the server was last seen to be as it should */
+	int64_t repair_at_ms; /* not before this is it sent again */
+};
+
+struct item {
+	int64_t id;
+	const struct spec_integration *desired; /* borrowed from sync.spec; NULL: not in it */
+	struct state_entry entry;               /* owned: what is remembered of it */
+	uint64_t generation;                    /* of `desired`: changes with every edit of it */
+	uint64_t forced;      /* sent although equal, in this generation or a later one; 0: not */
+	uint64_t intent_save; /* the save that brings entry.intended to disk */
+	enum sync_state {
+		SYNC_IN_SYNC,
+		SYNC_SAVING_INTENT,
+		SYNC_DUE,
+		SYNC_IN_FLIGHT,
+		SYNC_CONFIRMING,
+		SYNC_WAITING,
+		SYNC_REJECTED,
+		SYNC_PARKED,
+		SYNC_PAUSED,
+		SYNC_LEAVING,
+		SYNC_STATE_COUNT,
+	} state;
+	struct due_heap_node node; /* in the heap that belongs to `state` */
+	struct flight flight;
+	struct failures failures;
+	struct uncertainty uncertainty;
+	struct drift drift;
+	unsigned runaways; /* sends in a row that nothing asked for */
+	bool asked;        /* an edit or a release asked for the next send */
+};
+
+struct item *item_new(int64_t id);
+void item_free(struct item *item);
+size_t item_index(const struct sync *sync, int64_t id);      /* where it is, or would be */
+struct item *item_find(const struct sync *sync, int64_t id); /* NULL: none */
+void item_set_state(struct sync *sync, struct item *item, enum sync_state state, int64_t due_ms);
+void item_leave(struct sync *sync, struct item *item); /* out of heaps and counts */
+void item_settle(struct sync *sync, struct item *item, int64_t now_ms);
+void item_forget_failures(struct item *item);
+void item_set_error(struct item *item, const char *error_text, enum spec_field about);
+void item_set_uncertain(struct item *item, int64_t until_ms); /* 0: none */
+bool item_is_in_flight(const struct item *item);
+bool item_is_drifted(const struct item *item); /* in sync, as far as we sent it, but … */
+/* How long a request whose outcome is unknown may still be applied. */
+int64_t item_uncertain_ms(const struct sync *sync);
+
+#endif
