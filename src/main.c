@@ -26,12 +26,9 @@
 #include "commands/directories.h"
 #include "daemon/daemon.h"
 #include "log/log.h"
+#include "version.h"
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
-
-#define DEFAULT_CONFIG  "/etc/dfmode-sync.conf"
+#define DEFAULT_CONFIG  SYSCONFDIR "/dfmode-sync.conf"
 #define DEFAULT_STATE   "/var/lib/dfmode-sync"
 #define DEFAULT_RUNTIME "/run/dfmode-sync"
 

@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "version.h"
 
-static const char lead[] = "/etc/dfmode-sync/";
+static const char lead[] = SYSCONFDIR "/dfmode-sync/";
 static const char tail[] = ".conf";
 
 /* The length of an instance's name, which follows `lead`; 0: the file is no instance's. */

@@ -22,15 +22,12 @@
 #include "os/loop.h"
 #include "os/store.h"
 #include "sync/sync_query.h"
+#include "version.h"
 
 #define GRACE_MS     5000 /* for what is in flight at the end (SPEC §10) */
 #define CHORE_MS     250
 #define FLUSH_MS     50 /* while the log holds something back */
 #define LOG_CLOSE_MS 200
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
 
 static const int signal_numbers[DAEMON_SIGNALS] = {SIGHUP, SIGTERM, SIGINT};
 

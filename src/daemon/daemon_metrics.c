@@ -22,14 +22,11 @@
 #include "daemon/daemon_internal.h"
 #include "log/log.h"
 #include "os/store.h"
+#include "version.h"
 
 #define SOON_MS     250 /* what changes together is written together */
 #define INTERVAL_MS 2000
 #define PULSE_MS    55000 /* two sweeps by default, whatever the one is late */
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
 
 /* the text */
 

@@ -14,10 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "http/http_request.h"
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "0"
-#endif
+#include "version.h"
 
 /* Servers close idle connections after 5 s (uvicorn) to 75 s (nginx); one that is about to be
  * closed is no use. */

@@ -13,11 +13,10 @@
 #include "cron/cron_describe.h"
 #include "cron/cron_lint.h"
 #include "cron/cron_next.h"
+#include "fuzz/targets.h"
 
 #define RUNS      4
 #define WORDS_MAX 1000 /* the longest description lists 30 minutes and as many hours and days */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void require(bool condition)
 {
@@ -91,7 +90,7 @@ static void check_runs(const struct cron *cron, int64_t after_unix_s)
 	require(!runs || (cron->kind != CRON_OPAQUE && (cron_lint(cron) & CRON_NEVER) == 0));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_cron(const uint8_t *data, size_t size)
 {
 	int64_t after_unix_s = 0;
 	struct cron cron;

@@ -9,8 +9,7 @@
 #include "api/wire.h"
 #include "base/mem.h"
 #include "base/redactor.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/targets.h"
 
 static void require(bool condition)
 {
@@ -55,7 +54,7 @@ static void run(const char *body, size_t length, const char *secret)
 	redactor_free(redactor);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_details(const uint8_t *data, size_t size)
 {
 	const char *bytes = (const char *)data;
 	const char *end = size > 0 ? memchr(bytes, '\n', size) : NULL;

@@ -8,8 +8,7 @@
 
 #include "base/mem.h"
 #include "config/lexer.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/targets.h"
 
 static void require(bool condition)
 {
@@ -60,7 +59,7 @@ static void check_word(const struct lexer_token *token)
 	check_alone(token);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_lexer(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
 	const char *last = text;

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 
 #include "api/wire.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/targets.h"
 
 static void require(bool condition)
 {
@@ -40,7 +39,7 @@ static void check_answer(const char *body, size_t size)
 	free(indexing_cron);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_list(const uint8_t *data, size_t size)
 {
 	const char *body = size > 0 ? (const char *)data : "";
 

@@ -13,8 +13,7 @@
 
 #include "base/mem.h"
 #include "config/secret.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/targets.h"
 
 static void require(bool condition)
 {
@@ -45,7 +44,7 @@ static void check_refusal(const struct fault *fault, const char *path)
 		require(*at >= 0x20 && *at < 0x7f);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_secret(const uint8_t *data, size_t size)
 {
 	struct fault fault = {0};
 	char *warning = NULL;

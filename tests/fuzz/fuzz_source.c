@@ -8,8 +8,7 @@
 
 #include "config/lexer.h"
 #include "config/source.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/targets.h"
 
 static void require(bool condition)
 {
@@ -57,7 +56,7 @@ static void check_faults(const struct faults *faults)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_source(const uint8_t *data, size_t size)
 {
 	struct faults faults = {0};
 	struct text printed = {0};

@@ -8,8 +8,7 @@
 
 #include "base/mem.h"
 #include "base/span.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/targets.h"
 
 static void require(bool condition)
 {
@@ -40,7 +39,7 @@ static void check_round_trip(int64_t ms)
 	require(llabs(again - ms) <= 1800000 && llabs(again - ms) * 10 <= ms);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_span(const uint8_t *data, size_t size)
 {
 	char *string = mem_dup_bytes(data, size);
 	struct fault fault = {0};

@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "config/specfile.h"
+#include "fuzz/targets.h"
 
 #define CANARY "Zanary7"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void demand(bool truth)
 {
@@ -58,7 +57,7 @@ static void load(const char *text, size_t length, bool has_canary)
 }
 
 /* The input as it is; then with a secret put before it, which no fault of the rest may show. */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_specfile(const uint8_t *data, size_t size)
 {
 	static const char secret[] =
 		"defaults = { token = \"" CANARY "\"; password = \"" CANARY "\"; };";

@@ -9,9 +9,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "fuzz/targets.h"
 #include "sync/state.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void require(bool condition)
 {
@@ -61,7 +60,7 @@ static void run(const char *bytes, size_t length)
 	state_clear(&state);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_state(const uint8_t *data, size_t size)
 {
 	struct text file = {0};
 	char *exact = mem_alloc(1, size);

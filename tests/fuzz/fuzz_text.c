@@ -9,10 +9,9 @@
 
 #include "base/mem.h"
 #include "base/redactor.h"
+#include "fuzz/targets.h"
 
 #define SECRETS 3
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void require(bool condition)
 {
@@ -83,7 +82,7 @@ static void check_redaction(char *const secrets[SECRETS], const char *bytes, siz
 		check_gone(out, secrets[i]);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_text(const uint8_t *data, size_t size)
 {
 	const char *rest = (const char *)data;
 	char *limit = next_line(&rest, &size);

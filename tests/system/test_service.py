@@ -15,9 +15,7 @@ def spoil(config: Config) -> None:
 def test_started_means_loaded_and_the_values_go_out(service: Service, api: Api) -> None:
     service.start()
     assert service.show("ActiveState") == "active"
-    version = int(service.machine.run("systemctl", "--version").stdout.split()[1])
-    if service.machine.package:
-        assert service.show("Type") == ("notify-reload" if version >= 253 else "notify")
+    assert service.show("Type") == "notify"
     assert service.records("config-loaded"), "READY came before the file was loaded"
     api.wait(2, status=200)
     assert api.crons() == {42: "0 6 * * *", 43: "30 7 * * mon"}

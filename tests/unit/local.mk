@@ -60,13 +60,7 @@ UNIT_TESTS = \
 	tests/unit/sync/test_state \
 	tests/unit/sync/test_sync \
 	tests/unit/sync/test_sync_drift
-if HAVE_CMOCKA
-check_PROGRAMS += $(UNIT_TESTS)
-UNITS_RUN = $(UNIT_TESTS)
-endif
-EXTRA_PROGRAMS += $(UNIT_TESTS)
-
-check_PROGRAMS += tests/unit/cron/cron_driver
+check_PROGRAMS += $(UNIT_TESTS) tests/unit/cron/cron_driver
 tests_unit_cron_cron_driver_LDADD = $(CORE_LIBS)
 
 CRON_FIXTURE = tests/support/cron_fixture.c tests/support/cron_fixture.h

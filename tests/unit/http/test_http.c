@@ -18,6 +18,7 @@
 
 #include "base/mem.h"
 #include "support/http_fixture.h"
+#include "version.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OK           "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
