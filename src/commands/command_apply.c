@@ -212,8 +212,9 @@ int command_apply(const struct command_apply_options *options, struct text *out)
 		log_close(LOG_CLOSE_MS);
 		return EXIT_FAILURE;
 	}
-	apply.engine = (struct engine){
-		.loop = &apply.loop, .state_directory = options->state_directory, .lock = -1};
+	apply.engine = (struct engine){.loop = &apply.loop,
+	                               .state_directory = options->state_directory,
+	                               .lock = INSTANCE_LOCK_NONE};
 	log_set_before(command_apply_wipe, &apply);
 	specfile_load(&specfile, options->config_path, &options->environment);
 	result = apply_loaded(&apply, &specfile, out);

@@ -18,6 +18,7 @@
 #include "commands/client.h"
 #include "commands/format.h"
 #include "config/specfile.h"
+#include "os/instance_lock.h"
 #include "os/store.h"
 
 #define EXIT_NOTHING_TO_DO 0
@@ -60,7 +61,7 @@ static bool has_marks(const struct state *state)
 
 static bool is_at_work(const char *directory)
 {
-	pid_t pid = store_holder(directory);
+	pid_t pid = instance_lock_holder(directory);
 
 	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
 }
@@ -69,14 +70,14 @@ static void read_once(const struct command_plan_options *options, struct basis *
                       struct fault *fault)
 {
 	struct text text = {.length = 0};
-	bool missing = false;
+	enum store_result result =
+		store_read(options->state_directory, STATE_NAME, STATE_MAX, &text, fault);
 
-	basis->has_state = store_read(options->state_directory, STATE_NAME, STATE_MAX, &text,
-	                              &missing, fault) &&
-	                   (state_decode(&basis->state, text.length > 0 ? text.bytes : "",
-	                                 text.length, fault) ||
-	                    fault_wrap(fault, "'%s' cannot be used", basis->state_path));
-	basis->has_state = basis->has_state || missing;
+	basis->has_state = result == STORE_MISSING ||
+	                   (result == STORE_READ &&
+	                    (state_decode(&basis->state, text.length > 0 ? text.bytes : "",
+	                                  text.length, fault) ||
+	                     fault_wrap(fault, "'%s' cannot be used", basis->state_path)));
 	text_clear(&text);
 }
 

@@ -21,6 +21,7 @@
 #include "base/span.h"
 #include "commands/command_status_internal.h"
 #include "daemon/status.h"
+#include "os/instance_lock.h"
 #include "os/store.h"
 
 #define EXIT_IN_SYNC     0
@@ -170,7 +171,7 @@ static void add_health(struct json_object *status, const struct command_status_o
 static int tell_absent(const struct command_status_options *options, const struct fault *fault,
                        struct text *errors)
 {
-	int64_t pid = (int64_t)store_holder(options->state_directory);
+	int64_t pid = (int64_t)instance_lock_holder(options->state_directory);
 
 	if (lives(pid, options->state_directory)) {
 		text_printf(errors,
@@ -243,11 +244,10 @@ int command_status(const struct command_status_options *options, struct text *ou
 	struct fault fault = {.text = NULL};
 	struct text file = {.length = 0};
 	struct json_object *status;
-	bool missing;
 	int result;
 
-	if (!store_read(options->runtime_directory, STATUS_NAME, STATUS_MAX, &file, &missing,
-	                &fault)) {
+	if (store_read(options->runtime_directory, STATUS_NAME, STATUS_MAX, &file, &fault) !=
+	    STORE_READ) {
 		result = tell_absent(options, &fault, errors);
 		fault_clear(&fault);
 		return result;

@@ -292,7 +292,7 @@ int daemon_run(const struct daemon_options *options)
 	                                .acted = daemon_metrics_acted,
 	                                .stepped = on_stepped,
 	                                .data = &daemon,
-	                                .lock = -1};
+	                                .lock = INSTANCE_LOCK_NONE};
 	open_watch(&daemon);
 	if (daemon_load_first(&daemon))
 		result = engine_lock(&daemon.engine, "");

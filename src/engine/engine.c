@@ -13,7 +13,6 @@
 #include <sysexits.h>
 #include <syslog.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "api/api_paths.h"
 #include "base/mem.h"
@@ -176,10 +175,8 @@ int engine_lock(struct engine *engine, const char *advice)
 	pid_t holder = -1;
 	int result = EXIT_FAILURE;
 
-	engine->lock = -1;
-	if (store_make_directory(directory, &fault))
-		engine->lock = store_lock(directory, &holder, &fault);
-	if (engine->lock >= 0) {
+	if (store_make_directory(directory, &fault) &&
+	    instance_lock_take(&engine->lock, directory, &holder, &fault)) {
 		result = EXIT_SUCCESS;
 	} else if (holder >= 0) {
 		tell_hindrance(mem_printf("already running as process %ld, which holds %s/lock%s",
@@ -230,6 +227,5 @@ void engine_clear(struct engine *engine)
 {
 	sync_free(engine->sync);
 	redactor_free(engine->redactor);
-	if (engine->lock >= 0)
-		(void)close(engine->lock);
+	instance_lock_release(&engine->lock);
 }

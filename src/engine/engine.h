@@ -14,6 +14,7 @@
 #include "config/specfile.h"
 #include "engine/remote_list.h"
 #include "http/http.h"
+#include "os/instance_lock.h"
 #include "sync/state.h"
 #include "sync/sync.h"
 
@@ -52,7 +53,7 @@ struct engine {
 	uv_timer_t tick;           /* the reconciler's deadline */
 	struct state_writer save;
 	struct remote_list list;
-	int lock;
+	struct instance_lock lock;
 	bool closing;
 };
 

@@ -49,22 +49,18 @@ static bool set_aside(const struct engine *engine, const struct fault *why)
 /* What was not understood leaves `state` empty. */
 bool engine_load_state(const struct engine *engine, struct state *state)
 {
-	const char *directory = engine->state_directory;
 	struct fault fault = {.text = NULL};
 	struct text text = {.length = 0};
-	bool missing = false;
-	bool usable = true;
+	enum store_result result =
+		store_read(engine->state_directory, STATE_NAME, STATE_MAX, &text, &fault);
+	bool usable = result != STORE_FAILED;
 
-	if (!store_read(directory, STATE_NAME, STATE_MAX, &text, &missing, &fault)) {
-		if (!missing) {
-			tell(EVENT_STATE_CORRUPT, 0,
-			     mem_printf("%s; mend or remove it", fault.text));
-			usable = false;
-		}
-	} else if (!state_decode(state, text.bytes != NULL ? text.bytes : "", text.length,
-	                         &fault)) {
+	if (result == STORE_FAILED)
+		tell(EVENT_STATE_CORRUPT, 0, mem_printf("%s; repair or remove it", fault.text));
+	else if (result == STORE_UNFIT ||
+	         (result == STORE_READ &&
+	          !state_decode(state, text.bytes != NULL ? text.bytes : "", text.length, &fault)))
 		usable = set_aside(engine, &fault);
-	}
 	fault_clear(&fault);
 	text_clear(&text);
 	return usable;

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-# What the operating system offers, one module for each: files replaced whole, files watched, the service
-# manager notified.
+# What the operating system offers, one module for each: the instance lock, files replaced whole, files
+# watched, the service manager notified.
 libadapters_a_SOURCES += \
+	src/os/instance_lock.c \
+	src/os/instance_lock.h \
 	src/os/loop.c \
 	src/os/loop.h \
 	src/os/notify.c \

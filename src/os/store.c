@@ -2,10 +2,9 @@
 /* A file is replaced in the order that survives a crash at any point: a temporary file beside it,
  * its bytes, fsync, close, rename, fsync of the directory. Until the rename the old file is
  * untouched; when anything fails the temporary one is removed, and the next attempt starts from
- * memory again, since after a failed fsync the kernel may believe pages clean that are not. The
- * lock is a file of its own, because a rename would change the inode under it. Everything is
- * reached from a descriptor of the directory, so that a path that is swapped meanwhile cannot
- * split one replacement over two places. */
+ * memory again, since after a failed fsync the kernel may believe pages clean that are not.
+ * Everything is reached from a descriptor of the directory, so that a path that is swapped
+ * meanwhile cannot split one replacement over two directories. */
 #include "os/store.h"
 
 #include <dirent.h>
@@ -14,19 +13,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 
-#define LOCK_NAME     "lock"
 #define ASIDE_KEPT    3
 #define ASIDE_TRIES   100
 #define READ_STEP     (64 * 1024)
-#define PID_TEXT_MAX  24
-#define NAMES_MAX     (16 * 1024) /* set-aside files looked at; nobody has more */
+#define NAMES_MAX     (16 * 1024) /* files that were set aside; nobody has more */
 #define DIRECTORY_ANY 0755
 
 /* "cannot VERB 'DIRECTORY/NAME': No space left on device", from errno. Always false. */
@@ -47,7 +43,7 @@ static int open_directory(const char *directory, struct fault *fault)
 	return fd;
 }
 
-/* Read until the end, or until there is more than `max`. */
+/* Read until the end, but no more than `max`: what is appended meanwhile is not ours. */
 static bool read_all(int fd, size_t max, struct text *text)
 {
 	char *buffer = mem_alloc(1, READ_STEP);
@@ -58,50 +54,53 @@ static bool read_all(int fd, size_t max, struct text *text)
 		if (count > 0)
 			text_add_bytes(text, buffer, (size_t)count);
 	} while ((count > 0 && text->length <= max) || (count < 0 && errno == EINTR));
+	text_truncate(text, max);
 	mem_wipe(buffer, READ_STEP);
 	free(buffer);
 	return count >= 0;
 }
 
-static bool read_file(int fd, const char *directory, const char *name, size_t max,
-                      struct text *text, struct fault *fault)
+static enum store_result read_file(int fd, const char *directory, const char *name, size_t max,
+                                   struct text *text, struct fault *fault)
 {
 	struct stat status;
+	bool is_regular = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 
-	if (fstat(fd, &status) < 0)
-		return fail(fault, "look at", directory, name);
-	if (!S_ISREG(status.st_mode))
-		return fault_set(fault, "'%s/%s' is not a regular file", directory, name);
-	if (!read_all(fd, max, text))
-		return fail(fault, "read", directory, name);
-	if (text->length > max)
-		return fault_set(fault, "'%s/%s' is larger than %zu bytes", directory, name, max);
-	return true;
+	if (is_regular && status.st_size <= (off_t)max) {
+		if (read_all(fd, max, text))
+			return STORE_READ;
+		(void)fail(fault, "read", directory, name);
+		return STORE_FAILED;
+	}
+	if (is_regular)
+		(void)fault_set(fault, "'%s/%s' is larger than %zu bytes", directory, name, max);
+	else
+		(void)fault_set(fault, "'%s/%s' is not a regular file", directory, name);
+	return STORE_UNFIT;
 }
 
-bool store_read(const char *directory, const char *name, size_t max, struct text *text,
-                bool *missing, struct fault *fault)
+enum store_result store_read(const char *directory, const char *name, size_t max, struct text *text,
+                             struct fault *fault)
 {
-	bool done;
-	int fd, dirfd;
+	enum store_result result = STORE_FAILED;
+	int dirfd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = -1;
 
-	*missing = false;
-	dirfd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dirfd < 0) {
-		*missing = errno == ENOENT;
-		return fail(fault, "open", directory, "");
-	}
 	/* Without O_NONBLOCK a FIFO would hold us for ever. */
-	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	*missing = fd < 0 && errno == ENOENT;
-	done = fd >= 0 ? read_file(fd, directory, name, max, text, fault)
-	               : fail(fault, "open", directory, name);
-	if (fd >= 0)
+	if (dirfd >= 0)
+		fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	if (fd >= 0) {
+		result = read_file(fd, directory, name, max, text, fault);
 		(void)close(fd);
-	(void)close(dirfd);
-	if (!done)
+	} else {
+		result = errno == ENOENT ? STORE_MISSING : STORE_FAILED;
+		(void)fail(fault, "open", directory, dirfd >= 0 ? name : "");
+	}
+	if (dirfd >= 0)
+		(void)close(dirfd);
+	if (result != STORE_READ)
 		text_clear(text);
-	return done;
+	return result;
 }
 
 static bool write_all(int fd, const char *bytes, size_t length)
@@ -306,79 +305,6 @@ bool store_set_aside(const char *directory, const char *name, char **aside, stru
 	}
 	(void)close(dirfd);
 	return moved != NULL;
-}
-
-static pid_t read_holder(int fd)
-{
-	char string[PID_TEXT_MAX];
-	ssize_t count = pread(fd, string, sizeof(string) - 1, 0);
-	int64_t pid = 0;
-
-	if (count <= 0)
-		return 0;
-	string[count] = '\0';
-	string[strcspn(string, "\n")] = '\0';
-	return text_to_int(string, 1, INT32_MAX, &pid) ? (pid_t)pid : 0;
-}
-
-pid_t store_holder(const char *directory)
-{
-	char *path = mem_printf("%s/" LOCK_NAME, directory);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	pid_t pid = fd >= 0 ? read_holder(fd) : 0;
-
-	free(path);
-	if (fd >= 0)
-		(void)close(fd);
-	return pid;
-}
-
-static bool write_holder(int fd)
-{
-	char string[PID_TEXT_MAX];
-	int length = snprintf(string, sizeof(string), "%lld\n", (long long)getpid());
-
-	return ftruncate(fd, 0) == 0 && write_all(fd, string, (size_t)length);
-}
-
-static bool take_lock(int fd, const char *directory, pid_t *holder, struct fault *fault)
-{
-	int result;
-
-	do
-		result = flock(fd, LOCK_EX | LOCK_NB);
-	while (result < 0 && errno == EINTR);
-	if (result < 0 && errno == EWOULDBLOCK) {
-		*holder = read_holder(fd);
-		return false;
-	}
-	if (result < 0)
-		return fail(fault, "lock", directory, LOCK_NAME);
-	/* The pid is a courtesy to whoever comes second; a full disk is no reason not to run. */
-	(void)write_holder(fd);
-	return true;
-}
-
-int store_lock(const char *directory, pid_t *holder, struct fault *fault)
-{
-	int dirfd = open_directory(directory, fault);
-	int fd;
-
-	*holder = -1;
-	if (dirfd < 0)
-		return -1;
-	fd = openat(dirfd, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-	if (fd < 0)
-		(void)fail(fault, "open", directory, LOCK_NAME);
-	else
-		give_away(fd, dirfd);
-	(void)close(dirfd);
-	if (fd < 0)
-		return -1;
-	if (take_lock(fd, directory, holder, fault))
-		return fd;
-	(void)close(fd);
-	return -1;
 }
 
 static bool is_directory(const char *path)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Starts, stops, crashes, and what is remembered."""
 import json
+import shutil
 import signal
 import socket
 from pathlib import Path
@@ -169,6 +170,34 @@ def test_second_instance_stays_out(api: Api, config: Config, daemon: Daemon) -> 
     assert second.returncode == 75
     assert str(daemon.process.pid) in second.stderr or "running" in second.stderr
     assert len(api.requests()) == 1
+
+
+def test_state_that_is_too_large_is_set_aside(api: Api, config: Config, daemon: Daemon) -> None:
+    state = daemon.state / "state.json"
+    with state.open("wb") as file:
+        file.truncate(64 * 1024 * 1024 + 1)
+    config.set(42, "0 6 * * *").save()
+    daemon.start()
+    record = daemon.wait("state-corrupt")
+    assert f"'{state}' is larger than" in record["MESSAGE"]
+    daemon.accepted(42)
+    assert len(list(daemon.state.glob("state.json.corrupt-*"))) == 1
+
+
+def test_second_instance_stays_out_of_a_directory_made_again(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.set(42, "0 6 * * *").save()
+    daemon.start()
+    daemon.accepted(42)
+    shutil.rmtree(daemon.state)
+    daemon.state.mkdir()
+    for command in ("run", "apply"):
+        done = daemon.run(command)
+        assert done.returncode == 75, done
+        assert daemon.process is not None
+        assert f"already running as process {daemon.process.pid}" in done.stderr
+    assert len(api.requests(id=42)) == 1
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ UNIT_TESTS = \
 	tests/unit/http/test_http_tls \
 	tests/unit/http/test_http_transfer \
 	tests/unit/log/test_log \
+	tests/unit/os/test_instance_lock \
 	tests/unit/os/test_loop \
 	tests/unit/os/test_notify \
 	tests/unit/os/test_store \

@@ -77,9 +77,8 @@ static char *read_sample(void)
 	char *directory = mem_printf("%s/tests/unit/daemon", srcdir != NULL ? srcdir : ".");
 	struct text text = {.length = 0};
 	struct fault fault = {.text = NULL};
-	bool missing;
 
-	assert_true(store_read(directory, "metrics.prom", 65536, &text, &missing, &fault));
+	assert_int_equal(store_read(directory, "metrics.prom", 65536, &text, &fault), STORE_READ);
 	free(directory);
 	return text_take(&text);
 }

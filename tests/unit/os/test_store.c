@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -80,16 +79,17 @@ static size_t count_names(const char *directory, const char *prefix)
 }
 
 /* As store_read(), with the text taken apart. */
-static bool get(const char *directory, const char *name, size_t max, char **bytes, size_t *length,
-                bool *missing, struct fault *fault)
+static enum store_result get(const char *directory, const char *name, size_t max, char **bytes,
+                             size_t *length, struct fault *fault)
 {
 	struct text text = {0};
+	enum store_result result = store_read(directory, name, max, &text, fault);
 
-	if (!store_read(directory, name, max, &text, missing, fault))
-		return false;
-	*length = text.length;
-	*bytes = text_take(&text);
-	return true;
+	if (result == STORE_READ) {
+		*length = text.length;
+		*bytes = text_take(&text);
+	}
+	return result;
 }
 
 static void assert_holds(const char *directory, const char *name, const char *expected)
@@ -97,10 +97,8 @@ static void assert_holds(const char *directory, const char *name, const char *ex
 	struct fault fault = {0};
 	char *bytes = NULL;
 	size_t length = 0;
-	bool missing = true;
 
-	assert_true(get(directory, name, 1 << 20, &bytes, &length, &missing, &fault));
-	assert_false(missing);
+	assert_int_equal(get(directory, name, 1 << 20, &bytes, &length, &fault), STORE_READ);
 	assert_int_equal(length, strlen(expected));
 	assert_string_equal(bytes, expected);
 	free(bytes);
@@ -242,9 +240,9 @@ static bool holds(const char *directory, const char *expected)
 	struct fault fault = {0};
 	char *bytes = NULL;
 	size_t length = 0;
-	bool missing, same;
+	bool same;
 
-	if (!get(directory, "a", 1000, &bytes, &length, &missing, &fault))
+	if (get(directory, "a", 1000, &bytes, &length, &fault) != STORE_READ)
 		return false;
 	same = strcmp(bytes, expected) == 0;
 	free(bytes);
@@ -315,18 +313,18 @@ static void tells_of_a_read_only_directory(void **state)
 	discard(directory);
 }
 
-static void tells_missing_from_the_rest(void **state)
+static void tells_why_nothing_was_read(void **state)
 {
 	static const struct {
 		const char *name;
 		const char *fault;
-		bool missing;
+		enum store_result result;
 	} rows[] = {
-		{"none", "cannot open '%s/none': No such file or directory", true},
-		{"folder", "'%s/folder' is not a regular file", false},
-		{"fifo", "'%s/fifo' is not a regular file", false},
-		{"link", "cannot open '%s/link': Too many levels of symbolic links", false},
-		{"large", "'%s/large' is larger than 4 bytes", false},
+		{"none", "cannot open '%s/none': No such file or directory", STORE_MISSING},
+		{"folder", "'%s/folder' is not a regular file", STORE_UNFIT},
+		{"fifo", "'%s/fifo' is not a regular file", STORE_UNFIT},
+		{"link", "cannot open '%s/link': Too many levels of symbolic links", STORE_FAILED},
+		{"large", "'%s/large' is larger than 4 bytes", STORE_UNFIT},
 	};
 	char *directory = scratch(), *folder = join(directory, "folder");
 	char *fifo = join(directory, "fifo"), *path = join(directory, "link");
@@ -341,11 +339,10 @@ static void tells_missing_from_the_rest(void **state)
 		struct fault fault = {0};
 		char untouched, *bytes = &untouched;
 		size_t length = 7;
-		bool missing = !rows[i].missing;
 
-		assert_false(get(directory, rows[i].name, 4, &bytes, &length, &missing, &fault));
+		assert_int_equal(get(directory, rows[i].name, 4, &bytes, &length, &fault),
+		                 rows[i].result);
 		assert_fault(&fault, rows[i].fault, directory);
-		assert_int_equal(missing, rows[i].missing);
 		assert_ptr_equal(bytes, &untouched);
 		assert_int_equal(length, 7);
 	}
@@ -361,11 +358,9 @@ static void a_missing_directory_is_missing(void **state)
 	struct fault fault = {0};
 	char *bytes = NULL;
 	size_t length = 0;
-	bool missing = false;
 
 	(void)state;
-	assert_false(get("/nonexistent", "a", 4, &bytes, &length, &missing, &fault));
-	assert_true(missing);
+	assert_int_equal(get("/nonexistent", "a", 4, &bytes, &length, &fault), STORE_MISSING);
 	assert_fault(&fault, "cannot open '%s': No such file or directory", "/nonexistent");
 }
 
@@ -393,71 +388,6 @@ static void sets_aside_and_keeps_three(void **state)
 	assert_false(store_set_aside(directory, "s", &last, &fault));
 	assert_fault(&fault, "cannot set aside '%s/s': No such file or directory", directory);
 	free(last);
-	discard(directory);
-}
-
-static void lock_keeps_the_second_out(void **state)
-{
-	char *directory = scratch();
-	struct fault fault = {0};
-	int ready[2], status;
-	pid_t child, holder = 0;
-	char byte;
-
-	(void)state;
-	assert_int_equal(pipe(ready), 0);
-	child = fork();
-	assert_true(child >= 0);
-	if (child == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (store_lock(directory, &holder, &fault) < 0 || write(ready[1], "", 1) != 1)
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	assert_int_equal(read(ready[0], &byte, 1), 1);
-	assert_int_equal(store_lock(directory, &holder, &fault), -1);
-	assert_int_equal(holder, child);
-	assert_int_equal(store_holder(directory), child);
-	assert_null(fault.text);
-	kill(child, SIGKILL);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	close(ready[0]);
-	/* The dead one's pid is still in the file, and its lock is gone. */
-	ready[0] = store_lock(directory, &holder, &fault);
-	assert_true(ready[0] >= 0);
-	assert_int_equal(holder, -1);
-	assert_true((fcntl(ready[0], F_GETFD) & FD_CLOEXEC) != 0);
-	assert_int_equal(store_lock(directory, &holder, &fault), -1);
-	assert_int_equal(holder, getpid());
-	close(ready[0]);
-	close(ready[1]);
-	discard(directory);
-	holder = 5;
-	assert_int_equal(store_holder("/nonexistent"), 0);
-	assert_int_equal(store_lock("/nonexistent", &holder, &fault), -1);
-	assert_int_equal(holder, -1);
-	assert_fault(&fault, "cannot open '%s': No such file or directory", "/nonexistent");
-}
-
-static void lock_of_unknown_holder(void **state)
-{
-	char *directory = scratch(), *path = join(directory, "lock");
-	struct fault fault = {0};
-	pid_t holder = -1;
-	int fd;
-
-	(void)state;
-	fd = store_lock(directory, &holder, &fault);
-	assert_true(fd >= 0);
-	put(directory, "lock", "not a number\n");
-	assert_int_equal(store_lock(directory, &holder, &fault), -1);
-	assert_int_equal(holder, 0);
-	assert_int_equal(truncate(path, 0), 0);
-	assert_int_equal(store_lock(directory, &holder, &fault), -1);
-	assert_int_equal(holder, 0);
-	close(fd);
-	free(path);
 	discard(directory);
 }
 
@@ -510,8 +440,6 @@ static void root_leaves_files_to_the_owner(void **state)
 	struct fault fault = {.text = NULL};
 	const uid_t other = 54321;
 	char *directory;
-	pid_t holder;
-	int lock;
 
 	(void)state;
 	if (geteuid() != 0)
@@ -519,11 +447,7 @@ static void root_leaves_files_to_the_owner(void **state)
 	directory = scratch();
 	assert_int_equal(chown(directory, other, other), 0);
 	assert_true(store_replace(directory, "state.json", "x", 1, STORE_KEPT, &fault));
-	lock = store_lock(directory, &holder, &fault);
-	assert_true(lock >= 0);
 	assert_owner(directory, "state.json", other);
-	assert_owner(directory, "lock", other);
-	close(lock);
 	discard(directory);
 }
 
@@ -536,11 +460,9 @@ int main(void)
 		cmocka_unit_test(keeps_the_old_file_on_a_full_disk),
 		cmocka_unit_test(keeps_the_old_file_after_a_short_write),
 		cmocka_unit_test(tells_of_a_read_only_directory),
-		cmocka_unit_test(tells_missing_from_the_rest),
+		cmocka_unit_test(tells_why_nothing_was_read),
 		cmocka_unit_test(a_missing_directory_is_missing),
 		cmocka_unit_test(sets_aside_and_keeps_three),
-		cmocka_unit_test(lock_keeps_the_second_out),
-		cmocka_unit_test(lock_of_unknown_holder),
 		cmocka_unit_test(makes_directories),
 		cmocka_unit_test(root_leaves_files_to_the_owner),
 	};
