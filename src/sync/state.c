@@ -1,242 +1,221 @@
 /* SPDX-License-Identifier: MIT */
-/* The file is JSON that anybody may read, and that only we write: one integration a line, each
- * member in its one place, a hash of all before it at the end. So it is read back by walking over
- * exactly what we write, and nothing else is taken for a state; a general parser would need several
- * times the memory and the time for 100,000 entries, and would have to be told afterwards what it
- * was too lenient about. Whatever is wrong is told with its line and leaves the caller's state
+/* The file is JSON that anybody may read, and that only we write: a line with what is true of all,
+ * then one for each integration, and a hash of all before it at the end. So it is read back line by
+ * line, each a small document for json-c: a tree of the whole would need several times the memory
+ * for 100,000 entries. Whatever is wrong is reported with its line and leaves the caller's state
  * alone; the caller sets the file aside and starts from nothing. */
 #include "sync/state.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <limits.h>
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_out.h"
 #include "base/mem.h"
 
-#define CHECK_MEMBER "\"check\":\""
-#define CHECK_END    "\"}\n"
-#define CHECK_DIGITS 16
-#define TAIL_LENGTH  (strlen(CHECK_MEMBER) + CHECK_DIGITS + strlen(CHECK_END))
+#define VERSION_FIRST 1    /* without digests of credentials */
+#define DEPTH         4    /* of what is nested in a line; ours are flat */
+#define HEAD_END      "]}" /* makes a document of the first line */
+#define DIGITS        16   /* of 64 bits */
+#define CHECK_START   "],\"check\":\""
+#define CHECKED       strlen("],") /* of that, which the hash is over as well */
+#define CHECK_END     "\"}\n"
+#define TAIL_LENGTH   (strlen(CHECK_START) + DIGITS + strlen(CHECK_END))
 
-static void add_string(struct text *out, const char *string)
+/* the way out */
+
+/* 64 bits are more than many readers of JSON take for a number. */
+static void add_digest(struct text *out, const char *key, uint64_t digest)
 {
-	if (string == NULL) {
-		text_add_bytes(out, "null", 4);
-		return;
-	}
-	text_add_char(out, '"');
-	text_add_json(out, string, strlen(string));
-	text_add_char(out, '"');
+	char digits[DIGITS + 1] = {0};
+
+	for (int i = 0; i < DIGITS; i++)
+		digits[i] = "0123456789abcdef"[digest >> 4 * (DIGITS - 1 - i) & 15];
+	json_out_string(out, key, digest != 0 ? digits : NULL);
 }
 
-void state_encode_start(struct text *out, const char *url)
+void state_encode_start(struct text *out, const char *url, uint64_t key_id)
 {
 	/* The hash is over the text from its first byte. */
 	assert(out->length == 0);
-	text_add(out, "{\"version\":");
-	text_add_int(out, STATE_VERSION);
-	text_add(out, ",\"url\":");
-	add_string(out, url);
-	text_add(out, ",\"integrations\":[");
-}
-
-/* When it was accepted, or null. A clock from before 1970 must not spoil the file. */
-static void add_accepted(struct text *out, const struct state_entry *entry)
-{
-	if (!entry->accepted)
-		text_add_bytes(out, "null", 4);
-	else
-		text_add_int(out, entry->accepted_at > 0 ? entry->accepted_at : 0);
+	json_out_open_object(out, NULL);
+	json_out_int(out, "version", STATE_VERSION);
+	json_out_string(out, "url", url);
+	add_digest(out, "key", key_id);
+	json_out_open_array(out, "integrations");
 }
 
 void state_encode_entry(struct text *out, const struct state_entry *entry)
 {
-	text_add(out, out->bytes[out->length - 1] == '[' ? "\n{\"id\":" : ",\n{\"id\":");
-	text_add_int(out, entry->id);
-	text_add(out, ",\"accepted_at\":");
-	add_accepted(out, entry);
-	text_add(out, entry->intended ? ",\"intended\":true" : ",\"intended\":false");
-	if (entry->uncertain)
-		text_add(out, ",\"uncertain\":true");
-	text_add(out, ",\"indexing_cron\":");
-	add_string(out, entry->value.indexing_cron);
-	text_add(out, ",\"name\":");
-	add_string(out, entry->value.name);
-	text_add(out, ",\"workspace\":");
-	add_string(out, entry->value.workspace);
-	text_add_char(out, '}');
-}
+	/* A clock from before 1970 must not spoil the file. */
+	int64_t accepted_at = entry->accepted_at > 0 ? entry->accepted_at : 0;
 
-static void add_check(struct text *out, const char *bytes, size_t length)
-{
-	text_printf(out, CHECK_MEMBER "%0*" PRIx64 CHECK_END, CHECK_DIGITS,
-	            text_hash(TEXT_HASH_START, bytes, length));
+	json_out_line(out);
+	json_out_open_object(out, NULL);
+	json_out_int(out, "id", entry->id);
+	json_out_int_or_null(out, "accepted_at", accepted_at, entry->accepted);
+	json_out_bool(out, "intended", entry->intended);
+	if (entry->uncertain)
+		json_out_bool(out, "uncertain", true);
+	if (entry->contradicted > 0)
+		json_out_int(out, "contradicted", entry->contradicted);
+	json_out_string(out, "indexing_cron", entry->value.indexing_cron);
+	json_out_string(out, "name", entry->value.name);
+	json_out_string(out, "workspace", entry->value.workspace);
+	add_digest(out, "credentials", entry->credentials);
+	json_out_close_object(out);
 }
 
 void state_encode_end(struct text *out)
 {
-	text_add(out, "\n],");
-	add_check(out, out->bytes, out->length);
+	uint64_t hash;
+
+	text_add(out, "\n" CHECK_START);
+	hash = text_hash(TEXT_HASH_START, out->bytes, out->length - strlen(CHECK_START) + CHECKED);
+	text_printf(out, "%0*" PRIx64 CHECK_END, DIGITS, hash);
 }
 
-/* What is still to be read. */
-struct cursor {
-	const char *at;
-	const char *end;
-};
+/* the way back: members. Each returns false if it is not there, or not of its type. */
 
-static bool take(struct cursor *cursor, const char *literal)
+static bool read_int(struct json_object *object, const char *key, int64_t min, int64_t *number)
 {
-	size_t length = strlen(literal);
+	struct json_object *value;
 
-	if ((size_t)(cursor->end - cursor->at) < length || memcmp(cursor->at, literal, length) != 0)
+	if (!json_object_object_get_ex(object, key, &value) ||
+	    !json_object_is_type(value, json_type_int))
 		return false;
-	cursor->at += length;
+	*number = json_object_get_int64(value);
+	return *number >= min;
+}
+
+static bool read_bool(struct json_object *object, const char *key, bool *yes)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value) ||
+	    !json_object_is_type(value, json_type_boolean))
+		return false;
+	*yes = json_object_get_boolean(value);
 	return true;
 }
 
-static bool take_int(struct cursor *cursor, int64_t min, int64_t *number)
+/* A string, or null; none of ours holds a NUL. The string is given to the caller. */
+static bool read_string(struct json_object *object, const char *key, char **string)
 {
-	char digits[24];
-	size_t length = 0;
+	struct json_object *value;
 
-	while (length < sizeof(digits) - 1 && cursor->at + length < cursor->end &&
-	       cursor->at[length] >= '0' && cursor->at[length] <= '9')
-		length++;
-	memcpy(digits, cursor->at, length);
-	digits[length] = '\0';
-	cursor->at += length;
-	return (length == 1 || digits[0] != '0') && text_to_int(digits, min, INT64_MAX, number);
-}
-
-static bool take_bool(struct cursor *cursor, bool *value)
-{
-	*value = take(cursor, "true");
-	return *value || take(cursor, "false");
-}
-
-static int hex_value(char digit)
-{
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
-/* What stands behind "\u": four digits. A NUL, which no string of ours can hold, is rejected. */
-static bool take_code_point(struct cursor *cursor, struct text *out)
-{
-	int point = 0;
-
-	if (cursor->end - cursor->at < 4)
+	if (!json_object_object_get_ex(object, key, &value))
 		return false;
-	for (int i = 0; i < 4; i++) {
-		int value = hex_value(*cursor->at++);
-
-		if (value < 0)
-			return false;
-		point = point * 16 + value;
-	}
-	if (point >= 0x800) {
-		text_add_char(out, (char)(0xe0 | point >> 12));
-		text_add_char(out, (char)(0x80 | (point >> 6 & 63)));
-	} else if (point >= 0x80) {
-		text_add_char(out, (char)(0xc0 | point >> 6));
-	}
-	text_add_char(out, (char)(point >= 0x80 ? 0x80 | (point & 63) : point));
-	return point != 0 && (point < 0x20 || point >= 0x80) && (point & 0xf800) != 0xd800;
-}
-
-/* Read what follows a backslash. */
-static bool take_escape(struct cursor *cursor, struct text *out)
-{
-	static const char from[] = "\"\\bfnrt", to[] = "\"\\\b\f\n\r\t";
-	const char *known;
-
-	if (take(cursor, "u"))
-		return take_code_point(cursor, out);
-	if (cursor->at == cursor->end || *cursor->at == '\0')
-		return false;
-	known = strchr(from, *cursor->at);
-	if (known == NULL)
-		return false;
-	text_add_char(out, to[known - from]);
-	cursor->at++;
-	return true;
-}
-
-/* The bytes up to a quote, a backslash, or what may not stand in a string. */
-static size_t plain_run(const struct cursor *cursor)
-{
-	const char *at = cursor->at;
-
-	while (at < cursor->end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20)
-		at++;
-	return (size_t)(at - cursor->at);
-}
-
-/* Read the rest of a string that has escapes. */
-static bool take_escaped(struct cursor *cursor, struct text *out)
-{
-	while (!take(cursor, "\"")) {
-		size_t run = plain_run(cursor);
-
-		text_add_bytes(out, cursor->at, run);
-		cursor->at += run;
-		if (run == 0 && !(take(cursor, "\\") && take_escape(cursor, out)))
-			return false;
-	}
-	return true;
-}
-
-/* Read null or a string, which is owned by the caller also when false is returned. */
-static bool take_string(struct cursor *cursor, char **string)
-{
-	struct text text = {0};
-	size_t run;
-	bool whole;
-
-	*string = NULL;
-	if (take(cursor, "null"))
+	if (value == NULL)
 		return true;
-	if (!take(cursor, "\""))
+	if (!json_object_is_type(value, json_type_string) ||
+	    strlen(json_object_get_string(value)) != (size_t)json_object_get_string_len(value))
 		return false;
-	run = plain_run(cursor);
-	if (run < (size_t)(cursor->end - cursor->at) && cursor->at[run] == '"') {
-		*string = mem_dup_bytes(cursor->at, run);
-		cursor->at += run + 1;
-		return true;
+	*string = mem_dup(json_object_get_string(value));
+	return true;
+}
+
+static bool read_digest(struct json_object *object, const char *key, uint64_t *digest)
+{
+	char *digits = NULL;
+	bool good = read_string(object, key, &digits);
+
+	if (good && digits != NULL) {
+		good = strlen(digits) == DIGITS && strspn(digits, "0123456789abcdef") == DIGITS;
+		*digest = good ? strtoull(digits, NULL, 16) : 0;
 	}
-	whole = take_escaped(cursor, &text);
-	*string = text_take(&text);
-	return whole;
+	free(digits);
+	return good;
+}
+
+/* null: never accepted. */
+static bool read_accepted(struct json_object *object, struct state_entry *entry)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, "accepted_at", &value))
+		return false;
+	entry->accepted = value != NULL;
+	return value == NULL || read_int(object, "accepted_at", 0, &entry->accepted_at);
+}
+
+/* What is written only where there is something to say. */
+static void read_optional(struct json_object *object, struct state_entry *entry)
+{
+	struct json_object *value;
+
+	(void)json_object_object_get_ex(object, "uncertain", &value);
+	entry->uncertain = json_object_get_boolean(value);
+	(void)json_object_object_get_ex(object, "contradicted", &value);
+	entry->contradicted = (unsigned)json_object_get_int(value);
 }
 
 /* The name of the member that could not be read, or NULL. */
-static const char *read_entry(struct cursor *cursor, struct state_entry *entry)
+static const char *read_entry(struct json_object *object, int64_t version,
+                              struct state_entry *entry)
 {
-	if (!take(cursor, "{\"id\":") || !take_int(cursor, 1, &entry->id))
+	if (!read_int(object, "id", 1, &entry->id))
 		return "id";
-	if (!take(cursor, ",\"accepted_at\":"))
+	if (!read_accepted(object, entry))
 		return "accepted_at";
-	entry->accepted = !take(cursor, "null");
-	if (entry->accepted && !take_int(cursor, 0, &entry->accepted_at))
-		return "accepted_at";
-	if (!take(cursor, ",\"intended\":") || !take_bool(cursor, &entry->intended))
+	if (!read_bool(object, "intended", &entry->intended))
 		return "intended";
-	entry->uncertain = take(cursor, ",\"uncertain\":true");
-	if (!take(cursor, ",\"indexing_cron\":") ||
-	    !take_string(cursor, &entry->value.indexing_cron))
+	read_optional(object, entry);
+	if (!read_string(object, "indexing_cron", &entry->value.indexing_cron))
 		return "indexing_cron";
-	if (!take(cursor, ",\"name\":") || !take_string(cursor, &entry->value.name))
+	if (!read_string(object, "name", &entry->value.name))
 		return "name";
-	if (!take(cursor, ",\"workspace\":") || !take_string(cursor, &entry->value.workspace))
+	if (!read_string(object, "workspace", &entry->value.workspace))
 		return "workspace";
+	if (version > VERSION_FIRST && !read_digest(object, "credentials", &entry->credentials))
+		return "credentials";
 	return NULL;
 }
 
-static bool add_entry(struct state *state, struct cursor *cursor, struct fault *fault)
+/* the way back: lines */
+
+/* What is still to be read. */
+struct reader {
+	const char *at;
+	const char *end;
+	size_t line; /* the number of the last one */
+	int64_t version;
+	struct json_tokener *tokener; /* owned */
+};
+
+/* Take a line without its end; false where there is none. */
+static bool take_line(struct reader *reader, const char **line, size_t *length)
+{
+	const char *end = memchr(reader->at, '\n', (size_t)(reader->end - reader->at));
+
+	if (end == NULL)
+		return false;
+	*line = reader->at;
+	*length = (size_t)(end - reader->at);
+	reader->at = end + 1;
+	reader->line++;
+	return true;
+}
+
+/* An object, which the caller puts, and nothing else; or NULL. */
+static struct json_object *parse(struct reader *reader, const char *bytes, size_t length)
+{
+	struct json_object *object = NULL;
+
+	json_tokener_reset(reader->tokener);
+	if (length > 0)
+		object = json_tokener_parse_ex(reader->tokener, bytes, (int)length);
+	if (object == NULL || (json_object_is_type(object, json_type_object) &&
+	                       json_tokener_get_parse_end(reader->tokener) == length))
+		return object;
+	(void)json_object_put(object);
+	return NULL;
+}
+
+static bool add_entry(struct reader *reader, struct json_object *object, struct state *state,
+                      struct fault *fault)
 {
 	struct state_entry *entry;
 	const char *wrong;
@@ -245,32 +224,30 @@ static bool add_entry(struct state *state, struct cursor *cursor, struct fault *
 	                          sizeof(*state->entries));
 	entry = &state->entries[state->count++];
 	*entry = (struct state_entry){0};
-	wrong = read_entry(cursor, entry);
-	if (wrong != NULL)
-		return fault_set(fault, "line %zu: %s: missing or not of its type",
-		                 state->count + 1, wrong);
-	if (!take(cursor, "}"))
-		return fault_set(fault, "line %zu: more than an integration's members",
-		                 state->count + 1);
-	return true;
+	wrong = read_entry(object, reader->version, entry);
+	return wrong == NULL ||
+	       fault_set(fault, "line %zu: %s: missing or not of its type", reader->line, wrong);
 }
 
-static bool read_entries(struct state *state, struct cursor *cursor, struct fault *fault)
+static bool read_entries(struct reader *reader, struct state *state, struct fault *fault)
 {
-	bool more = !take(cursor, "\n],");
+	const char *line;
+	size_t length;
 
-	while (more) {
-		if (!take(cursor, "\n") || !add_entry(state, cursor, fault))
-			return fault->text != NULL
-			               ? false
-			               : fault_set(fault, "line %zu: not an integration",
-			                           state->count + 2);
-		more = take(cursor, ",");
-		if (!more && !take(cursor, "\n],"))
-			return fault_set(fault, "line %zu: more than one integration",
-			                 state->count + 1);
+	while (take_line(reader, &line, &length)) {
+		bool has_comma = length > 0 && line[length - 1] == ',';
+		struct json_object *object = parse(reader, line, length - has_comma);
+		bool good;
+
+		if (object == NULL)
+			return fault_set(fault, "line %zu: not an integration", reader->line);
+		good = add_entry(reader, object, state, fault);
+		(void)json_object_put(object);
+		if (!good)
+			return false;
 	}
-	return true;
+	return reader->at == reader->end ||
+	       fault_set(fault, "line %zu: not an integration", reader->line + 1);
 }
 
 static int compare_ids(const void *left, const void *right)
@@ -302,69 +279,102 @@ static bool sort(struct state *state, struct fault *fault)
 	return true;
 }
 
-/* The version comes first and alone: a newer one may hash, and continue, as it likes. */
-static bool read_version(struct cursor *cursor, struct fault *fault)
-{
-	int64_t version;
-
-	if (!take(cursor, "{\"version\":") || !take_int(cursor, 1, &version))
-		return fault_set(fault, "not a state file");
-	if (version != STATE_VERSION)
-		return fault_set(fault, "version %" PRId64 " is not known here, only version %d",
-		                 version, STATE_VERSION);
-	return true;
-}
-
 /* Compare the end of the file with what it has to be, and take it off. */
-static bool verify(struct cursor *cursor, const char *bytes, struct fault *fault)
+static bool verify(struct reader *reader, const char *bytes, struct fault *fault)
 {
-	struct text tail = {0};
-	const char *start;
+	const char *start = reader->end - TAIL_LENGTH;
+	const char *digits = start + strlen(CHECK_START);
+	struct text check = {0};
 	bool framed, same;
 
-	if ((size_t)(cursor->end - cursor->at) < TAIL_LENGTH)
+	if ((size_t)(reader->end - reader->at) < TAIL_LENGTH)
 		return fault_set(fault, "cut off");
-	start = cursor->end - TAIL_LENGTH;
-	framed = memcmp(start, CHECK_MEMBER, strlen(CHECK_MEMBER)) == 0 &&
-	         memcmp(cursor->end - strlen(CHECK_END), CHECK_END, strlen(CHECK_END)) == 0;
+	framed = memcmp(start, CHECK_START, strlen(CHECK_START)) == 0 &&
+	         memcmp(digits + DIGITS, CHECK_END, strlen(CHECK_END)) == 0;
 	if (!framed)
 		return fault_set(fault, "cut off");
-	add_check(&tail, bytes, (size_t)(start - bytes));
-	same = memcmp(start, tail.bytes, TAIL_LENGTH) == 0;
-	text_clear(&tail);
-	cursor->end = start;
+	text_printf(&check, "%0*" PRIx64, DIGITS,
+	            text_hash(TEXT_HASH_START, bytes, (size_t)(start - bytes) + CHECKED));
+	same = memcmp(digits, check.bytes, DIGITS) == 0;
+	text_clear(&check);
+	reader->end = start;
 	return same || fault_set(fault, "damaged: the check does not fit the content");
 }
 
-static bool read_state(struct state *state, const char *bytes, size_t length, struct fault *fault)
+/* The first line, as an object that the caller puts; NULL, and the fault set, if it is none of
+ * ours. The version counts first: a newer one may hash, and continue, as it likes. */
+static struct json_object *read_head(struct reader *reader, struct fault *fault)
 {
-	struct cursor cursor = {.at = bytes, .end = bytes + length};
+	struct text document = {0};
+	struct json_object *head = NULL;
+	const char *line;
+	size_t length;
+
+	if (take_line(reader, &line, &length)) {
+		text_add_bytes(&document, line, length);
+		text_add(&document, HEAD_END);
+		head = parse(reader, document.bytes, document.length);
+		text_clear(&document);
+	}
+	if (head == NULL || !read_int(head, "version", VERSION_FIRST, &reader->version)) {
+		(void)fault_set(fault, "not a state file");
+	} else if (reader->version > STATE_VERSION) {
+		(void)fault_set(fault, "version %" PRId64 " is not known here, only up to %d",
+		                reader->version, STATE_VERSION);
+	} else {
+		return head;
+	}
+	(void)json_object_put(head);
+	return NULL;
+}
+
+static bool read_common(const struct reader *reader, struct json_object *head, struct state *state,
+                        struct fault *fault)
+{
+	if (!read_string(head, "url", &state->url))
+		return fault_set(fault, "url: missing or not of its type");
+	if (reader->version > VERSION_FIRST && !read_digest(head, "key", &state->key_id))
+		return fault_set(fault, "key: missing or not of its type");
+	return json_object_object_get_ex(head, "integrations", NULL) ||
+	       fault_set(fault, "integrations: missing");
+}
+
+static bool read_state(struct state *state, struct reader *reader, size_t length,
+                       struct fault *fault)
+{
+	const char *bytes = reader->at;
+	struct json_object *head;
+	bool good;
 
 	if (length == 0)
 		return fault_set(fault, "empty");
-	if (length > STATE_MAX)
-		return fault_set(fault, "larger than %d MiB", STATE_MAX / 1024 / 1024);
-	if (!read_version(&cursor, fault) || !verify(&cursor, bytes, fault))
+	head = read_head(reader, fault);
+	if (head == NULL)
 		return false;
-	if (text_utf8_error(bytes, length) != length)
-		return fault_set(fault, "not UTF-8");
-	if (!take(&cursor, ",\"url\":") || !take_string(&cursor, &state->url))
-		return fault_set(fault, "url: missing or not of its type");
-	if (!take(&cursor, ",\"integrations\":["))
-		return fault_set(fault, "integrations: missing or not of its type");
-	if (!read_entries(state, &cursor, fault))
-		return false;
-	if (cursor.at != cursor.end)
-		return fault_set(fault, "more than a state behind the integrations");
-	return sort(state, fault);
+	good = verify(reader, bytes, fault) &&
+	       (text_utf8_error(bytes, length) == length || fault_set(fault, "not UTF-8")) &&
+	       read_common(reader, head, state, fault) && read_entries(reader, state, fault) &&
+	       sort(state, fault);
+	(void)json_object_put(head);
+	return good;
 }
 
 bool state_decode(struct state *state, const char *bytes, size_t length, struct fault *fault)
 {
+	struct reader reader = {.at = bytes, .end = bytes + length};
 	struct state fresh = {0};
+	bool good;
 
 	fault_clear(fault);
-	if (!read_state(&fresh, bytes, length, fault)) {
+	if (length > STATE_MAX)
+		return fault_set(fault, "larger than %d MiB", STATE_MAX / 1024 / 1024);
+	reader.tokener = json_tokener_new_ex(DEPTH);
+	if (reader.tokener == NULL)
+		abort();
+	json_tokener_set_flags(reader.tokener, JSON_TOKENER_STRICT);
+	good = read_state(&fresh, &reader, length, fault);
+	json_tokener_free(reader.tokener);
+	if (!good) {
 		state_clear(&fresh);
 		return false;
 	}

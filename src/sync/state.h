@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "config/spec.h"
 
-#define STATE_VERSION 1
+#define STATE_VERSION 2
 #define STATE_MAX     (64 * 1024 * 1024) /* bytes of a file that is read at all */
 
 /* An intent mark says: a PUT may be under way or have been applied without our knowing. It is on
@@ -23,26 +23,30 @@ struct state_entry {
 	bool accepted;           /* `value` was accepted at `accepted_at` */
 	bool intended;           /* the mark */
 	bool uncertain;          /* a request without an answer may still be applied, late */
+	unsigned contradicted;   /* accepted again in a row, as the list showed another name */
 	int64_t accepted_at;     /* unix seconds */
+	uint64_t credentials;    /* spec_set_digests(): those it was accepted with; 0: unknown */
 	struct spec_value value; /* owned */
 };
 
 struct state {
 	char *url; /* owned: the base URL that all this was accepted by; NULL: nothing known */
+	uint64_t key_id; /* spec_key_id() of the key of the digests; 0: there are none */
 	struct state_entry *entries; /* owned, sorted by id, no two alike */
 	size_t count;
 	size_t capacity;
 };
 
 /* Encoding is incremental, so that the owner of the entries need not copy them first. The file is
- * JSON: {"version":1,"url":…,"integrations":[{…}, one a line],"check":"<hash of all before>"}.
- * The text must be empty at the start, and be left alone between the calls. */
-void state_encode_start(struct text *out, const char *url);
+ * JSON: {"version":2,"url":…,"key":…,"integrations":[{…}, one a line],"check":"<hash of all
+ * before>"}. The text must be empty at the start, and be left alone between the calls. */
+void state_encode_start(struct text *out, const char *url, uint64_t key_id);
 void state_encode_entry(struct text *out, const struct state_entry *entry);
 void state_encode_end(struct text *out);
 
-/* Read a file; every field is checked for presence, type and range, the hash over the bytes too.
- * False with a sentence on anything else, a newer version included; `state` is then untouched. */
+/* Read a file, of this version or an older one. The hash over the bytes is checked, and that every
+ * member is there and of its type. False with a fault otherwise, and for a newer version; `state`
+ * is then untouched. */
 bool state_decode(struct state *state, const char *bytes, size_t length, struct fault *fault);
 
 void state_clear(struct state *state);

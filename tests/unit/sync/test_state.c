@@ -27,18 +27,23 @@ static struct state_entry sample[] = {
 	{.id = 1,
          .accepted = true,
          .accepted_at = 1700000000,
+         .credentials = UINT64_C(0xfedcba9876543210),
          .value = {.indexing_cron = cron, .name = name, .workspace = workspace}},
 	{.id = 42, .intended = true},
-	{.id = 43, .accepted = true, .intended = true, .value = {.name = empty}},
+	{.id = 43, .accepted = true, .intended = true, .uncertain = true, .value = {.name = empty}},
 	{.id = INT64_MAX,
          .accepted = true,
+         .contradicted = 2,
+         .credentials = 1,
          .accepted_at = INT64_MAX,
          .value = {.indexing_cron = empty, .workspace = empty}},
 };
 
+#define KEY_ID UINT64_C(0x0123456789abcdef)
+
 static void encode(struct text *out, const struct state_entry *entries, size_t count)
 {
-	state_encode_start(out, url);
+	state_encode_start(out, url, KEY_ID);
 	for (size_t i = 0; i < count; i++)
 		state_encode_entry(out, &entries[i]);
 	state_encode_end(out);
@@ -54,6 +59,7 @@ static void assert_string(const char *got, const char *desired)
 static void assert_sample(const struct state *state)
 {
 	assert_string(state->url, url);
+	assert_true(state->key_id == KEY_ID);
 	assert_int_equal(state->count, COUNT(sample));
 	for (size_t i = 0; i < COUNT(sample); i++) {
 		const struct state_entry *got = &state->entries[i];
@@ -61,6 +67,9 @@ static void assert_sample(const struct state *state)
 		assert_int_equal(got->id, sample[i].id);
 		assert_int_equal(got->accepted, sample[i].accepted);
 		assert_int_equal(got->intended, sample[i].intended);
+		assert_int_equal(got->uncertain, sample[i].uncertain);
+		assert_int_equal(got->contradicted, sample[i].contradicted);
+		assert_true(got->credentials == sample[i].credentials);
 		assert_int_equal(got->accepted_at, sample[i].accepted_at);
 		assert_string(got->value.indexing_cron, sample[i].value.indexing_cron);
 		assert_string(got->value.name, sample[i].value.name);
@@ -74,6 +83,7 @@ static void file_is_what_the_header_says(void **unused)
 		{.id = 42,
 	         .accepted = true,
 	         .accepted_at = 1700000000,
+	         .credentials = UINT64_C(0x00edcba987654321),
 	         .value = {.indexing_cron = cron, .workspace = workspace}},
 		{.id = 43, .intended = true},
 	};
@@ -83,13 +93,45 @@ static void file_is_what_the_header_says(void **unused)
 	encode(&out, entries, COUNT(entries));
 	assert_string_equal(
 		out.bytes,
-		"{\"version\":1,\"url\":\"https://app.datafold.com\",\"integrations\":[\n"
+		"{\"version\":2,\"url\":\"https://app.datafold.com\",\"key\":\"0123456789abcdef\","
+		"\"integrations\":[\n"
 		"{\"id\":42,\"accepted_at\":1700000000,\"intended\":false,"
-		"\"indexing_cron\":\"*/5 6 * * mon-fri\",\"name\":null,\"workspace\":\"acme\"},\n"
+		"\"indexing_cron\":\"*/5 6 * * mon-fri\",\"name\":null,\"workspace\":\"acme\","
+		"\"credentials\":\"00edcba987654321\"},\n"
 		"{\"id\":43,\"accepted_at\":null,\"intended\":true,"
-		"\"indexing_cron\":null,\"name\":null,\"workspace\":null}\n"
-		"],\"check\":\"ea957e44c5390e34\"}\n");
+		"\"indexing_cron\":null,\"name\":null,\"workspace\":null,\"credentials\":null}\n"
+		"],\"check\":\"69377900cb0a4eb5\"}\n");
 	text_clear(&out);
+}
+
+/* As release 0.1.0 wrote it. */
+static const char first_version[] =
+	"{\"version\":1,\"url\":\"https://app.datafold.com\",\"integrations\":[\n"
+	"{\"id\":42,\"accepted_at\":1700000000,\"intended\":false,"
+	"\"indexing_cron\":\"*/5 6 * * mon-fri\",\"name\":null,\"workspace\":\"acme\"},\n"
+	"{\"id\":43,\"accepted_at\":null,\"intended\":true,"
+	"\"indexing_cron\":null,\"name\":null,\"workspace\":null}\n"
+	"],\"check\":\"ea957e44c5390e34\"}\n";
+
+static void first_version_is_read(void **unused)
+{
+	struct state state = {0};
+	struct fault fault = {0};
+
+	(void)unused;
+	assert_true(state_decode(&state, first_version, strlen(first_version), &fault));
+	assert_string_equal(state.url, url);
+	assert_true(state.key_id == 0);
+	assert_int_equal(state.count, 2);
+	assert_int_equal(state.entries[0].id, 42);
+	assert_true(state.entries[0].accepted);
+	assert_int_equal(state.entries[0].accepted_at, 1700000000);
+	assert_string_equal(state.entries[0].value.indexing_cron, cron);
+	assert_string_equal(state.entries[0].value.workspace, workspace);
+	assert_true(state.entries[0].credentials == 0);
+	assert_true(state.entries[1].intended);
+	assert_false(state.entries[1].accepted);
+	state_clear(&state);
 }
 
 static void file_comes_back(void **unused)
@@ -118,10 +160,11 @@ static void nothing_comes_back_as_nothing(void **unused)
 	struct fault fault = {0};
 
 	(void)unused;
-	state_encode_start(&out, NULL);
+	state_encode_start(&out, NULL, 0);
 	state_encode_end(&out);
 	assert_true(state_decode(&state, out.bytes, out.length, &fault));
 	assert_null(state.url);
+	assert_true(state.key_id == 0);
 	assert_int_equal(state.count, 0);
 	text_clear(&out);
 	state_clear(&state);
@@ -138,7 +181,7 @@ static void file_is_json(void **unused)
 	root = json_tokener_parse(out.bytes);
 	assert_non_null(root);
 	assert_true(json_object_object_get_ex(root, "version", &value));
-	assert_int_equal(json_object_get_int(value), 1);
+	assert_int_equal(json_object_get_int(value), 2);
 	assert_true(json_object_object_get_ex(root, "integrations", &list));
 	assert_int_equal(json_object_array_length(list), COUNT(sample));
 	first = json_object_array_get_idx(list, 0);
@@ -167,7 +210,7 @@ static void clock_before_1970_is_harmless(void **unused)
 	state_clear(&state);
 }
 
-static void order_is_mended(void **unused)
+static void order_is_restored(void **unused)
 {
 	struct state_entry mixed[] = {sample[2], sample[0], sample[3], sample[1]};
 	struct text out = {0};
@@ -182,12 +225,17 @@ static void order_is_mended(void **unused)
 	state_clear(&state);
 }
 
-#define HEAD            "{\"version\":1,\"url\":null,\"integrations\":["
+#define HEAD            "{\"version\":2,\"url\":null,\"key\":null,\"integrations\":["
 #define ENTRY(id, rest) "\n{\"id\":" id ",\"accepted_at\":0,\"intended\":false," rest
-#define VALUE           "\"indexing_cron\":null,\"name\":null,\"workspace\":null}"
+#define VALUE           "\"indexing_cron\":null,\"name\":null,\"workspace\":null,\"credentials\":null}"
 #define ONE             ENTRY("42", VALUE)
-#define STRING(string) \
-	HEAD ENTRY("42", "\"indexing_cron\":" string ",\"name\":null,\"workspace\":null}") "\n],"
+#define STRING(string)                                                                    \
+	HEAD ENTRY("42", "\"indexing_cron\":" string ",\"name\":null,\"workspace\":null," \
+	                 "\"credentials\":null}") "\n],"
+#define DIGEST(string)                                                              \
+	HEAD ENTRY("42", "\"indexing_cron\":null,\"name\":null,\"workspace\":null," \
+	                 "\"credentials\":" string "}") "\n],"
+#define WRONG(member) "line 2: " member ": missing or not of its type"
 
 /* All but the check, which is put behind each. */
 static const struct {
@@ -197,86 +245,71 @@ static const struct {
 	{.body = HEAD "\n],"},
 	{.body = HEAD ONE "\n],"},
 	{.body = HEAD ONE "," ENTRY("43", VALUE) "\n],"},
-	{.body = STRING("\"\\u0001\\u001f\\\"\\\\\\b\\f\\n\\r\\t\"")},
-	{.body = "", .fault = "not a state file"},
-	{.body = "{}", .fault = "not a state file"},
-	{.body = "{\"version\":\"1\",", .fault = "not a state file"},
-	{.body = "{\"version\":0,", .fault = "not a state file"},
-	{.body = "{\"version\":01,", .fault = "not a state file"},
-	{.body = "{\"version\":99999999999999999999,", .fault = "not a state file"},
-	{.body = "{\"version\":2,", .fault = "version 2 is not known here, only version 1"},
-	{.body = "{\"version\":1,", .fault = "url: missing or not of its type"},
-	{.body = "{\"version\":1,\"url\":7,", .fault = "url: missing or not of its type"},
-	{.body = "{\"version\":1,\"url\":\"", .fault = "url: missing or not of its type"},
-	{.body = "{\"version\":1,\"url\":\"h", .fault = "url: missing or not of its type"},
-	{.body = "{\"version\":1,\"url\":null}",
-         .fault = "integrations: missing or not of its type"},
-	{.body = "{\"version\":1,\"url\":null,\"integrations\":{",
-         .fault = "integrations: missing or not of its type"},
-	{.body = HEAD, .fault = "line 2: not an integration"},
-	{.body = HEAD "]", .fault = "line 2: not an integration"},
-	{.body = HEAD "\n", .fault = "line 2: id: missing or not of its type"},
-	{.body = HEAD ONE "\n", .fault = "line 2: more than one integration"},
-	{.body = HEAD ONE "x\n],", .fault = "line 2: more than one integration"},
-	{.body = HEAD ONE ",\n],", .fault = "line 3: id: missing or not of its type"},
-	{.body = HEAD ONE ","
-                          "{}\n],",
-         .fault = "line 3: not an integration"},
-	{.body = HEAD ONE "\n],\"more\":1,", .fault = "more than a state behind the integrations"},
+	{.body = STRING("\"\\u0001\\u001f\\\"\\\\\\b\\f\\n\\r\\t\\u202e\"")},
+	{.body = DIGEST("\"00000000000000ff\"")},
+	{.body = "],", .fault = "not a state file"},
+	{.body = "{}\n],", .fault = "not a state file"},
+	{.body = "[\n],", .fault = "not a state file"},
+	{.body = "{\"version\":\"2\",\"integrations\":[\n],", .fault = "not a state file"},
+	{.body = "{\"version\":0,\"integrations\":[\n],", .fault = "not a state file"},
+	{.body = "{\"version\":2.0,\"integrations\":[\n],", .fault = "not a state file"},
+	{.body = "{\"version\":2,\"integrations\":[] x\n],", .fault = "not a state file"},
+	{.body = "{\"version\":3,\"integrations\":[\n],",
+         .fault = "version 3 is not known here, only up to 2"},
+	{.body = "{\"version\":2,\"integrations\":[\n],",
+         .fault = "url: missing or not of its type"},
+	{.body = "{\"version\":2,\"url\":7,\"integrations\":[\n],",
+         .fault = "url: missing or not of its type"},
+	{.body = "{\"version\":2,\"url\":null,\"integrations\":[\n],",
+         .fault = "key: missing or not of its type"},
+	{.body = "{\"version\":2,\"url\":null,\"key\":\"12\",\"integrations\":[\n],",
+         .fault = "key: missing or not of its type"},
+	{.body = "{\"version\":2,\"url\":null,\"key\":null,\"other\":[\n],",
+         .fault = "integrations: missing"},
+	{.body = HEAD "],", .fault = "not a state file"},
+	{.body = HEAD "\nx],", .fault = "line 2: not an integration"},
+	{.body = HEAD "\n\n],", .fault = "line 2: not an integration"},
+	{.body = HEAD "\n{},x\n],", .fault = "line 2: not an integration"},
+	{.body = HEAD "\n{},\n],", .fault = WRONG("id")},
+	{.body = HEAD ONE "x\n],", .fault = "line 2: not an integration"},
+	{.body = HEAD ONE ONE "],", .fault = "line 3: not an integration"},
+	{.body = HEAD ONE ",\n[[[[[]]]]]\n],", .fault = "line 3: not an integration"},
 	{.body = HEAD ONE "," ONE "\n],", .fault = "integration 42 is there twice"},
 	{.body = HEAD ENTRY("43", VALUE) "," ONE "," ENTRY("43", VALUE) "\n],",
          .fault = "integration 43 is there twice"},
-	{.body = HEAD ENTRY("0", VALUE) "\n],", .fault = "line 2: id: missing or not of its type"},
-	{.body = HEAD ENTRY("-1", VALUE) "\n],", .fault = "line 2: id: missing or not of its type"},
-	{.body = HEAD ENTRY("042", VALUE) "\n],",
-         .fault = "line 2: id: missing or not of its type"},
-	{.body = HEAD ENTRY("", VALUE) "\n],", .fault = "line 2: id: missing or not of its type"},
-	{.body = HEAD ENTRY("\"42\"", VALUE) "\n],",
-         .fault = "line 2: id: missing or not of its type"},
-	{.body = HEAD ENTRY("9223372036854775808", VALUE) "\n],",
-         .fault = "line 2: id: missing or not of its type"},
-	{.body = HEAD ENTRY("000000000000000000000000000000001", VALUE) "\n],",
-         .fault = "line 2: id: missing or not of its type"},
-	{.body = HEAD ENTRY("42.0", VALUE) "\n],",
-         .fault = "line 2: accepted_at: missing or not of its type"},
+	{.body = HEAD ENTRY("0", VALUE) "\n],", .fault = WRONG("id")},
+	{.body = HEAD ENTRY("-1", VALUE) "\n],", .fault = WRONG("id")},
+	{.body = HEAD ENTRY("\"42\"", VALUE) "\n],", .fault = WRONG("id")},
+	{.body = HEAD ENTRY("42.0", VALUE) "\n],", .fault = WRONG("id")},
+	{.body = HEAD ENTRY("null", VALUE) "\n],", .fault = WRONG("id")},
+	{.body = HEAD "\n{\"id\":1,\"accepted_at\":-5}\n],", .fault = WRONG("accepted_at")},
+	{.body = HEAD "\n{\"id\":1,\"accepted_at\":\"\"}\n],", .fault = WRONG("accepted_at")},
+	{.body = HEAD "\n{\"id\":1,\"intended\":true}\n],", .fault = WRONG("accepted_at")},
+	{.body = HEAD "\n{\"id\":1,\"accepted_at\":null,\"intended\":null}\n],",
+         .fault = WRONG("intended")},
+	{.body = HEAD "\n{\"id\":1,\"accepted_at\":null}\n],", .fault = WRONG("intended")},
 	{.body = HEAD ENTRY("42", "\"name\":null,\"workspace\":null}") "\n],",
-         .fault = "line 2: indexing_cron: missing or not of its type"},
+         .fault = WRONG("indexing_cron")},
 	{.body = HEAD ENTRY("42", "\"indexing_cron\":null,\"workspace\":null}") "\n],",
-         .fault = "line 2: name: missing or not of its type"},
+         .fault = WRONG("name")},
 	{.body = HEAD ENTRY("42", "\"indexing_cron\":null,\"name\":null}") "\n],",
-         .fault = "line 2: workspace: missing or not of its type"},
+         .fault = WRONG("workspace")},
 	{.body = HEAD ENTRY("42",
-                            "\"indexing_cron\":null,\"name\":null,\"workspace\":null,") "\n],",
-         .fault = "line 2: more than an integration's members"},
-	{.body = HEAD "\n{\"id\":42,\"accepted_at\":-5,",
-         .fault = "line 2: accepted_at: missing or not of its type"},
-	{.body = HEAD "\n{\"id\":42,\"accepted_at\":\"\",",
-         .fault = "line 2: accepted_at: missing or not of its type"},
-	{.body = HEAD "\n{\"id\":42,\"intended\":true,",
-         .fault = "line 2: accepted_at: missing or not of its type"},
-	{.body = HEAD "\n{\"id\":42,\"accepted_at\":null,\"intended\":null,",
-         .fault = "line 2: intended: missing or not of its type"},
-	{.body = HEAD "\n{\"id\":42,\"accepted_at\":null,\"indexing_cron\":null,",
-         .fault = "line 2: intended: missing or not of its type"},
-	{.body = STRING("false"), .fault = "line 2: indexing_cron: missing or not of its type"},
-	{.body = STRING("\"a\nb\""), .fault = "line 2: indexing_cron: missing or not of its type"},
-	{.body = STRING("\"\\u0000\""),
-         .fault = "line 2: indexing_cron: missing or not of its type"},
-	{.body = STRING("\"\\u0041\""),
-         .fault = "line 2: indexing_cron: missing or not of its type"},
-	{.body = STRING("\"\\u00\""), .fault = "line 2: indexing_cron: missing or not of its type"},
-	{.body = STRING("\"\\x\""), .fault = "line 2: indexing_cron: missing or not of its type"},
-	{.body = STRING("\"\\/\""), .fault = "line 2: indexing_cron: missing or not of its type"},
-	{.body = HEAD ENTRY("42", "\"indexing_cron\":\"a\\"),
-         .fault = "line 2: indexing_cron: missing or not of its type"},
-	{.body = HEAD ENTRY("42", "\"indexing_cron\":\"a\\u00"),
-         .fault = "line 2: indexing_cron: missing or not of its type"},
+                            "\"indexing_cron\":null,\"name\":null,\"workspace\":null}") "\n],",
+         .fault = WRONG("credentials")},
+	{.body = STRING("false"), .fault = WRONG("indexing_cron")},
+	{.body = STRING("\"a\\u0000b\""), .fault = WRONG("indexing_cron")},
+	{.body = STRING("\"\\x\""), .fault = "line 2: not an integration"},
+	{.body = DIGEST("7"), .fault = WRONG("credentials")},
+	{.body = DIGEST("\"\""), .fault = WRONG("credentials")},
+	{.body = DIGEST("\"00000000000000fg\""), .fault = WRONG("credentials")},
+	{.body = DIGEST("\"00000000000000fff\""), .fault = WRONG("credentials")},
 	{.body = STRING("\"\xff\""), .fault = "not UTF-8"},
 	{.body = STRING("\"\xc0\x80\""), .fault = "not UTF-8"},
 	{.body = STRING("\"\xed\xa0\x80\""), .fault = "not UTF-8"},
 };
 
-static void faults_are_told(void **unused)
+static void faults_are_reported(void **unused)
 {
 	(void)unused;
 	for (size_t i = 0; i < COUNT(bodies); i++) {
@@ -298,7 +331,7 @@ static void faults_are_told(void **unused)
 }
 
 /* Decode what must not pass, from memory that ends where it ends. */
-static void assert_refused(const char *bytes, size_t length, const char *why)
+static void assert_rejected(const char *bytes, size_t length, const char *why)
 {
 	char *copy = mem_alloc(1, length);
 	struct state state = {.url = mem_dup("kept")};
@@ -315,27 +348,27 @@ static void assert_refused(const char *bytes, size_t length, const char *why)
 	free(copy);
 }
 
-static void damage_is_refused(void **unused)
+static void damage_is_rejected(void **unused)
 {
 	struct text out = {0};
 
 	(void)unused;
 	encode(&out, sample, COUNT(sample));
-	assert_refused("", 0, "empty");
+	assert_rejected("", 0, "empty");
 	for (size_t length = 1; length < out.length; length++)
-		assert_refused(out.bytes, length, length < 12 ? "not a state file" : "cut off");
+		assert_rejected(out.bytes, length, NULL);
 	for (size_t bit = 0; bit < out.length * 8; bit++) {
 		char mask = (char)(1 << bit % 8);
 
 		out.bytes[bit / 8] = (char)(out.bytes[bit / 8] ^ mask);
-		assert_refused(out.bytes, out.length, NULL);
+		assert_rejected(out.bytes, out.length, NULL);
 		out.bytes[bit / 8] = (char)(out.bytes[bit / 8] ^ mask);
 	}
 	text_add_char(&out, '\n');
-	assert_refused(out.bytes, out.length, "cut off");
+	assert_rejected(out.bytes, out.length, "cut off");
 	text_truncate(&out, out.length - 1);
 	out.bytes[out.length / 2]++;
-	assert_refused(out.bytes, out.length, "damaged: the check does not fit the content");
+	assert_rejected(out.bytes, out.length, "damaged: the check does not fit the content");
 	text_clear(&out);
 }
 
@@ -344,7 +377,7 @@ static void size_is_limited(void **unused)
 	char *bytes = mem_alloc(1, STATE_MAX + 1);
 
 	(void)unused;
-	assert_refused(bytes, STATE_MAX + 1, "larger than 64 MiB");
+	assert_rejected(bytes, STATE_MAX + 1, "larger than 64 MiB");
 	free(bytes);
 }
 
@@ -352,13 +385,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(file_is_what_the_header_says),
+		cmocka_unit_test(first_version_is_read),
 		cmocka_unit_test(file_comes_back),
 		cmocka_unit_test(nothing_comes_back_as_nothing),
 		cmocka_unit_test(file_is_json),
 		cmocka_unit_test(clock_before_1970_is_harmless),
-		cmocka_unit_test(order_is_mended),
-		cmocka_unit_test(faults_are_told),
-		cmocka_unit_test(damage_is_refused),
+		cmocka_unit_test(order_is_restored),
+		cmocka_unit_test(faults_are_reported),
+		cmocka_unit_test(damage_is_rejected),
 		cmocka_unit_test(size_is_limited),
 	};
 
