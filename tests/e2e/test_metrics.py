@@ -128,15 +128,15 @@ def test_promtool_takes_it(api: Api, config: Config, daemon: Daemon, metrics: Pa
     promtool("check", "metrics", given=metrics.read_text())
 
 
-def test_promtool_takes_the_rules_of_the_manual(tmp_path: Path) -> None:
+def test_alerts_and_dashboard_name_what_the_manual_lists() -> None:
     page = MANUAL.read_text()
-    (block,) = re.findall(r"^\.Bd .*\n(groups:\n.*?)^\.Ed", page, re.M | re.S)
-    rules = tmp_path / "rules.yml"
-    rules.write_text(block.replace("\\e", "\\"))
-    told = set(re.findall(r"^\.It Va (dfmode_sync_\w+)", page, re.M))
-    used = set(re.findall(r"dfmode_sync_\w+", block))
-    assert used and used <= told
-    promtool("check", "rules", str(rules))
+    listed = set(re.findall(r"^\.It Va (dfmode_sync_\w+)", page, re.M))
+    monitoring = MANUAL.parents[1] / "etc" / "monitoring"
+    rules = (monitoring / "dfmode-sync.rules.yml").read_text()
+    used = set(re.findall(r"dfmode_sync_\w+", rules + (monitoring / "dfmode-sync.dashboard.json").read_text()))
+    assert used and used <= listed
+    alerts = re.findall(r"- alert: (\w+)", rules)
+    assert alerts == re.findall(r"^\.It Sy (DfmodeSync\w+)", page, re.M)
 
 
 def test_it_is_there_before_ready(api: Api, config: Config, daemon: Daemon, metrics: Path) -> None:
