@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/daemon_control.h"
 #include "daemon/daemon_internal.h"
 #include "log/log.h"
 #include "os/loop.h"
@@ -118,6 +119,7 @@ static void begin_end(struct daemon *daemon)
 	close_handle(&daemon->grace);
 	loop_monitor_close(daemon);
 	daemon_metrics_close(daemon);
+	daemon_control_close(daemon);
 	watch_close(daemon->watch);
 	engine_close(&daemon->engine);
 }
@@ -216,7 +218,7 @@ static void open_watch(struct daemon *daemon)
 
 static bool open_shells(struct daemon *daemon, const struct spec *spec, struct fault *fault)
 {
-	if (!engine_open(&daemon->engine, &spec->api, fault))
+	if (!daemon_control_open(daemon, fault) || !engine_open(&daemon->engine, &spec->api, fault))
 		return false;
 	daemon->notify = notify_open(daemon->options->notify_socket);
 	open_timers(daemon);
@@ -270,8 +272,10 @@ static int run_locked(struct daemon *daemon)
 
 static void close_loop(struct daemon *daemon)
 {
-	if (!daemon->closing)
+	if (!daemon->closing) {
+		daemon_control_close(daemon);
 		watch_close(daemon->watch);
+	}
 	loop_close(&daemon->loop);
 }
 
@@ -301,6 +305,7 @@ int daemon_run(const struct daemon_options *options)
 	daemon_load_end(&daemon);
 	close_loop(&daemon);
 	engine_clear(&daemon.engine);
+	faults_clear(&daemon.faults);
 	log_close(LOG_CLOSE_MS);
 	return result;
 }

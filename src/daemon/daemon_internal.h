@@ -24,6 +24,7 @@ struct daemon_load {
 	struct spec *retired;      /* owned: likewise */
 	const struct spec *before; /* borrowed: in force while it runs */
 	bool running;
+	bool is_trim;     /* what runs is no load: it gives memory back */
 	bool untrimmed;   /* what it needed was freed, and is still ours */
 	bool wanted;      /* once more, when the running one has ended */
 	bool is_reload;   /* the operator asked for the running one */
@@ -68,6 +69,8 @@ struct daemon {
 	struct watch *watch;
 	struct notify *notify;
 	struct daemon_load load;
+	struct faults faults;    /* of the last load */
+	struct control *control; /* NULL: not listening */
 	struct daemon_status status;
 	struct daemon_metrics metrics;
 	struct loop_monitor pace;

@@ -56,11 +56,20 @@ static void apply_settings(struct daemon *daemon, const struct spec *spec)
 	daemon_metrics_configure(daemon, spec->metrics_file);
 }
 
+/* For whoever asks; what was loaded is not needed for it any longer. */
+static void keep_faults(struct daemon *daemon, struct faults *faults)
+{
+	faults_clear(&daemon->faults);
+	daemon->faults = *faults;
+	*faults = (struct faults){.entries = NULL};
+}
+
 void daemon_adopt(struct daemon *daemon, struct daemon_load *load)
 {
 	struct specfile *specfile = &load->specfile;
 	struct sync_event event = {.kind = SYNC_CONFIGURED, .spec = specfile->spec};
 
+	keep_faults(daemon, &specfile->faults);
 	load->replaced = daemon->engine.redactor;
 	daemon->engine.redactor = load->redactor;
 	load->redactor = NULL;
@@ -103,7 +112,9 @@ static bool take_load(struct daemon *daemon, struct daemon_load *load)
 	tell_faults(daemon, &specfile->faults,
 	            daemon->refused ? "the configuration in force stays" : NULL);
 	daemon_status_refuse(daemon, daemon->refused ? &specfile->faults : NULL);
-	if (!daemon->refused)
+	if (daemon->refused)
+		keep_faults(daemon, &specfile->faults);
+	else
 		daemon_adopt(daemon, load);
 	return !daemon->refused;
 }
@@ -144,6 +155,7 @@ static void on_end(uv_work_t *work, int status)
 
 	(void)status; /* nobody cancels it */
 	load->running = false;
+	load->is_trim = false;
 	if (load->wanted && !daemon->stopping)
 		daemon_load_start(daemon, load->want_reload);
 }
@@ -162,6 +174,7 @@ void daemon_load_trim(struct daemon *daemon)
 
 	if (load->untrimmed && !load->running) {
 		load->untrimmed = false;
+		load->is_trim = true;
 		load->running = true;
 		load->work.data = daemon;
 		(void)uv_queue_work(&daemon->loop, &load->work, work_trim, on_end);

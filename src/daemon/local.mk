@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: MIT
 # The service: life cycle, loading, status, metrics.
+libcore_a_SOURCES += \
+	src/daemon/control_request.c \
+	src/daemon/control_request.h
 libadapters_a_SOURCES += \
+	src/daemon/control_status.c \
+	src/daemon/control_status.h \
 	src/daemon/daemon.c \
 	src/daemon/daemon.h \
+	src/daemon/daemon_control.c \
+	src/daemon/daemon_control.h \
 	src/daemon/daemon_internal.h \
 	src/daemon/daemon_load.c \
 	src/daemon/daemon_metrics.c \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # A target for each decoder: `make check` replays their corpora, `make fuzz` searches (clang, --enable-fuzzers).
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_control.c \
 	tests/fuzz/fuzz_cron.c \
 	tests/fuzz/fuzz_details.c \
 	tests/fuzz/fuzz_lexer.c \

@@ -43,6 +43,7 @@ UNIT_TESTS = \
 	tests/unit/cron/test_cron_next \
 	tests/unit/cron/test_cron_nickname \
 	tests/unit/cron/test_cron_slice \
+	tests/unit/daemon/test_control_request \
 	tests/unit/daemon/test_metrics \
 	tests/unit/daemon/test_status \
 	tests/unit/engine/test_answer \
@@ -52,6 +53,7 @@ UNIT_TESTS = \
 	tests/unit/http/test_http_tls \
 	tests/unit/http/test_http_transfer \
 	tests/unit/log/test_log \
+	tests/unit/os/test_control \
 	tests/unit/os/test_instance_lock \
 	tests/unit/os/test_loop \
 	tests/unit/os/test_notify \
@@ -65,6 +67,7 @@ check_PROGRAMS += $(UNIT_TESTS) tests/unit/cron/cron_driver
 tests_unit_cron_cron_driver_LDADD = $(CORE_LIBS)
 
 CRON_FIXTURE = tests/support/cron_fixture.c tests/support/cron_fixture.h
+CONTROL_FIXTURE = tests/support/control_fixture.c tests/support/control_fixture.h
 HTTP_SERVER = tests/support/http_server.c tests/support/http_server.h
 HTTP_FIXTURE = tests/support/http_fixture.c tests/support/http_fixture.h $(HTTP_SERVER)
 SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
@@ -85,6 +88,7 @@ tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_many_SOURCES = tests/unit/http/test_http_many.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_tls_SOURCES = tests/unit/http/test_http_tls.c $(HTTP_FIXTURE)
+tests_unit_os_test_control_SOURCES = tests/unit/os/test_control.c $(CONTROL_FIXTURE)
 tests_unit_sync_test_plan_SOURCES = tests/unit/sync/test_plan.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_SOURCES = tests/unit/sync/test_sync.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_drift_SOURCES = tests/unit/sync/test_sync_drift.c $(SYNC_FIXTURE)

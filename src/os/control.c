@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT */
+/* Whatever clients send, and however slowly they read, costs little memory and no time of others:
+ * of each client one request is worked on, and at most one more line is kept; the next piece of an
+ * answer is put together when the one before is in the kernel's hands.
+ *
+ * A client is dropped that sends no request for half a minute, or does not read for as long while
+ * something is written. One that waits for its answer is not: but when it hangs up, which is told
+ * from shutting down its sending side by poll(2), its place is free again. */
+#include "os/control.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+#define NOBODY    65534 /* user_namespaces(7), /proc/sys/kernel/overflowuid */
+#define BACKLOG   64
+#define READ_STEP 4096
+#define LOOKS     30 /* in the time that a client has, at whether it reads */
+
+struct control {
+	uv_pipe_t listener;
+	control_request_fn *request;
+	void *data;
+	struct control_client *clients; /* owned, a list */
+	uint64_t patience_ms;
+	size_t count;
+	size_t untrusted;
+	char buffer[READ_STEP]; /* what was just read */
+	bool is_closed;         /* the listener is, and frees the rest when no client is left */
+};
+
+struct control_client {
+	struct control *control;
+	struct control_client *next;
+	uv_pipe_t pipe;
+	uv_timer_t timer;
+	unsigned handles; /* not closed yet */
+	bool is_trusted;
+	bool is_owed;    /* an answer */
+	bool is_writing; /* a piece of it */
+	bool is_ended;   /* sends nothing more */
+	bool is_closing;
+	bool is_counted; /* has one of the places */
+	bool is_last;    /* the piece being written ends the answer */
+	struct text input;
+	uv_write_t write;
+	struct text output; /* being written */
+	size_t queued;      /* bytes of it that the kernel had not taken at the last look */
+	unsigned stalled;   /* looks in a row without progress */
+	control_piece_fn *piece;
+	control_release_fn *release;
+	control_gone_fn *gone;
+	void *data;
+};
+
+static void write_piece(struct control_client *client);
+static void take_line(struct control_client *client);
+
+/* the end of a client */
+
+static void free_control(struct control *control)
+{
+	if (control->is_closed && control->clients == NULL)
+		free(control);
+}
+
+static void on_client_closed(uv_handle_t *handle)
+{
+	struct control_client *client = handle->data;
+	struct control *control = client->control;
+	struct control_client **link = &control->clients;
+
+	if (--client->handles > 0)
+		return;
+	while (*link != client)
+		link = &(*link)->next;
+	*link = client->next;
+	/* What is not called from within a call of its owner is called here. */
+	if (client->release != NULL)
+		client->release(client->data);
+	else if (client->gone != NULL)
+		client->gone(client->data);
+	text_clear(&client->input);
+	text_clear(&client->output);
+	free(client);
+	free_control(control);
+}
+
+static void drop(struct control_client *client)
+{
+	struct control *control = client->control;
+
+	if (client->is_closing)
+		return;
+	client->is_closing = true;
+	if (client->is_counted) {
+		control->count--;
+		control->untrusted -= !client->is_trusted;
+	}
+	uv_close((uv_handle_t *)&client->pipe, on_client_closed);
+	uv_close((uv_handle_t *)&client->timer, on_client_closed);
+}
+
+/* time */
+
+static void on_impatient(uv_timer_t *timer)
+{
+	drop(timer->data);
+}
+
+static void on_progress(uv_timer_t *timer)
+{
+	struct control_client *client = timer->data;
+	size_t queued = uv_stream_get_write_queue_size((uv_stream_t *)&client->pipe);
+
+	client->stalled = queued == client->queued ? client->stalled + 1 : 0;
+	client->queued = queued;
+	if (client->stalled >= LOOKS)
+		drop(client);
+}
+
+/* A request has half a minute from its connection, or from the answer before. */
+static void expect_request(struct control_client *client)
+{
+	(void)uv_timer_start(&client->timer, on_impatient, client->control->patience_ms, 0);
+}
+
+static void expect_progress(struct control_client *client)
+{
+	uint64_t look_ms = client->control->patience_ms / LOOKS;
+
+	client->stalled = 0;
+	client->queued = 0;
+	(void)uv_timer_start(&client->timer, on_progress, look_ms, look_ms);
+}
+
+/* answers */
+
+static void on_written(uv_write_t *write, int status)
+{
+	struct control_client *client = write->data;
+
+	client->is_writing = false;
+	client->stalled = 0;
+	text_truncate(&client->output, 0);
+	if (status != 0) {
+		drop(client);
+	} else if (!client->is_last) {
+		write_piece(client);
+	} else {
+		client->is_owed = false;
+		text_clear(&client->output);
+		expect_request(client);
+		take_line(client);
+	}
+}
+
+static void write_output(struct control_client *client)
+{
+	uv_buf_t buffer;
+
+	if (client->is_last)
+		text_add_char(&client->output, '\n');
+	buffer = uv_buf_init(client->output.bytes, (unsigned)client->output.length);
+	client->write.data = client;
+	client->is_writing =
+		uv_write(&client->write, (uv_stream_t *)&client->pipe, &buffer, 1, on_written) == 0;
+	if (!client->is_writing)
+		drop(client);
+}
+
+static void write_piece(struct control_client *client)
+{
+	client->is_last = !client->piece(&client->output, client->data);
+	if (client->is_last) {
+		client->release(client->data);
+		client->release = NULL;
+	}
+	write_output(client);
+}
+
+void control_answer(struct control_client *client, struct text *answer)
+{
+	client->gone = NULL;
+	if (client->is_closing) {
+		text_clear(answer);
+		return;
+	}
+	client->output = *answer;
+	*answer = (struct text){.bytes = NULL};
+	client->is_last = true;
+	expect_progress(client);
+	write_output(client);
+}
+
+void control_stream(struct control_client *client, control_piece_fn *piece,
+                    control_release_fn *release, void *data)
+{
+	client->gone = NULL;
+	client->piece = piece;
+	client->release = release;
+	client->data = data;
+	if (client->is_closing)
+		return; /* released by the last close callback */
+	expect_progress(client);
+	write_piece(client);
+}
+
+void control_wait(struct control_client *client, control_gone_fn *gone, void *data)
+{
+	client->gone = gone;
+	client->data = data;
+}
+
+/* requests */
+
+static void reject(struct control_client *client, const char *answer)
+{
+	struct text text = {.length = 0};
+
+	text_add(&text, answer);
+	client->is_owed = true;
+	client->is_ended = true;
+	text_clear(&client->input);
+	(void)uv_read_stop((uv_stream_t *)&client->pipe);
+	control_answer(client, &text);
+}
+
+/* Hand on the next line, unless one is being worked on. */
+static void take_line(struct control_client *client)
+{
+	struct text *input = &client->input;
+	char *newline;
+	char *line;
+	size_t length;
+
+	if (client->is_owed || client->is_closing)
+		return;
+	newline = input->length > 0 ? memchr(input->bytes, '\n', input->length) : NULL;
+	if (newline == NULL) {
+		if (client->is_ended)
+			drop(client);
+		else if (input->length > CONTROL_LINE_MAX)
+			reject(client, "{\"error\":\"the request is too long\",\"code\":64}");
+		return;
+	}
+	length = (size_t)(newline - input->bytes);
+	line = mem_dup_bytes(input->bytes, length);
+	memmove(input->bytes, newline + 1, input->length - length - 1);
+	text_truncate(input, input->length - length - 1);
+	if (input->length == 0)
+		text_clear(input);
+	client->is_owed = true;
+	(void)uv_timer_stop(&client->timer);
+	client->control->request(client, line, length, client->control->data);
+	free(line);
+}
+
+/* Has the client closed its socket, not just the sending side of it? */
+static bool has_hung_up(const struct control_client *client)
+{
+	struct pollfd poller = {.events = 0};
+
+	return uv_fileno((const uv_handle_t *)&client->pipe, &poller.fd) == 0 &&
+	       poll(&poller, 1, 0) == 1 && (poller.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+static void on_allocate(uv_handle_t *handle, size_t size, uv_buf_t *buffer)
+{
+	struct control_client *client = handle->data;
+
+	(void)size;
+	*buffer = uv_buf_init(client->control->buffer, READ_STEP);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
+{
+	struct control_client *client = stream->data;
+
+	if (count < 0) {
+		client->is_ended = true;
+		if (count != UV_EOF || has_hung_up(client))
+			drop(client);
+	} else {
+		text_add_bytes(&client->input, buffer->base, (size_t)count);
+	}
+	/* What comes while an answer is owed is kept, up to a limit; what is more is a flood. */
+	if (client->is_owed && client->input.length > CONTROL_LINE_MAX)
+		drop(client);
+	take_line(client);
+}
+
+/* the beginning of a client */
+
+static bool trusts(const struct control_client *client)
+{
+	struct ucred peer = {.uid = NOBODY};
+	socklen_t size = sizeof(peer);
+	int fd;
+
+	if (uv_fileno((const uv_handle_t *)&client->pipe, &fd) != 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+		return false;
+	return peer.uid == 0 || (peer.uid == geteuid() && peer.uid != NOBODY);
+}
+
+bool control_is_trusted(const struct control_client *client)
+{
+	return client->is_trusted;
+}
+
+static bool has_room(const struct control *control, bool is_trusted)
+{
+	return control->count < CONTROL_CLIENTS &&
+	       (is_trusted || control->untrusted < CONTROL_CLIENTS - CONTROL_RESERVED);
+}
+
+static struct control_client *add_client(struct control *control)
+{
+	struct control_client *client = mem_new(struct control_client);
+
+	client->control = control;
+	client->next = control->clients;
+	control->clients = client;
+	client->handles = 2;
+	(void)uv_pipe_init(control->listener.loop, &client->pipe, 0);
+	(void)uv_timer_init(control->listener.loop, &client->timer);
+	client->pipe.data = client;
+	client->timer.data = client;
+	return client;
+}
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+	struct control *control = listener->data;
+	struct control_client *client;
+
+	if (status != 0)
+		return;
+	client = add_client(control);
+	if (uv_accept(listener, (uv_stream_t *)&client->pipe) != 0) {
+		drop(client);
+		return;
+	}
+	client->is_trusted = trusts(client);
+	if (!has_room(control, client->is_trusted)) {
+		reject(client, "{\"error\":\"too many clients\",\"code\":75}");
+		return;
+	}
+	client->is_counted = true;
+	control->count++;
+	control->untrusted += !client->is_trusted;
+	expect_request(client);
+	if (uv_read_start((uv_stream_t *)&client->pipe, on_allocate, on_read) != 0)
+		drop(client);
+}
+
+/* the socket */
+
+static bool remove_stale(const char *path, struct fault *fault)
+{
+	struct stat status;
+
+	if (lstat(path, &status) != 0 && errno == ENOENT)
+		return true;
+	if (!S_ISSOCK(status.st_mode))
+		return fault_set(fault, "'%s' is in the way: it is no socket", path);
+	if (unlink(path) != 0)
+		return fault_set(fault, "cannot remove '%s': %s", path, strerror(errno));
+	return true;
+}
+
+static bool listen_at(struct control *control, const char *path, struct fault *fault)
+{
+	uv_stream_t *stream = (uv_stream_t *)&control->listener;
+	int error = uv_pipe_bind(&control->listener, path);
+
+	if (error == 0)
+		error = uv_listen(stream, BACKLOG, on_connection);
+	if (error != 0)
+		return fault_set(fault, "cannot listen at '%s': %s", path, uv_strerror(error));
+	/* The umask of a service lets nobody else connect. */
+	if (chmod(path, 0666) != 0)
+		return fault_set(fault, "cannot set the mode of '%s': %s", path, strerror(errno));
+	return true;
+}
+
+static void on_listener_closed(uv_handle_t *handle)
+{
+	struct control *control = handle->data;
+
+	control->is_closed = true;
+	free_control(control);
+}
+
+struct control *control_open(uv_loop_t *loop, const char *path, control_request_fn *request,
+                             void *data, struct fault *fault)
+{
+	size_t max = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
+	struct control *control;
+
+	if (strlen(path) > max) {
+		(void)fault_set(fault,
+		                "the path of the control socket, '%s', is longer than %zu bytes",
+		                path, max);
+		return NULL;
+	}
+	if (!remove_stale(path, fault))
+		return NULL;
+	control = mem_new(struct control);
+	control->patience_ms = CONTROL_PATIENCE_MS;
+	control->request = request;
+	control->data = data;
+	(void)uv_pipe_init(loop, &control->listener, 0);
+	control->listener.data = control;
+	if (listen_at(control, path, fault))
+		return control;
+	uv_close((uv_handle_t *)&control->listener, on_listener_closed);
+	return NULL;
+}
+
+void control_set_patience(struct control *control, uint64_t patience_ms)
+{
+	control->patience_ms = patience_ms;
+}
+
+void control_close(struct control *control)
+{
+	if (control == NULL)
+		return;
+	/* libuv removes the socket with it. */
+	uv_close((uv_handle_t *)&control->listener, on_listener_closed);
+	for (struct control_client *client = control->clients; client != NULL;
+	     client = client->next)
+		drop(client);
+}
