@@ -29,7 +29,6 @@
 #include "log/log.h"
 
 #define NOWHERE    "/nonexistent/socket"
-#define SOCKET     "/tmp/test_log.socket"
 #define BUFFER_MAX (1024 * 1024)
 
 static const struct log_record rejected = {
@@ -520,6 +519,15 @@ static void closing_waits_for_what_is_held(void **state)
 	assert_int_equal(log_dropped(), before + 1);
 }
 
+/* Of this process alone: the tests of two builds may run at once. */
+static const char *journal_path(void)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "/tmp/test_log.%ld", (long)getpid());
+	return path;
+}
+
 struct journal {
 	int fd;
 	char *bytes; /* of the last record */
@@ -528,11 +536,12 @@ struct journal {
 
 static void journal_open(struct journal *journal)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET};
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", journal_path());
 	*journal = (struct journal){.fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0)};
 	assert_true(journal->fd >= 0);
-	unlink(SOCKET);
+	unlink(journal_path());
 	assert_int_equal(bind(journal->fd, (struct sockaddr *)&address, sizeof(address)), 0);
 }
 
@@ -540,7 +549,7 @@ static void journal_close(struct journal *journal)
 {
 	log_close(0);
 	close(journal->fd);
-	unlink(SOCKET);
+	unlink(journal_path());
 	free(journal->bytes);
 }
 
@@ -638,7 +647,7 @@ static void the_journal_gets_fields(void **state)
 
 	(void)state;
 	journal_open(&journal);
-	log_open_at(LOG_FORM_JOURNAL, LOG_INFO, STDERR_FILENO, SOCKET);
+	log_open_at(LOG_FORM_JOURNAL, LOG_INFO, STDERR_FILENO, journal_path());
 	log_write(&rejected);
 	assert_true(journal_next(&journal));
 	assert_field(&journal, "SYSLOG_IDENTIFIER", "dfmode-sync");
@@ -681,7 +690,7 @@ static void the_journal_takes_newlines_and_length(void **state)
 	memset(huge, 'x', 300 * 1024);
 	huge[1000] = '\n';
 	journal_open(&journal);
-	log_open_at(LOG_FORM_JOURNAL, LOG_INFO, STDERR_FILENO, SOCKET);
+	log_open_at(LOG_FORM_JOURNAL, LOG_INFO, STDERR_FILENO, journal_path());
 	log_write(&(struct log_record){.level = LOG_INFO,
 	                               .message = "m",
 	                               .integration_name = tricky,
@@ -709,7 +718,7 @@ static void a_journal_that_stalls_is_told_later(void **state)
 
 	(void)state;
 	journal_open(&journal);
-	log_open_at(LOG_FORM_JOURNAL, LOG_INFO, STDERR_FILENO, SOCKET);
+	log_open_at(LOG_FORM_JOURNAL, LOG_INFO, STDERR_FILENO, journal_path());
 	alarm(20);
 	for (unsigned i = 0; i < FLOOD; i++) {
 		snprintf(message, sizeof(message), "%0*u", LONG, i);
@@ -753,7 +762,7 @@ static void without_a_journal_it_is_text(void **state)
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
 	journal_open(&journal);
-	log_open_at(LOG_FORM_JOURNAL, LOG_INFO, fds[1], SOCKET);
+	log_open_at(LOG_FORM_JOURNAL, LOG_INFO, fds[1], journal_path());
 	close(journal.fd);
 	say(LOG_INFO, "one");
 	assert_string_equal(drain(fds[0]), "one\n");
@@ -785,7 +794,7 @@ static void auto_follows_journal_stream(void **state)
 		         (unsigned long long)status.st_dev + (row == 1),
 		         (unsigned long long)status.st_ino + (row == 2), row == 3 ? "x" : "");
 		setenv("JOURNAL_STREAM", stream, 1);
-		log_open_at(LOG_FORM_AUTO, LOG_INFO, fds[1], SOCKET);
+		log_open_at(LOG_FORM_AUTO, LOG_INFO, fds[1], journal_path());
 		say(LOG_INFO, "hello");
 		assert_int_equal(journal_next(&journal), row == 0);
 		assert_string_equal(drain(fds[0]), row == 0 ? "" : "hello\n");
