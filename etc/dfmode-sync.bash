@@ -1,39 +1,49 @@
 # SPDX-License-Identifier: MIT
 # bash completion of dfmode-sync(8): what stands before the word, and whether there is a command, says what may follow.
 
-# The command among the words before the cursor, in $command; empty: none yet.
-_dfmode_sync_command() {
+# The command and the -c FILE among the words before the cursor, in $command and $config; empty: none yet.
+_dfmode_sync_words() {
 	local i word
-	command=
+	command='' config=''
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
-		-c | --config | --log | --timeout | -n) ((i++)); [[ ${COMP_WORDS[i]} != '=' ]] || ((i++)) ;;
-		-* | =) ;;
-		*)
-			command=$word
-			return
+		-c | --config | --log | --timeout | -n)
+			((i++))
+			[[ ${COMP_WORDS[i]} != '=' ]] || ((i++))
+			[[ $word != -c && $word != --config ]] || config=${COMP_WORDS[i]}
 			;;
+		-* | =) ;;
+		*) [[ -n $command ]] || command=$word ;;
 		esac
 	done
 }
 
+_dfmode_sync_commands='run apply check import plan resync status next help'
+
 _dfmode_sync_options() {
+	printf '%s ' -c --config= --log= -v --verbose -h --help -V --version
 	case $command in
-	'') printf '%s ' -c --config= --log= -v --verbose -h --help -V --version ;;
-	run) printf '%s ' -c --config= --log= -v --verbose ;;
-	apply) printf '%s ' -c --config= --log= --timeout= -v --verbose ;;
-	check | plan) printf '%s ' -c --config= --json ;;
-	status) printf '%s ' -c --config= --json --watch ;;
-	import | resync) printf '%s ' -c --config= ;;
+	apply) printf '%s ' --timeout= ;;
+	check | plan | resync) printf '%s ' --json ;;
+	status) printf '%s ' --json --watch ;;
 	next) printf '%s ' -n ;;
 	esac
 }
 
-_dfmode_sync() {
-	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command
+# The ids that the running daemon has in force, else those of the file.
+_dfmode_sync_ids() {
+	local program=${COMP_WORDS[0]} source
+	for source in status check; do
+		"$program" ${config:+-c "$config"} "$source" --json 2>/dev/null |
+			grep -oE '\{"id": ?[0-9]+' | grep -oE '[0-9]+' && return
+	done
+}
 
-	# bash parts words at '=': "--log=te" comes as "--log", "=", "te".
+_dfmode_sync() {
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command config
+
+	# bash separates words at '=': "--log=te" comes as "--log", "=", "te".
 	if [[ $current == '=' ]]; then
 		current=
 	elif [[ $previous == '=' ]]; then
@@ -52,13 +62,16 @@ _dfmode_sync() {
 		;;
 	-n | --timeout) return ;;
 	esac
-	_dfmode_sync_command
+	_dfmode_sync_words
 	if [[ $current == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_dfmode_sync_options)" -- "$current")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace 2>/dev/null
-	elif [[ -z $command ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'run apply check import plan resync status next' -- "$current")
+		return
 	fi
+	case $command in
+	'' | help) mapfile -t COMPREPLY < <(compgen -W "$_dfmode_sync_commands" -- "$current") ;;
+	resync | next) mapfile -t COMPREPLY < <(compgen -W "$(_dfmode_sync_ids)" -- "$current") ;;
+	esac
 }
 
 complete -F _dfmode_sync dfmode-sync

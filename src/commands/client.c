@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "engine/answer.h"
 #include "http/http.h"
+#include "log/log.h"
 #include "os/loop.h"
 
 struct client {
@@ -80,6 +81,7 @@ static enum client_outcome ask(struct client *client, const char *path,
 	http_send(client->http, &request, on_answer, &wait);
 	while (!wait.done)
 		(void)uv_run(&client->loop, UV_RUN_ONCE);
+	log_debug("GET %s: %s", path, fault->text != NULL ? fault->text : "accepted");
 	return wait.outcome;
 }
 

@@ -1,134 +1,145 @@
 /* SPDX-License-Identifier: MIT */
 /* `dfmode-sync resync ID…`: a request with a side effect, so it is only ever made by hand, once,
- * and not again when its outcome is unknown: whoever asked decides. An id that is given twice
- * counts once. The id need not be in the file: what the server has may be asked for. */
+ * and not again when its outcome is unknown: whoever asked decides. The id need not be in the file:
+ * what the server has may be asked for. */
 #include "commands/command_resync.h"
 
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "base/mem.h"
+#include "base/json_out.h"
 #include "commands/client.h"
 #include "commands/format.h"
 #include "config/specfile.h"
 
 #define NAME_SHOWN 200 /* bytes */
 
-struct ids {
-	int64_t *items; /* owned */
-	size_t count;
-	size_t capacity;
+/* What was asked so far. */
+struct round {
+	const struct command_resync_options *options;
+	const struct spec *spec;
+	struct client *client;
+	size_t counts[CLIENT_FAILED + 1];
+	size_t asked;
 };
 
-static bool has(const struct ids *ids, int64_t id)
+static const char *name_of(const struct round *round, int64_t id)
 {
-	for (size_t i = 0; i < ids->count; i++) {
-		if (ids->items[i] == id)
-			return true;
-	}
-	return false;
+	const struct spec_integration *integration = spec_find(round->spec, id);
+
+	return integration != NULL ? integration->value.name : NULL;
 }
 
-static bool read_ids(char *const *error_text, struct ids *ids, struct text *errors)
+static void add_line(const struct round *round, int64_t id, const char *error, struct text *out)
 {
-	for (; *error_text != NULL; error_text++) {
-		int64_t id;
+	const char *name = name_of(round, id);
 
-		if (!text_to_int(*error_text, 1, INT64_MAX, &id)) {
-			text_add(errors, "error: not the id of an integration: '");
-			format_text(*error_text, NAME_SHOWN, NULL, errors);
-			text_add(errors, "'\n");
-			return false;
-		}
-		if (has(ids, id))
-			continue;
-		ids->items =
-			mem_grow(ids->items, &ids->capacity, ids->count + 1, sizeof(*ids->items));
-		ids->items[ids->count++] = id;
-	}
-	return true;
-}
-
-static void tell(const struct spec *spec, const struct redactor *redactor, int64_t id,
-                 const struct fault *fault, struct text *out)
-{
-	const struct spec_integration *integration = spec_find(spec, id);
-
-	text_printf(out, "integration %lld", (long long)id);
-	if (integration != NULL && integration->value.name != NULL) {
+	text_printf(out, "integration %" PRId64, id);
+	if (name != NULL) {
 		text_add(out, " '");
-		format_text(integration->value.name, NAME_SHOWN, redactor, out);
+		format_text(name, NAME_SHOWN, client_redactor(round->client), out);
 		text_add_char(out, '\'');
 	}
-	text_printf(out, ": %s\n", fault->text != NULL ? fault->text : "synchronisation started");
+	text_printf(out, ": %s\n", error != NULL ? error : "synchronisation started");
 }
 
-static int sum_up(const size_t counts[CLIENT_FAILED + 1], size_t asked)
+static void add_element(const struct round *round, int64_t id, const char *error, struct text *out)
 {
-	if (counts[CLIENT_REFUSED] > 0)
+	struct text name = {0};
+
+	if (name_of(round, id) != NULL)
+		format_text(name_of(round, id), NAME_SHOWN, client_redactor(round->client), &name);
+	json_out_line(out);
+	json_out_open_object(out, NULL);
+	json_out_int(out, "id", id);
+	json_out_string(out, "name", name.bytes);
+	json_out_bool(out, "started", error == NULL);
+	json_out_string(out, "error", error);
+	json_out_close_object(out);
+	text_clear(&name);
+}
+
+static int exit_code(const struct round *round)
+{
+	if (round->counts[CLIENT_REFUSED] > 0)
 		return client_exit_code(CLIENT_REFUSED);
-	if (counts[CLIENT_UNREACHABLE] == asked)
+	if (round->counts[CLIENT_UNREACHABLE] == round->asked)
 		return client_exit_code(CLIENT_UNREACHABLE);
-	return counts[CLIENT_DONE] == asked ? EX_OK : EXIT_FAILURE;
+	return round->counts[CLIENT_DONE] == round->asked ? EX_OK : EXIT_FAILURE;
 }
 
-static int ask(struct client *client, const struct spec *spec, const struct ids *ids,
-               struct text *out)
+static void ask_all(struct round *round, struct text *out)
 {
-	size_t counts[CLIENT_FAILED + 1] = {0};
-	size_t asked = 0;
+	const struct command_resync_options *options = round->options;
 
-	while (asked < ids->count && counts[CLIENT_REFUSED] == 0) {
-		struct fault fault = {.text = NULL};
-		int64_t id = ids->items[asked++];
+	while (round->asked < options->count && round->counts[CLIENT_REFUSED] == 0) {
+		struct fault fault = {0};
+		int64_t id = options->ids[round->asked++];
 
-		counts[client_resync(client, id, &fault)]++;
-		tell(spec, client_redactor(client), id, &fault, out);
+		round->counts[client_resync(round->client, id, &fault)]++;
+		if (options->json)
+			add_element(round, id, fault.text, out);
+		else
+			add_line(round, id, fault.text, out);
 		fault_clear(&fault);
 	}
-	if (asked < ids->count)
-		text_printf(out, "the key is refused: %zu not asked\n", ids->count - asked);
-	return sum_up(counts, asked);
 }
 
-static int open_client(const struct spec *spec, const struct ids *ids, struct text *out,
-                       struct text *errors)
+static int run(struct round *round, struct text *out)
 {
-	struct fault fault = {.text = NULL};
-	struct client *client = client_open(spec, &fault);
-	int result = EXIT_FAILURE;
+	bool json = round->options->json;
 
-	if (client != NULL)
-		result = ask(client, spec, ids, out);
+	if (json) {
+		json_out_open_object(out, NULL);
+		json_out_open_array(out, "integrations");
+	}
+	ask_all(round, out);
+	if (json) {
+		json_out_close_array(out);
+		json_out_int(out, "not_asked", (int64_t)(round->options->count - round->asked));
+		json_out_close_object(out);
+		text_add_char(out, '\n');
+	} else if (round->asked < round->options->count) {
+		text_printf(out, "the key is refused: %zu not asked\n",
+		            round->options->count - round->asked);
+	}
+	return exit_code(round);
+}
+
+static int open_and_run(struct round *round, struct text *out, struct text *errors)
+{
+	struct fault fault = {0};
+	int code = EXIT_FAILURE;
+
+	round->client = client_open(round->spec, &fault);
+	if (round->client != NULL)
+		code = run(round, out);
 	else
 		text_printf(errors, "error: %s\n", fault.text);
-	client_close(client);
+	client_close(round->client);
 	fault_clear(&fault);
-	return result;
+	return code;
 }
 
-int command_resync(const char *config_path, char *const *error_text, bool colour, struct text *out,
+int command_resync(const struct command_resync_options *options, struct text *out,
                    struct text *errors)
 {
 	const struct secret_environment environment = {
 		.credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
 		.api_key = getenv("DATAFOLD_API_KEY"),
 	};
-	struct specfile specfile = {.spec = NULL};
-	struct ids ids = {.count = 0};
-	int result = EX_CONFIG;
+	struct specfile specfile = {0};
+	struct round round = {.options = options};
+	int code;
 
-	if (!read_ids(error_text, &ids, errors)) {
-		free(ids.items);
-		return EX_USAGE;
-	}
-	specfile_load(&specfile, config_path, &environment);
+	specfile_load(&specfile, options->config_path, &environment);
+	code = specfile.unread != NULL ? EX_TEMPFAIL : EX_CONFIG;
+	round.spec = specfile.spec;
 	if (specfile.spec == NULL)
-		faults_print(&specfile.faults, colour, errors);
+		faults_print(&specfile.faults, options->colour, errors);
 	else
-		result = open_client(specfile.spec, &ids, out, errors);
+		code = open_and_run(&round, out, errors);
 	specfile_clear(&specfile);
-	free(ids.items);
-	return result;
+	return code;
 }

@@ -4,14 +4,24 @@
 #define COMMAND_RESYNC_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/text.h"
 
-/* Ask for each of the ids (a NULL-ended list of words), in their order, one at a time, each once; a
- * line of each goes to `out`. Returns the exit code: 0 all were started, 1 some were not, 64 if a
- * word is no id (nothing is asked then), 69 if none had an answer, 77 if the key is refused (no
- * other is asked then), 78 if the file has faults. */
-int command_resync(const char *config_path, char *const *error_text, bool colour, struct text *out,
+/* All borrowed. */
+struct command_resync_options {
+	const char *config_path;
+	const int64_t *ids;
+	size_t count;
+	bool json;
+	bool colour; /* of faults */
+};
+
+/* Ask for each of the ids, in their order, one at a time; a line of each goes to `out`, or one
+ * document. Returns the exit code: 0 all were started, 1 some were not, 69 if none had an answer,
+ * 77 if the key is refused (no other is asked then), 78 if the file has faults. */
+int command_resync(const struct command_resync_options *options, struct text *out,
                    struct text *errors);
 
 #endif

@@ -13,6 +13,8 @@ libadapters_a_SOURCES += \
 	src/commands/command_check.h \
 	src/commands/command_import.c \
 	src/commands/command_import.h \
+	src/commands/command_line.c \
+	src/commands/command_line.h \
 	src/commands/command_next.c \
 	src/commands/command_next.h \
 	src/commands/command_plan.c \

@@ -408,4 +408,4 @@ def test_watch_needs_a_terminal(api: Api, config: Config, daemon: Daemon) -> Non
     for words in (("--watch",), ("--watch", "--json")):
         done = daemon.run("status", *words)
         assert (done.returncode, done.stdout) == (64, "")
-        assert done.stderr.startswith("dfmode-sync: --watch ")
+        assert done.stderr.startswith("dfmode-sync: status: --watch ")

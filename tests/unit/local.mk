@@ -18,6 +18,7 @@ UNIT_TESTS = \
 	tests/unit/commands/test_client \
 	tests/unit/commands/test_command_apply \
 	tests/unit/commands/test_command_check \
+	tests/unit/commands/test_command_line \
 	tests/unit/commands/test_command_next \
 	tests/unit/commands/test_command_plan \
 	tests/unit/commands/test_command_status \

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line: what a table of commands allows, read into one structure, and the help. */
+#ifndef COMMAND_LINE_H
+#define COMMAND_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "log/log.h"
+
+#define COMMAND_LINE_CONFIG     SYSCONFDIR "/dfmode-sync.conf"
+#define COMMAND_LINE_STATE      "/var/lib/dfmode-sync"
+#define COMMAND_LINE_RUNTIME    "/run/dfmode-sync"
+#define COMMAND_LINE_TIMEOUT_MS INT64_C(120000)
+#define COMMAND_LINE_RUNS       5
+
+/* The options that only some commands have. */
+enum command_line_option {
+	COMMAND_LINE_JSON = 1 << 0,
+	COMMAND_LINE_WATCH = 1 << 1,
+	COMMAND_LINE_WAIT = 1 << 2,  /* --timeout */
+	COMMAND_LINE_COUNT = 1 << 3, /* -n */
+};
+
+struct command_line;
+
+/* A row of the table of commands; the last row has no name. */
+struct command {
+	const char *name;
+	const char *synopsis; /* what follows the name: "[ID...] [--json]"; "": nothing */
+	const char *summary;  /* one line of the general help */
+	const char *help;     /* sentences of its own help, newline-ended */
+	const char *exits;    /* its exit codes: "0 all in sync, 1 not, 3 not running" */
+	unsigned options;     /* enum command_line_option */
+	int least, most;      /* arguments after the name */
+	bool takes_ids;       /* the arguments are ids of integrations */
+	bool uses_network;    /* curl_global_init() is needed */
+
+	/* What goes to standard output and standard error is appended. Returns the exit code. */
+	int (*run)(const struct command_line *line, struct text *out, struct text *errors);
+};
+
+/* Texts are borrowed from the arguments. */
+struct command_line {
+	const struct command *commands; /* the table */
+	const struct command *command;
+	const char *config_path;
+	enum log_form form;
+	bool verbose;
+	bool json;
+	bool watch;
+	int64_t timeout_ms;
+	int runs;
+	char *const *arguments; /* NULL-ended: of the command, after its name */
+	int argument_count;
+	int64_t *ids; /* owned: the arguments as ids, each once; NULL: none */
+	size_t id_count;
+	unsigned given; /* enum command_line_option: what was on the line */
+	bool wants_help;
+	bool wants_version;
+};
+
+/* Read the arguments of main(), in any order of options and words (getopt_long(3)); the first row
+ * of `commands` is the command of a line that names none. `line` is to be cleared in any case.
+ * Returns -1 if `line->command` is to run, else the exit code: 0 with a help or the version
+ * appended to `out`, EX_USAGE with what is wrong appended to `errors`; what getopt_long(3) does not
+ * know it reports to standard error itself. */
+int command_line_read(int argc, char **argv, const struct command *commands,
+                      struct command_line *line, struct text *out, struct text *errors);
+
+/* Append "dfmode-sync: COMMAND: WHAT: 'WORD'; see dfmode-sync COMMAND --help" to `errors`; a NULL
+ * word is left out. Returns EX_USAGE. */
+int command_line_misuse(const struct command *command, const char *what, const char *word,
+                        struct text *errors);
+
+/* Append the help of one command. */
+void command_line_add_command_help(const struct command *command, struct text *out);
+
+/* Append the help of the whole. */
+void command_line_add_help(const struct command *commands, struct text *out);
+
+void command_line_clear(struct command_line *line);
+
+#endif
