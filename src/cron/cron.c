@@ -7,17 +7,14 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cron/cron_extension.h"
 #include "cron/cron_fields.h"
+#include "cron/cron_foreign.h"
+#include "cron/cron_interval.h"
 #include "cron/cron_list.h"
 #include "cron/cron_nickname.h"
+#include "cron/cron_words.h"
 
-#define WORDS_MAX 7 /* with seconds and years */
-
-struct words {
-	struct cron_slice at[WORDS_MAX];
-	size_t count; /* also those beyond WORDS_MAX */
-};
+#define NEVER_IN ";=\"\\"
 
 /* The bytes of a character that is not ASCII: its length, its code point, 0 if it is not UTF-8. */
 static size_t decode(const char *at, unsigned *code)
@@ -55,6 +52,9 @@ static bool fail_byte(const struct cron_reader *reader, const char *at)
 	unsigned code;
 	const char *meant;
 
+	if (strchr(NEVER_IN, *at) != NULL)
+		return cron_fault_set(reader, where,
+		                      "'%c' is never part of a schedule; is a quote missing?", *at);
 	if ((unsigned char)*at < 0x80)
 		return cron_fault_set(reader, where,
 		                      "control byte 0x%02x; fields are separated by spaces", *at);
@@ -68,7 +68,9 @@ static bool fail_byte(const struct cron_reader *reader, const char *at)
 	return cron_fault_set(reader, where, "U+%04X is not ASCII; did you mean %s?", code, meant);
 }
 
-static bool check_bytes(const struct cron_reader *reader)
+/* Whether every byte after `skipped` may be printed, and is not one of those behind which, a quote
+ * missing, the rest of the file may stand, secrets included. */
+static bool check_bytes(const struct cron_reader *reader, size_t skipped)
 {
 	size_t length = strnlen(reader->text, CRON_TEXT_MAX + 1);
 
@@ -77,30 +79,13 @@ static bool check_bytes(const struct cron_reader *reader)
 
 		return cron_fault_set(reader, where, "longer than %d bytes", CRON_TEXT_MAX);
 	}
-	for (const char *at = reader->text; *at != '\0'; at++) {
+	for (const char *at = reader->text + skipped; *at != '\0'; at++) {
 		unsigned char byte = (unsigned char)*at;
 
-		if ((byte < 0x20 && byte != '\t') || byte >= 0x7f)
+		if ((byte < 0x20 && byte != '\t') || byte >= 0x7f || strchr(NEVER_IN, *at) != NULL)
 			return fail_byte(reader, at);
 	}
 	return true;
-}
-
-static void split(const char *at, struct words *words)
-{
-	words->count = 0;
-	for (;;) {
-		size_t length;
-
-		at += strspn(at, " \t");
-		length = strcspn(at, " \t");
-		if (length == 0)
-			return;
-		if (words->count < WORDS_MAX)
-			words->at[words->count] = cron_slice(at, at + length);
-		words->count++;
-		at += length;
-	}
 }
 
 static void assemble(const struct cron_list lists[CRON_FIELD_COUNT], struct cron *cron)
@@ -115,9 +100,12 @@ static void assemble(const struct cron_list lists[CRON_FIELD_COUNT], struct cron
 		.weekdays = (uint8_t)lists[CRON_WEEKDAY].set,
 		.star_day = lists[CRON_DAY].star,
 		.star_weekday = lists[CRON_WEEKDAY].star,
+		.bare_day = lists[CRON_DAY].bare,
+		.bare_weekday = lists[CRON_WEEKDAY].bare,
 	};
 	for (size_t i = 0; i < CRON_FIELD_COUNT; i++) {
 		cron->wide_step |= lists[i].wide_step;
+		cron->lone_range |= lists[i].lone_range;
 		if (cron->extension == NULL)
 			cron->extension = lists[i].extension;
 		if (opaque == NULL)
@@ -129,26 +117,21 @@ static void assemble(const struct cron_list lists[CRON_FIELD_COUNT], struct cron
 		*cron = (struct cron){.kind = CRON_OPAQUE, .extension = opaque};
 }
 
-static bool read_nickname(const struct cron_reader *reader, const struct words *words,
+static bool read_nickname(const struct cron_reader *reader, const struct cron_words *words,
                           struct cron *cron)
 {
 	struct cron_slice word = words->at[0];
 	const char *name = NULL;
 	const char *fields = cron_nickname_fields(word, &name);
-	bool every = cron_slice_is(word, "@every");
+	const char *near = name == NULL ? cron_nickname_nearest(word) : NULL;
 
-	if (name == NULL) {
-		const char *near = cron_nickname_nearest(word);
-
-		return near != NULL ? cron_fault_set(reader, word,
-		                                     "'%.*s' is unknown; did you mean '%s'?",
-		                                     cron_slice_shown(word), word.at, near)
-		                    : cron_fault_set(reader, word, "'%.*s' is unknown",
-		                                     cron_slice_shown(word), word.at);
-	}
-	if (every && words->count != 2)
-		return cron_fault_set(reader, word, "'@every' needs one span of time: '@every 1h'");
-	if (!every && words->count > 1)
+	if (near != NULL)
+		return cron_fault_set(reader, word, "'%.*s' is unknown; did you mean '%s'?",
+		                      cron_slice_shown(word), word.at, near);
+	if (name == NULL)
+		return cron_fault_set(reader, word, "'%.*s' is unknown", cron_slice_shown(word),
+		                      word.at);
+	if (words->count > 1)
 		return cron_fault_set(reader, words->at[1],
 		                      "'%.*s' after '%.*s', which stands alone",
 		                      cron_slice_shown(words->at[1]), words->at[1].at,
@@ -162,85 +145,104 @@ static bool read_nickname(const struct cron_reader *reader, const struct words *
 	return true;
 }
 
-/* Read six or seven words as fields with seconds or a year; false if they do not look like it. */
-static bool read_long(const struct words *words, struct cron *cron)
+/* "@every 5m", of Go's cron. */
+static bool read_every(const struct cron_reader *reader, const struct cron_words *words,
+                       struct cron *cron)
 {
-	if (words->count > WORDS_MAX)
-		return false;
-	for (size_t i = 0; i < words->count; i++) {
-		if (!cron_extension_loose(words->at[i], i + 1 == words->count))
-			return false;
+	struct cron_slice span;
+	const char *fields;
+	int64_t ms;
+
+	if (words->count == 1)
+		return cron_fault_set(reader, words->at[0],
+		                      "'@every' needs one span of time; did you mean '@every 1h'?");
+	span = cron_words_span(words, 1, words->count - 1);
+	if (!cron_interval_read(span, &ms))
+		return cron_fault_set(reader, span,
+		                      "'%.*s' is no span of time; did you mean '1h30m'?",
+		                      cron_slice_shown(span), span.at);
+	if (words->count > 2) {
+		bool is_exact = cron_interval_fields(ms, &fields);
+
+		return cron_fault_set(reader, span, "'@every' takes one word; %s '%s'",
+		                      is_exact ? "write" : "the nearest is", fields);
 	}
-	*cron = (struct cron){
-		.kind = CRON_OPAQUE,
-		.extension = words->count == 6 ? "six fields" : "seven fields",
-	};
+	*cron = (struct cron){.kind = CRON_OPAQUE, .extension = "'@every'", .every_ms = ms};
 	return true;
 }
 
-/* A single word that someone may have meant for a schedule. */
-static bool fail_word(const struct cron_reader *reader, struct cron_slice word)
+/* Read six or seven words as fields with seconds, a year, or both; schedulers do not even agree on
+ * whether seconds come first (Quartz) or last (croniter). False if one cannot be its field in any
+ * of the orders. */
+static bool read_long(const struct cron_words *words, struct cron *cron)
 {
-	static const char *const nothing[] = {"false", "none", "never", "null", "off", "no", NULL};
-	char lower[CRON_SLICE_WORD_MAX + 1] = "@";
-	struct cron_slice nickname = {.at = lower, .length = word.length + 1};
-	const char *name = NULL;
+	static const struct {
+		size_t count;
+		enum cron_field_index fields[7];
+	} orders[] = {
+		{6, {CRON_SECOND, CRON_MINUTE, CRON_HOUR, CRON_DAY, CRON_MONTH, CRON_WEEKDAY}},
+		{6, {CRON_MINUTE, CRON_HOUR, CRON_DAY, CRON_MONTH, CRON_WEEKDAY, CRON_SECOND}},
+		{6, {CRON_MINUTE, CRON_HOUR, CRON_DAY, CRON_MONTH, CRON_WEEKDAY, CRON_YEAR}},
+		{7,
+	         {CRON_SECOND, CRON_MINUTE, CRON_HOUR, CRON_DAY, CRON_MONTH, CRON_WEEKDAY,
+	          CRON_YEAR}},
+		{7,
+	         {CRON_MINUTE, CRON_HOUR, CRON_DAY, CRON_MONTH, CRON_WEEKDAY, CRON_SECOND,
+	          CRON_YEAR}},
+	};
+	const struct cron_reader unheard = {.fault = NULL};
 
-	for (size_t i = 0; nothing[i] != NULL; i++) {
-		if (cron_slice_is(word, nothing[i]))
-			return cron_fault_set(
-				reader, word,
-				"'%s' is not a schedule; for none write false, without quotes",
-				nothing[i]);
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		struct cron_list list;
+		size_t read = 0;
+
+		while (orders[i].count == words->count && read < words->count &&
+		       cron_list_read(&unheard, orders[i].fields[read], words->at[read], &list))
+			read++;
+		if (read == words->count) {
+			*cron = (struct cron){.kind = CRON_OPAQUE,
+			                      .extension = words->count == 6 ? "six fields"
+			                                                     : "seven fields"};
+			return true;
+		}
 	}
-	if (cron_slice_lower(word, lower + 1))
-		cron_nickname_fields(nickname, &name);
-	if (name != NULL)
-		return cron_fault_set(reader, word, "'%s' is not a schedule; did you mean '%s'?",
-		                      lower + 1, lower);
-	return cron_fault_set(reader, word, "1 field where 5 are needed: %s", CRON_FIELD_LIST);
+	return false;
 }
 
-static bool fail_count(const struct cron_reader *reader, const struct words *words)
+static bool read_fields(const struct cron_reader *reader, const struct cron_words *words,
+                        struct cron *cron)
 {
-	size_t kept = words->count < WORDS_MAX ? words->count : WORDS_MAX;
-	const char *end = words->at[kept - 1].at + words->at[kept - 1].length;
-
-	if (words->count == 1)
-		return fail_word(reader, words->at[0]);
-	if (words->count < CRON_FIELD_COUNT)
-		return cron_fault_set(reader, cron_slice(end, end),
-		                      "%zu fields where 5 are needed: %s", words->count,
-		                      CRON_FIELD_LIST);
-	return cron_fault_set(reader, cron_slice(words->at[CRON_FIELD_COUNT].at, end),
-	                      "%zu fields where 5 are needed: %s; no user, no command",
-	                      words->count, CRON_FIELD_LIST);
-}
-
-bool cron_parse(const char *text, struct cron *cron, struct cron_fault *fault)
-{
-	struct cron_reader reader = {.text = text, .fault = fault};
 	struct cron_list lists[CRON_FIELD_COUNT];
-	struct words words;
 
-	if (!check_bytes(&reader))
-		return false;
-	split(text, &words);
-	if (words.count == 0)
-		return cron_fault_set(&reader, cron_slice(text, text),
-		                      "empty; for no schedule write false, without quotes");
-	if (*words.at[0].at == '@')
-		return read_nickname(&reader, &words, cron);
-	if (strncmp(words.at[0].at, "TZ=", 3) == 0 || strncmp(words.at[0].at, "CRON_TZ=", 8) == 0)
-		return cron_fault_set(&reader, words.at[0],
-		                      "a time zone has no place here; schedules are in UTC");
-	if (words.count != CRON_FIELD_COUNT)
-		return (words.count > CRON_FIELD_COUNT && read_long(&words, cron)) ||
-		       fail_count(&reader, &words);
 	for (unsigned i = 0; i < CRON_FIELD_COUNT; i++) {
-		if (!cron_list_read(&reader, (enum cron_field_index)i, words.at[i], &lists[i]))
+		if (!cron_list_read(reader, (enum cron_field_index)i, words->at[i], &lists[i]))
 			return false;
 	}
 	assemble(lists, cron);
 	return true;
+}
+
+bool cron_parse(const char *text, struct cron *cron, struct cron_fault *fault)
+{
+	const struct cron_reader reader = {.text = text, .fault = fault};
+	size_t zone = cron_foreign_zone(text);
+	struct cron_words words;
+
+	if (!check_bytes(&reader, zone))
+		return false;
+	cron_words_split(text, &words);
+	if (words.count == 0)
+		return cron_fault_set(&reader, cron_slice(text, text),
+		                      "empty; for no schedule write false, without quotes");
+	if (zone > 0)
+		return cron_foreign_fail_zone(&reader, &words);
+	if (cron_slice_is(words.at[0], "@every"))
+		return read_every(&reader, &words, cron);
+	if (*words.at[0].at == '@')
+		return read_nickname(&reader, &words, cron);
+	if (cron_foreign_is(&reader, &words))
+		return false;
+	if (words.count == CRON_FIELD_COUNT)
+		return read_fields(&reader, &words, cron);
+	return read_long(&words, cron) || cron_foreign_fail_count(&reader, &words);
 }

@@ -9,8 +9,6 @@
 
 #include "cron/cron_fault.h"
 
-#define CRON_TEXT_MAX 256 /* bytes of an expression, without the NUL */
-
 enum cron_kind {
 	CRON_STANDARD, /* five fields that every cron reads alike */
 	CRON_ALIAS,    /* an extension with an exact five-field meaning: "@daily", "0 6 ? * mon" */
@@ -27,7 +25,11 @@ struct cron {
 	uint8_t weekdays;      /* 0 is Sunday */
 	bool star_day;         /* the day of month begins with '*' (or is '?') */
 	bool star_weekday;     /* the day of week does. If neither: a day fits either; else both */
+	bool bare_day;         /* the day of month has a '*' without a step (or is '?') */
+	bool bare_weekday;     /* the day of week has one; cron_days.h says who looks at what */
+	bool lone_range;       /* has a range of one value, which not all read as one */
 	bool wide_step;        /* a step is larger than its range */
+	int64_t every_ms;      /* the interval of "@every 5m"; 0: it is another schedule */
 	const char *extension; /* "'L'", "six fields"; static; NULL: standard */
 };
 

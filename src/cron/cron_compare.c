@@ -32,12 +32,13 @@ bool cron_equal(const char *a, const char *b)
 	struct cron second;
 
 	if (!cron_parse(a, &first, NULL) || !cron_parse(b, &second, NULL) ||
-	    first.kind == CRON_OPAQUE || second.kind == CRON_OPAQUE)
+	    first.kind == CRON_OPAQUE || second.kind == CRON_OPAQUE || first.lone_range ||
+	    second.lone_range)
 		return same_words(a, b);
 	return first.minutes == second.minutes && first.hours == second.hours &&
 	       first.days == second.days && first.months == second.months &&
 	       first.weekdays == second.weekdays &&
-	       (cron_days_either(&first) == cron_days_either(&second) || cron_days_all(&first));
+	       (cron_days_all(&first) || cron_days_alike(&first, &second));
 }
 
 static bool is_none(const char *text)

@@ -15,9 +15,29 @@ bool cron_days_either(const struct cron *cron)
 	return !cron->star_day && !cron->star_weekday;
 }
 
-bool cron_days_either_if_partial(const struct cron *cron)
+static bool either_if_partial(const struct cron *cron)
 {
 	return cron->days != ALL_DAYS && cron->weekdays != ALL_WEEKDAYS;
+}
+
+static bool either_if_not_bare(const struct cron *cron)
+{
+	return !cron->bare_day && !cron->bare_weekday;
+}
+
+bool cron_days_unclear(const struct cron *cron)
+{
+	bool either = cron_days_either(cron);
+
+	return !cron_days_all(cron) &&
+	       (either != either_if_partial(cron) || either != either_if_not_bare(cron));
+}
+
+bool cron_days_alike(const struct cron *a, const struct cron *b)
+{
+	return cron_days_either(a) == cron_days_either(b) &&
+	       either_if_partial(a) == either_if_partial(b) &&
+	       either_if_not_bare(a) == either_if_not_bare(b);
 }
 
 static unsigned month_length(int64_t year, unsigned month)

@@ -16,8 +16,12 @@ bool cron_days_all(const struct cron *cron);
  * is restricted unless it begins with '*' (entry.c looks at the first character). */
 bool cron_days_either(const struct cron *cron);
 
-/* The same to croniter up to 1.4: a field is restricted if it leaves a day out. */
-bool cron_days_either_if_partial(const struct cron *cron);
+/* Whether schedulers differ in how they join the day fields. To croniter up to 1.4 a field is
+ * restricted if it leaves a day out; to later ones unless it has a '*' without a step. */
+bool cron_days_unclear(const struct cron *cron);
+
+/* Whether each of them joins the day fields of both schedules in the same way. */
+bool cron_days_alike(const struct cron *a, const struct cron *b);
 
 /* Whether any of the months ever has one of the days of the month. */
 bool cron_days_exist(const struct cron *cron);

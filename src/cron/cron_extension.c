@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* When an extension of these runs only the server knows: each is recognised by its form, so that a
- * slip of the finger is still told from an extension. Schedulers with six or seven fields do not
- * even agree on whether seconds come first or last. */
+ * slip of the finger is still told from an extension. */
 #include "cron/cron_extension.h"
 
 #include <ctype.h>
 #include <string.h>
 
-#define EVERY_FIELD ((1u << CRON_FIELD_COUNT) - 1)
+#define EVERY_FIELD ((1u << CRON_FIELD_KINDS) - 1)
 
 static const struct pattern {
 	const char *form; /* n: a value of the field, p: a number from 1, o: 1 to 5 */
@@ -99,56 +98,4 @@ const char *cron_extension(enum cron_field_index field, struct cron_slice item)
 			return patterns[i].name;
 	}
 	return NULL;
-}
-
-/* A run of letters as it may stand in some scheduler's field: "mon", "friL", "LW", "H". */
-static bool loose_word(struct cron_slice word)
-{
-	unsigned value;
-
-	if (cron_fields_name(&cron_fields[CRON_MONTH], word, &value) ||
-	    cron_fields_name(&cron_fields[CRON_WEEKDAY], word, &value))
-		return word.length == 3 || (word.length == 4 && tolower(word.at[3]) == 'l');
-	return cron_slice_is(word, "l") || cron_slice_is(word, "w") || cron_slice_is(word, "lw") ||
-	       cron_slice_is(word, "h") || cron_slice_is(word, "r");
-}
-
-static size_t letters(struct cron_slice slice)
-{
-	size_t count = 0;
-
-	while (count < slice.length && isalpha((unsigned char)slice.at[count]))
-		count++;
-	return count;
-}
-
-/* The length of what a loose field may begin with; or 0. */
-static size_t match_loose(struct cron_slice rest, bool step, bool last)
-{
-	unsigned number;
-	size_t used = cron_slice_number(rest, &number);
-
-	if (used > 0)
-		return step || number <= 59 || (last && number >= 1970 && number <= 2199) ? used
-		                                                                          : 0;
-	used = letters(rest);
-	if (used > 0)
-		return loose_word(cron_slice(rest.at, rest.at + used)) ? used : 0;
-	return strchr("*/,-#?~()", *rest.at) != NULL;
-}
-
-bool cron_extension_loose(struct cron_slice word, bool last)
-{
-	const char *end = word.at + word.length;
-	bool step = false;
-
-	while (word.at < end) {
-		size_t used = match_loose(word, step, last);
-
-		if (used == 0)
-			return false;
-		step = *word.at == '/';
-		word = cron_slice(word.at + used, end);
-	}
-	return true;
 }

@@ -5,17 +5,11 @@
 #ifndef CRON_EXTENSION_H
 #define CRON_EXTENSION_H
 
-#include <stdbool.h>
-
 #include "cron/cron_fields.h"
 #include "cron/cron_slice.h"
 
 /* Return the name of the extension that an item of a field's list is ("'L'"), static; NULL if it
  * is none that is known. */
 const char *cron_extension(enum cron_field_index field, struct cron_slice item);
-
-/* Whether a word looks like a field of an expression with seconds or years, whose order no two
- * schedulers agree on. */
-bool cron_extension_loose(struct cron_slice word, bool last);
 
 #endif

@@ -8,7 +8,9 @@
 
 #include "cron/cron_slice.h"
 
-/* Where a text is offered ("did you mean '…'?"), it replaces the marked bytes, or the whole. */
+#define CRON_TEXT_MAX 256 /* bytes of an expression, without the NUL */
+
+/* A text in quotes after "did you mean" replaces the marked bytes; after "write", the whole. */
 struct cron_fault {
 	size_t offset;  /* bytes; may be the end of the expression, where something is missing */
 	size_t width;   /* bytes, at least 1 */

@@ -18,7 +18,7 @@ static const char *const day_names[] = {"sun", "mon", "tue", "wed", "thu", "fri"
 static const char *const day_words[] = {"sunday",   "monday", "tuesday",  "wednesday",
                                         "thursday", "friday", "saturday", NULL};
 
-const struct cron_field cron_fields[CRON_FIELD_COUNT] = {
+const struct cron_field cron_fields[CRON_FIELD_KINDS] = {
 	[CRON_MINUTE] = {.name = "minute", .least = 0, .most = 59, .last = 59},
 	[CRON_HOUR] = {.name = "hour", .least = 0, .most = 23, .last = 23},
 	[CRON_DAY] = {.name = "day of month", .least = 1, .most = 31, .last = 31},
@@ -36,6 +36,8 @@ const struct cron_field cron_fields[CRON_FIELD_COUNT] = {
                           .kind = "a day of the week",
                           .names = day_names,
                           .words = day_words},
+	[CRON_SECOND] = {.name = "second", .least = 0, .most = 59, .last = 59},
+	[CRON_YEAR] = {.name = "year", .least = 1970, .most = 2199, .last = 2199},
 };
 
 bool cron_fields_name(const struct cron_field *field, struct cron_slice slice, unsigned *value)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The five fields and the values that may stand in them, after crontab(5) of cronie: a number
- * within the field's range, or the first three letters of a name, in any case. */
+/* The fields of an expression and the values that may stand in them, after crontab(5) of cronie: a
+ * number within the field's range, or the first three letters of a name, in any case. */
 #ifndef CRON_FIELDS_H
 #define CRON_FIELDS_H
 
@@ -9,7 +9,7 @@
 #include "cron/cron_fault.h"
 #include "cron/cron_slice.h"
 
-#define CRON_FIELD_COUNT 5
+#define CRON_FIELD_COUNT 5 /* without those of extensions */
 #define CRON_FIELD_LIST  "minute, hour, day of month, month, day of week"
 
 enum cron_field_index {
@@ -18,6 +18,9 @@ enum cron_field_index {
 	CRON_DAY,
 	CRON_MONTH,
 	CRON_WEEKDAY,
+	CRON_SECOND, /* of schedulers with six or seven fields */
+	CRON_YEAR,
+	CRON_FIELD_KINDS,
 };
 
 struct cron_field {
@@ -30,7 +33,7 @@ struct cron_field {
 	const char *const *words; /* the same in full, for suggestions */
 };
 
-extern const struct cron_field cron_fields[CRON_FIELD_COUNT];
+extern const struct cron_field cron_fields[CRON_FIELD_KINDS];
 
 /* Find the value whose three-letter name the slice begins with. False if there is none. */
 bool cron_fields_name(const struct cron_field *field, struct cron_slice slice, unsigned *value);

@@ -5,9 +5,12 @@
 
 #include "cron/cron_days.h"
 #include "cron/cron_describe.h"
+#include "cron/cron_interval.h"
 
-#define ALL_MINUTES ((UINT64_C(1) << 60) - 1)
-#define ALL_HOURS   0xffffffu
+#define ALL_MINUTES  ((UINT64_C(1) << 60) - 1)
+#define ALL_HOURS    0xffffffu
+#define ALL_DAYS     (~UINT32_C(1))
+#define ALL_WEEKDAYS 0x7fu
 
 unsigned cron_lint(const struct cron *cron)
 {
@@ -17,14 +20,14 @@ unsigned cron_lint(const struct cron *cron)
 		flags |= CRON_EXTENSION;
 	if (cron->kind == CRON_OPAQUE)
 		return flags;
-	if (!cron_days_either(cron) && !cron_days_exist(cron))
-		flags |= CRON_NEVER;
-	if (cron->minutes == ALL_MINUTES)
-		flags |= CRON_EVERY_MINUTE;
-	if (cron_days_either(cron) != cron_days_either_if_partial(cron) && !cron_days_all(cron))
+	if (cron_days_unclear(cron))
 		flags |= CRON_DAYS_UNCLEAR;
 	else if (cron_days_either(cron) && !cron_days_all(cron))
 		flags |= CRON_BOTH_DAYS;
+	if (!cron_days_either(cron) && !cron_days_exist(cron))
+		return flags | CRON_NEVER; /* at which minutes does not matter then */
+	if (cron->minutes == ALL_MINUTES)
+		flags |= CRON_EVERY_MINUTE;
 	if (cron->wide_step)
 		flags |= CRON_WIDE_STEP;
 	return flags;
@@ -46,6 +49,23 @@ static void add_unclear(const struct cron *cron, struct text *out)
 	            "restricts day of month and day of week in a way that schedulers read "
 	            "differently: some run when %s, others when %s",
 	            either ? "either fits" : "both fit", either ? "both fit" : "either fits");
+	if (cron->days == ALL_DAYS && !cron->bare_day)
+		text_add(out, "; for any day of the month write '*'");
+	if (cron->weekdays == ALL_WEEKDAYS && !cron->bare_weekday)
+		text_add(out, "; for any day of the week write '*'");
+}
+
+static void add_extension(const struct cron *cron, struct text *out)
+{
+	const char *fields;
+
+	text_printf(out, "uses %s, which not every cron knows; sent as written", cron->extension);
+	if (cron->every_ms == 0)
+		return;
+	if (cron_interval_fields(cron->every_ms, &fields))
+		text_printf(out, "; every cron knows '%s'", fields);
+	else
+		text_printf(out, "; the nearest that every cron knows is '%s'", fields);
 }
 
 void cron_lint_text(const struct cron *cron, enum cron_lint flag, struct text *out)
@@ -70,8 +90,7 @@ void cron_lint_text(const struct cron *cron, enum cron_lint flag, struct text *o
 		text_add(out, "a step is larger than its range: only the first value is left");
 		break;
 	case CRON_EXTENSION:
-		text_printf(out, "uses %s, which not every cron knows; sent as written",
-		            cron->extension);
+		add_extension(cron, out);
 		break;
 	}
 }

@@ -6,9 +6,9 @@
 #include "cron/cron_list.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cron/cron_extension.h"
 
 /* One item of a list: a value, a range, '*', each with a step perhaps. */
@@ -17,6 +17,8 @@ struct item {
 	unsigned high;
 	unsigned step;
 	bool stepped;
+	bool is_range;
+	bool named; /* begins with a name */
 	const char *extension;
 };
 
@@ -36,34 +38,6 @@ static bool read_step(const struct cron_reader *reader, const struct cron_field 
 	return true;
 }
 
-/* Say that a range runs backwards, and which two it would be if the field went round. */
-static bool fail_backwards(const struct cron_reader *reader, const struct cron_field *field,
-                           struct cron_slice low, struct cron_slice high, const struct item *item)
-{
-	struct cron_slice range = cron_slice(low.at, high.at + high.length);
-	bool named = isalpha((unsigned char)*low.at) != 0;
-	char until[64] = "";
-	char from[64] = "";
-	char number[2][16];
-
-	if (item->stepped)
-		return cron_fault_set(reader, range, "%s range '%.*s' runs backwards", field->name,
-		                      cron_slice_shown(range), range.at);
-	snprintf(number[0], sizeof(number)[0], "%u", field->least);
-	snprintf(number[1], sizeof(number)[1], "%u", field->last);
-	if (item->low < field->last)
-		snprintf(until, sizeof(until), "%.*s-%s,", cron_slice_shown(low), low.at,
-		         named ? field->names[field->last - field->least] : number[1]);
-	else if (item->low == field->last)
-		snprintf(until, sizeof(until), "%.*s,", cron_slice_shown(low), low.at);
-	if (item->high > field->least)
-		snprintf(from, sizeof(from), "%s-", named ? field->names[0] : number[0]);
-	return cron_fault_set(reader, range,
-	                      "%s range '%.*s' runs backwards; did you mean '%s%s%.*s'?",
-	                      field->name, cron_slice_shown(range), range.at, until, from,
-	                      cron_slice_shown(high), high.at);
-}
-
 static bool read_range(const struct cron_reader *reader, const struct cron_field *field,
                        struct cron_slice low, struct cron_slice high, struct item *item)
 {
@@ -79,11 +53,14 @@ static bool read_range(const struct cron_reader *reader, const struct cron_field
 	if (!cron_fields_value(reader, field, low, &item->low) ||
 	    !cron_fields_value(reader, field, high, &item->high))
 		return false;
+	item->is_range = true;
+	if (item->low == item->high)
+		item->extension = "a range of one value"; /* to croniter 6.2 the whole field */
 	if (field == &cron_fields[CRON_WEEKDAY] && item->high == 0 && item->low > 0) {
 		item->high = 7;
 		item->extension = "a range up to Sunday as 0";
 	}
-	return item->low <= item->high || fail_backwards(reader, field, low, high, item);
+	return true;
 }
 
 /* Read what stands before the step. */
@@ -120,6 +97,67 @@ static bool read_base(const struct cron_reader *reader, const struct cron_field 
 	return true;
 }
 
+/* Append the values from `first` to `last` in steps as the shortest list: "22", "0,2", "0-6/2". */
+static void add_values(const struct cron_field *field, const struct item *item, unsigned first,
+                       unsigned last, struct text *out)
+{
+	unsigned count = (last - first) / item->step + 1;
+
+	if (out->length > 0)
+		text_add_char(out, ',');
+	for (unsigned value = first; value <= last; value += last - first) {
+		if (value != first)
+			text_add_char(out, item->step == 1 || count > 2 ? '-' : ',');
+		if (item->named)
+			text_add(out, field->names[value]);
+		else
+			text_add_int(out, field->least + value);
+		if (last == first)
+			break;
+	}
+	if (item->step > 1 && count > 2)
+		text_printf(out, "/%u", item->step);
+}
+
+/* Say that a range runs backwards, and what it is if the field goes round, which is how those
+ * schedulers read it that take it. Not all of them do, and steps they count differently: croniter
+ * 6.2 reads sat-tue/2 as Saturday and Tuesday. So it is a fault, but with the exact text. */
+static bool fail_backwards(const struct cron_reader *reader, const struct cron_field *field,
+                           struct cron_slice slice, const struct item *item)
+{
+	unsigned size = field->last - field->least + 1;
+	unsigned low = (item->low - field->least) % size;
+	unsigned high = (item->high - field->least) % size;
+	unsigned end = low <= high ? high : size - 1;
+	unsigned left = low + (end - low) / item->step * item->step;
+	struct text meant = {0};
+
+	add_values(field, item, low, left, &meant);
+	if (low > high && left + item->step - size <= high) {
+		unsigned start = left + item->step - size;
+
+		add_values(field, item, start, start + (high - start) / item->step * item->step,
+		           &meant);
+	}
+	(void)cron_fault_set(reader, slice, "%s range '%.*s' runs backwards; did you mean '%s'?",
+	                     field->name, cron_slice_shown(slice), slice.at, meant.bytes);
+	text_clear(&meant);
+	return false;
+}
+
+static bool fail_bare_step(const struct cron_reader *reader, const struct cron_field *field,
+                           struct cron_slice slice, struct cron_slice step)
+{
+	unsigned number;
+
+	if (cron_slice_number(step, &number) < step.length || number == 0)
+		return cron_fault_set(reader, slice, "%s '%.*s' has nothing before '/'",
+		                      field->name, cron_slice_shown(slice), slice.at);
+	return cron_fault_set(
+		reader, slice, "%s '%.*s' has nothing before '/'; did you mean '*%.*s'?",
+		field->name, cron_slice_shown(slice), slice.at, (int)slice.length, slice.at);
+}
+
 static bool read_item(const struct cron_reader *reader, const struct cron_field *field,
                       struct cron_slice slice, struct item *item)
 {
@@ -128,21 +166,21 @@ static bool read_item(const struct cron_reader *reader, const struct cron_field 
 
 	item->step = 1;
 	item->stepped = cron_slice_cut(slice, '/', &base, &step);
+	item->named = isalpha((unsigned char)*slice.at) != 0;
 	if (item->stepped && base.length == 0)
-		return cron_fault_set(reader, slice,
-		                      "%s '%.*s' has nothing before '/'; did you mean '*%.*s'?",
-		                      field->name, cron_slice_shown(slice), slice.at,
-		                      cron_slice_shown(slice), slice.at);
+		return fail_bare_step(reader, field, slice, step);
 	return read_base(reader, field, base, item) &&
-	       (!item->stepped || read_step(reader, field, step, &item->step));
+	       (!item->stepped || read_step(reader, field, step, &item->step)) &&
+	       (item->low <= item->high || fail_backwards(reader, field, slice, item));
 }
 
 static void add_item(const struct item *item, struct cron_list *list)
 {
-	for (unsigned value = item->low; value <= item->high; value += item->step)
+	for (unsigned value = item->low; value <= item->high && value < 64; value += item->step)
 		list->set |= UINT64_C(1) << value;
 	if (item->step > 1 && item->step > item->high - item->low)
 		list->wide_step = true;
+	list->lone_range |= item->is_range && item->low == item->high;
 	if (item->extension != NULL && list->extension == NULL)
 		list->extension = item->extension;
 }
@@ -163,6 +201,7 @@ static bool read_list(const struct cron_reader *reader, enum cron_field_index in
 			return cron_fault_set(reader, cron_slice(slice.at - !more, slice.at + more),
 			                      "%s: nothing %s ','", field->name,
 			                      more ? "before" : "after");
+		list->bare |= cron_slice_is(slice, "*");
 		opaque = cron_extension(index, slice);
 		if (opaque == NULL && !read_item(reader, field, slice, &item))
 			return false;
@@ -179,7 +218,8 @@ bool cron_list_read(const struct cron_reader *reader, enum cron_field_index inde
 {
 	const struct cron_field *field = &cron_fields[index];
 
-	*list = (struct cron_list){.star = *word.at == '*' || *word.at == '?'};
+	*list = (struct cron_list){.star = *word.at == '*' || *word.at == '?',
+	                           .bare = *word.at == '?'};
 	if ((index == CRON_DAY || index == CRON_WEEKDAY) && cron_slice_is(word, "?")) {
 		struct item any = {
 			.low = field->least, .high = field->last, .step = 1, .extension = "'?'"};

@@ -11,12 +11,13 @@
 #include "cron/cron_slice.h"
 
 struct cron_list {
-	uint64_t set;   /* bit n is the number n */
-	bool star;      /* begins with '*', or is '?' */
-	bool wide_step; /* a step is larger than its range */
-	const char
-		*extension; /* what has an exact meaning, but not to every cron; static, or NULL */
-	const char *opaque; /* what only the server can read; static, or NULL */
+	uint64_t set;          /* bit n is the number n; none of a year */
+	bool star;             /* begins with '*', or is '?' */
+	bool bare;             /* has an item that is '*' without a step, or is '?' */
+	bool lone_range;       /* has a range of one value: "5-5" */
+	bool wide_step;        /* a step is larger than its range */
+	const char *extension; /* that has an exact meaning, but not to every cron; or NULL */
+	const char *opaque;    /* one that only the server can read; or NULL; both static */
 };
 
 /* Read a word as the list of a field. False with the first fault set; `*list` is then undefined. */

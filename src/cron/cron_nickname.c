@@ -19,7 +19,7 @@ static const struct nickname {
 	{.word = "@every_minute", .name = "'@every_minute'", .fields = "* * * * *"},
 	{.word = "@every_second", .name = "'@every_second'"},
 	{.word = "@reboot", .name = "'@reboot'"},
-	{.word = "@every", .name = "'@every'"},
+	{.word = "@every"},
 };
 
 const char *cron_nickname_fields(struct cron_slice word, const char **name)

@@ -15,6 +15,10 @@ libcore_a_SOURCES += \
 	src/cron/cron_fault.h \
 	src/cron/cron_fields.c \
 	src/cron/cron_fields.h \
+	src/cron/cron_foreign.c \
+	src/cron/cron_foreign.h \
+	src/cron/cron_interval.c \
+	src/cron/cron_interval.h \
 	src/cron/cron_lint.c \
 	src/cron/cron_lint.h \
 	src/cron/cron_list.c \
@@ -23,5 +27,9 @@ libcore_a_SOURCES += \
 	src/cron/cron_next.h \
 	src/cron/cron_nickname.c \
 	src/cron/cron_nickname.h \
+	src/cron/cron_phrase.c \
+	src/cron/cron_phrase.h \
 	src/cron/cron_slice.c \
-	src/cron/cron_slice.h
+	src/cron/cron_slice.h \
+	src/cron/cron_words.c \
+	src/cron/cron_words.h

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 struct cron cron_fixture_parse(const char *expression)
@@ -26,4 +27,26 @@ void cron_fixture_assert_fault(const char *expression, const struct cron_fault *
 	if (strcmp(fault->text, text) != 0 || fault->offset != offset || fault->width != width)
 		fail_msg("'%s': %s: at %zu, %zu wide, not: %s: at %zu, %zu wide", expression,
 		         fault->text, fault->offset, fault->width, text, offset, width);
+}
+
+bool cron_fixture_remedy(const char *expression, const struct cron_fault *fault,
+                         char remedy[2 * CRON_TEXT_MAX])
+{
+	static const char *const leads[] = {"did you mean '", "write '", "the nearest is '"};
+
+	for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++) {
+		const char *lead = strstr(fault->text, leads[i]);
+		const char *text = lead != NULL ? lead + strlen(leads[i]) : NULL;
+		const char *end = lead != NULL ? strrchr(text, '\'') : NULL;
+
+		if (lead == NULL)
+			continue;
+		if (end == NULL)
+			fail_msg("'%s': cut: %s", expression, fault->text);
+		snprintf(remedy, 2 * CRON_TEXT_MAX, "%.*s%.*s%s", i == 0 ? (int)fault->offset : 0,
+		         expression, (int)(end - text), text,
+		         i == 0 ? expression + fault->offset + fault->width : "");
+		return true;
+	}
+	return false;
 }

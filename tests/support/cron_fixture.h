@@ -14,4 +14,9 @@ struct cron cron_fixture_parse(const char *expression);
 void cron_fixture_assert_fault(const char *expression, const struct cron_fault *fault,
                                const char *text, size_t offset, size_t width);
 
+/* Write what a fault offers instead of `expression`: the marked bytes replaced after "did you
+ * mean", the whole after "write" and "the nearest is". False if it offers no text. */
+bool cron_fixture_remedy(const char *expression, const struct cron_fault *fault,
+                         char remedy[2 * CRON_TEXT_MAX]);
+
 #endif

@@ -39,12 +39,17 @@ UNIT_TESTS = \
 	tests/unit/cron/test_cron_extension \
 	tests/unit/cron/test_cron_fault \
 	tests/unit/cron/test_cron_fields \
+	tests/unit/cron/test_cron_foreign \
+	tests/unit/cron/test_cron_interval \
 	tests/unit/cron/test_cron_lint \
 	tests/unit/cron/test_cron_list \
 	tests/unit/cron/test_cron_next \
 	tests/unit/cron/test_cron_nickname \
+	tests/unit/cron/test_cron_phrase \
+	tests/unit/cron/test_cron_remedy \
 	tests/unit/cron/test_cron_slice \
 	tests/unit/daemon/test_control_request \
+	tests/unit/cron/test_cron_words \
 	tests/unit/daemon/test_metrics \
 	tests/unit/daemon/test_status \
 	tests/unit/engine/test_answer \
@@ -82,6 +87,10 @@ tests_unit_cron_test_cron_fault_SOURCES = tests/unit/cron/test_cron_fault.c $(CR
 tests_unit_cron_test_cron_fields_SOURCES = tests/unit/cron/test_cron_fields.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_lint_SOURCES = tests/unit/cron/test_cron_lint.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_list_SOURCES = tests/unit/cron/test_cron_list.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_foreign_SOURCES = tests/unit/cron/test_cron_foreign.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_interval_SOURCES = tests/unit/cron/test_cron_interval.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_phrase_SOURCES = tests/unit/cron/test_cron_phrase.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_remedy_SOURCES = tests/unit/cron/test_cron_remedy.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_next_SOURCES = tests/unit/cron/test_cron_next.c $(CRON_FIXTURE)
 tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC_FIXTURE)
 tests_unit_daemon_test_status_SOURCES = tests/unit/daemon/test_status.c $(SYNC_FIXTURE)

@@ -54,12 +54,18 @@ static void runs_are_listed(void **state)
 static void warnings_are_told(void **state)
 {
 	(void)state;
+	assert_output("* 6 31 2 *", 5, 0,
+	              "every minute from 06:00 to 06:59, on day 31 of February (never)\n"
+	              "warning: never runs: there is no day 31 in February\n",
+	              "");
 	assert_output(
-		"* 6 31 2 *", 5, 0,
-		"every minute from 06:00 to 06:59, on day 31 of February (never)\n"
-		"warning: never runs: there is no day 31 in February\n"
+		"* 6 29 2 mon", 1, 0,
+		"every minute from 06:00 to 06:59, on day 29 of the month or on Monday, only in "
+		"February\n"
 		"warning: runs every minute of the hours it names; to run once in each, begin "
-		"with '0'\n",
+		"with '0'\n"
+		"warning: restricts both day of month and day of week: runs when either fits\n"
+		"Mon 2027-02-01 06:00 UTC    Mon 2027-02-01 07:00 CET\n",
 		"");
 	assert_output("0 6 L * *", 5, 0,
 	              "known only to the server (uses 'L')\n"

@@ -25,6 +25,9 @@ except ModuleNotFoundError:
     print("1..0 # SKIP croniter is not installed (python3-croniter)")
     sys.exit(0)
 
+# croniter 6.2 takes a range of one value, "5-5", for the whole field.
+LONE_IS_ALL = croniter("0 5-5 * * *", 0).get_next(float) == 3600
+
 # croniter 1.3 takes a field for '*' that leaves nothing out; 2.0 does so only at times.
 FULL_IS_STAR = croniter("0 0 5 1 0-6", 0).get_next(float) == 4 * 86400
 
@@ -255,6 +258,33 @@ def is_month_end(case):
     return agrees_but_month_starts(model, case, model.either_by_croniter())
 
 
+def is_last_in_range(case):
+    """In a range with a step croniter reads the L of the day of month as a number."""
+    days = case.text.lower().split()[2:3]
+    return case.kind == "invalid" and case.valid and any(re.search(r"\d-l/|l-\d+/", day) for day in days)
+
+
+def ranges(words):
+    """The two ends of each range of a field; "5/2" is a range up to the last value."""
+    for field, item in ((field, item) for field, word in enumerate(words) for item in word.split(",")):
+        span, slash, _ = item.partition("/")
+        low, dash, high = span.partition("-")
+        ends = [NAMES[field].get(end, end) for end in (low, high if dash else BOUNDS[field][1])]
+        if (dash or slash) and all(str(end).isdigit() for end in ends):
+            yield int(ends[0]), int(ends[1])
+
+
+def is_backwards(case):
+    """croniter lets a range go round from 2.0 on. What we offer instead is tested by itself."""
+    return case.kind == "invalid" and case.valid and any(
+        low > high for low, high in ranges(case.text.lower().split()[:5]))
+
+
+def is_lone_range(case):
+    return LONE_IS_ALL and any(low == high or (low, high) == (6, 7)
+                               for low, high in ranges(case.text.lower().split()))
+
+
 VALIDITY = (
     ("only the server can read the extension, so we do not judge it", is_opaque),
     ("'?' is read as '*'; this croniter refuses it", is_question_mark),
@@ -262,8 +292,11 @@ VALIDITY = (
     ("FreeBSD's @every_minute is unknown to croniter", is_foreign_nickname),
     ("a range up to Sunday may not be written fri-00 for croniter", is_long_sunday),
     ("croniter does not look at what follows mon#2", is_loose_weekday),
+    ("croniter reads L within a range that has a step", is_last_in_range),
+    ("a range that runs backwards goes round for croniter", is_backwards),
 )
 RUN_CLASSES = (
+    ("this croniter takes a range of one value for the whole field", is_lone_range),
     ("day fields: cronie's leading '*' against croniter's full set", is_star_rule),
     ("croniter gives up on a day that the month never has", is_impossible_day),
     ("croniter steps over the first days of a month", is_month_end),

@@ -13,9 +13,10 @@
 
 /* Day of month and day of week are joined by "or" where both are restricted. To cronie a field is
  * unrestricted if it begins with '*' (entry.c looks at the first character, so that every day with
- * a step of 1 counts, and even one with a step of 2), to croniter if it leaves no day out (so that
- * a step of 1 counts, and 1-31 does too). As we do not know which of them the server resembles, two
- * spellings that one of them tells apart are not equal. */
+ * a step of 1 counts, and even one with a step of 2), to croniter 1.3 if it leaves no day out (so
+ * that a step of 1 counts, and 1-31 does too), to croniter 6.2 only if it has a '*' without a step.
+ * As we do not know which of them the server resembles, two spellings that one of them reads
+ * differently are not equal. */
 static void spellings_are_compared(void **state)
 {
 	static const struct {
@@ -46,7 +47,13 @@ static void spellings_are_compared(void **state)
 		{false, "0 6 1 * 1", "0 6 1 * *"},
 		{false, "@daily", "@weekly"},
 		/* The day fields. */
-		{true, "0 6 */1 * mon", "0 6 * * mon"},
+		{false, "0 6 */1 * mon", "0 6 * * mon"},
+		{true, "0 6 */1 * mon", "0 6 */1 * 1"},
+		{true, "0 6 */1 * *", "0 6 * * *"},
+		/* croniter 6.2 takes a range of one value for the whole field. */
+		{false, "0 6-6 * * *", "0 6 * * *"},
+		{false, "0-0 6 * * *", "0 6-6 * * *"},
+		{true, "0 6-6 * * MON", "0  6-6 * * mon"},
 		{true, "0 6 * * */1", "0 6 * * *"},
 		{true, "0 6 1-31 * *", "0 6 * * *"},
 		{true, "0 6 1-31 * 0-6", "0 6 * * *"},

@@ -54,27 +54,59 @@ static void fields_are_restricted_or_not(void **state)
 		const char *expression;
 		bool all;
 		bool either;
-		bool either_if_partial;
+		bool unclear;
 		bool exist;
 	} cases[] = {
 		{"0 0 * * *", true, false, false, true},
+		{"0 0 */1 * *", true, false, false, true},
 		{"0 0 1-31 * 0-6", true, true, false, true},
-		{"0 0 13 * fri", false, true, true, true},
+		{"0 0 13 * fri", false, true, false, true},
+		{"0 0 * * fri", false, false, false, true},
+		{"0 0 ? * fri", false, false, false, true},
+		{"0 0 *,5 * fri", false, false, false, true},
+		{"0 0 5,* * fri", false, true, true, true},
+		{"0 0 */1 * fri", false, false, true, true},
+		{"0 0 13 * */1", false, false, true, true},
 		{"0 0 */2 * fri", false, false, true, true},
-		{"0 0 1-31 * fri", false, true, false, true},
+		{"0 0 1-31 * fri", false, true, true, true},
 		{"0 0 30 2 *", false, false, false, false},
 		{"0 0 29 2 *", false, false, false, true},
-		{"0 0 31 2,4,6,9,11 fri", false, true, true, false},
+		{"0 0 31 2,4,6,9,11 fri", false, true, false, false},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct cron cron = cron_fixture_parse(cases[i].expression);
 
-		assert_int_equal(cron_days_all(&cron), cases[i].all);
-		assert_int_equal(cron_days_either(&cron), cases[i].either);
-		assert_int_equal(cron_days_either_if_partial(&cron), cases[i].either_if_partial);
-		assert_int_equal(cron_days_exist(&cron), cases[i].exist);
+		if (cron_days_all(&cron) != cases[i].all ||
+		    cron_days_either(&cron) != cases[i].either ||
+		    cron_days_unclear(&cron) != cases[i].unclear ||
+		    cron_days_exist(&cron) != cases[i].exist)
+			fail_msg("'%s'", cases[i].expression);
+	}
+}
+
+/* Alike is what every scheduler joins in the same way, whatever the days are. */
+static void joins_are_compared(void **state)
+{
+	static const struct {
+		bool alike;
+		const char *a;
+		const char *b;
+	} cases[] = {
+		{true, "0 0 * * fri", "0 0 ? * mon"},      {true, "0 0 13 * fri", "0 0 1 * mon"},
+		{true, "0 0 */1 * fri", "0 0 */1 * mon"},  {false, "0 0 */1 * fri", "0 0 * * fri"},
+		{false, "0 0 1-31 * fri", "0 0 * * fri"},  {false, "0 0 */2 * fri", "0 0 1 * fri"},
+		{false, "0 0 */2 * fri", "0 0 */1 * fri"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct cron a = cron_fixture_parse(cases[i].a);
+		const struct cron b = cron_fixture_parse(cases[i].b);
+
+		assert_int_equal(cron_days_alike(&a, &b), cases[i].alike);
+		assert_int_equal(cron_days_alike(&b, &a), cases[i].alike);
 	}
 }
 
@@ -83,6 +115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fitting_days_are_those_of_the_calendar),
 		cmocka_unit_test(fields_are_restricted_or_not),
+		cmocka_unit_test(joins_are_compared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

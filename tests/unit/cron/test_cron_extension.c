@@ -14,7 +14,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define IN(index) (1u << CRON_##index)
-#define IN_ANY    ((1u << CRON_FIELD_COUNT) - 1)
+#define IN_ANY    (IN(MINUTE) | IN(HOUR) | IN(DAY) | IN(MONTH) | IN(WEEKDAY))
 #define IN_NONE   0u
 
 /* In which fields an item is an extension. 20 is no month and no weekday. */

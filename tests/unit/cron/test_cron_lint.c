@@ -28,7 +28,14 @@ static void oddities_are_flagged(void **state)
 		{"0-59 6 * * *", CRON_EVERY_MINUTE},
 		{"@every_minute", CRON_EVERY_MINUTE | CRON_EXTENSION},
 		{"0 6 1 * mon", CRON_BOTH_DAYS},
-		{"0 6 */1 * mon", 0},
+		{"0 6 */1 * mon", CRON_DAYS_UNCLEAR},
+		{"0 6 1 * */1", CRON_DAYS_UNCLEAR},
+		{"0 6 */1 * *", 0},
+		{"0 6 */1 * */1", 0},
+		{"* * 31 2 *", CRON_NEVER},
+		{"*/60 * 31 2 *", CRON_NEVER},
+		{"* * 31 2 ?", CRON_NEVER | CRON_EXTENSION},
+		{"* * 31 4 */2", CRON_NEVER | CRON_DAYS_UNCLEAR},
 		{"0 6 * * 0-6", 0},
 		{"0 6 1-31 * 0-6", 0},
 		{"0 6 1-31 * *", 0},
@@ -82,11 +89,23 @@ static void flags_have_sentences(void **state)
 		{"0 6 1-31 * mon", CRON_DAYS_UNCLEAR,
 	         "restricts day of month and day of week in a way that schedulers read "
 	         "differently: "
-	         "some run when either fits, others when both fit"},
+	         "some run when either fits, others when both fit; for any day of the month write "
+	         "'*'"},
+		{"0 6 1 * */1", CRON_DAYS_UNCLEAR,
+	         "restricts day of month and day of week in a way that schedulers read "
+	         "differently: "
+	         "some run when both fit, others when either fits; for any day of the week write "
+	         "'*'"},
 		{"*/70 * * * *", CRON_WIDE_STEP,
 	         "a step is larger than its range: only the first value is left"},
 		{"@daily", CRON_EXTENSION,
 	         "uses '@daily', which not every cron knows; sent as written"},
+		{"@every 5m", CRON_EXTENSION,
+	         "uses '@every', which not every cron knows; sent as written; every cron knows "
+	         "'*/5 * * * *'"},
+		{"@every 1h30m", CRON_EXTENSION,
+	         "uses '@every', which not every cron knows; sent as written; the nearest that "
+	         "every cron knows is '0 * * * *'"},
 		{"5/10 * * * *", CRON_EXTENSION,
 	         "uses a step after a single value, which not every cron knows; sent as written"},
 	};

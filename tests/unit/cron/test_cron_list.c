@@ -33,12 +33,21 @@ static void lists_become_sets(void **state)
 	} cases[] = {
 		{CRON_MINUTE, "0", {.set = BIT(0)}},
 		{CRON_MINUTE, "*/20", {.set = BIT(0) | BIT(20) | BIT(40), .star = true}},
+		{CRON_HOUR,
+	         "6-6",
+	         {.set = BIT(6), .lone_range = true, .extension = "a range of one value"}},
+		{CRON_DAY, "5,*", {.set = 0xfffffffe, .bare = true}},
+		{CRON_DAY, "*,5", {.set = 0xfffffffe, .star = true, .bare = true}},
+		{CRON_SECOND, "*/90", {.set = BIT(0), .star = true, .wide_step = true}},
+		{CRON_YEAR, "2027-2030,*", {.set = 0, .bare = true}},
 		{CRON_MINUTE, "1-9/4,59", {.set = BIT(1) | BIT(5) | BIT(9) | BIT(59)}},
 		{CRON_HOUR, "5-7/3", {.set = BIT(5), .wide_step = true}},
 		{CRON_HOUR,
 	         "20/2",
 	         {.set = BIT(20) | BIT(22), .extension = "a step after a single value"}},
-		{CRON_DAY, "?", {.set = 0xfffffffe, .star = true, .extension = "'?'"}},
+		{CRON_DAY,
+	         "?",
+	         {.set = 0xfffffffe, .star = true, .bare = true, .extension = "'?'"}},
 		{CRON_DAY, "1,L", {.set = BIT(1), .opaque = "'L'"}},
 		{CRON_MONTH, "jan-mar,12", {.set = BIT(1) | BIT(2) | BIT(3) | BIT(12)}},
 		{CRON_WEEKDAY, "7", {.set = BIT(0)}},
@@ -56,6 +65,8 @@ static void lists_become_sets(void **state)
 		assert_true(read(cases[i].index, cases[i].word, &list, NULL));
 		assert_int_equal(list.set, expected->set);
 		assert_int_equal(list.star, expected->star);
+		assert_int_equal(list.lone_range, expected->lone_range);
+		assert_int_equal(list.bare, expected->bare);
 		assert_int_equal(list.wide_step, expected->wide_step);
 		assert_int_equal(list.extension != NULL, expected->extension != NULL);
 		assert_int_equal(list.opaque != NULL, expected->opaque != NULL);
@@ -80,6 +91,10 @@ static void faults_are_at_their_item(void **state)
 		{CRON_HOUR, "1,", 1, 1, "hour: nothing after ','"},
 		{CRON_HOUR, "1-2-3", 0, 5, "hour range '1-2-3' has more than one '-'"},
 		{CRON_HOUR, "6,*/0", 4, 1, "hour: step 0; the least is 1"},
+		{CRON_HOUR, "/2", 0, 2, "hour '/2' has nothing before '/'; did you mean '*/2'?"},
+		{CRON_HOUR, "/x", 0, 2, "hour '/x' has nothing before '/'"},
+		{CRON_SECOND, "60", 0, 2, "second 60 is outside 0-59"},
+		{CRON_YEAR, "1969", 0, 4, "year 1969 is outside 1970-2199"},
 		{CRON_DAY, "L,0", 2, 1, "day of month 0 is outside 1-31"},
 	};
 

@@ -59,6 +59,7 @@ static void nearest_is_near(void **state)
 	(void)state;
 	assert_string_equal(cron_nickname_nearest(whole("@dayly")), "@daily");
 	assert_string_equal(cron_nickname_nearest(whole("@MONTLY")), "@monthly");
+	assert_string_equal(cron_nickname_nearest(whole("@evry")), "@every");
 	assert_null(cron_nickname_nearest(whole("@sometimes")));
 	assert_null(cron_nickname_nearest(whole("@a-word-that-is-longer-than-any")));
 }

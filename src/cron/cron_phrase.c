@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* A phrase is a rhythm ("every 5 minutes", "daily", "every monday") and, where that has a day, a
+ * time of it ("at 6:30", "at 6 am", "at noon"). A word more, and it is left alone: no suggestion is
+ * better than one that means something else. */
+#include "cron/cron_phrase.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cron/cron_fields.h"
+#include "cron/cron_interval.h"
+
+/* What is read of a phrase: the next word, and what it has become. */
+struct phrase {
+	const struct cron_words *words;
+	size_t next;
+	const char *fields; /* minute and hour */
+	char days[16];      /* the other three, where a time may be given; else empty */
+};
+
+static const struct rhythm {
+	const char *word;   /* after "every" */
+	const char *alone;  /* without it */
+	const char *fields; /* what it is without a time of day; NULL: `days` at midnight */
+	const char *days;
+} rhythms[] = {
+	{.word = "minute", .fields = "* * * * *"},
+	{.word = "hour", .alone = "hourly", .fields = "0 * * * *"},
+	{.word = "day", .alone = "daily", .days = "* * *"},
+	{.word = "night", .alone = "nightly", .days = "* * *"},
+	{.word = "weekday", .alone = "weekdays", .days = "* * 1-5"},
+	{.word = "weekend", .alone = "weekends", .days = "* * 0,6"},
+	{.word = "week", .alone = "weekly", .days = "* * 0"},
+	{.word = "month", .alone = "monthly", .days = "1 * *"},
+	{.word = "year", .alone = "yearly", .days = "1 1 *"},
+};
+
+#define RHYTHMS (sizeof(rhythms) / sizeof(rhythms[0]))
+
+static bool is_every(struct cron_slice word)
+{
+	return cron_slice_is(word, "every") || cron_slice_is(word, "each");
+}
+
+static const struct rhythm *find_alone(struct cron_slice word)
+{
+	for (size_t i = 0; i < RHYTHMS; i++) {
+		if (rhythms[i].alone != NULL && cron_slice_is(word, rhythms[i].alone))
+			return &rhythms[i];
+	}
+	return NULL;
+}
+
+bool cron_phrase_is(const struct cron_words *words)
+{
+	struct cron_slice first = words->at[0];
+
+	return is_every(first) || (words->count > 1 && find_alone(first) != NULL);
+}
+
+static bool take(struct phrase *phrase, const struct rhythm *rhythm)
+{
+	phrase->fields = rhythm->fields;
+	snprintf(phrase->days, sizeof(phrase->days), "%s",
+	         rhythm->days != NULL ? rhythm->days : "");
+	return true;
+}
+
+/* "minute", "monday": what is not counted. */
+static bool read_unit(struct phrase *phrase)
+{
+	const struct cron_field *weekdays = &cron_fields[CRON_WEEKDAY];
+	struct cron_slice word = phrase->words->at[phrase->next++];
+
+	for (size_t i = 0; i < RHYTHMS; i++) {
+		if (cron_slice_is(word, rhythms[i].word))
+			return take(phrase, &rhythms[i]);
+	}
+	for (unsigned i = 0; weekdays->names[i] != NULL; i++) {
+		if (cron_slice_is(word, weekdays->names[i]) ||
+		    cron_slice_is(word, weekdays->words[i])) {
+			snprintf(phrase->days, sizeof(phrase->days), "* * %u", i);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "5 minutes", "2h": an interval that fields have. */
+static bool read_count(struct phrase *phrase)
+{
+	size_t last = phrase->next + 1 < phrase->words->count ? phrase->next + 1 : phrase->next;
+	struct cron_slice span = cron_words_span(phrase->words, phrase->next, last);
+	int64_t ms;
+
+	phrase->next = last + 1;
+	return cron_interval_read(span, &ms) && cron_interval_fields(ms, &phrase->fields);
+}
+
+/* "6", "6:30", "6am", "6:30pm"; `*half` becomes what follows the digits. */
+static bool read_clock(struct cron_slice word, unsigned *hour, unsigned *minute,
+                       struct cron_slice *half)
+{
+	const char *end = word.at + word.length;
+	size_t digits = cron_slice_number(word, hour);
+
+	*minute = 0;
+	*half = cron_slice(word.at + digits, end);
+	if (digits > 0 && half->length > 0 && *half->at == ':') {
+		struct cron_slice rest = cron_slice(half->at + 1, end);
+
+		if (cron_slice_number(rest, minute) != 2)
+			return false;
+		*half = cron_slice(rest.at + 2, end);
+	}
+	return digits > 0 && digits <= 2 && *hour <= 23 && *minute <= 59;
+}
+
+static bool read_half(struct cron_slice half, unsigned *hour)
+{
+	if (half.length == 0)
+		return true;
+	if (*hour < 1 || *hour > 12 || (!cron_slice_is(half, "am") && !cron_slice_is(half, "pm")))
+		return false;
+	*hour = *hour % 12 + (cron_slice_is(half, "pm") ? 12 : 0);
+	return true;
+}
+
+/* The time of day after "at"; all that is left must be it. */
+static bool read_time(const struct phrase *phrase, unsigned *hour, unsigned *minute)
+{
+	const struct cron_words *words = phrase->words;
+	size_t left = words->count - phrase->next;
+	struct cron_slice half;
+
+	if (left < 2 || left > 3 || !cron_slice_is(words->at[phrase->next], "at"))
+		return false;
+	*minute = 0;
+	*hour = cron_slice_is(words->at[phrase->next + 1], "noon") ? 12 : 0;
+	if (left == 2 && (*hour == 12 || cron_slice_is(words->at[phrase->next + 1], "midnight")))
+		return true;
+	if (!read_clock(words->at[phrase->next + 1], hour, minute, &half))
+		return false;
+	if (left == 3 && half.length > 0)
+		return false;
+	return read_half(left == 3 ? words->at[phrase->next + 2] : half, hour);
+}
+
+static bool read_rhythm(struct phrase *phrase)
+{
+	const struct rhythm *alone = find_alone(phrase->words->at[0]);
+
+	phrase->next = 1;
+	if (alone != NULL)
+		return take(phrase, alone);
+	if (phrase->words->count < 2)
+		return false;
+	if (*phrase->words->at[1].at >= '0' && *phrase->words->at[1].at <= '9')
+		return read_count(phrase);
+	return read_unit(phrase);
+}
+
+bool cron_phrase_fields(const struct cron_words *words, char fields[CRON_PHRASE_FIELDS_MAX])
+{
+	struct phrase phrase = {.words = words};
+	unsigned hour = 0;
+	unsigned minute = 0;
+
+	if (!read_rhythm(&phrase))
+		return false;
+	if (phrase.days[0] == '\0') {
+		snprintf(fields, CRON_PHRASE_FIELDS_MAX, "%s", phrase.fields);
+		return phrase.next == words->count;
+	}
+	if (phrase.next < words->count && !read_time(&phrase, &hour, &minute))
+		return false;
+	snprintf(fields, CRON_PHRASE_FIELDS_MAX, "%u %u %s", minute, hour, phrase.days);
+	return true;
+}
