@@ -69,6 +69,7 @@ static void assume(struct command_apply *apply, const struct spec *spec, struct 
 
 	plan_diff(&plan, spec, state, remotes);
 	plan_assume(&plan, spec, (int64_t)time(NULL), &assumed);
+	assumed.key_id = state->key_id;
 	plan_clear(&plan);
 	state_clear(state);
 	*state = assumed;
@@ -185,6 +186,7 @@ static int apply_locked(struct command_apply *apply, struct specfile *specfile, 
 		return refuse(apply, specfile);
 	}
 	report_faults(&specfile->faults, apply->options->config_path, true, NULL);
+	credentials_digest(specfile->spec, &apply->engine.key);
 	return send_all(apply, specfile, &state, out);
 }
 

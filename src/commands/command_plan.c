@@ -18,6 +18,7 @@
 #include "commands/client.h"
 #include "commands/format.h"
 #include "config/specfile.h"
+#include "engine/digest_key.h"
 #include "os/instance_lock.h"
 #include "os/store.h"
 
@@ -103,6 +104,22 @@ static void read_state(const struct command_plan_options *options, struct basis 
 	fault_clear(&fault);
 }
 
+/* Without their key the digests of credentials tell nothing: then these count as accepted. */
+static void digest(const struct command_plan_options *options, struct spec *spec,
+                   struct state *state)
+{
+	struct credentials_key key = {.bytes = {0}};
+	struct fault fault = {.text = NULL};
+	bool is_known = digest_key_read(options->state_directory, &key, &fault) == STORE_READ &&
+	                credentials_key_id(&key) == state->key_id;
+
+	credentials_digest(spec, &key);
+	for (size_t i = 0; !is_known && i < state->count; i++)
+		state->entries[i].credentials = 0;
+	mem_wipe(&key, sizeof(key));
+	fault_clear(&fault);
+}
+
 static void tell_other_server(const struct spec *spec, const struct basis *basis,
                               struct text *errors)
 {
@@ -173,7 +190,7 @@ static int compare(const struct command_plan_options *options, const struct spec
 	return basis->outcome == CLIENT_REFUSED ? EX_NOPERM : result;
 }
 
-static int make_plan(const struct command_plan_options *options, const struct spec *spec,
+static int make_plan(const struct command_plan_options *options, struct spec *spec,
                      struct client *client, struct text *out, struct text *errors)
 {
 	struct basis basis = {.state_path = mem_printf("%s/" STATE_NAME, options->state_directory)};
@@ -182,6 +199,7 @@ static int make_plan(const struct command_plan_options *options, const struct sp
 	basis.outcome = client_list(client, &basis.remotes, &basis.reason);
 	tell_obstacle(spec, &basis, errors);
 	read_state(options, &basis, errors);
+	digest(options, spec, &basis.state);
 	tell_other_server(spec, &basis, errors);
 	if (basis.outcome == CLIENT_DONE || basis.has_state)
 		result = compare(options, spec, &basis, client_redactor(client), out);
@@ -194,7 +212,7 @@ static int make_plan(const struct command_plan_options *options, const struct sp
 	return result;
 }
 
-static int open_client(const struct command_plan_options *options, const struct spec *spec,
+static int open_client(const struct command_plan_options *options, struct spec *spec,
                        struct text *out, struct text *errors)
 {
 	struct fault fault = {.text = NULL};

@@ -54,7 +54,8 @@ static void add_fields(const struct command_plan_view *view, const struct plan_i
 	text_add_char(out, ',');
 	add_field(view, item, SPEC_WORKSPACE, (const char *const[]){old->workspace, new->workspace},
 	          out);
-	text_add(out, "},");
+	text_printf(out, "},\"credentials\":{\"differs\":%s},",
+	            truth((item->differs & PLAN_BIT(SPEC_TOKEN)) != 0));
 }
 
 /* A side that is not there, or not known, is null. */

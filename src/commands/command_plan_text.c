@@ -172,6 +172,12 @@ static void add_part(const struct command_plan_view *view, const struct plan_ite
 	text_add_char(out, '\n');
 }
 
+static void add_credentials(const struct plan_item *item, struct text *out)
+{
+	if ((item->differs & PLAN_BIT(SPEC_TOKEN)) != 0)
+		text_add(out, INDENT "token or password changed since they were accepted\n");
+}
+
 static void add_remark(const struct plan_item *item, struct text *out)
 {
 	bool is_listed = item->basis != PLAN_NOT_LISTED;
@@ -198,6 +204,7 @@ static void add_item(const struct command_plan_view *view, const struct plan_ite
 			add_meaning(view, item, out);
 		add_part(view, item, SPEC_NAME, out);
 		add_part(view, item, SPEC_WORKSPACE, out);
+		add_credentials(item, out);
 	}
 	add_remark(item, out);
 }

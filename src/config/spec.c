@@ -105,11 +105,6 @@ bool spec_value_equal(const struct spec_value *a, const struct spec_value *b)
 	       strings_equal(a->name, b->name) && strings_equal(a->workspace, b->workspace);
 }
 
-bool spec_credentials_equal(const struct spec_integration *a, const struct spec_integration *b)
-{
-	return strings_equal(a->token, b->token) && strings_equal(a->password, b->password);
-}
-
 struct spec_value spec_value_copy(const struct spec_value *value)
 {
 	return (struct spec_value){

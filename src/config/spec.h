@@ -68,8 +68,9 @@ struct spec_value {
 struct spec_integration {
 	int64_t id; /* bi_datasource_id, 1 or more */
 	struct spec_value value;
-	char *token;    /* secret */
-	char *password; /* secret */
+	char *token;          /* secret */
+	char *password;       /* secret */
+	uint64_t credentials; /* keyed digest of these two (credentials.h); 0: not known */
 	bool paused;
 	struct spec_place places[SPEC_FIELD_COUNT]; /* defaults' places where they apply */
 };
@@ -103,8 +104,6 @@ struct spec_place spec_place_of(const struct spec_integration *integration, enum
 bool spec_value_equal(const struct spec_value *a, const struct spec_value *b);
 struct spec_value spec_value_copy(const struct spec_value *value);
 void spec_value_clear(struct spec_value *value);
-
-bool spec_credentials_equal(const struct spec_integration *a, const struct spec_integration *b);
 
 /* Hashes to notice a change with, under a `seed` of the process; never kept on disk. */
 uint64_t spec_key_hash(const struct spec_api *api, uint64_t seed);       /* the API key */

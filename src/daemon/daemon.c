@@ -263,8 +263,10 @@ static int run_locked(struct daemon *daemon)
 		return EXIT_FAILURE;
 	engine_reject_emptied(&daemon->load.specfile, daemon->options->config_path, state.count);
 	engine_start_sync(&daemon->engine, &state);
-	if (daemon->load.specfile.spec != NULL)
+	if (daemon->load.specfile.spec != NULL) {
+		credentials_digest(daemon->load.specfile.spec, &daemon->engine.key);
 		return live(daemon);
+	}
 	report_faults(&daemon->load.specfile.faults, daemon->options->config_path, false,
 	              "not started");
 	return EX_CONFIG;

@@ -125,8 +125,10 @@ static void load_files(struct daemon *daemon)
 	struct daemon_load *load = &daemon->load;
 
 	specfile_load(&load->specfile, daemon->options->config_path, &daemon->options->environment);
-	if (load->specfile.spec != NULL)
+	if (load->specfile.spec != NULL) {
+		credentials_digest(load->specfile.spec, &daemon->engine.key);
 		load->redactor = make_redactor(load->specfile.spec, load->before);
+	}
 }
 
 void daemon_load_end(struct daemon *daemon)

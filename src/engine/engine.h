@@ -15,6 +15,7 @@
 #include "engine/remote_list.h"
 #include "http/http.h"
 #include "os/instance_lock.h"
+#include "sync/credentials.h"
 #include "sync/state.h"
 #include "sync/sync.h"
 
@@ -54,6 +55,7 @@ struct engine {
 	struct state_writer save;
 	struct remote_list list;
 	struct instance_lock lock;
+	struct credentials_key key; /* of the credentials' digests; set by engine_load_state() */
 	bool closing;
 };
 
@@ -62,8 +64,9 @@ struct engine {
  * another one runs, or EXIT_FAILURE. */
 int engine_lock(struct engine *engine, const char *advice);
 
-/* Read what an earlier run left into an empty state. False, told, if that cannot be used. */
-bool engine_load_state(const struct engine *engine, struct state *state);
+/* Read what an earlier run left into an empty state, and the key of its digests. False, reported,
+ * if the state cannot be used. */
+bool engine_load_state(struct engine *engine, struct state *state);
 
 /* Begin to think; the state is given. */
 void engine_start_sync(struct engine *engine, struct state *state);

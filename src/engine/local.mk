@@ -4,6 +4,8 @@ libadapters_a_SOURCES += \
 	src/engine/answer.c \
 	src/engine/answer.h \
 	src/engine/dashboard.c \
+	src/engine/digest_key.c \
+	src/engine/digest_key.h \
 	src/engine/engine.c \
 	src/engine/engine.h \
 	src/engine/engine_internal.h \

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "engine/digest_key.h"
 #include "log/log.h"
 #include "os/store.h"
 #include "sync/sync_query.h"
@@ -46,8 +47,37 @@ static bool set_aside(const struct engine *engine, const struct fault *why)
 	return true;
 }
 
-/* What was not understood leaves `state` empty. */
-bool engine_load_state(const struct engine *engine, struct state *state)
+/* Which credentials were accepted cannot be told any more: they count as those of now. */
+static void forget_credentials(const struct engine *engine, struct state *state)
+{
+	for (size_t i = 0; i < state->count; i++)
+		state->entries[i].credentials = 0;
+	tell(EVENT_STATE_CORRUPT, LOG_WARNING,
+	     mem_printf("%s/" DIGEST_KEY_NAME " is lost, or another one: credentials that changed "
+	                "while nothing ran are not noticed this once",
+	                engine->state_directory));
+}
+
+static void load_key(struct engine *engine, struct state *state)
+{
+	struct fault fault = {.text = NULL};
+	uint64_t id;
+
+	if (digest_key_read(engine->state_directory, &engine->key, &fault) != STORE_READ &&
+	    !digest_key_make(engine->state_directory, &engine->key, &fault)) {
+		tell(EVENT_STATE_CORRUPT, LOG_WARNING,
+		     mem_printf(
+			     "%s; credentials that change while nothing runs will not be noticed",
+			     fault.text));
+	}
+	fault_clear(&fault);
+	id = credentials_key_id(&engine->key);
+	if (state->key_id != 0 && state->key_id != id)
+		forget_credentials(engine, state);
+	state->key_id = id;
+}
+
+static bool load_file(const struct engine *engine, struct state *state)
 {
 	struct fault fault = {.text = NULL};
 	struct text text = {.length = 0};
@@ -64,6 +94,15 @@ bool engine_load_state(const struct engine *engine, struct state *state)
 	fault_clear(&fault);
 	text_clear(&text);
 	return usable;
+}
+
+/* What was not understood leaves `state` empty. */
+bool engine_load_state(struct engine *engine, struct state *state)
+{
+	if (!load_file(engine, state))
+		return false;
+	load_key(engine, state);
+	return true;
 }
 
 static uint64_t draw_seed(void)

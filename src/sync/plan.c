@@ -73,11 +73,20 @@ static bool text_differs(const struct plan_item *item, enum spec_field field, co
 	return (item->known & PLAN_BIT(field)) != 0 && !same_text(wanted, old);
 }
 
+/* No list shows them: only what was accepted can be compared with. */
+static bool credentials_differ(const struct plan_item *item)
+{
+	return is_accepted(item) && item->entry->credentials != 0 &&
+	       item->entry->credentials != item->integration->credentials;
+}
+
 static unsigned compare(const struct plan_item *item)
 {
 	const struct spec_value *wanted = &item->integration->value;
 	unsigned differs = 0;
 
+	if (credentials_differ(item))
+		differs |= PLAN_BIT(SPEC_TOKEN);
 	if (cron_differs(item))
 		differs |= PLAN_BIT(SPEC_INDEXING_CRON);
 	if (text_differs(item, SPEC_NAME, wanted->name, item->old.name))

@@ -30,7 +30,7 @@ enum plan_basis {
 	PLAN_NOT_TOLD,   /* likewise: the list has it, but does not tell its schedule */
 };
 
-#define PLAN_BIT(field) (1u << (field)) /* of SPEC_INDEXING_CRON, SPEC_NAME, SPEC_WORKSPACE */
+#define PLAN_BIT(field) (1u << (field)) /* of a spec_field; SPEC_TOKEN: the credentials */
 
 struct plan_item {
 	enum plan_kind kind;

@@ -25,13 +25,13 @@ struct state_entry {
 	bool uncertain;          /* a request without an answer may still be applied, late */
 	unsigned contradicted;   /* accepted again in a row, as the list showed another name */
 	int64_t accepted_at;     /* unix seconds */
-	uint64_t credentials;    /* spec_set_digests(): those it was accepted with; 0: unknown */
+	uint64_t credentials;    /* digest of those it was accepted with; 0: unknown */
 	struct spec_value value; /* owned */
 };
 
 struct state {
 	char *url; /* owned: the base URL that all this was accepted by; NULL: nothing known */
-	uint64_t key_id; /* spec_key_id() of the key of the digests; 0: there are none */
+	uint64_t key_id;             /* credentials_key_id() of the digests; 0: there are none */
 	struct state_entry *entries; /* owned, sorted by id, no two alike */
 	size_t count;
 	size_t capacity;

@@ -18,6 +18,7 @@ static void remember(struct sync *sync, struct item *item, const struct sync_eve
 {
 	sync->borrowed.old_value = item->entry.value;
 	item->entry.value = spec_value_copy(&sync->borrowed.answered);
+	item->entry.credentials = item->flight.credentials;
 	item->entry.accepted = true;
 	item->entry.accepted_at = event->unix_s;
 	save_changed(sync, event->now_ms);

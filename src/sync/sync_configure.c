@@ -92,7 +92,17 @@ static bool is_edited(const struct spec_integration *before, const struct spec_i
 {
 	return before == NULL || change->moved || before->paused != desired->paused ||
 	       !spec_value_equal(&before->value, &desired->value) ||
-	       !spec_credentials_equal(before, desired);
+	       before->credentials != desired->credentials;
+}
+
+/* Those of which nothing is known count as accepted: new ones are noticed from then on. */
+static void know_credentials(struct sync *sync, struct item *item, int64_t now_ms)
+{
+	if (item->entry.accepted && item->entry.credentials == 0 &&
+	    item->desired->credentials != 0) {
+		item->entry.credentials = item->desired->credentials;
+		save_changed(sync, now_ms);
+	}
 }
 
 static void adopt(struct sync *sync, struct item *item, const struct spec_integration *desired,
@@ -101,12 +111,11 @@ static void adopt(struct sync *sync, struct item *item, const struct spec_integr
 	const struct spec_integration *before = item->desired;
 
 	item->desired = desired;
+	know_credentials(sync, item, change->now_ms);
 	if (!is_edited(before, desired, change))
 		return;
 	drift_forget(sync, item);
 	item->generation = sync->generations;
-	if (before != NULL && !spec_credentials_equal(before, desired))
-		item->forced = item->generation;
 	item->failures.denied = false;
 	item->uncertainty.confirming = false;
 	item_forget_failures(item);

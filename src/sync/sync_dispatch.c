@@ -101,6 +101,7 @@ static void send(struct sync *sync, const struct turn *turn, int64_t now_ms)
 	}
 	take_tokens(sync, turn, now_ms);
 	item->flight = (struct flight){.value = spec_value_copy(&item->desired->value),
+	                               .credentials = item->desired->credentials,
 	                               .generation = item->generation,
 	                               .sent_at_ms = now_ms,
 	                               .probe = gate_start(&sync->gate),

@@ -43,7 +43,8 @@ struct checker {
 
 /* Whose acceptances the entries hold, and the ways there. */
 struct server {
-	char *url; /* owned */
+	char *url;       /* owned */
+	uint64_t key_id; /* of the credentials' digests */
 	uint64_t hash_seed;
 	uint64_t key_hash;
 	uint64_t transport_hash;

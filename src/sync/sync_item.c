@@ -140,7 +140,7 @@ void item_forget_failures(struct item *item)
 
 static bool differs(const struct item *item)
 {
-	return !item->entry.accepted ||
+	return !item->entry.accepted || item->entry.credentials != item->desired->credentials ||
 	       !spec_value_equal(&item->entry.value, &item->desired->value);
 }
 

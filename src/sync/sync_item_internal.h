@@ -11,6 +11,7 @@ struct sync;
 /* A request on its way; what it is about is kept by value. */
 struct flight {
 	struct spec_value value; /* owned */
+	uint64_t credentials;    /* their digest */
 	uint64_t generation;
 	int64_t sent_at_ms; /* the last one's, also when it has ended */
 	bool probe;         /* for the gate */

@@ -68,7 +68,7 @@ static bool may_have_arrived(const struct item *item)
 
 static void encode(const struct sync *sync, bool is_last, struct text *out)
 {
-	state_encode_start(out, sync->server.url, 0);
+	state_encode_start(out, sync->server.url, sync->server.key_id);
 	for (size_t i = 0; i < sync->count; i++) {
 		const struct item *item = sync->items[i];
 		struct state_entry entry = item->entry;

@@ -499,4 +499,5 @@ def test_state_of_root_is_the_daemon_s(api: Api, config: Config, daemon: Daemon)
     assert {path.name: path.stat().st_uid for path in Path(daemon.state).iterdir()} == {
         "lock": 12345,
         "state.json": 12345,
+        "state.key": 12345,
     }

@@ -249,6 +249,7 @@ static void note_answer(struct sim *sim, const struct sim_request *request,
 		if (integration->acked && is_same(request->cron, integration->acked_cron))
 			excuse(integration);
 		integration->acked = integration->managed;
+		integration->accepted_token = request->token;
 		integration->drift_told = false;
 		free(integration->acked_cron);
 		integration->acked_cron = mem_dup(request->cron);
@@ -456,6 +457,8 @@ static void check_end(struct sim *sim)
 		} else if (!integration->on_server ||
 		           !is_same(integration->held, integration->wanted)) {
 			sim_fail(sim, "I1: the server does not hold what was last desired", id);
+		} else if (integration->accepted_token != integration->token) {
+			sim_fail(sim, "I1: the server never had the last credentials", id);
 		}
 	}
 }

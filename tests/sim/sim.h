@@ -56,6 +56,7 @@ struct sim_request {
 	int64_t id;
 	uint64_t generation;
 	char *cron; /* owned */
+	unsigned token;
 	bool confirming;
 	int64_t answer_at;
 	int64_t apply_at; /* INT64_MAX: never, or done */
@@ -75,6 +76,8 @@ struct sim_integration {
 	char *wanted; /* owned; NULL: no schedule */
 	char *before; /* owned: to go back to */
 	unsigned token;
+	unsigned
+		accepted_token; /* what came with the last PUT that was accepted, and known to be */
 	bool on_server;
 	char *held; /* owned: the server's value */
 	bool acked;

@@ -8,6 +8,7 @@
 #include "base/backoff.h"
 #include "base/mem.h"
 #include "sim.h"
+#include "sync/credentials.h"
 
 unsigned sim_draw(struct sim *sim, unsigned below)
 {
@@ -230,6 +231,7 @@ void sim_receive(struct sim *sim, const struct sync_action *action)
 	request->server = sim->server;
 	request->id = action->id;
 	request->generation = action->generation;
+	request->token = sim->integrations[action->id].token;
 	request->confirming = action->send.confirming;
 	request->cron = mem_dup(action->integration->value.indexing_cron);
 	request->transfer = VERDICT_TRANSFER_DONE;
@@ -370,6 +372,7 @@ struct spec *sim_spec(const struct sim *sim)
 		made->password = mem_dup("password");
 		made->paused = integration->paused;
 	}
+	credentials_digest(spec, &(const struct credentials_key){.bytes = {1}});
 	return spec;
 }
 

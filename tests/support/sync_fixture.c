@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "sync/credentials.h"
 
 struct spec *fixture_spec(const struct fixture_integration *integrations)
 {
@@ -37,6 +38,7 @@ struct spec *fixture_spec(const struct fixture_integration *integrations)
 		made->password = mem_dup("password");
 		made->paused = integrations[i].paused;
 	}
+	credentials_digest(spec, &(const struct credentials_key){.bytes = {1}});
 	return spec;
 }
 

@@ -65,6 +65,7 @@ UNIT_TESTS = \
 	tests/unit/os/test_notify \
 	tests/unit/os/test_store \
 	tests/unit/os/test_watch \
+	tests/unit/sync/test_credentials \
 	tests/unit/sync/test_plan \
 	tests/unit/sync/test_state \
 	tests/unit/sync/test_sync \
@@ -99,6 +100,7 @@ tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP
 tests_unit_http_test_http_many_SOURCES = tests/unit/http/test_http_many.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_tls_SOURCES = tests/unit/http/test_http_tls.c $(HTTP_FIXTURE)
 tests_unit_os_test_control_SOURCES = tests/unit/os/test_control.c $(CONTROL_FIXTURE)
+tests_unit_sync_test_credentials_SOURCES = tests/unit/sync/test_credentials.c $(SYNC_FIXTURE)
 tests_unit_sync_test_plan_SOURCES = tests/unit/sync/test_plan.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_SOURCES = tests/unit/sync/test_sync.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_drift_SOURCES = tests/unit/sync/test_sync_drift.c $(SYNC_FIXTURE)

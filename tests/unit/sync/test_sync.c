@@ -722,19 +722,6 @@ static void assert_at_rest(const struct fixture *fixture)
 	assert_int_equal(fixture_view(fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
 }
 
-static void new_credentials_are_sent_while_it_runs(void **state)
-{
-	struct fixture fixture;
-
-	(void)state;
-	open_rotating(&fixture);
-	fixture_answer(&fixture, 42, DONE, 200, 0);
-	restart(&fixture);
-	fixture_configure(&fixture, one("0 1 * * *"));
-	assert_at_rest(&fixture);
-	fixture_close(&fixture);
-}
-
 /* Whatever was edited while new credentials were under way: they need no second way. */
 static void credentials_that_arrived_are_not_sent_again(void **state)
 {
@@ -841,7 +828,6 @@ int main(void)
 		cmocka_unit_test(the_rate_limit_holds),
 		cmocka_unit_test(a_removal_is_told_and_forgotten),
 		cmocka_unit_test(a_removal_in_flight_waits_for_the_answer),
-		cmocka_unit_test(new_credentials_are_sent_while_it_runs),
 		cmocka_unit_test(credentials_that_arrived_are_not_sent_again),
 		cmocka_unit_test(credentials_that_change_in_flight_are_sent),
 		cmocka_unit_test(paused_is_known_and_never_sent),
