@@ -11,11 +11,14 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "api/wire_internal.h"
 #include "base/mem.h"
+#include "base/redactor.h"
+#include "cron/cron.h"
 
-#define PARSED_MAX (64 * 1024 * 1024) /* bytes */
+#define PARSED_MAX (1024 * 1024) /* bytes */
 
 static size_t length_of(const char *string)
 {
@@ -106,9 +109,26 @@ static void add_ascii(struct text *out, const char *bytes, size_t length)
 	}
 }
 
-struct json_object *wire_parse(const char *bytes, size_t length, enum json_tokener_error *error)
+struct json_tokener *wire_tokener_new(void)
 {
-	struct json_tokener *tokener;
+	struct json_tokener *tokener = json_tokener_new_ex(WIRE_DEPTH_MAX);
+
+	if (tokener == NULL)
+		abort();
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	return tokener;
+}
+
+/* The byte order mark, which some servers begin with. */
+static size_t mark_length(const char *bytes, size_t length)
+{
+	return length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+struct json_object *wire_parse_with(struct json_tokener *tokener, const char *bytes, size_t length,
+                                    enum json_tokener_error *error)
+{
+	size_t mark = mark_length(bytes, length);
 	struct json_object *object;
 	struct text ascii = {0};
 
@@ -116,16 +136,21 @@ struct json_object *wire_parse(const char *bytes, size_t length, enum json_token
 	if (length > PARSED_MAX || memchr(bytes, '\0', length) != NULL ||
 	    text_utf8_error(bytes, length) != length)
 		return NULL;
-	tokener = json_tokener_new_ex(WIRE_DEPTH_MAX);
-	if (tokener == NULL)
-		abort();
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	json_tokener_reset(tokener);
 	text_add_bytes(&ascii, "", 0);
-	add_ascii(&ascii, bytes, length);
+	add_ascii(&ascii, bytes + mark, length - mark);
 	object = run(tokener, ascii.bytes, ascii.length, error);
-	json_tokener_free(tokener);
 	mem_wipe(ascii.bytes, ascii.length); /* an error may echo secrets */
 	text_clear(&ascii);
+	return object;
+}
+
+struct json_object *wire_parse(const char *bytes, size_t length, enum json_tokener_error *error)
+{
+	struct json_tokener *tokener = wire_tokener_new();
+	struct json_object *object = wire_parse_with(tokener, bytes, length, error);
+
+	json_tokener_free(tokener);
 	return object;
 }
 
@@ -252,8 +277,7 @@ static bool read_int(struct json_object *value, int64_t *number)
 	return *number >= 1 && json_object_get_uint64(value) == (uint64_t)*number;
 }
 
-/* The name of the path's parameter says more than "id", where an answer has both. */
-static bool read_id(struct json_object *item, int64_t *id)
+bool wire_read_id(struct json_object *item, int64_t *id)
 {
 	struct json_object *value;
 
@@ -264,113 +288,48 @@ static bool read_id(struct json_object *item, int64_t *id)
 	return json_object_object_get_ex(item, "id", &value) && read_int(value, id);
 }
 
-/* Read what can be read of a list, into room for all of it. */
-static void read_items(struct json_object *list, struct wire_remotes *remotes)
+void wire_read_remote(struct json_object *item, struct wire_remote *remote)
 {
-	size_t count = json_object_array_length(list);
-
-	remotes->items = mem_alloc(count, sizeof(*remotes->items));
-	for (size_t i = 0; i < count; i++) {
-		struct json_object *item = json_object_array_get_idx(list, i);
-		struct wire_remote *remote = &remotes->items[remotes->count];
-
-		if (!read_id(item, &remote->id))
-			continue;
-		remotes->count++;
-		remote->type = dig_string(item, "type");
-		remote->name = dig_string(item, "name");
-		remote->workspace = dig_string(item, "workspace");
-		remote->cron_known = dig_cron(item, &remote->indexing_cron);
-	}
+	remote->type = dig_string(item, "type");
+	remote->name = dig_string(item, "name");
+	remote->workspace = dig_string(item, "workspace");
+	remote->cron_known = dig_cron(item, &remote->indexing_cron);
 }
 
-/* An empty list is one, a list of other things is none. */
-static bool read_list(struct json_object *list, struct wire_remotes *remotes)
+char *wire_redact_cron(char *cron, const struct redactor *redactor)
 {
-	read_items(list, remotes);
-	if (remotes->count > 0 || json_object_array_length(list) == 0)
+	struct text text = {.length = 0};
+	struct cron parsed;
+
+	if (cron == NULL || (cron_parse(cron, &parsed, NULL) && parsed.kind != CRON_OPAQUE))
+		return cron;
+	redactor_apply(redactor, cron, strlen(cron), &text);
+	free(cron);
+	return text_take(&text);
+}
+
+bool wire_may_be_mode(const struct wire_remote *remote)
+{
+	const char *type = remote->type;
+
+	if (type == NULL)
 		return true;
-	wire_remotes_clear(remotes);
-	return false;
+	return strncasecmp(type, "mode", 4) == 0 && (type[4] == '\0' || strchr(" _-", type[4]));
 }
 
-/* Take the first list of integrations; an empty one only if there is no other list. */
-static bool read_holder(struct json_object *holder, struct wire_remotes *remotes)
-{
-	size_t lists = 0, empty = 0;
-
-	json_object_object_foreach(holder, name, inner)
-	{
-		(void)name;
-		if (!json_object_is_type(inner, json_type_array))
-			continue;
-		lists++;
-		if (!read_list(inner, remotes))
-			continue;
-		if (remotes->count > 0)
-			return true;
-		empty++;
-		wire_remotes_clear(remotes);
-	}
-	return lists == 1 && empty == 1;
-}
-
-static int compare_ids(const void *left, const void *right)
-{
-	const struct wire_remote *a = left, *b = right;
-
-	return a->id < b->id ? -1 : a->id > b->id;
-}
-
-static void clear_remote(struct wire_remote *remote)
+void wire_remote_clear(struct wire_remote *remote)
 {
 	free(remote->type);
 	free(remote->name);
 	free(remote->workspace);
 	free(remote->indexing_cron);
-}
-
-/* Of an id that is there twice nothing but the id is known. */
-static void merge(struct wire_remotes *remotes)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < remotes->count; i++) {
-		struct wire_remote *item = &remotes->items[i];
-
-		if (kept == 0 || remotes->items[kept - 1].id != item->id) {
-			remotes->items[kept++] = *item;
-			continue;
-		}
-		clear_remote(item);
-		clear_remote(&remotes->items[kept - 1]);
-		remotes->items[kept - 1] = (struct wire_remote){.id = item->id};
-	}
-	remotes->count = kept;
-}
-
-bool wire_parse_list(const char *body, size_t length, struct wire_remotes *remotes)
-{
-	enum json_tokener_error error;
-	struct json_object *root = wire_parse(body, length, &error);
-	bool found = false;
-
-	*remotes = (struct wire_remotes){0};
-	if (json_object_is_type(root, json_type_array))
-		found = read_list(root, remotes);
-	else if (json_object_is_type(root, json_type_object))
-		found = read_holder(root, remotes);
-	json_object_put(root);
-	if (remotes->count > 1)
-		qsort(remotes->items, remotes->count, sizeof(*remotes->items), compare_ids);
-	merge(remotes);
-	return found;
+	*remote = (struct wire_remote){.id = remote->id};
 }
 
 void wire_remotes_clear(struct wire_remotes *remotes)
 {
 	for (size_t i = 0; i < remotes->count; i++)
-		clear_remote(&remotes->items[i]);
+		wire_remote_clear(&remotes->items[i]);
 	free(remotes->items);
 	*remotes = (struct wire_remotes){0};
 }

@@ -55,17 +55,19 @@ struct wire_remote {
 	char *name;      /* owned, NULL if unknown */
 	char *workspace; /* owned, NULL if unknown */
 	enum wire_known cron_known;
-	char *indexing_cron; /* owned, only when WIRE_GIVEN */
+	unsigned group;      /* for wire_list.c alone */
+	char *indexing_cron; /* owned, only when WIRE_GIVEN; redacted unless it is a schedule */
 };
 
 struct wire_remotes {
-	struct wire_remote *items; /* sorted by id */
+	struct wire_remote *items; /* owned: sorted by id, each id once */
 	size_t count;
+	const char *partial; /* static: why the list is not whole: "has further pages, …"; what
+	                        is not in it may be there. NULL: it is whole */
 };
 
-/* Read the list of integrations: a list, or an object that holds one; tolerant of all else: of
- * an id that is there twice nothing more is known. False if nothing of the kind is in it. */
-bool wire_parse_list(const char *body, size_t length, struct wire_remotes *remotes);
+/* Whether the kind of data source, if it is known, is Mode. Of other kinds no more is known. */
+bool wire_may_be_mode(const struct wire_remote *remote);
 
 /* Read the answer to a PUT (one object, any shape): what it says of the schedule. The text is
  * given to the caller. */
@@ -76,5 +78,10 @@ enum wire_known wire_parse_answer(const char *body, size_t length, char **indexi
 bool wire_repeats(const char *body, size_t length, const char *indexing_cron);
 
 void wire_remotes_clear(struct wire_remotes *remotes);
+
+/* Make a schedule that a server sent fit to be shown but for escapes: secrets are redacted in what
+ * is no schedule that we can read, since a server may echo anything. Given, NULL is fine; the
+ * result is given to the caller. */
+char *wire_redact_cron(char *cron, const struct redactor *redactor);
 
 #endif

@@ -4,7 +4,11 @@
 #define WIRE_INTERNAL_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+struct wire_remote; /* wire.h */
 
 #define WIRE_DEPTH_MAX 32
 
@@ -12,5 +16,20 @@
  * for null, and when `*error` is not json_tokener_success: json_tokener_continue says that the text
  * ended too early, json_tokener_error_depth that it nests deeper than WIRE_DEPTH_MAX allows. */
 struct json_object *wire_parse(const char *bytes, size_t length, enum json_tokener_error *error);
+
+/* The same with a tokener of the caller's, who parses much. */
+struct json_tokener *wire_tokener_new(void); /* given: json_tokener_free() */
+struct json_object *wire_parse_with(struct json_tokener *tokener, const char *bytes, size_t length,
+                                    enum json_tokener_error *error);
+
+/* Read the id of an element of the list: `bi_datasource_id`, or else `id`; a number, or one in a
+ * string. False if it has none that may be used. */
+bool wire_read_id(struct json_object *item, int64_t *id);
+
+/* Read all else that is known of an element into a remote that holds no texts yet. */
+void wire_read_remote(struct json_object *item, struct wire_remote *remote);
+
+/* Free its texts; of it nothing but the id is left. */
+void wire_remote_clear(struct wire_remote *remote);
 
 #endif

@@ -14,6 +14,7 @@
 #include "api/api_paths.h"
 #include "base/mem.h"
 #include "engine/answer.h"
+#include "engine/remote_list.h"
 #include "http/http.h"
 #include "log/log.h"
 #include "os/loop.h"
@@ -22,81 +23,85 @@ struct client {
 	uv_loop_t loop;
 	struct http *http;
 	struct redactor *redactor;
+	struct remote_list list;
+	double rate_limit;
 };
 
 /* A request that is waited for. */
 struct wait {
 	const struct client *client;
-	struct wire_remotes *remotes; /* NULL: the body of a good answer does not matter */
+	struct wire_remotes *remotes;
 	struct fault *fault;
 	enum client_outcome outcome;
 	bool done;
 };
 
-static enum client_outcome sort_out(const struct answer *report)
+static enum client_outcome sort_out(enum verdict_kind kind, int status)
 {
-	if (report->verdict.kind == VERDICT_DENIED)
+	if (kind == VERDICT_DENIED)
 		return CLIENT_REFUSED;
-	return report->status == 0 ? CLIENT_UNREACHABLE : CLIENT_FAILED;
+	return status == 0 ? CLIENT_UNREACHABLE : CLIENT_FAILED;
 }
 
-/* A list that came in part is none: what is missing would seem to be unknown to the server. */
-static void read_list(struct wait *wait, const struct http_answer *answer)
+static enum client_outcome finish(struct client *client, const char *path, const struct wait *wait)
 {
-	if (answer->curl_code != 0 || answer->body_cut) {
-		(void)fault_set(wait->fault, "%d, but the list of integrations is %s",
-		                answer->status,
-		                answer->body_cut ? "larger than 64 MiB" : "cut off");
-		wait->outcome = CLIENT_FAILED;
-	} else if (!wire_parse_list(answer->body, answer->body_length, wait->remotes)) {
-		(void)fault_set(wait->fault, "%d, but there is no list of integrations in it",
-		                answer->status);
-		wait->outcome = CLIENT_FAILED;
-	}
+	while (!wait->done)
+		(void)uv_run(&client->loop, UV_RUN_ONCE);
+	log_debug("GET %s: %s", path, wait->fault->text != NULL ? wait->fault->text : "accepted");
+	return wait->outcome;
 }
 
-static void on_answer(const struct http_answer *answer, void *data)
+static void on_list(const struct remote_list_result *result, void *data)
 {
 	struct wait *wait = data;
-	struct answer report = {.status = 0};
 
 	wait->done = true;
-	answer_read(&report, answer, wait->client->redactor);
-	if (report.verdict.kind != VERDICT_ACCEPTED) {
-		wait->outcome = sort_out(&report);
-		(void)fault_set(wait->fault, "%s", report.error_text);
-	} else if (wait->remotes != NULL) {
-		read_list(wait, answer);
+	if (result->remotes != NULL) {
+		*wait->remotes = *result->remotes;
+		*result->remotes = (struct wire_remotes){.count = 0};
+		return;
 	}
-	answer_clear(&report);
-}
-
-static enum client_outcome ask(struct client *client, const char *path,
-                               struct wire_remotes *remotes, struct fault *fault)
-{
-	const struct http_request request = {.method = HTTP_GET, .path = path};
-	struct wait wait = {.client = client, .remotes = remotes, .fault = fault};
-
-	http_drop_idle(client->http);
-	http_send(client->http, &request, on_answer, &wait);
-	while (!wait.done)
-		(void)uv_run(&client->loop, UV_RUN_ONCE);
-	log_debug("GET %s: %s", path, fault->text != NULL ? fault->text : "accepted");
-	return wait.outcome;
+	wait->outcome = sort_out(result->verdict.kind, result->status);
+	(void)fault_set(wait->fault, "%s", result->error_text);
 }
 
 enum client_outcome client_list(struct client *client, struct wire_remotes *remotes,
                                 struct fault *fault)
 {
+	struct wait wait = {.client = client, .remotes = remotes, .fault = fault};
+	const struct remote_list_query query = {.http = client->http,
+	                                        .redactor = &client->redactor,
+	                                        .rate_limit = client->rate_limit};
+
 	*remotes = (struct wire_remotes){.count = 0};
-	return ask(client, API_PATHS_LIST, remotes, fault);
+	remote_list_start(&client->list, &query, on_list, &wait);
+	return finish(client, API_PATHS_LIST, &wait);
+}
+
+static void on_answer(const struct http_answer *http, void *data)
+{
+	struct wait *wait = data;
+	struct answer answer = {.status = 0};
+
+	wait->done = true;
+	answer_read(&answer, http, wait->client->redactor);
+	if (answer.verdict.kind != VERDICT_ACCEPTED) {
+		wait->outcome = sort_out(answer.verdict.kind, answer.status);
+		(void)fault_set(wait->fault, "%s", answer.error_text);
+	}
+	answer_clear(&answer);
 }
 
 enum client_outcome client_resync(struct client *client, int64_t id, struct fault *fault)
 {
 	char path[API_PATHS_MAX];
 
-	return ask(client, api_paths_sync(id, path), NULL, fault);
+	const struct http_request request = {.method = HTTP_GET, .path = api_paths_sync(id, path)};
+	struct wait wait = {.client = client, .fault = fault};
+
+	http_drop_idle(client->http);
+	http_send(client->http, &request, on_answer, &wait);
+	return finish(client, path, &wait);
 }
 
 int client_exit_code(enum client_outcome outcome)
@@ -136,6 +141,8 @@ struct client *client_open(const struct spec *spec, struct fault *fault)
 		return NULL;
 	}
 	http_read_only(client->http);
+	remote_list_init(&client->list, &client->loop);
+	client->rate_limit = spec->api.rate_limit;
 	secrets = spec_secrets(spec, &count);
 	client->redactor = redactor_new(secrets, count);
 	free(secrets);
@@ -146,6 +153,7 @@ void client_close(struct client *client)
 {
 	if (client == NULL)
 		return;
+	remote_list_close(&client->list);
 	http_close(client->http);
 	loop_close(&client->loop);
 	redactor_free(client->redactor);

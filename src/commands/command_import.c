@@ -115,7 +115,7 @@ static void add_head(const char *url, const struct wire_remotes *remotes, int64_
 	size_t taken = 0;
 
 	for (size_t i = 0; i < remotes->count; i++)
-		taken += plan_may_be_mode(&remotes->items[i]);
+		taken += wire_may_be_mode(&remotes->items[i]);
 	text_printf(out, "# What %s listed at ", url);
 	format_timestamp(now_unix_s, out);
 	text_printf(out, ": %zu integration%s of Mode", taken, taken == 1 ? "" : "s");
@@ -158,7 +158,7 @@ void command_import_write(const struct spec_api *api, const struct wire_remotes 
 	add_api(api, out);
 	text_add(out, "integrations = (\n");
 	for (size_t i = 0; i < remotes->count; i++) {
-		if (!plan_may_be_mode(&remotes->items[i]))
+		if (!wire_may_be_mode(&remotes->items[i]))
 			continue;
 		add_integration(&remotes->items[i], redactor, comma, out);
 		comma = ",\n";
@@ -168,6 +168,17 @@ void command_import_write(const struct spec_api *api, const struct wire_remotes 
 
 /* the command */
 
+/* Part of a list would look like all of it, and what is missing would never be noticed. */
+static void check_whole(const struct wire_remotes *remotes, enum client_outcome *outcome,
+                        struct fault *fault)
+{
+	if (*outcome == CLIENT_DONE && remotes->partial != NULL) {
+		(void)fault_set(fault, "the list of integrations %s; nothing is written",
+		                remotes->partial);
+		*outcome = CLIENT_FAILED;
+	}
+}
+
 static int ask(const struct command_import_options *options, const struct spec *spec,
                struct client *client, struct text *out, struct text *errors)
 {
@@ -175,6 +186,7 @@ static int ask(const struct command_import_options *options, const struct spec *
 	struct wire_remotes remotes;
 	enum client_outcome outcome = client_list(client, &remotes, &fault);
 
+	check_whole(&remotes, &outcome, &fault);
 	if (outcome == CLIENT_DONE)
 		command_import_write(&spec->api, &remotes, client_redactor(client),
 		                     options->now_unix_s, out);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cron/cron.h"
 
 static void add_foreign(struct text *out, const char *bytes, const struct redactor *redactor)
 {
@@ -80,19 +79,7 @@ void answer_read_schedule(struct answer *answer, const struct http_answer *http,
 	    wire_repeats(http->body, http->body_length, sent))
 		return;
 	answer->known = wire_parse_answer(http->body, http->body_length, &answer->cron);
-	answer->cron = answer_redact_cron(answer->cron, redactor);
-}
-
-char *answer_redact_cron(char *cron, const struct redactor *redactor)
-{
-	struct text text = {.length = 0};
-	struct cron parsed;
-
-	if (cron == NULL || (cron_parse(cron, &parsed, NULL) && parsed.kind != CRON_OPAQUE))
-		return cron;
-	redactor_apply(redactor, cron, strlen(cron), &text);
-	free(cron);
-	return text_take(&text);
+	answer->cron = wire_redact_cron(answer->cron, redactor);
 }
 
 void answer_clear(struct answer *answer)

@@ -28,11 +28,6 @@ void answer_read(struct answer *answer, const struct http_answer *http,
 void answer_read_schedule(struct answer *answer, const struct http_answer *http, const char *sent,
                           const struct redactor *redactor);
 
-/* Make a schedule that a server sent fit to be shown but for escapes: secrets are redacted in what
- * is no schedule that we can read, since a server may echo anything. Given, NULL is fine; the
- * result is given to the caller. */
-char *answer_redact_cron(char *cron, const struct redactor *redactor);
-
 void answer_clear(struct answer *answer);
 
 #endif

@@ -78,6 +78,23 @@ static void on_list(const struct remote_list_result *result, void *data)
 		engine_step(engine, &event);
 }
 
+/* Of the list nothing is kept but what is managed. */
+static void ask_for_list(struct engine *engine)
+{
+	const struct spec *spec = sync_spec(engine->sync);
+	const struct remote_list_query query = {
+		.http = engine->http,
+		.redactor = &engine->redactor,
+		.ids = mem_alloc(spec->count, sizeof(*query.ids)),
+		.id_count = spec->count,
+		.rate_limit = spec->api.rate_limit,
+	};
+
+	for (size_t i = 0; i < spec->count; i++)
+		query.ids[i] = spec->integrations[i].id;
+	remote_list_start(&engine->list, &query, on_list, engine);
+}
+
 static void send_put(struct engine *engine, const struct sync_action *action)
 {
 	struct flight *flight = mem_new(struct flight);
@@ -104,8 +121,7 @@ static void carry_out(struct engine *engine, const struct sync_action *action,
 	else if (action->kind == SYNC_SAVE)
 		state_writer_start(engine, action->save);
 	else if (action->kind == SYNC_LIST)
-		remote_list_start(&engine->list, engine->loop, engine->http, &engine->redactor,
-		                  on_list, engine);
+		ask_for_list(engine);
 	if (engine->told == NULL || !engine->told(action, answer, engine->data))
 		report_action(action, answer);
 	if (engine->acted != NULL)
@@ -211,6 +227,7 @@ bool engine_open(struct engine *engine, const struct spec_api *api, struct fault
 		return false;
 	(void)uv_timer_init(engine->loop, &engine->tick);
 	engine->tick.data = engine;
+	remote_list_init(&engine->list, engine->loop);
 	state_writer_open(engine);
 	return true;
 }
@@ -220,6 +237,7 @@ void engine_close(struct engine *engine)
 	engine->closing = true;
 	uv_close((uv_handle_t *)&engine->tick, NULL);
 	uv_close((uv_handle_t *)&engine->save.soon, NULL);
+	remote_list_close(&engine->list);
 	http_close(engine->http);
 }
 

@@ -1,76 +1,168 @@
 /* SPDX-License-Identifier: MIT */
-/* One GET of the server's list. A long one takes a second to read, so that is done in the thread
- * pool; who asked gets what was understood, with the secrets struck out. */
+/* A GET for each page of the server's list. What arrives is read at once, from within libcurl's
+ * callback: a chunk at a time, so the loop is never held for long, and nothing has to be waited for
+ * when the daemon stops. Only the query of a next page is taken from the server: the path stays
+ * ours, as others may have side effects. */
 #include "engine/remote_list.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "api/api_paths.h"
 #include "engine/answer.h"
 
-static void work_parse(uv_work_t *work)
-{
-	struct remote_list *list = work->data;
+#define HTTP_PARTIAL 206
+#define TRIMMED_FROM (1024 * 1024) /* bytes of a list, after which memory is given back */
 
-	list->is_list = wire_parse_list(list->body.bytes, list->body.length, &list->remotes);
-	text_clear(&list->body);
+static void send_page(struct remote_list *list);
+
+static bool on_body(const char *bytes, size_t length, void *data)
+{
+	struct remote_list *list = data;
+
+	return wire_list_feed(list->list, bytes, length);
 }
 
-static void on_parsed(uv_work_t *work, int status)
+/* Detach, then call: another list may be asked for from within. */
+static void finish(struct remote_list *list, struct remote_list_result *result)
 {
-	struct remote_list *list = work->data;
-	struct remote_list_result result = {.verdict = list->verdict,
-	                                    .retry_after_ms = list->retry_after_ms};
-	struct wire_remotes remotes = list->remotes;
+	struct wire_list *read = list->list;
+	struct wire_remotes remotes = {.count = 0};
+	bool is_large = wire_list_bytes(read) >= TRIMMED_FROM;
 
-	for (size_t i = 0; i < remotes.count; i++) {
-		remotes.items[i].indexing_cron =
-			answer_redact_cron(remotes.items[i].indexing_cron, *list->redactor);
-	}
-	list->remotes = (struct wire_remotes){.count = 0};
-	if (list->is_list && status == 0) {
-		result.remotes = &remotes;
-	} else {
-		result.verdict.kind = VERDICT_REJECTED;
-		result.error_text = "the answer holds no list of integrations";
-	}
-	uv_update_time(list->loop);
-	list->done(&result, list->data);
+	list->list = NULL;
+	text_clear(&list->path);
+	if (result->verdict.kind == VERDICT_ACCEPTED && result->error_text == NULL &&
+	    !result->cancelled && wire_list_take(read, &remotes))
+		result->remotes = &remotes;
+	wire_list_free(read);
+	list->done(result, list->data);
 	wire_remotes_clear(&remotes);
+	if (is_large)
+		(void)malloc_trim(0);
+}
+
+/* What was accepted, but holds no list, is no success. */
+static void reject(struct remote_list *list, struct remote_list_result *result, const char *what)
+{
+	struct text text = {.length = 0};
+
+	text_printf(&text, "%d, but %s", result->status, what);
+	result->verdict.kind = VERDICT_REJECTED;
+	result->error_text = text.bytes;
+	finish(list, result);
+	text_clear(&text);
+}
+
+static void on_pause(uv_timer_t *timer)
+{
+	send_page(timer->data);
+}
+
+/* Whether a page follows, at the query that is now in `path`. */
+static bool find_next(struct remote_list *list, const char *reference)
+{
+	size_t length = sizeof(API_PATHS_LIST) - 1;
+	uint64_t hash;
+
+	if (list->pages == REMOTE_LIST_PAGES_MAX) {
+		wire_list_mark_partial(list->list, "has more than 1000 pages");
+		return false;
+	}
+	text_truncate(&list->path, length);
+	if (!http_next_page(list->http, API_PATHS_LIST, reference, &list->path)) {
+		wire_list_mark_partial(list->list, "has a next page at another address");
+		return false;
+	}
+	hash = text_hash(TEXT_HASH_START, list->path.bytes, list->path.length);
+	for (size_t i = 0; i < list->pages; i++) {
+		if (list->seen[i] == hash) {
+			wire_list_mark_partial(list->list, "has pages that lead back");
+			return false;
+		}
+	}
+	list->seen[list->pages++] = hash;
+	return true;
+}
+
+static void end_page(struct remote_list *list, const struct http_answer *http,
+                     struct remote_list_result *result)
+{
+	char *next = NULL;
+	bool is_list = wire_list_end_page(list->list, http->next, &next);
+	bool has_next = is_list && next != NULL && find_next(list, next);
+
+	free(next);
+	if (http->status == HTTP_PARTIAL)
+		wire_list_mark_partial(list->list, "came in part");
+	if (!is_list)
+		reject(list, result, "there is no list of integrations in it");
+	else if (!has_next)
+		finish(list, result);
+	else
+		(void)uv_timer_start(&list->pause, on_pause, (uint64_t)list->pause_ms, 0);
 }
 
 static void on_answer(const struct http_answer *http, void *data)
 {
 	struct remote_list *list = data;
-	struct remote_list_result result = {.cancelled = http->cancelled};
+	struct remote_list_result result = {.cancelled = http->cancelled,
+	                                    .retry_after_ms = http->retry_after_ms,
+	                                    .status = http->status};
 	struct answer answer = {.status = 0};
 
 	if (http->cancelled) {
-		list->done(&result, list->data);
+		finish(list, &result);
 		return;
 	}
 	answer_read(&answer, http, *list->redactor);
-	result.verdict = list->verdict = answer.verdict;
-	result.retry_after_ms = list->retry_after_ms = http->retry_after_ms;
+	result.verdict = answer.verdict;
 	result.error_text = answer.error_text;
-	if (answer.verdict.kind == VERDICT_ACCEPTED) {
-		text_add_bytes(&list->body, http->body, http->body_length);
-		list->work.data = list;
-		(void)uv_queue_work(list->loop, &list->work, work_parse, on_parsed);
-	} else {
-		list->done(&result, list->data);
-	}
+	if (answer.verdict.kind != VERDICT_ACCEPTED)
+		finish(list, &result);
+	else if (http->body_cut)
+		reject(list, &result, "the list of integrations is larger than 64 MiB");
+	else if (http->curl_code != 0)
+		reject(list, &result, "the list of integrations is cut off");
+	else
+		end_page(list, http, &result);
 	answer_clear(&answer);
 }
 
-void remote_list_start(struct remote_list *list, uv_loop_t *loop, struct http *http,
-                       struct redactor *const *redactor, remote_list_done_fn *done, void *data)
+static void send_page(struct remote_list *list)
 {
-	const struct http_request request = {.method = HTTP_GET, .path = API_PATHS_LIST};
+	const struct http_request request = {
+		.method = HTTP_GET, .path = list->path.bytes, .on_body = on_body};
 
-	list->loop = loop;
-	list->redactor = redactor;
+	http_send(list->http, &request, on_answer, list);
+}
+
+void remote_list_init(struct remote_list *list, uv_loop_t *loop)
+{
+	(void)uv_timer_init(loop, &list->pause);
+	list->pause.data = list;
+}
+
+void remote_list_start(struct remote_list *list, const struct remote_list_query *query,
+                       remote_list_done_fn *done, void *data)
+{
+	list->http = query->http;
+	list->redactor = query->redactor;
 	list->done = done;
 	list->data = data;
-	http_send(http, &request, on_answer, list);
+	list->pause_ms = query->rate_limit > 0 ? (int64_t)(1000 / query->rate_limit) : 0;
+	list->list = wire_list_new(query->ids, query->id_count, query->redactor);
+	list->pages = 0;
+	text_add(&list->path, API_PATHS_LIST);
+	send_page(list);
+}
+
+void remote_list_close(struct remote_list *list)
+{
+	if (uv_is_active((uv_handle_t *)&list->pause)) {
+		wire_list_free(list->list);
+		list->list = NULL;
+		text_clear(&list->path);
+	}
+	uv_close((uv_handle_t *)&list->pause, NULL);
 }

@@ -1,46 +1,69 @@
 /* SPDX-License-Identifier: MIT */
-/* What the server has: its list of integrations, asked for once and read. */
+/* What the server has: its list of integrations, asked for page by page and read as it comes. */
 #ifndef REMOTE_LIST_H
 #define REMOTE_LIST_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
 
 #include "api/verdict.h"
 #include "api/wire.h"
+#include "api/wire_list.h"
 #include "base/redactor.h"
-#include "base/text.h"
 #include "http/http.h"
+
+#define REMOTE_LIST_PAGES_MAX 1000
 
 /* How asking for the list ended; all borrowed for the length of the callback. */
 struct remote_list_result {
 	bool cancelled; /* http_close() came first; nothing else is set */
 	struct verdict verdict;
+	int status;
 	int64_t retry_after_ms;
-	const struct wire_remotes *remotes; /* redacted; NULL: no list was had */
-	const char *error_text;             /* why not, fit to be shown; NULL: nothing failed */
+	struct wire_remotes *remotes; /* redacted, may be taken; NULL: no list was had */
+	const char *error_text;       /* why not, fit to be shown; NULL: nothing failed */
 };
 
 /* Called once for each start, from the loop, never from within remote_list_start(). */
 typedef void remote_list_done_fn(const struct remote_list_result *result, void *data);
 
-/* One request for the list; embedded in what asks, zeroed before its first start. */
+/* One request for the list; embedded in what asks. */
 struct remote_list {
-	uv_loop_t *loop;
+	struct http *http;
 	struct redactor *const *redactor;
 	remote_list_done_fn *done;
 	void *data;
-	uv_work_t work;
-	struct text body;
-	struct wire_remotes remotes;
-	struct verdict verdict;
-	int64_t retry_after_ms;
+	uv_timer_t pause; /* before the next page */
+	int64_t pause_ms;
+	struct wire_list *list;               /* NULL: none is asked for */
+	struct text path;                     /* of the page that is asked for */
+	uint64_t seen[REMOTE_LIST_PAGES_MAX]; /* hashes of the paths so far */
+	size_t pages;
 	bool is_list;
 };
 
-/* Ask for the list, one request at a time. `redactor` is borrowed until the callback: the variable
- * that holds the one in force, since a reload may replace it meanwhile. */
-void remote_list_start(struct remote_list *list, uv_loop_t *loop, struct http *http,
-                       struct redactor *const *redactor, remote_list_done_fn *done, void *data);
+/* Before the first start. */
+void remote_list_init(struct remote_list *list, uv_loop_t *loop);
+
+/* What is asked for, and with what. */
+struct remote_list_query {
+	struct http *http;
+	struct redactor *const *redactor; /* borrowed until the callback: the variable that holds
+	                                     the one in force, since a reload may replace it */
+	int64_t *ids;                     /* given: those to keep, sorted; NULL: keep all */
+	size_t id_count;
+	double rate_limit; /* pages a second; 0: no limit */
+};
+
+/* Ask for the list, for one at a time. A page that fails ends it; pages that cannot be followed
+ * leave it partial. */
+void remote_list_start(struct remote_list *list, const struct remote_list_query *query,
+                       remote_list_done_fn *done, void *data);
+
+/* Stop waiting for a next page and close the timer. The callback comes at most for a request that
+ * is in flight, when http_close() cancels it. */
+void remote_list_close(struct remote_list *list);
 
 #endif

@@ -348,6 +348,12 @@ void http_send(struct http *http, const struct http_request *request, http_done_
 		watch_oldest(http);
 }
 
+bool http_next_page(const struct http *http, const char *path, const char *reference,
+                    struct text *query)
+{
+	return !http->closing && http_template_page(http->pool->template, path, reference, query);
+}
+
 void http_read_only(struct http *http)
 {
 	http->read_only = true;

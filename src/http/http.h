@@ -3,11 +3,13 @@
 #ifndef HTTP_H
 #define HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
 
 #include "base/fault.h"
+#include "base/text.h"
 #include "config/spec.h"
 #include "http/http_request.h"
 
@@ -24,6 +26,12 @@ void http_configure(struct http *http, const struct spec_api *api);
 /* Start a request. */
 void http_send(struct http *http, const struct http_request *request, http_done_fn *done,
                void *data);
+
+/* Where the page that follows one of `path` (without a query) is, by the URL reference that it
+ * gave: append its query, with the question mark. False if that is not the same resource on the
+ * same host. */
+bool http_next_page(const struct http *http, const char *path, const char *reference,
+                    struct text *query);
 
 /* Allow nothing but GET from now on (`plan`): a PUT is answered as not sent. */
 void http_read_only(struct http *http);

@@ -9,15 +9,20 @@
 
 #include "api/verdict.h"
 
-#define HTTP_BODY_MAX        (64 * 1024)        /* of an answer to a PUT; the rest is cut off */
-#define HTTP_LIST_MAX        (64 * 1024 * 1024) /* of the answer to the GET of the list */
+#define HTTP_BODY_MAX        (64 * 1024)        /* of an answer's body; the rest is cut off */
+#define HTTP_STREAM_MAX      (64 * 1024 * 1024) /* of a body that is taken as it comes */
 #define HTTP_RETRY_AFTER_MAX INT64_C(21600000)  /* ms: six hours */
+
+/* Takes the next bytes of a 2xx answer's body, borrowed, from within libcurl: no function of http.h
+ * may be called. False: no more of it is wanted; the answer then comes as one that was cut off. */
+typedef bool http_body_fn(const char *bytes, size_t length, void *data);
 
 struct http_request {
 	enum { HTTP_GET, HTTP_PUT } method;
-	const char *path; /* copied: "/api/v1/lineage/bi/mode/42/" */
+	const char *path; /* copied: "/api/v1/lineage/bi/mode/42/", "/api/v1/lineage/bi/?page=2" */
 	char *body;       /* given, wiped when done; NULL for none */
 	size_t body_length;
+	http_body_fn *on_body; /* NULL: the body is collected, and comes with the answer */
 };
 
 /* What came back; all borrowed for the length of the callback. */
@@ -27,8 +32,9 @@ struct http_answer {
 	int curl_code;     /* CURLcode; 0: fine */
 	const char *error; /* libcurl's words for a failed transfer, "" if none (may name the URL,
 	                      never a header) */
-	int64_t retry_after_ms;   /* 0: none; within [0, HTTP_RETRY_AFTER_MAX] */
-	const char *location;     /* of a 3xx; NULL if none */
+	int64_t retry_after_ms; /* 0: none; within [0, HTTP_RETRY_AFTER_MAX] */
+	const char *location;   /* of a 3xx; NULL if none */
+	const char *next;       /* of a Link header: a URL reference of the next page; NULL: none */
 	const char *content_type; /* NULL if none */
 	const char *body;         /* NUL-ended; never NULL */
 	size_t body_length;

@@ -60,7 +60,7 @@ static bool set_numbers(struct http_template *template, const struct spec_api *a
 			return false;
 	}
 	(void)curl_easy_setopt(template->curl, CURLOPT_MAXFILESIZE_LARGE,
-	                       (curl_off_t)HTTP_LIST_MAX);
+	                       (curl_off_t)HTTP_STREAM_MAX);
 	return set_number(template, CURLOPT_CONNECTTIMEOUT_MS, (long)api->connect_timeout_ms) &&
 	       set_number(template, CURLOPT_TIMEOUT_MS, (long)api->timeout_ms);
 }
@@ -207,6 +207,78 @@ void http_template_free(struct http_template *template)
 	curl_url_cleanup(template->url);
 	fault_clear(&template->fault);
 	free(template);
+}
+
+static char *get_part(CURLU *url, CURLUPart part, unsigned flags)
+{
+	char *value = NULL;
+
+	return curl_url_get(url, part, &value, flags) == CURLUE_OK ? value : NULL;
+}
+
+/* The part is the same in both, or is what the scheme implies in both. */
+static bool is_same_part(CURLU *url, CURLU *base, CURLUPart part)
+{
+	char *value = get_part(url, part, CURLU_NO_DEFAULT_PORT);
+	char *of_base = get_part(base, part, CURLU_NO_DEFAULT_PORT);
+	bool is_same = value == NULL || of_base == NULL ? value == of_base
+	                                                : strcasecmp(value, of_base) == 0;
+
+	curl_free(value);
+	curl_free(of_base);
+	return is_same;
+}
+
+/* A proxy may have taken the beginning of the path off. */
+static bool is_same_path(CURLU *url, const char *path)
+{
+	char *value = get_part(url, CURLUPART_PATH, 0);
+	size_t length = value != NULL ? strlen(value) : 0;
+	size_t wanted = strlen(path);
+	bool is_same;
+
+	while (length > 0 && value[length - 1] == '/')
+		length--;
+	while (wanted > 0 && path[wanted - 1] == '/')
+		wanted--;
+	is_same = length >= wanted && memcmp(value + length - wanted, path, wanted) == 0;
+	curl_free(value);
+	return is_same;
+}
+
+/* Have a page of the resource as the base that a reference is relative to. */
+static bool resolve(CURLU *url, const char *path, const char *reference)
+{
+	char *base = get_part(url, CURLUPART_PATH, 0);
+	struct text full = {.length = 0};
+	bool is_set;
+
+	text_add(&full, base != NULL ? base : "");
+	while (full.length > 0 && full.bytes[full.length - 1] == '/')
+		text_truncate(&full, full.length - 1);
+	text_add(&full, path);
+	is_set = curl_url_set(url, CURLUPART_PATH, full.bytes, 0) == CURLUE_OK &&
+	         curl_url_set(url, CURLUPART_URL, reference, 0) == CURLUE_OK;
+	curl_free(base);
+	text_clear(&full);
+	return is_set;
+}
+
+bool http_template_page(const struct http_template *template, const char *path,
+                        const char *reference, struct text *query)
+{
+	CURLU *url = template->url != NULL ? curl_url_dup(template->url) : NULL;
+	char *found = NULL;
+
+	if (url != NULL && resolve(url, path, reference) &&
+	    is_same_part(url, template->url, CURLUPART_HOST) &&
+	    is_same_part(url, template->url, CURLUPART_PORT) && is_same_path(url, path))
+		found = get_part(url, CURLUPART_QUERY, 0);
+	if (found != NULL)
+		text_printf(query, "?%s", found);
+	curl_free(found);
+	curl_url_cleanup(url);
+	return found != NULL;
 }
 
 struct curl_slist *http_template_bare_headers(const struct http_template *template)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "base/text.h"
 #include "config/spec.h"
 
 /* Bytes that libcurl reads at once of an answer to a PUT, which is short. It allocates them for
@@ -35,6 +36,12 @@ bool http_template_serves(const struct http_template *template, const struct spe
 
 /* Wipes the headers; NULL is fine. Its duplicates must be gone. */
 void http_template_free(struct http_template *template);
+
+/* Resolve a URL reference that a page of the resource `path` gave for the next one. If it names the
+ * same resource on the same host, append its query with the question mark; else false. The scheme
+ * may be another one: a proxy in front of the server may have taken TLS off. */
+bool http_template_page(const struct http_template *template, const char *path,
+                        const char *reference, struct text *query);
 
 /* The headers of a request that has no body. */
 struct curl_slist *http_template_bare_headers(const struct http_template *template);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "http/http_header.h"
 
 #define ANSWER_KEPT (4 * HTTP_BODY_MAX) /* a buffer that grew beyond is not kept */
 #define LIST_BUFFER 65536L              /* bytes of a list that are read at once */
@@ -82,12 +83,26 @@ int64_t http_transfer_retry_after(int64_t seconds)
 	return seconds < HTTP_RETRY_AFTER_MAX / 1000 ? seconds * 1000 : HTTP_RETRY_AFTER_MAX;
 }
 
+static bool is_streamed(const struct http_transfer *transfer)
+{
+	long status = 0;
+
+	if (transfer->on_body == NULL)
+		return false;
+	(void)curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &status);
+	return status >= 200 && status <= 299;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *data)
 {
 	struct http_transfer *transfer = data;
 	size_t length = size * count;
-	size_t room = transfer->limit - transfer->answer.length;
+	size_t room = HTTP_BODY_MAX - transfer->answer.length;
 
+	if (is_streamed(transfer)) {
+		transfer->cut = !transfer->on_body(bytes, length, transfer->data);
+		return transfer->cut ? 0 : length;
+	}
 	if (length <= room) {
 		text_add_bytes(&transfer->answer, bytes, length);
 		return length;
@@ -164,6 +179,7 @@ void http_transfer_free(struct http_transfer *transfer)
 	wipe(transfer);
 	text_clear(&transfer->answer);
 	text_clear(&transfer->path);
+	text_clear(&transfer->next);
 	curl_url_cleanup(transfer->url);
 	free(transfer);
 }
@@ -203,10 +219,20 @@ static bool is_plain(const struct text *path)
 
 static CURLcode set_path(struct http_transfer *transfer, const char *path)
 {
+	const char *query = strchr(path, '?');
+	size_t length = query != NULL ? (size_t)(query - path) : strlen(path);
+
 	text_truncate(&transfer->path, transfer->base_length);
 	text_add(&transfer->path, path);
 	if (!is_plain(&transfer->path))
 		return CURLE_URL_MALFORMAT;
+	text_truncate(&transfer->path, transfer->base_length + length);
+	if (query != NULL || transfer->has_query) {
+		if (curl_url_set(transfer->url, CURLUPART_QUERY, query != NULL ? query + 1 : NULL,
+		                 0) != CURLUE_OK)
+			return CURLE_OUT_OF_MEMORY;
+		transfer->has_query = query != NULL;
+	}
 	return curl_url_set(transfer->url, CURLUPART_PATH, transfer->path.bytes, 0) == CURLUE_OK
 	               ? CURLE_OK
 	               : CURLE_OUT_OF_MEMORY;
@@ -221,7 +247,7 @@ CURLcode http_transfer_load(struct http_transfer *transfer, const struct http_re
 	transfer->data = data;
 	transfer->body = request->body;
 	transfer->body_length = request->body != NULL ? request->body_length : 0;
-	transfer->limit = is_get ? HTTP_LIST_MAX : HTTP_BODY_MAX;
+	transfer->on_body = request->on_body;
 	transfer->cut = false;
 	transfer->error[0] = '\0';
 	transfer->ending = (struct http_ending){.cancelled = false};
@@ -249,6 +275,22 @@ static bool was_sent(CURL *curl)
 
 	(void)curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &began_us);
 	return began_us > 0;
+}
+
+/* Each Link header is a list of links, and so are several of them. */
+static void read_links(struct http_transfer *transfer, struct http_answer *answer)
+{
+	struct curl_header *header;
+
+	text_truncate(&transfer->next, 0);
+	for (size_t i = 0;
+	     curl_easy_header(transfer->curl, "Link", i, CURLH_HEADER, -1, &header) == CURLHE_OK;
+	     i++) {
+		if (http_header_next(header->value, &transfer->next)) {
+			answer->next = transfer->next.bytes;
+			return;
+		}
+	}
 }
 
 static void read_headers(CURL *curl, struct http_answer *answer)
@@ -290,6 +332,8 @@ static void read_answer(struct http_transfer *transfer, struct http_answer *answ
 	if (answer->status != 0) {
 		answer->transfer = VERDICT_TRANSFER_DONE;
 		read_headers(transfer->curl, answer);
+		if (transfer->on_body != NULL)
+			read_links(transfer, answer);
 		answer->body_length = transfer->answer.length;
 		if (answer->body_length > 0)
 			answer->body = transfer->answer.bytes;

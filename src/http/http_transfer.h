@@ -30,11 +30,13 @@ struct http_transfer {
 	bool is_get;        /* what the handle is set up for */
 	CURLU *url;         /* owned; NULL if libcurl has no memory */
 	struct text path;   /* of the url */
+	bool has_query;     /* the url has one */
 	size_t base_length; /* of the path: what all have in common */
 	char *body;         /* owned, secret: borrowed by libcurl until the transfer ended */
 	size_t body_length;
-	struct text answer; /* wiped: a server may echo what it was sent */
-	size_t limit;       /* of the answer */
+	struct text answer;    /* wiped: a server may echo what it was sent */
+	http_body_fn *on_body; /* NULL: the body is collected in `answer` */
+	struct text next;      /* of a Link header */
 	bool cut;
 	char error[CURL_ERROR_SIZE];
 	CURLcode code;

@@ -3,6 +3,8 @@
 libadapters_a_SOURCES += \
 	src/http/http.c \
 	src/http/http.h \
+	src/http/http_header.c \
+	src/http/http_header.h \
 	src/http/http_multi.c \
 	src/http/http_multi.h \
 	src/http/http_request.h \

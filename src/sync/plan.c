@@ -11,7 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "cron/cron_compare.h"
@@ -137,21 +136,12 @@ static size_t count_known(const struct spec *spec, const struct state *state)
 	return same ? state->count : 0;
 }
 
-bool plan_may_be_mode(const struct wire_remote *remote)
-{
-	const char *type = remote->type;
-
-	if (type == NULL)
-		return true;
-	return strncasecmp(type, "mode", 4) == 0 && (type[4] == '\0' || strchr(" _-", type[4]));
-}
-
 /* Find an id in the list, from where the one before was; what is passed over is not managed. */
 static const struct wire_remote *pass_to(struct plan *plan, const struct wire_remotes *remotes,
                                          int64_t id, size_t *at)
 {
 	while (*at < remotes->count && remotes->items[*at].id < id)
-		plan->unmanaged += plan_may_be_mode(&remotes->items[(*at)++]);
+		plan->unmanaged += wire_may_be_mode(&remotes->items[(*at)++]);
 	if (*at < remotes->count && remotes->items[*at].id == id)
 		return &remotes->items[(*at)++];
 	return NULL;
@@ -163,9 +153,9 @@ static void look_up(struct plan *plan, struct plan_item *item, const struct wire
 	if (remotes == NULL)
 		return;
 	item->remote = pass_to(plan, remotes, item->id, at);
-	if (item->remote == NULL)
+	if (item->remote == NULL && remotes->partial == NULL)
 		item->basis = PLAN_NOT_LISTED;
-	else if (item->remote->cron_known == WIRE_UNKNOWN)
+	else if (item->remote == NULL || item->remote->cron_known == WIRE_UNKNOWN)
 		item->basis = PLAN_NOT_TOLD;
 	else
 		item->basis = PLAN_BY_LIST;
@@ -204,7 +194,7 @@ void plan_diff(struct plan *plan, const struct spec *spec, const struct state *s
 		count(plan, item);
 	}
 	for (; remotes != NULL && at < remotes->count; at++)
-		plan->unmanaged += plan_may_be_mode(&remotes->items[at]);
+		plan->unmanaged += wire_may_be_mode(&remotes->items[at]);
 }
 
 bool plan_sends(const struct plan_item *item)

@@ -76,9 +76,6 @@ size_t plan_count_sends(const struct plan *plan);
 void plan_assume(const struct plan *plan, const struct spec *spec, int64_t now_unix_s,
                  struct state *state);
 
-/* Whether an integration in the list is Mode's, or does not say whose it is. */
-bool plan_may_be_mode(const struct wire_remote *remote);
-
 void plan_clear(struct plan *plan);
 
 #endif

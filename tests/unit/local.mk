@@ -5,6 +5,8 @@ UNIT_TESTS = \
 	tests/unit/api/test_verdict \
 	tests/unit/api/test_wire \
 	tests/unit/api/test_wire_details \
+	tests/unit/api/test_wire_list \
+	tests/unit/api/test_wire_split \
 	tests/unit/base/test_backoff \
 	tests/unit/base/test_token_bucket \
 	tests/unit/base/test_fault \
@@ -53,7 +55,9 @@ UNIT_TESTS = \
 	tests/unit/daemon/test_metrics \
 	tests/unit/daemon/test_status \
 	tests/unit/engine/test_answer \
+	tests/unit/engine/test_remote_list \
 	tests/unit/http/test_http \
+	tests/unit/http/test_http_header \
 	tests/unit/http/test_http_life \
 	tests/unit/http/test_http_many \
 	tests/unit/http/test_http_tls \
@@ -95,6 +99,7 @@ tests_unit_cron_test_cron_remedy_SOURCES = tests/unit/cron/test_cron_remedy.c $(
 tests_unit_cron_test_cron_next_SOURCES = tests/unit/cron/test_cron_next.c $(CRON_FIXTURE)
 tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC_FIXTURE)
 tests_unit_daemon_test_status_SOURCES = tests/unit/daemon/test_status.c $(SYNC_FIXTURE)
+tests_unit_engine_test_remote_list_SOURCES = tests/unit/engine/test_remote_list.c $(HTTP_SERVER)
 tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_many_SOURCES = tests/unit/http/test_http_many.c $(HTTP_FIXTURE)

@@ -186,128 +186,6 @@ static void body_is_written_in_place(void **state)
 	text_clear(&out);
 }
 
-/* One line an item: id type name workspace cron, "-" for what is not known. */
-static void describe(const struct wire_remotes *remotes, struct text *out)
-{
-	static const char *const known[] = {"-", "none", "="};
-
-	text_add(out, "");
-	for (size_t i = 0; i < remotes->count; i++) {
-		const struct wire_remote *remote = &remotes->items[i];
-		const char *texts[] = {remote->type, remote->name, remote->workspace};
-
-		text_add_int(out, remote->id);
-		for (size_t j = 0; j < COUNT(texts); j++)
-			text_printf(out, " %s", texts[j] != NULL ? texts[j] : "-");
-		assert_int_equal(remote->cron_known == WIRE_GIVEN, remote->indexing_cron != NULL);
-		text_printf(out, " %s", known[remote->cron_known]);
-		text_add(out, remote->cron_known == WIRE_GIVEN ? remote->indexing_cron : "");
-		text_add_char(out, '\n');
-	}
-}
-
-static const struct {
-	const char *body;
-	const char *list; /* NULL: none */
-} lists[] = {
-	{.body = "[]", .list = ""},
-	{.body = " [ ] \n", .list = ""},
-	{.body = "{\"items\":[]}", .list = ""},
-	{.body = "[{\"id\":42}]", .list = "42 - - - -\n"},
-	{.body = "[{\"id\":42,\"type\":\"Mode\",\"name\":\"F\",\"workspace\":\"acme\","
-                 "\"indexing_cron\":\"0 6 * * *\"}]",
-         .list = "42 Mode F acme =0 6 * * *\n"},
-	{.body = "[{\"id\":42,\"indexing_cron\":null}]", .list = "42 - - - none\n"},
-	{.body = "[{\"id\":42,\"indexing_cron\":\"\"}]", .list = "42 - - - =\n"},
-	{.body = "[{\"id\":42,\"indexing_cron\":7,\"name\":false,\"type\":{}}]",
-         .list = "42 - - - -\n"},
-	{.body = "[{\"id\":42,\"indexing_cron\":\"0\\u00006\",\"name\":\"a\\u0000b\"}]",
-         .list = "42 - - - -\n"},
-	{.body = "[{\"id\":9},{\"id\":3},{\"id\":\"7\"}]",
-         .list = "3 - - - -\n7 - - - -\n9 - - - -\n"},
-	{.body = "[{\"id\":9223372036854775807}]", .list = "9223372036854775807 - - - -\n"},
-	/* Items that are none are left out; where nothing is left it was no such list. */
-	{.body = "[{\"id\":0},{\"id\":-1},{\"id\":9223372036854775808},{\"id\":1.0},{\"id\":null},"
-                 "{\"id\":\"1x\"},{\"id\":\"\"},{\"id\":\"1\\u0000\"},{\"id\":[1]},{},null,7,\"x\","
-                 "[],"
-                 "{\"id\":8}]",
-         .list = "8 - - - -\n"},
-	{.body = "[{\"id\":0}]"},
-	{.body = "[1,2]"},
-	{.body = "[null]"},
-	/* The path's own name of it is the better one. */
-	{.body = "[{\"id\":5,\"bi_datasource_id\":42}]", .list = "42 - - - -\n"},
-	{.body = "[{\"id\":5,\"bi_datasource_id\":null}]", .list = "5 - - - -\n"},
-	/* Twice the same: there is no telling which one is true. */
-	{.body = "[{\"id\":5,\"name\":\"a\",\"indexing_cron\":\"0 6 * * *\"},{\"id\":6},"
-                 "{\"id\":5,\"name\":\"b\",\"indexing_cron\":null},{\"id\":5}]",
-         .list = "5 - - - -\n6 - - - -\n"},
-	/* One object further in. */
-	{.body = "[{\"id\":42,\"config\":{\"indexing_cron\":\"0 6 * * *\",\"workspace\":\"w\"},"
-                 "\"created_by\":{\"name\":\"somebody\"}}]",
-         .list = "42 - - w =0 6 * * *\n"},
-	{.body = "[{\"id\":42,\"data_source\":{\"name\":\"F\",\"type\":\"Mode\"}}]",
-         .list = "42 Mode F - -\n"},
-	{.body = "[{\"id\":42,\"odd\":{\"indexing_cron\":null,\"name\":\"F\"}}]",
-         .list = "42 - F - none\n"},
-	{.body = "[{\"id\":42,\"indexing_cron\":null,\"config\":{\"indexing_cron\":\"x\"}}]",
-         .list = "42 - - - none\n"},
-	{.body = "[{\"id\":42,\"old\":{\"indexing_cron\":\"a\"},\"new\":{\"indexing_cron\":\"b\"}}"
-                 "]",
-         .list = "42 - - - -\n"},
-	{.body = "[{\"id\":42,\"a\":{\"b\":{\"indexing_cron\":\"x\"}}}]", .list = "42 - - - -\n"},
-	/* A list in an object. */
-	{.body = "{\"items\":[{\"id\":1}],\"total\":1}", .list = "1 - - - -\n"},
-	{.body = "{\"warnings\":[],\"tags\":[\"a\"],\"results\":[{\"id\":1}]}",
-         .list = "1 - - - -\n"},
-	{.body = "{\"a\":[],\"b\":[]}"},
-	{.body = "{\"tags\":[\"a\"]}"},
-	{.body = "{\"tags\":[\"a\"],\"items\":[]}"},
-	{.body = "{\"id\":42}"},
-	{.body = "{}"},
-	{.body = ""},
-	{.body = "null"},
-	{.body = "42"},
-	{.body = "\"[]\""},
-	{.body = "[{\"id\":42}"},
-	{.body = "[{\"id\":42}],"},
-	{.body = "[{\"id\":42}] x"},
-	{.body = "[{\"id\":42},]"},
-	{.body = "[{\"id\":42,\"name\":\"\xc0\x80\"}]"},
-	{.body = "<html></html>"},
-	{.body = "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
-                 "]"},
-};
-
-static void lists_are_read(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(lists); i++) {
-		struct wire_remotes remotes;
-		struct text text = {0};
-		bool found = wire_parse_list(lists[i].body, strlen(lists[i].body), &remotes);
-
-		describe(&remotes, &text);
-		assert_string_equal(text.bytes, lists[i].list != NULL ? lists[i].list : "");
-		assert_int_equal(found, lists[i].list != NULL);
-		text_clear(&text);
-		wire_remotes_clear(&remotes);
-		wire_remotes_clear(&remotes);
-	}
-}
-
-static void nul_is_never_json(void **state)
-{
-	static const char body[] = "[{\"id\":42}]\0";
-	struct wire_remotes remotes;
-
-	(void)state;
-	assert_false(wire_parse_list(body, sizeof(body) - 1, &remotes));
-	assert_int_equal(remotes.count, 0);
-	assert_true(wire_parse_list(body, sizeof(body) - 2, &remotes));
-	wire_remotes_clear(&remotes);
-}
-
 static void answers_are_read(void **state)
 {
 	static const struct {
@@ -402,8 +280,6 @@ int main(void)
 		cmocka_unit_test(body_holds_every_character),
 		cmocka_unit_test(body_holds_odd_strings),
 		cmocka_unit_test(body_is_written_in_place),
-		cmocka_unit_test(lists_are_read),
-		cmocka_unit_test(nul_is_never_json),
 		cmocka_unit_test(answers_are_read),
 		cmocka_unit_test(repeats_only_what_was_sent),
 	};

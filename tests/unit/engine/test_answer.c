@@ -130,15 +130,15 @@ static void a_schedule_is_no_secret(void **state)
 {
 	const char *const odd[] = {"0 5", "@x"};
 	struct redactor *redactor = redactor_new(odd, COUNT(odd));
-	char *cron = answer_redact_cron(mem_dup("0 5 * * *"), redactor);
+	char *cron = wire_redact_cron(mem_dup("0 5 * * *"), redactor);
 
 	(void)state;
 	assert_string_equal(cron, "0 5 * * *");
 	free(cron);
-	cron = answer_redact_cron(mem_dup("no @x schedule"), redactor);
+	cron = wire_redact_cron(mem_dup("no @x schedule"), redactor);
 	assert_string_equal(cron, "no [redacted] schedule");
 	free(cron);
-	assert_null(answer_redact_cron(NULL, redactor));
+	assert_null(wire_redact_cron(NULL, redactor));
 	redactor_free(redactor);
 }
 
