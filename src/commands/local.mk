@@ -29,6 +29,8 @@ libadapters_a_SOURCES += \
 	src/commands/command_status_internal.h \
 	src/commands/command_status_table.c \
 	src/commands/command_status_watch.c \
+	src/commands/control_client.c \
+	src/commands/control_client.h \
 	src/commands/directories.c \
 	src/commands/directories.h \
 	src/commands/format.c \

@@ -24,6 +24,7 @@ UNIT_TESTS = \
 	tests/unit/commands/test_command_next \
 	tests/unit/commands/test_command_plan \
 	tests/unit/commands/test_command_status \
+	tests/unit/commands/test_control_client \
 	tests/unit/commands/test_directories \
 	tests/unit/config/test_bad_files \
 	tests/unit/config/test_lexer \
@@ -81,8 +82,11 @@ CRON_FIXTURE = tests/support/cron_fixture.c tests/support/cron_fixture.h
 CONTROL_FIXTURE = tests/support/control_fixture.c tests/support/control_fixture.h
 HTTP_SERVER = tests/support/http_server.c tests/support/http_server.h
 HTTP_FIXTURE = tests/support/http_fixture.c tests/support/http_fixture.h $(HTTP_SERVER)
+CONTROL_SERVER = tests/support/control_server.c tests/support/control_server.h
 SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
 tests_unit_commands_test_client_SOURCES = tests/unit/commands/test_client.c $(HTTP_SERVER)
+tests_unit_commands_test_control_client_SOURCES = \
+	tests/unit/commands/test_control_client.c $(CONTROL_SERVER)
 tests_unit_config_test_unread_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=open,--wrap=read,--wrap=opendir,--wrap=readdir
 tests_unit_cron_test_cron_SOURCES = tests/unit/cron/test_cron.c $(CRON_FIXTURE)
