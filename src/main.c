@@ -222,9 +222,8 @@ static int run_status(const struct command_line *line, struct text *out, struct 
 		return command_line_misuse(line->command, "--watch and --json exclude each other",
 		                           NULL, errors);
 	}
-	if (line->watch && !isatty(STDOUT_FILENO)) {
+	if (line->watch && !isatty(STDOUT_FILENO))
 		return command_line_misuse(line->command, "--watch needs a terminal", NULL, errors);
-	}
 	options.state_directory = state = state_directory(line);
 	options.runtime_directory = runtime = runtime_directory(line);
 	code = line->watch ? command_status_watch(&options) : command_status(&options, out, errors);

@@ -68,8 +68,8 @@ static void add_run(int64_t at_unix_s, struct text *out)
 	char columns[2][64];
 
 	if (gmtime_r(&at, &utc) == NULL || localtime_r(&at, &local) == NULL ||
-	    strftime(columns[0], sizeof columns[0], "%a %Y-%m-%d %H:%M UTC", &utc) == 0 ||
-	    strftime(columns[1], sizeof columns[1], "%a %Y-%m-%d %H:%M %Z", &local) == 0)
+	    strftime(columns[0], sizeof(columns)[0], "%a %Y-%m-%d %H:%M UTC", &utc) == 0 ||
+	    strftime(columns[1], sizeof(columns)[1], "%a %Y-%m-%d %H:%M %Z", &local) == 0)
 		return;
 	text_printf(out, "%s    %s\n", columns[0], columns[1]);
 }

@@ -83,11 +83,11 @@ static int send_all(struct control_client_link *link, const struct text *line, s
 		ssize_t count =
 			send(link->fd, line->bytes + sent, line->length - sent, MSG_NOSIGNAL);
 
-		if (count > 0)
+		if (count > 0) {
 			sent += (size_t)count;
-		else if (errno == EPIPE || errno == ECONNRESET)
+		} else if (errno == EPIPE || errno == ECONNRESET) {
 			return 0; /* The answer, which says why, may be there already. */
-		else if (errno != EINTR) {
+		} else if (errno != EINTR) {
 			(void)fault_set(fault, "the daemon takes no request: %s", strerror(errno));
 			return EX_TEMPFAIL;
 		}

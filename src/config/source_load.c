@@ -396,9 +396,9 @@ bool source_from_bytes(struct source *source, const char *name, const char *byte
 	source_begin(source);
 	source_add_root(source);
 	source_hash(source, name, bytes, length, 0);
-	if (length > SOURCE_FILE_MAX)
+	if (length > SOURCE_FILE_MAX) {
 		report_file(&loader, name, "the file", "is too large");
-	else {
+	} else {
 		file_text_init(&frame.file_text, name, mem_dup_bytes(bytes, length), length);
 		append_text(&loader, &frame);
 	}

@@ -186,9 +186,8 @@ void state_writer_start(struct engine *engine, uint64_t number)
 {
 	struct state_writer *save = &engine->save;
 
-	if (engine->closing) {
+	if (engine->closing)
 		return; /* engine_save_last() is still to come */
-	}
 	save->number = number;
 	save->started_ms = uv_now(engine->loop);
 	save->running = true;

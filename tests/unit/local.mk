@@ -8,15 +8,15 @@ UNIT_TESTS = \
 	tests/unit/api/test_wire_list \
 	tests/unit/api/test_wire_split \
 	tests/unit/base/test_backoff \
-	tests/unit/base/test_token_bucket \
-	tests/unit/base/test_fault \
 	tests/unit/base/test_due_heap \
+	tests/unit/base/test_fault \
 	tests/unit/base/test_json_out \
 	tests/unit/base/test_mem \
 	tests/unit/base/test_redactor \
 	tests/unit/base/test_siphash \
 	tests/unit/base/test_span \
 	tests/unit/base/test_text \
+	tests/unit/base/test_token_bucket \
 	tests/unit/commands/test_client \
 	tests/unit/commands/test_command_apply \
 	tests/unit/commands/test_command_check \
@@ -27,13 +27,13 @@ UNIT_TESTS = \
 	tests/unit/commands/test_control_client \
 	tests/unit/commands/test_directories \
 	tests/unit/config/test_bad_files \
-	tests/unit/config/test_lexer \
-	tests/unit/config/test_tree \
-	tests/unit/config/test_secret \
 	tests/unit/config/test_file_text \
+	tests/unit/config/test_lexer \
+	tests/unit/config/test_secret \
 	tests/unit/config/test_source \
 	tests/unit/config/test_spec \
 	tests/unit/config/test_specfile \
+	tests/unit/config/test_tree \
 	tests/unit/config/test_unread \
 	tests/unit/cron/test_cron \
 	tests/unit/cron/test_cron_compare \
@@ -51,8 +51,8 @@ UNIT_TESTS = \
 	tests/unit/cron/test_cron_phrase \
 	tests/unit/cron/test_cron_remedy \
 	tests/unit/cron/test_cron_slice \
-	tests/unit/daemon/test_control_request \
 	tests/unit/cron/test_cron_words \
+	tests/unit/daemon/test_control_request \
 	tests/unit/daemon/test_metrics \
 	tests/unit/daemon/test_status \
 	tests/unit/engine/test_answer \

@@ -112,8 +112,8 @@ static void long_arguments_are_cut(void **state)
 	struct text errors = {0};
 
 	(void)state;
-	memset(expression, '0', sizeof expression - 1);
-	expression[sizeof expression - 1] = '\0';
+	memset(expression, '0', sizeof(expression) - 1);
+	expression[sizeof(expression) - 1] = '\0';
 	assert_int_equal(command_next(expression, 5, NOW, &out, &errors), 64);
 	assert_true(errors.length < 600);
 	assert_memory_equal(errors.bytes, "error: longer than 256 bytes\n    000", 36);

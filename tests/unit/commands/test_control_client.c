@@ -36,7 +36,7 @@ static void answers_become_objects_or_codes(void **state)
 		{.reply = {.line = "[1]"}, .code = 1, .error = "the answer at "},
 		{.reply = {.line = "{\"a\":"}, .code = 1, .error = "the answer at "},
 		{.reply = {.line = ""}, .code = 1, .error = "the answer at "},
-		{.reply = {.line = NULL},
+		{.reply = {0},
 	         .code = CONTROL_CLIENT_NOT_RUNNING,
 	         .error = "not running: the daemon ended without an answer"},
 	};
