@@ -4,7 +4,6 @@
 It is taken from PATH, or else brought once by npm into the build directory; without either, what
 needs it is skipped.
 """
-import fcntl
 import http.client
 import json
 import os
@@ -14,59 +13,20 @@ import subprocess
 from pathlib import Path
 from typing import Any, Optional
 
+from npm import obtain_package
+
 from harness import PATIENCE, STANDIN, die_with_parent, until
 
-VERSION = "5.14.2"
-BEFORE = "2026-11-01"  # what it depends on is as it was on that day
+PACKAGE, VERSION = "@stoplight/prism-cli", "5.14.2"
 CONTRACT = Path(STANDIN).with_name("datafold.openapi.json")
 ENTRY = Path("node_modules/@stoplight/prism-cli/dist/index.js")
-INSTALL_SECONDS = 80
-
-
-class Missing(Exception):
-    """Why there is none."""
-
-
-def install(directory: Path) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
-    command = ["npm", "install", "--prefix", str(directory), f"--before={BEFORE}"]
-    command += ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--no-package-lock"]
-    command += ["--fetch-retries=1", "--fetch-timeout=20000", "--loglevel=error"]
-    try:
-        done = subprocess.run(
-            [*command, f"@stoplight/prism-cli@{VERSION}"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=INSTALL_SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        raise Missing(f"npm did not bring it within {INSTALL_SECONDS} s") from None
-    if done.returncode != 0:
-        raise Missing(f"npm does not bring it: {done.stderr.strip()[:500]}")
 
 
 def obtain(scratch: Path) -> list[str]:
-    """The command that runs it. Tests that run at once wait for one of them to bring it, and
-    believe that one if it could not."""
+    """The command that runs it."""
     if found := shutil.which("prism"):
         return [found]
-    if not shutil.which("npm") or not shutil.which("node"):
-        raise Missing("no prism, and no npm to bring it")
-    directory = Path(os.environ.get("builddir", scratch)) / "prism" / VERSION
-    failure = scratch / "prism-is-missing"
-    with open(scratch / "prism-lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if failure.exists():
-            raise Missing(failure.read_text())
-        if not (directory / "complete").exists():
-            try:
-                install(directory)
-            except Missing as missing:
-                failure.write_text(str(missing))
-                raise
-            (directory / "complete").touch()
-    return ["node", str(directory / ENTRY)]
+    return ["node", str(obtain_package(PACKAGE, VERSION, scratch) / ENTRY)]
 
 
 class Prism:

@@ -8,7 +8,8 @@ from typing import Any, Iterator
 import pytest
 from conftest import watched
 from harness import KEY, PASSWORD, TOKEN, Config, Daemon
-from prism import CONTRACT, Missing, Prism, obtain
+from npm import Missing
+from prism import CONTRACT, Prism, obtain
 
 CRON = "0 6 * * mon-fri"
 PUT = "/api/v1/lineage/bi/mode/42/"
