@@ -27,7 +27,7 @@ _dfmode_sync_options() {
 	apply) printf '%s ' --timeout= ;;
 	check | plan | resync) printf '%s ' --json ;;
 	status) printf '%s ' --json --watch ;;
-	next) printf '%s ' -n ;;
+	next) printf '%s ' --json --week -n ;;
 	esac
 }
 

@@ -188,22 +188,24 @@ static int run_resync(const struct command_line *line, struct text *out, struct 
 	return command_resync(&options, out, errors);
 }
 
-/* One number alone is no schedule. */
-static bool is_id(const char *word)
-{
-	return word[0] != '\0' && word[strspn(word, "0123456789")] == '\0';
-}
-
 static int run_next(const struct command_line *line, struct text *out, struct text *errors)
 {
-	const char *word = line->arguments[0];
-	int64_t now_unix_s = (int64_t)time(NULL);
+	struct command_next_options options = {
+		.config_path = line->config_path,
+		.what = line->arguments[0],
+		.count = line->runs,
+		.week = line->week,
+		.json = line->json,
+		.colour = wants_colour(STDOUT_FILENO),
+		.now_unix_s = (int64_t)time(NULL),
+	};
 
-	if (is_id(word)) {
-		return command_next_id(line->config_path, word, line->runs, now_unix_s, out,
-		                       errors);
-	}
-	return command_next(word, line->runs, now_unix_s, out, errors);
+	if (line->week && (line->given & COMMAND_LINE_COUNT) != 0)
+		return command_line_misuse(line->command, "-n and --week exclude each other", NULL,
+		                           errors);
+	if (options.what == NULL && (line->given & COMMAND_LINE_COUNT) == 0)
+		options.count = COMMAND_NEXT_MAX;
+	return command_next(&options, out, errors);
 }
 
 static int run_status(const struct command_line *line, struct text *out, struct text *errors)
@@ -290,13 +292,13 @@ static const struct command commands[] = {
          .uses_network = true,
          .run = run_import},
 	{.name = "next",
-         .synopsis = "CRON|ID [-n N]",
+         .synopsis = "[CRON|ID] [-n N | --week] [--json]",
          .summary = "a schedule, or an integration's, in words, and its next runs",
          .help = "Print a schedule, in quotes, or that of an integration of the file, in words, "
-                 "and its\nnext N runs.\n",
-         .exits = "0 done, 64 not a schedule, or no such integration, 78 faults in the file",
-         .options = COMMAND_LINE_COUNT,
-         .least = 1,
+                 "and its\nnext N runs. Without one: what runs in the coming 24 hours.\n",
+         .exits = "0 done, 64 not a schedule, or no such integration, 75 the file cannot be read\n"
+                  "now, 78 faults in the file",
+         .options = COMMAND_LINE_COUNT | COMMAND_LINE_WEEK | COMMAND_LINE_JSON,
          .most = 1,
          .run = run_next},
 	{.name = "plan",

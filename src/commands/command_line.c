@@ -89,6 +89,14 @@ static bool read_runs(const char *value, struct command_line *line, struct fault
 	return true;
 }
 
+static bool read_week(const char *value, struct command_line *line, struct fault *fault)
+{
+	(void)value;
+	(void)fault;
+	line->week = true;
+	return true;
+}
+
 static bool read_help(const char *value, struct command_line *line, struct fault *fault)
 {
 	(void)value;
@@ -152,6 +160,10 @@ static const struct option_row {
          .value = "N",
          .help = "how many runs, 1 to 1000 (5)",
          .read = read_runs},
+	{.bit = COMMAND_LINE_WEEK,
+         .name = "week",
+         .help = "draw the week: how many start in each hour of each day",
+         .read = read_week},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))

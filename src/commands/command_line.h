@@ -22,6 +22,7 @@ enum command_line_option {
 	COMMAND_LINE_WATCH = 1 << 1,
 	COMMAND_LINE_WAIT = 1 << 2,  /* --timeout */
 	COMMAND_LINE_COUNT = 1 << 3, /* -n */
+	COMMAND_LINE_WEEK = 1 << 4,
 };
 
 struct command_line;
@@ -51,6 +52,7 @@ struct command_line {
 	bool verbose;
 	bool json;
 	bool watch;
+	bool week;
 	int64_t timeout_ms;
 	int runs;
 	char *const *arguments; /* NULL-ended: of the command, after its name */

@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+/* First the schedules that were asked for are gathered, then one of the views shows them. An
+ * expression that is wrong is shown with a caret below the part to fix. Nothing here prints. */
 #include "commands/command_next.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <time.h>
 
+#include "base/mem.h"
+#include "commands/command_next_internal.h"
 #include "config/specfile.h"
-#include "cron/cron.h"
-#include "cron/cron_describe.h"
-#include "cron/cron_lint.h"
-#include "cron/cron_next.h"
-
-/* `dfmode-sync next CRON|ID`: first what the schedule says, as one reads it aloud, then what is odd
- * about it, then when it runs next, in the server's UTC and in the reader's own time. An expression
- * that is wrong is shown with a caret below the part to mend. An id stands for the schedule of that
- * integration, which is named, with the line to change. Nothing here prints. */
-
-#define EXIT_OK     0
-#define EXIT_USAGE  64
-#define EXIT_CONFIG 78
-#define NAME_SHOWN  200 /* bytes */
 
 /* Show an argument so that every byte takes one column, whatever it is. */
 static void add_columns(const char *bytes, size_t length, struct text *out)
@@ -45,89 +37,6 @@ static void add_fault(const char *expression, const struct cron_fault *fault, st
 	for (size_t i = 1; i < fault->width; i++)
 		text_add_char(errors, '~');
 	text_add_char(errors, '\n');
-}
-
-static void add_warnings(const struct cron *cron, struct text *out)
-{
-	unsigned flags = cron_lint(cron);
-
-	for (unsigned flag = 1; flag <= CRON_LINT_LAST; flag <<= 1) {
-		if ((flags & flag) == 0)
-			continue;
-		text_add(out, "warning: ");
-		cron_lint_text(cron, (enum cron_lint)flag, out);
-		text_add_char(out, '\n');
-	}
-}
-
-static void add_run(int64_t at_unix_s, struct text *out)
-{
-	time_t at = at_unix_s;
-	struct tm utc;
-	struct tm local;
-	char columns[2][64];
-
-	if (gmtime_r(&at, &utc) == NULL || localtime_r(&at, &local) == NULL ||
-	    strftime(columns[0], sizeof(columns)[0], "%a %Y-%m-%d %H:%M UTC", &utc) == 0 ||
-	    strftime(columns[1], sizeof(columns)[1], "%a %Y-%m-%d %H:%M %Z", &local) == 0)
-		return;
-	text_printf(out, "%s    %s\n", columns[0], columns[1]);
-}
-
-static void add_next(const struct cron *cron, int count, int64_t at_unix_s, struct text *out)
-{
-	for (int i = 0; i < count && cron_next(cron, at_unix_s, &at_unix_s); i++)
-		add_run(at_unix_s, out);
-}
-
-static bool check_count(int count, struct text *errors)
-{
-	if (count >= 1 && count <= COMMAND_NEXT_MAX)
-		return true;
-	text_printf(errors, "error: -n %d is outside 1-%d\n", count, COMMAND_NEXT_MAX);
-	return false;
-}
-
-static void add_schedule(const struct cron *cron, int count, int64_t now_unix_s, struct text *out)
-{
-	tzset();
-	cron_describe(cron, out);
-	text_add_char(out, '\n');
-	add_warnings(cron, out);
-	add_next(cron, count, now_unix_s, out);
-}
-
-int command_next(const char *expression, int count, int64_t now_unix_s, struct text *out,
-                 struct text *errors)
-{
-	struct cron cron;
-	struct cron_fault fault;
-
-	if (!check_count(count, errors))
-		return EXIT_USAGE;
-	if (!cron_parse(expression, &cron, &fault)) {
-		add_fault(expression, &fault, errors);
-		return EXIT_USAGE;
-	}
-	add_schedule(&cron, count, now_unix_s, out);
-	return EXIT_OK;
-}
-
-/* Which integration it is, what its file says, and where. */
-static void add_integration(const struct spec_integration *integration, struct text *out)
-{
-	struct spec_place place = spec_place_of(integration, SPEC_INDEXING_CRON);
-	const char *cron = integration->value.indexing_cron;
-	const char *name = integration->value.name;
-
-	text_printf(out, "integration %lld", (long long)integration->id);
-	if (name != NULL) {
-		text_add(out, " '");
-		text_escape(out, name, strlen(name), NAME_SHOWN);
-		text_add_char(out, '\'');
-	}
-	text_printf(out, ": %s, %s:%d%s\n", cron != NULL ? cron : "false", place.file, place.line,
-	            integration->paused ? "; paused, so never sent" : "");
 }
 
 /* The ids on both sides of one that is not there. */
@@ -170,40 +79,116 @@ static const struct spec_integration *find(const struct spec *spec, const char *
 	return integration;
 }
 
-static int tell(const struct spec_integration *integration, int count, int64_t now_unix_s,
-                struct text *out)
+static void show(const struct next_schedules *schedules, const struct command_next_options *options,
+                 struct text *out)
 {
-	struct cron cron;
-
-	add_integration(integration, out);
-	if (integration->value.indexing_cron == NULL)
-		text_add(out, "no schedule\n");
-	else if (cron_parse(integration->value.indexing_cron, &cron, NULL))
-		add_schedule(&cron, count, now_unix_s, out);
-	return EXIT_OK;
+	tzset();
+	if (options->json)
+		next_add_json(schedules, options, out);
+	else if (options->week)
+		next_add_week(schedules, options, out);
+	else
+		next_add_text(schedules, options, out);
 }
 
-int command_next_id(const char *path, const char *id, int count, int64_t now_unix_s,
-                    struct text *out, struct text *errors)
+static int show_expression(const struct command_next_options *options, struct text *out,
+                           struct text *errors)
 {
-	/* A schedule is told to whoever may read the file, so what only the service has is not
-	 * asked for. */
+	struct next_schedule schedule = {.expression = options->what};
+	struct cron_fault fault;
+
+	if (!cron_parse(options->what, &schedule.cron, &fault)) {
+		add_fault(options->what, &fault, errors);
+		return EX_USAGE;
+	}
+	show(&(struct next_schedules){.items = &schedule, .count = 1, .is_single = true}, options,
+	     out);
+	return EX_OK;
+}
+
+/* What the specification holds was parsed by it. */
+static struct next_schedule schedule_of(const struct spec_integration *integration)
+{
+	struct next_schedule schedule = {.integration = integration,
+	                                 .expression = integration->value.indexing_cron};
+
+	if (schedule.expression != NULL && !cron_parse(schedule.expression, &schedule.cron, NULL))
+		schedule.expression = NULL;
+	return schedule;
+}
+
+static void show_one(const struct spec_integration *integration,
+                     const struct command_next_options *options, struct text *out)
+{
+	struct next_schedule schedule = schedule_of(integration);
+
+	show(&(struct next_schedules){.items = &schedule, .count = 1, .is_single = true}, options,
+	     out);
+}
+
+static void show_all(const struct spec *spec, const struct command_next_options *options,
+                     struct text *out)
+{
+	struct next_schedules schedules = {
+		.items = mem_alloc(spec->count + 1, sizeof(schedules.items[0]))};
+
+	for (size_t i = 0; i < spec->count; i++) {
+		struct next_schedule schedule = schedule_of(&spec->integrations[i]);
+
+		if (spec->integrations[i].paused)
+			schedules.paused++;
+		else if (schedule.expression == NULL)
+			schedules.without++;
+		else if (schedule.cron.kind == CRON_OPAQUE)
+			schedules.opaque++;
+		else
+			schedules.items[schedules.count++] = schedule;
+	}
+	show(&schedules, options, out);
+	free(schedules.items);
+}
+
+static int show_file(const struct command_next_options *options, struct text *out,
+                     struct text *errors)
+{
+	/* What only the service has is not asked for: no secret is shown. */
 	const struct secret_environment environment = {.credentials_directory = "",
 	                                               .hides_credentials = true};
-	const struct spec_integration *integration;
+	const struct spec_integration *integration = NULL;
 	struct specfile specfile;
-	int result = EXIT_CONFIG;
+	int code = EX_OK;
 
-	if (!check_count(count, errors))
-		return EXIT_USAGE;
-	specfile_load(&specfile, path, &environment);
+	specfile_load(&specfile, options->config_path, &environment);
 	if (specfile.spec == NULL) {
 		faults_print(&specfile.faults, false, errors);
+		code = specfile.unread != NULL ? EX_TEMPFAIL : EX_CONFIG;
+	} else if (options->what == NULL) {
+		show_all(specfile.spec, options, out);
 	} else {
-		integration = find(specfile.spec, path, id, errors);
-		result = integration != NULL ? tell(integration, count, now_unix_s, out)
-		                             : EXIT_USAGE;
+		integration = find(specfile.spec, options->config_path, options->what, errors);
+		if (integration != NULL)
+			show_one(integration, options, out);
+		else
+			code = EX_USAGE;
 	}
 	specfile_clear(&specfile);
-	return result;
+	return code;
+}
+
+/* One number alone is no schedule. */
+static bool is_id(const char *word)
+{
+	return word[0] != '\0' && word[strspn(word, "0123456789")] == '\0';
+}
+
+int command_next(const struct command_next_options *options, struct text *out, struct text *errors)
+{
+	if (options->count < 1 || options->count > COMMAND_NEXT_MAX) {
+		text_printf(errors, "error: -n %d is outside 1-%d\n", options->count,
+		            COMMAND_NEXT_MAX);
+		return EX_USAGE;
+	}
+	if (options->what == NULL || is_id(options->what))
+		return show_file(options, out, errors);
+	return show_expression(options, out, errors);
 }

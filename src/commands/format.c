@@ -17,6 +17,15 @@ static bool split(int64_t at_unix_s, struct tm *utc)
 	return gmtime_r(&at, utc) != NULL;
 }
 
+void format_date(int64_t at_unix_s, struct text *out)
+{
+	struct tm utc;
+	char shown[64];
+
+	if (split(at_unix_s, &utc))
+		text_add_bytes(out, shown, strftime(shown, sizeof(shown), "%a %Y-%m-%d", &utc));
+}
+
 void format_time(int64_t at_unix_s, struct text *out)
 {
 	struct tm utc;

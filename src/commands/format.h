@@ -10,6 +10,9 @@
 #include "base/redactor.h"
 #include "base/text.h"
 
+/* Append a date in UTC for people, "Tue 2026-11-24". */
+void format_date(int64_t at_unix_s, struct text *out);
+
 /* Append a time in UTC for people, "Tue 2026-11-24 06:00", or for programs (RFC 3339). */
 void format_time(int64_t at_unix_s, struct text *out);
 void format_timestamp(int64_t at_unix_s, struct text *out);

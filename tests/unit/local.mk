@@ -22,6 +22,7 @@ UNIT_TESTS = \
 	tests/unit/commands/test_command_check \
 	tests/unit/commands/test_command_line \
 	tests/unit/commands/test_command_next \
+	tests/unit/commands/test_command_next_week \
 	tests/unit/commands/test_command_plan \
 	tests/unit/commands/test_command_status \
 	tests/unit/commands/test_control_client \

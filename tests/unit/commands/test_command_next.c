@@ -24,13 +24,21 @@ static int set_zone(void)
 	return setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
 }
 
+static int call(const char *what, int count, struct text *out, struct text *errors)
+{
+	const struct command_next_options options = {
+		.config_path = "x.conf", .what = what, .count = count, .now_unix_s = NOW};
+
+	return command_next(&options, out, errors);
+}
+
 static void assert_output(const char *expression, int count, int code, const char *out,
                           const char *errors)
 {
 	struct text printed = {0};
 	struct text complained = {0};
 
-	assert_int_equal(command_next(expression, count, NOW, &printed, &complained), code);
+	assert_int_equal(call(expression, count, &printed, &complained), code);
 	assert_string_equal(printed.bytes != NULL ? printed.bytes : "", out);
 	assert_string_equal(complained.bytes != NULL ? complained.bytes : "", errors);
 	text_clear(&printed);
@@ -51,7 +59,7 @@ static void runs_are_listed(void **state)
 	              "");
 }
 
-static void warnings_are_told(void **state)
+static void warnings_are_shown(void **state)
 {
 	(void)state;
 	assert_output("* 6 31 2 *", 5, 0,
@@ -113,10 +121,11 @@ static void long_arguments_are_cut(void **state)
 
 	(void)state;
 	memset(expression, '0', sizeof(expression) - 1);
+	expression[1] = ' ';
 	expression[sizeof(expression) - 1] = '\0';
-	assert_int_equal(command_next(expression, 5, NOW, &out, &errors), 64);
+	assert_int_equal(call(expression, 5, &out, &errors), 64);
 	assert_true(errors.length < 600);
-	assert_memory_equal(errors.bytes, "error: longer than 256 bytes\n    000", 36);
+	assert_memory_equal(errors.bytes, "error: longer than 256 bytes\n    0 0", 36);
 	assert_string_equal(errors.bytes + errors.length - 5, "   ^\n");
 	text_clear(&errors);
 }
@@ -152,18 +161,6 @@ static void write_integrations(const char *integrations)
 	assert_int_equal(chmod("x.conf", 0600), 0);
 }
 
-static void assert_id(const char *id, int count, int code, const char *out, const char *errors)
-{
-	struct text printed = {0};
-	struct text complained = {0};
-
-	assert_int_equal(command_next_id("x.conf", id, count, NOW, &printed, &complained), code);
-	assert_string_equal(printed.bytes != NULL ? printed.bytes : "", out);
-	assert_string_equal(complained.bytes != NULL ? complained.bytes : "", errors);
-	text_clear(&printed);
-	text_clear(&complained);
-}
-
 static void id_stands_for_its_schedule(void **state)
 {
 	(void)state;
@@ -171,56 +168,58 @@ static void id_stands_for_its_schedule(void **state)
 		"{ id = 42; name = \"Mode: Finance\"; indexing_cron = \"0 6 * * mon-fri\"; },\n"
 		"{ id = 43; indexing_cron = false; },\n"
 		"{ id = 50; indexing_cron = \"0 6 31 2 *\"; paused = true; }");
-	assert_id("42", 1, 0,
-	          "integration 42 'Mode: Finance': 0 6 * * mon-fri, x.conf:4\n"
-	          "at 06:00, Monday to Friday\n"
-	          "Mon 2026-03-30 06:00 UTC    Mon 2026-03-30 08:00 CEST\n",
-	          "");
-	assert_id("0042", 0, 64, "", "error: -n 0 is outside 1-1000\n");
-	assert_id("43", 5, 0, "integration 43: false, x.conf:5\nno schedule\n", "");
-	assert_id("50", 5, 0,
-	          "integration 50: 0 6 31 2 *, x.conf:6; paused, so never sent\n"
-	          "at 06:00, on day 31 of February (never)\n"
-	          "warning: never runs: there is no day 31 in February\n",
-	          "");
+	assert_output("42", 1, 0,
+	              "integration 42 'Mode: Finance': 0 6 * * mon-fri, x.conf:4\n"
+	              "at 06:00, Monday to Friday\n"
+	              "Mon 2026-03-30 06:00 UTC    Mon 2026-03-30 08:00 CEST\n",
+	              "");
+	assert_output("0042", 0, 64, "", "error: -n 0 is outside 1-1000\n");
+	assert_output("43", 5, 0, "integration 43: false, x.conf:5\nno schedule\n", "");
+	assert_output("50", 5, 0,
+	              "integration 50: 0 6 31 2 *, x.conf:6; paused, so never sent\n"
+	              "at 06:00, on day 31 of February (never)\n"
+	              "warning: never runs: there is no day 31 in February\n",
+	              "");
 }
 
-static void unknown_id_is_told_its_neighbours(void **state)
+static void unknown_id_has_its_neighbours(void **state)
 {
 	(void)state;
 	write_integrations("{ id = 42; indexing_cron = false; },\n"
 	                   "{ id = 43; indexing_cron = false; },\n"
 	                   "{ id = 50; indexing_cron = false; }");
-	assert_id("44", 5, 64, "",
-	          "error: no integration 44 in 'x.conf'; the nearest of its 3 are 43 and 50\n");
-	assert_id("7", 5, 64, "",
-	          "error: no integration 7 in 'x.conf'; the least of its 3 is 42\n");
-	assert_id("0", 5, 64, "",
-	          "error: no integration 0 in 'x.conf'; the least of its 3 is 42\n");
-	assert_id("51", 5, 64, "",
-	          "error: no integration 51 in 'x.conf'; the greatest of its 3 is 50\n");
-	assert_id("99999999999999999999", 5, 64, "",
-	          "error: no integration 99999999999999999999 in 'x.conf'; the greatest of its 3 "
-	          "is 50\n");
+	assert_output("44", 5, 64, "",
+	              "error: no integration 44 in 'x.conf'; the nearest of its 3 are 43 and 50\n");
+	assert_output("7", 5, 64, "",
+	              "error: no integration 7 in 'x.conf'; the least of its 3 is 42\n");
+	assert_output("0", 5, 64, "",
+	              "error: no integration 0 in 'x.conf'; the least of its 3 is 42\n");
+	assert_output("51", 5, 64, "",
+	              "error: no integration 51 in 'x.conf'; the greatest of its 3 is 50\n");
+	assert_output(
+		"99999999999999999999", 5, 64, "",
+		"error: no integration 99999999999999999999 in 'x.conf'; the greatest of its 3 "
+		"is 50\n");
 	write_integrations("");
-	assert_id("42", 5, 64, "",
-	          "error: no integration 42 in 'x.conf'; it has no integrations\n");
+	assert_output("42", 5, 64, "",
+	              "error: no integration 42 in 'x.conf'; it has no integrations\n");
 }
 
-static void faults_of_the_file_are_told(void **state)
+static void faults_of_the_file_are_reported(void **state)
 {
 	(void)state;
 	write_integrations("{ id = 42; indexing_cron = \"0 25 * * *\"; }");
-	assert_id("42", 5, 78, "",
-	          "x.conf:1:26: warning: credential 'only-the-service-has-it' is not checked: only "
-	          "the "
-	          "service can read it\n"
-	          "    1 | api = { key_credential = \"only-the-service-has-it\"; };\n"
-	          "      |                          ^~~~~~~~~~~~~~~~~~~~~~~~~\n"
-	          "x.conf:4:31: error: indexing_cron: hour 25 is outside 0-23\n"
-	          "    4 | { id = 42; indexing_cron = \"0 25 * * *\"; }\n"
-	          "      |                               ^~\n"
-	          "1 error, 1 warning\n");
+	assert_output(
+		"42", 5, 78, "",
+		"x.conf:1:26: warning: credential 'only-the-service-has-it' is not checked: only "
+		"the "
+		"service can read it\n"
+		"    1 | api = { key_credential = \"only-the-service-has-it\"; };\n"
+		"      |                          ^~~~~~~~~~~~~~~~~~~~~~~~~\n"
+		"x.conf:4:31: error: indexing_cron: hour 25 is outside 0-23\n"
+		"    4 | { id = 42; indexing_cron = \"0 25 * * *\"; }\n"
+		"      |                               ^~\n"
+		"1 error, 1 warning\n");
 }
 
 static void count_has_bounds(void **state)
@@ -231,23 +230,107 @@ static void count_has_bounds(void **state)
 	(void)state;
 	assert_output("0 6 * * *", 0, 64, "", "error: -n 0 is outside 1-1000\n");
 	assert_output("0 6 * * *", 1001, 64, "", "error: -n 1001 is outside 1-1000\n");
-	assert_int_equal(command_next("* * * * *", 1000, NOW, &out, &errors), 0);
+	assert_int_equal(call("* * * * *", 1000, &out, &errors), 0);
 	assert_true(strstr(out.bytes, "Sat 2026-03-28 16:40 UTC") != NULL);
 	assert_null(strstr(out.bytes, "Sat 2026-03-28 16:41 UTC"));
 	text_clear(&out);
+}
+
+/* What runs within 24 hours, in order; more than is asked for is counted, and what is left out. */
+static void runs_of_all_are_merged(void **state)
+{
+	(void)state;
+	write_integrations("{ id = 42; name = \"Finance\"; indexing_cron = \"30 6 * * *\"; },\n"
+	                   "{ id = 7; name = \"Growth\"; indexing_cron = \"0 */12 * * *\"; },\n"
+	                   "{ id = 50; indexing_cron = \"0 12 * * sat\"; },\n"
+	                   "{ id = 51; indexing_cron = \"0 12 * * sun\"; },\n"
+	                   "{ id = 52; indexing_cron = false; },\n"
+	                   "{ id = 53; indexing_cron = \"0 6 L * *\"; },\n"
+	                   "{ id = 54; indexing_cron = \"0 6 * * *\"; paused = true; }");
+	assert_output(
+		NULL, 10, 0,
+		"Sat 2026-03-28 06:30 UTC    Sat 07:30 CET    42  Finance\n"
+		"Sat 2026-03-28 12:00 UTC    Sat 13:00 CET    7  Growth\n"
+		"Sat 2026-03-28 12:00 UTC    Sat 13:00 CET    50\n"
+		"Sun 2026-03-29 00:00 UTC    Sun 01:00 CET    7  Growth\n"
+		"left out: 1 paused, 1 without a schedule, 1 whose schedule only the server can "
+		"read\n",
+		"");
+	assert_output(
+		NULL, 1, 0,
+		"Sat 2026-03-28 06:30 UTC    Sat 07:30 CET    42  Finance\n"
+		"and 3 more runs in the coming 24 hours\n"
+		"left out: 1 paused, 1 without a schedule, 1 whose schedule only the server can "
+		"read\n",
+		"");
+	write_integrations("{ id = 52; indexing_cron = false; }");
+	assert_output(NULL, 10, 0,
+	              "nothing runs in the coming 24 hours\n"
+	              "left out: 1 without a schedule\n",
+	              "");
+}
+
+static void assert_document(const char *what, bool week, const char *expected)
+{
+	const struct command_next_options options = {.config_path = "x.conf",
+	                                             .what = what,
+	                                             .count = 2,
+	                                             .week = week,
+	                                             .json = true,
+	                                             .now_unix_s = NOW};
+	struct text out = {0};
+	struct text errors = {0};
+
+	assert_int_equal(command_next(&options, &out, &errors), 0);
+	assert_string_equal(out.bytes, expected);
+	assert_int_equal(errors.length, 0);
+	text_clear(&out);
+}
+
+static void documents_have_the_same(void **state)
+{
+	(void)state;
+	assert_document(
+		"0 6 1 * mon", false,
+		"{\"indexing_cron\":\"0 6 1 * mon\",\"schedule\":\"at 06:00, on day 1 of the "
+		"month or on Monday\",\"warnings\":[\"restricts both day of month and day of "
+		"week: runs when either fits\"],\"runs\":[\n"
+		"{\"at\":\"2026-03-30T06:00:00Z\"},\n"
+		"{\"at\":\"2026-04-01T06:00:00Z\"}]}\n");
+	write_integrations("{ id = 42; name = \"Finance\"; indexing_cron = \"0 6 * * *\"; },\n"
+	                   "{ id = 43; indexing_cron = \"30 */6 * * *\"; },\n"
+	                   "{ id = 44; indexing_cron = false; }");
+	assert_document(
+		"42", false,
+		"{\"id\":42,\"name\":\"Finance\",\"paused\":false,\"file\":\"x.conf\",\"line\":4,"
+		"\"indexing_cron\":\"0 6 * * *\",\"schedule\":\"at 06:00, every day\","
+		"\"warnings\":[],\"runs\":[\n"
+		"{\"at\":\"2026-03-28T06:00:00Z\"},\n"
+		"{\"at\":\"2026-03-29T06:00:00Z\"}]}\n");
+	assert_document("44", false,
+	                "{\"id\":44,\"name\":null,\"paused\":false,\"file\":\"x.conf\",\"line\":6,"
+	                "\"indexing_cron\":null,\"runs\":[]}\n");
+	assert_document(NULL, false,
+	                "{\"paused\":0,\"without_schedule\":1,\"opaque\":0,"
+	                "\"until\":\"2026-03-29T00:00:00Z\",\"runs\":[\n"
+	                "{\"at\":\"2026-03-28T00:30:00Z\",\"id\":43,\"name\":null},\n"
+	                "{\"at\":\"2026-03-28T06:00:00Z\",\"id\":42,\"name\":\"Finance\"}],"
+	                "\"more\":3}\n");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(runs_are_listed),
-		cmocka_unit_test(warnings_are_told),
+		cmocka_unit_test(warnings_are_shown),
 		cmocka_unit_test(faults_have_a_caret),
 		cmocka_unit_test(long_arguments_are_cut),
 		cmocka_unit_test(count_has_bounds),
 		cmocka_unit_test(id_stands_for_its_schedule),
-		cmocka_unit_test(unknown_id_is_told_its_neighbours),
-		cmocka_unit_test(faults_of_the_file_are_told),
+		cmocka_unit_test(unknown_id_has_its_neighbours),
+		cmocka_unit_test(faults_of_the_file_are_reported),
+		cmocka_unit_test(runs_of_all_are_merged),
+		cmocka_unit_test(documents_have_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, enter_directory, leave_directory);

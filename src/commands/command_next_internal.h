@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* What the views of `next` share: the schedules, and their runs in order. */
+#ifndef COMMAND_NEXT_INTERNAL_H
+#define COMMAND_NEXT_INTERNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "commands/command_next.h"
+#include "config/spec.h"
+#include "cron/cron.h"
+
+/* A schedule, borrowed from the specification or the command line. */
+struct next_schedule {
+	const struct spec_integration *integration; /* NULL: from the command line */
+	const char *expression;                     /* NULL: no schedule */
+	struct cron cron;
+};
+
+struct next_schedules {
+	struct next_schedule
+		*items; /* owned: what runs at times that are known; or the one asked for */
+	size_t count;
+	bool is_single; /* one was asked for */
+	size_t paused;  /* of all, what is left out */
+	size_t without; /* a schedule */
+	size_t opaque;  /* known only to the server */
+};
+
+struct next_run {
+	int64_t at_unix_s;
+	const struct next_schedule *schedule;
+};
+
+struct next_runs {
+	struct next_run *items; /* given */
+	size_t limit;           /* of items */
+	size_t count;
+	size_t more; /* how many follow in the time asked for; 0 of a single schedule */
+};
+
+/* Find the first `limit` runs after a time and up to another, in order; those of one minute in the
+ * order of the schedules. */
+struct next_runs next_find_runs(const struct next_schedules *schedules, int64_t after_unix_s,
+                                int64_t until_unix_s, size_t limit);
+
+/* How many starts each minute of seven days has, from 00:00 UTC of a day on; given,
+ * NEXT_WEEK_MINUTES of them. */
+#define NEXT_WEEK_DAYS    7
+#define NEXT_WEEK_MINUTES (NEXT_WEEK_DAYS * 1440)
+uint32_t *next_count_starts(const struct next_schedules *schedules, int64_t midnight_unix_s);
+
+/* The five minutes of the day that have most starts on one of the days. */
+#define NEXT_BUSIEST_MAX 5
+struct next_busy {
+	unsigned minute; /* of the day */
+	uint32_t starts; /* on the busiest of its days; 0: there are fewer such minutes */
+	unsigned day;    /* the first of those, from 0 */
+	unsigned days;   /* how many there are */
+};
+void next_find_busiest(const uint32_t *starts, struct next_busy busiest[NEXT_BUSIEST_MAX]);
+
+/* The views. */
+void next_add_text(const struct next_schedules *schedules,
+                   const struct command_next_options *options, struct text *out);
+void next_add_week(const struct next_schedules *schedules,
+                   const struct command_next_options *options, struct text *out);
+void next_add_json(const struct next_schedules *schedules,
+                   const struct command_next_options *options, struct text *out);
+
+/* Append what of all integrations the views leave out, as a line; nothing if that is none. */
+void next_add_left_out(const struct next_schedules *schedules, struct text *out);
+
+/* Append a single schedule in words, and its warnings. */
+void next_add_heading(const struct next_schedules *schedules, struct text *out);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* The same for programs: what the text has, and times as RFC 3339 has them. */
+#include "commands/command_next_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/json_out.h"
+#include "commands/format.h"
+#include "cron/cron_describe.h"
+#include "cron/cron_lint.h"
+
+#define DAY_S 86400
+
+static void add_instant(const char *key, int64_t at_unix_s, struct text *out)
+{
+	struct text shown = {0};
+
+	format_timestamp(at_unix_s, &shown);
+	json_out_string(out, key, shown.bytes);
+	text_clear(&shown);
+}
+
+static void add_integration(const struct spec_integration *integration, struct text *out)
+{
+	json_out_int(out, "id", integration->id);
+	json_out_string(out, "name", integration->value.name);
+}
+
+static void add_warnings(const struct cron *cron, struct text *out)
+{
+	unsigned flags = cron_lint(cron);
+
+	json_out_open_array(out, "warnings");
+	for (unsigned flag = 1; flag <= CRON_LINT_LAST; flag <<= 1) {
+		struct text sentence = {0};
+
+		if ((flags & flag) == 0)
+			continue;
+		cron_lint_text(cron, (enum cron_lint)flag, &sentence);
+		json_out_string(out, NULL, sentence.bytes);
+		text_clear(&sentence);
+	}
+	json_out_close_array(out);
+}
+
+/* What heads the document of a single schedule. */
+static void add_heading(const struct next_schedule *schedule, struct text *out)
+{
+	const struct spec_integration *integration = schedule->integration;
+	struct text description = {0};
+
+	if (integration != NULL) {
+		struct spec_place place = spec_place_of(integration, SPEC_INDEXING_CRON);
+
+		add_integration(integration, out);
+		json_out_bool(out, "paused", integration->paused);
+		json_out_string(out, "file", place.file);
+		json_out_int(out, "line", place.line);
+	}
+	json_out_string(out, "indexing_cron", schedule->expression);
+	if (schedule->expression == NULL)
+		return;
+	cron_describe(&schedule->cron, &description);
+	json_out_string(out, "schedule", description.bytes);
+	text_clear(&description);
+	add_warnings(&schedule->cron, out);
+}
+
+static void add_runs(const struct next_schedules *schedules,
+                     const struct command_next_options *options, struct text *out)
+{
+	int64_t until = schedules->is_single ? INT64_MAX : options->now_unix_s + DAY_S;
+	struct next_runs runs =
+		next_find_runs(schedules, options->now_unix_s, until, (size_t)options->count);
+
+	if (!schedules->is_single)
+		add_instant("until", until, out);
+	json_out_open_array(out, "runs");
+	for (size_t i = 0; i < runs.count; i++) {
+		json_out_line(out);
+		json_out_open_object(out, NULL);
+		add_instant("at", runs.items[i].at_unix_s, out);
+		if (!schedules->is_single)
+			add_integration(runs.items[i].schedule->integration, out);
+		json_out_close_object(out);
+	}
+	json_out_close_array(out);
+	if (!schedules->is_single)
+		json_out_int(out, "more", (int64_t)runs.more);
+	free(runs.items);
+}
+
+static void add_busiest(const uint32_t *starts, int64_t midnight_unix_s, struct text *out)
+{
+	struct next_busy busiest[NEXT_BUSIEST_MAX];
+
+	next_find_busiest(starts, busiest);
+	json_out_open_array(out, "busiest");
+	for (size_t i = 0; i < NEXT_BUSIEST_MAX && busiest[i].starts > 0; i++) {
+		json_out_line(out);
+		json_out_open_object(out, NULL);
+		add_instant("at",
+		            midnight_unix_s + (int64_t)busiest[i].day * DAY_S +
+		                    (int64_t)busiest[i].minute * 60,
+		            out);
+		json_out_int(out, "starts", busiest[i].starts);
+		json_out_int(out, "days", busiest[i].days);
+		json_out_close_object(out);
+	}
+	json_out_close_array(out);
+}
+
+static void add_week(const struct next_schedules *schedules, int64_t now_unix_s, struct text *out)
+{
+	int64_t midnight = now_unix_s / DAY_S * DAY_S;
+	uint32_t *starts = next_count_starts(schedules, midnight);
+
+	json_out_open_array(out, "days");
+	for (unsigned day = 0; day < NEXT_WEEK_DAYS; day++) {
+		json_out_line(out);
+		json_out_open_object(out, NULL);
+		add_instant("from", midnight + (int64_t)day * DAY_S, out);
+		json_out_open_array(out, "starts");
+		for (unsigned hour = 0; hour < 24; hour++) {
+			int64_t sum = 0;
+
+			for (unsigned minute = 0; minute < 60; minute++)
+				sum += starts[day * 1440 + hour * 60 + minute];
+			json_out_int(out, NULL, sum);
+		}
+		json_out_close_array(out);
+		json_out_close_object(out);
+	}
+	json_out_close_array(out);
+	add_busiest(starts, midnight, out);
+	free(starts);
+}
+
+void next_add_json(const struct next_schedules *schedules,
+                   const struct command_next_options *options, struct text *out)
+{
+	json_out_open_object(out, NULL);
+	if (schedules->is_single) {
+		add_heading(&schedules->items[0], out);
+	} else {
+		json_out_int(out, "paused", (int64_t)schedules->paused);
+		json_out_int(out, "without_schedule", (int64_t)schedules->without);
+		json_out_int(out, "opaque", (int64_t)schedules->opaque);
+	}
+	if (options->week)
+		add_week(schedules, options->now_unix_s, out);
+	else
+		add_runs(schedules, options, out);
+	json_out_close_object(out);
+	text_add_char(out, '\n');
+}
