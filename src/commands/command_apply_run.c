@@ -238,7 +238,7 @@ static void show(struct command_apply *apply)
 /* Nothing is under way, and nothing will be before it gives up. */
 static bool is_idle(const struct command_apply *apply)
 {
-	return count_of(apply, SYNC_SHOWN_IN_FLIGHT) == 0 && !apply->engine.save.running &&
+	return count_of(apply, SYNC_SHOWN_IN_FLIGHT) == 0 && !engine_is_saving(&apply->engine) &&
 	       sync_deadline(apply->engine.sync) > give_up_at(apply);
 }
 

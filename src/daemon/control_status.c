@@ -128,12 +128,6 @@ void control_status_add_start(const struct sync *sync, const struct control_stat
 	json_out_open_array(out, "integrations");
 }
 
-void control_status_add_end(struct text *out)
-{
-	json_out_close_array(out);
-	json_out_close_object(out);
-}
-
 /* What went wrong last, or what somebody else did. */
 static void add_error(struct text *out, const struct sync_view *view)
 {
@@ -184,4 +178,11 @@ void control_status_add_integration(const struct sync_view *view,
 	add_error(out, view);
 	add_location(out, view);
 	json_out_close_object(out);
+}
+
+void control_status_add_next(const struct sync_view *view,
+                             const struct control_status_context *context, struct text *out)
+{
+	add_moment(out, "next_at", context, view->due_ms);
+	add_location(out, view);
 }

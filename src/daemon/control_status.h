@@ -49,7 +49,10 @@ void control_status_add_summary(const struct sync *sync,
 void control_status_add_integration(const struct sync_view *view,
                                     const struct control_status_context *context, struct text *out);
 
-void control_status_add_end(struct text *out);
+/* Append as members when it is tried again, and where in the files what its error is about stands.
+ */
+void control_status_add_next(const struct sync_view *view,
+                             const struct control_status_context *context, struct text *out);
 
 /* Append the faults of a load as members: "errors" and "faults", each with its file, line, column,
  * severity, message and (if shown) excerpt. NULL: none. */

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Anybody may ask for the status, which holds no secret; what acts, and the lines of faulty files,
- * are for root and the service's own user.
- *
- * A status is streamed: the next piece is put together when the client has taken the one before, so
- * that neither its length nor a slow reader holds the loop up, and each integration is shown as it
- * is at that moment. */
+ * are for root and the service's own user. */
 #include "daemon/daemon_control.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
@@ -15,40 +13,39 @@
 
 #include "base/json_out.h"
 #include "base/mem.h"
+#include "daemon/answer_stream.h"
 #include "daemon/control_request.h"
 #include "daemon/control_status.h"
 #include "daemon/daemon_internal.h"
+#include "daemon/daemon_waits.h"
 #include "log/log.h"
 #include "os/control.h"
 
-#define PIECE 200 /* integrations in one piece, some 64 KiB */
-
-/* A status on its way out. */
-struct stream {
-	struct daemon *daemon;
-	struct control_request request; /* owned */
-	size_t next;                    /* of its ids */
-	int64_t last;                   /* id that was shown, if all are */
-	bool has_begun;
-	bool shows_excerpts;
-};
+static enum control_status_config compare_files(const struct daemon *daemon)
+{
+	if (daemon->unread != NULL)
+		return CONTROL_STATUS_UNREAD;
+	if (daemon->is_refused)
+		return CONTROL_STATUS_REFUSED;
+	if (loader_is_loading(&daemon->loader) || watch_is_pending(daemon->watch))
+		return CONTROL_STATUS_CHANGED;
+	return CONTROL_STATUS_IN_FORCE;
+}
 
 static struct control_status_context describe(const struct daemon *daemon, bool shows_excerpts)
 {
 	return (struct control_status_context){
 		.now_ms = (int64_t)uv_now(&daemon->loop),
 		.unix_s = (int64_t)time(NULL),
-		.started_at = daemon->status.started_at,
+		.started_at = daemon->started_at,
 		.pid = (int64_t)getpid(),
 		.config_path = daemon->options->config_path,
-		.config = daemon->refused                                 ? CONTROL_STATUS_REFUSED
-	                  : daemon->load.running && !daemon->load.is_trim ? CONTROL_STATUS_CHANGED
-	                                                                  : CONTROL_STATUS_IN_FORCE,
+		.config = compare_files(daemon),
 		.faults = &daemon->faults,
 		.shows_excerpts = shows_excerpts,
 		.state_directory = daemon->options->state_directory,
-		.state_failing = daemon->engine.save.failing,
-		.stopping = daemon->stopping,
+		.state_failing = engine_cannot_save(&daemon->engine),
+		.stopping = daemon->is_stopping,
 		.log_dropped = log_dropped(),
 	};
 }
@@ -64,76 +61,24 @@ static void answer_error(struct control_client *client, const char *error, int c
 	control_answer(client, &answer);
 }
 
-/* The next integration to be shown; false if there is none. */
-static bool find_next(struct stream *stream, struct sync_view *view)
+static void add_integration(const struct sync_view *view, void *data, struct text *out)
 {
-	const struct sync *sync = stream->daemon->engine.sync;
-	const struct control_request *request = &stream->request;
-	size_t index;
+	struct control_status_context context = describe(data, false);
 
-	if (request->ids == NULL) {
-		index = sync_index_after(sync, stream->last);
-		if (index < sync_count(sync))
-			*view = sync_view_at(sync, index);
-		return index < sync_count(sync);
-	}
-	while (stream->next < request->count) {
-		if (sync_view_of(sync, request->ids[stream->next++], view))
-			return true;
-	}
-	return false;
-}
-
-static bool add_integrations(struct stream *stream, const struct control_status_context *context,
-                             struct text *out)
-{
-	for (size_t i = 0; i < PIECE; i++) {
-		struct sync_view view;
-
-		if (!find_next(stream, &view))
-			return false;
-		/* A piece that begins with one does not see the one before. */
-		if (out->length == 0)
-			text_add_char(out, ',');
-		control_status_add_integration(&view, context, out);
-		stream->last = view.id;
-	}
-	return true;
-}
-
-static bool add_piece(struct text *out, void *data)
-{
-	struct stream *stream = data;
-	struct control_status_context context = describe(stream->daemon, stream->shows_excerpts);
-	bool is_more;
-
-	if (!stream->has_begun)
-		control_status_add_start(stream->daemon->engine.sync, &context, out);
-	stream->has_begun = true;
-	is_more = add_integrations(stream, &context, out);
-	if (!is_more)
-		control_status_add_end(out);
-	return is_more;
-}
-
-static void release_stream(void *data)
-{
-	struct stream *stream = data;
-
-	control_request_clear(&stream->request);
-	free(stream);
+	control_status_add_integration(view, &context, out);
 }
 
 static void answer_status(struct daemon *daemon, struct control_client *client,
                           struct control_request *request)
 {
-	struct stream *stream = mem_new(struct stream);
+	struct control_status_context context = describe(daemon, control_is_trusted(client));
+	struct answer_stream_options options = {.sync = daemon->engine.sync,
+	                                        .request = request,
+	                                        .add = add_integration,
+	                                        .data = daemon};
 
-	stream->daemon = daemon;
-	stream->request = *request;
-	stream->shows_excerpts = control_is_trusted(client);
-	*request = (struct control_request){.ids = NULL};
-	control_stream(client, add_piece, release_stream, stream);
+	control_status_add_start(daemon->engine.sync, &context, &options.head);
+	answer_stream_start(client, &options);
 }
 
 static void answer_summary(struct daemon *daemon, struct control_client *client)
@@ -143,6 +88,24 @@ static void answer_summary(struct daemon *daemon, struct control_client *client)
 
 	control_status_add_summary(daemon->engine.sync, &context, &answer);
 	control_answer(client, &answer);
+}
+
+static void add_pending(const struct sync_view *view, void *data, struct text *out)
+{
+	(void)data;
+	if (view->entry->intended || view->entry->uncertain)
+		json_out_int(out, NULL, view->id);
+}
+
+static void answer_pending(struct daemon *daemon, struct control_client *client,
+                           struct control_request *request)
+{
+	struct answer_stream_options options = {
+		.sync = daemon->engine.sync, .request = request, .add = add_pending};
+
+	json_out_open_object(&options.head, NULL);
+	json_out_open_array(&options.head, "ids");
+	answer_stream_start(client, &options);
 }
 
 static void answer(struct daemon *daemon, struct control_client *client,
@@ -156,12 +119,14 @@ static void answer(struct daemon *daemon, struct control_client *client,
 		answer_summary(daemon, client);
 		return;
 	case CONTROL_PENDING:
+		answer_pending(daemon, client, request);
+		return;
 	case CONTROL_RELOAD:
 	case CONTROL_WAIT:
 	case CONTROL_PUSH:
-		break;
+		daemon_waits_add(daemon, client, request);
+		return;
 	}
-	answer_error(client, "not yet", EX_UNAVAILABLE);
 }
 
 static void on_request(struct control_client *client, const char *line, size_t length, void *data)
@@ -183,19 +148,24 @@ static void on_request(struct control_client *client, const char *line, size_t l
 	}
 }
 
-bool daemon_control_open(struct daemon *daemon, struct fault *fault)
+struct control *daemon_control_open(struct daemon *daemon, struct fault *fault)
 {
-	char *path = mem_printf("%s/" CONTROL_NAME, daemon->options->runtime_directory);
+	const char *directory = daemon->options->runtime_directory;
+	char *path = mem_printf("%s/" CONTROL_NAME, directory);
+	struct control *control = NULL;
 
 	/* The service manager makes it; without one it may not be there. */
-	(void)mkdir(daemon->options->runtime_directory, 0755);
-	daemon->control = control_open(&daemon->loop, path, on_request, daemon, fault);
-	free(path);
-	return daemon->control != NULL;
-}
+	if (mkdir(directory, 0755) != 0 && errno != EEXIST)
+		(void)fault_set(fault, "cannot create '%s': %s", directory, strerror(errno));
+	else
+		control = control_open(&daemon->loop, path, on_request, daemon, fault);
+	if (control == NULL) {
+		char *why =
+			mem_printf("%s; $RUNTIME_DIRECTORY names another directory", fault->text);
 
-void daemon_control_close(struct daemon *daemon)
-{
-	control_close(daemon->control);
-	daemon->control = NULL;
+		(void)fault_set(fault, "%s", why);
+		free(why);
+	}
+	free(path);
+	return control;
 }

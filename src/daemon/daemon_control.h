@@ -3,16 +3,12 @@
 #ifndef DAEMON_CONTROL_H
 #define DAEMON_CONTROL_H
 
-#include <stdbool.h>
-
 #include "base/fault.h"
 
+struct control;
 struct daemon;
 
-/* Listen; the state directory is locked. */
-bool daemon_control_open(struct daemon *daemon, struct fault *fault);
-
-/* Drop all clients. NULL-safe: what was not opened is not closed. */
-void daemon_control_close(struct daemon *daemon);
+/* Listen; the state directory is locked. NULL with a fault. */
+struct control *daemon_control_open(struct daemon *daemon, struct fault *fault);
 
 #endif

@@ -20,6 +20,7 @@
 
 #include "base/mem.h"
 #include "daemon/daemon_internal.h"
+#include "engine/answer.h"
 #include "log/log.h"
 #include "os/store.h"
 #include "version.h"
@@ -41,11 +42,11 @@ static void encode(struct daemon *daemon)
 		.tls = curl->ssl_version != NULL ? curl->ssl_version : "none",
 		.libuv = uv_version_string(),
 		.json_c = json_c_version(),
-		.started_at = daemon->status.started_at,
-		.refused = daemon->refused,
-		.state_failures = daemon->engine.save.failures,
+		.started_at = daemon->started_at,
+		.refused = daemon->is_refused,
+		.state_failures = engine_save_failures(&daemon->engine),
 		.log_dropped = log_dropped(),
-		.longest_pause_ms = daemon->pace.longest_ms,
+		.longest_pause_ms = daemon->monitor.longest_ms,
 	};
 
 	text_truncate(&metrics->text, 0);
@@ -104,7 +105,7 @@ static void tell_failure(struct daemon_metrics *metrics)
 	                           metrics->fault.text != NULL ? metrics->fault.text
 	                                                       : "cannot write metrics_file");
 
-	log_write(&(const struct log_record){.level = LOG_WARNING, .message = message});
+	log_write(&(const struct log_record){.event = EVENT_METRICS_FAILED, .message = message});
 	free(message);
 }
 
@@ -189,7 +190,7 @@ void daemon_metrics_changed(struct daemon *daemon)
 		metrics->changed = true;
 		return;
 	}
-	if (daemon->closing || is_off(metrics) || uv_is_active((uv_handle_t *)&metrics->due))
+	if (daemon->is_closing || is_off(metrics) || uv_is_active((uv_handle_t *)&metrics->due))
 		return;
 	if (metrics->next_ms > now_ms + SOON_MS)
 		wait_ms = metrics->next_ms - now_ms;
@@ -253,7 +254,7 @@ void daemon_metrics_first(struct daemon *daemon)
 {
 	struct daemon_metrics *metrics = &daemon->metrics;
 
-	metrics->counted.reloaded_at = daemon->status.started_at;
+	metrics->counted.reloaded_at = daemon->started_at;
 	metrics_restore(&metrics->counted, daemon->engine.sync);
 	begin_write(daemon);
 	write_file(metrics);

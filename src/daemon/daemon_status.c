@@ -24,15 +24,20 @@
 #define PIECE       5000 /* integrations that are put into it in one loop iterations */
 #define NS_PER_MS   1000000
 
-static void show_line(struct daemon *daemon)
+static const char *first_fault(struct daemon *daemon)
 {
-	struct text line = {.length = 0};
+	struct text text = {.length = 0};
 
-	if (daemon->refused)
-		text_add(&line, "the file has faults and is not in force; ");
-	dashboard_text(daemon->engine.sync, &line);
-	notify_status(daemon->notify, line.bytes);
-	text_clear(&line);
+	for (size_t i = 0; daemon->is_refused && i < daemon->faults.count; i++) {
+		if (daemon->faults.entries[i].level == FAULT_ERROR) {
+			fault_print(&daemon->faults.entries[i], false, &text);
+			text_truncate(&text, strcspn(text.bytes, "\n"));
+			break;
+		}
+	}
+	free(daemon->status.refused_fault);
+	daemon->status.refused_fault = text.length > 0 ? text_take(&text) : NULL;
+	return daemon->status.refused_fault;
 }
 
 static void begin(struct daemon *daemon)
@@ -43,15 +48,15 @@ static void begin(struct daemon *daemon)
 	status->context = (struct status_context){
 		.now_ms = (int64_t)uv_now(&daemon->loop),
 		.unix_s = (int64_t)time(NULL),
-		.started_at = status->started_at,
+		.started_at = daemon->started_at,
 		.pid = (int64_t)getpid(),
 		.config_path = daemon->options->config_path,
 		.state_directory = daemon->options->state_directory,
-		.refused = daemon->refused,
-		.refused_errors = status->refused_errors,
-		.refused_fault = status->refused_fault,
-		.state_failing = daemon->engine.save.failing,
-		.stopping = daemon->stopping,
+		.refused = daemon->is_refused,
+		.refused_errors = daemon->is_refused ? daemon->faults.errors : 0,
+		.refused_fault = first_fault(daemon),
+		.state_failing = engine_cannot_save(&daemon->engine),
+		.stopping = daemon->is_stopping,
 		.log_dropped = log_dropped(),
 	};
 	status->changed = false;
@@ -150,7 +155,6 @@ bool daemon_status_update(struct daemon *daemon)
 {
 	struct daemon_status *status = &daemon->status;
 
-	show_line(daemon);
 	if (status->changed && !status->running && uv_now(&daemon->loop) >= status->next_ms)
 		start_write(daemon);
 	return status->changed;
@@ -161,7 +165,6 @@ void daemon_status_first(struct daemon *daemon)
 {
 	struct daemon_status *status = &daemon->status;
 
-	status->started_at = (int64_t)time(NULL);
 	/* The service manager makes it; without one it may not be there. */
 	(void)mkdir(daemon->options->runtime_directory, 0755);
 	begin(daemon);
@@ -170,25 +173,6 @@ void daemon_status_first(struct daemon *daemon)
 	write_file(daemon);
 	text_clear(&status->text);
 	tell_result(status);
-}
-
-void daemon_status_refuse(struct daemon *daemon, const struct faults *faults)
-{
-	struct daemon_status *status = &daemon->status;
-	struct text text = {.length = 0};
-
-	free(status->refused_fault);
-	status->refused_fault = NULL;
-	status->refused_errors = faults != NULL ? faults->errors : 0;
-	for (size_t i = 0; faults != NULL && i < faults->count; i++) {
-		if (faults->entries[i].level == FAULT_ERROR) {
-			fault_print(&faults->entries[i], false, &text);
-			text_truncate(&text, strcspn(text.bytes, "\n"));
-			status->refused_fault = text_take(&text);
-			break;
-		}
-	}
-	daemon_changed(daemon);
 }
 
 /* The loop has ended: a file that stays tells of a daemon that did not end by itself. */
@@ -200,4 +184,5 @@ void daemon_status_last(struct daemon *daemon)
 	free(path);
 	text_clear(&daemon->status.text); /* if it was not whole yet */
 	free(daemon->status.refused_fault);
+	daemon->status.refused_fault = NULL;
 }

@@ -4,6 +4,10 @@ libcore_a_SOURCES += \
 	src/daemon/control_request.c \
 	src/daemon/control_request.h
 libadapters_a_SOURCES += \
+	src/daemon/adoption.c \
+	src/daemon/adoption.h \
+	src/daemon/answer_stream.c \
+	src/daemon/answer_stream.h \
 	src/daemon/control_status.c \
 	src/daemon/control_status.h \
 	src/daemon/daemon.c \
@@ -11,11 +15,15 @@ libadapters_a_SOURCES += \
 	src/daemon/daemon_control.c \
 	src/daemon/daemon_control.h \
 	src/daemon/daemon_internal.h \
-	src/daemon/daemon_load.c \
 	src/daemon/daemon_metrics.c \
 	src/daemon/daemon_metrics.h \
 	src/daemon/daemon_status.c \
+	src/daemon/daemon_waits.c \
+	src/daemon/daemon_waits.h \
+	src/daemon/loader.c \
+	src/daemon/loader.h \
 	src/daemon/loop_monitor.c \
+	src/daemon/loop_monitor.h \
 	src/daemon/metrics.c \
 	src/daemon/metrics.h \
 	src/daemon/status.c \

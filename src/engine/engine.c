@@ -178,6 +178,21 @@ bool engine_is_stuck(const struct engine *engine)
 	       (engine->save.running && now_ms - engine->save.started_ms > STUCK_SAVE_MS);
 }
 
+bool engine_is_saving(const struct engine *engine)
+{
+	return engine->save.running;
+}
+
+bool engine_cannot_save(const struct engine *engine)
+{
+	return engine->save.failing;
+}
+
+uint64_t engine_save_failures(const struct engine *engine)
+{
+	return engine->save.failures;
+}
+
 static void tell_hindrance(char *message)
 {
 	log_write(&(const struct log_record){.level = LOG_ERR, .message = message});

@@ -368,8 +368,9 @@ static bool remove_stale(const char *path, struct fault *fault)
 {
 	struct stat status;
 
-	if (lstat(path, &status) != 0 && errno == ENOENT)
-		return true;
+	if (lstat(path, &status) != 0)
+		return errno == ENOENT ||
+		       fault_set(fault, "cannot listen at '%s': %s", path, strerror(errno));
 	if (!S_ISSOCK(status.st_mode))
 		return fault_set(fault, "'%s' is in the way: it is no socket", path);
 	if (unlink(path) != 0)

@@ -81,6 +81,7 @@ struct watch {
 	bool is_looking;
 	struct look look;
 
+	bool has_news;     /* since the last watch_mark() */
 	bool is_unsettled; /* a change is to be told */
 	enum watch_cause cause;
 	uint64_t first_at; /* of the change, ms of the loop's clock */
@@ -153,6 +154,7 @@ static void stir(struct watch *watch, enum watch_cause cause)
 	uint64_t now = uv_now(watch->loop);
 	uint64_t delay = (uint64_t)watch->settle_ms;
 
+	watch->has_news = true;
 	if (!watch->is_unsettled) {
 		watch->is_unsettled = true;
 		watch->first_at = now;
@@ -446,7 +448,13 @@ void watch_mark(struct watch *watch)
 
 	/* The clock that files are stamped with: no file that changes from here on is older. */
 	(void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	watch->has_news = false;
 	watch->mark_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+bool watch_is_pending(const struct watch *watch)
+{
+	return watch->is_unsettled && watch->has_news;
 }
 
 void watch_close(struct watch *watch)

@@ -4,6 +4,7 @@
 #ifndef WATCH_H
 #define WATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 
@@ -39,6 +40,9 @@ void watch_set(struct watch *watch, const char *const *paths);
 /* Call before a load: what happens from here on is news. watch_set() after it then compares with
  * this moment, so that a change during the load is not lost. */
 void watch_mark(struct watch *watch);
+
+/* Whether something has happened since watch_mark() that `changed` is still to be called for. */
+bool watch_is_pending(const struct watch *watch);
 
 /* Stop; freed by the last close callback. `changed` is not called any more. */
 void watch_close(struct watch *watch);

@@ -256,21 +256,23 @@ def test_others_may_read_it_and_no_secret_is_in_it(
         assert CANARY not in text and "[redacted]" in text
 
 
-def test_no_place_for_the_file_is_told_once(api: Api, config: Config, daemon: Daemon) -> None:
+def test_no_directory_for_the_socket_ends_the_start(config: Config, daemon: Daemon) -> None:
     config.set(42, CRON).save()
-    place = str(daemon.directory / "file" / "below")
+    directory = str(daemon.directory / "file" / "below")
     (daemon.directory / "file").touch()
-    daemon.start(RUNTIME_DIRECTORY=place)
-    daemon.accepted(42)
-    mark = daemon.mark()
-    config.set(43, CRON).save()
-    daemon.accepted(43, after=mark)
+    daemon.start(wait=False, RUNTIME_DIRECTORY=directory)
+    assert daemon.end() == 1
+    assert daemon.records[-1].message == (
+        f"cannot create '{directory}': Not a directory; $RUNTIME_DIRECTORY names another directory"
+    )
 
-    done = daemon.run("status", RUNTIME_DIRECTORY=place)
-    assert done.returncode == 1 and done.stderr.startswith("running as process ")
-    daemon.stop()
-    told = [r for r in daemon.records if "status command has nothing to show" in r.message]
-    assert [r["PRIORITY"] for r in told] == [4]
+
+def test_a_long_path_of_the_socket_ends_the_start(config: Config, daemon: Daemon) -> None:
+    config.set(42, CRON).save()
+    directory = str(daemon.directory / ("x" * 100))
+    daemon.start(wait=False, RUNTIME_DIRECTORY=directory)
+    assert daemon.end() == 1
+    assert "is longer than 107 bytes" in daemon.records[-1].message
 
 
 def test_missing_directory_is_made(api: Api, config: Config, daemon: Daemon) -> None:

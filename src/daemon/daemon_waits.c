@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* Each wait goes through a load first, if it takes up the files, and then until what it is about is
+ * settled: looked at after each event of the reconciler, at one integration most of the time, since
+ * all that stand before it in the list of ids are settled already. Before the answer all are looked
+ * at once more, as what was settled may have been edited since.
+ *
+ * An answer names the integrations that the client did, or else those that are not in sync. */
+#include "daemon/daemon_waits.h"
+
+#include <stdlib.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "base/json_out.h"
+#include "base/mem.h"
+#include "daemon/answer_stream.h"
+#include "daemon/control_status.h"
+#include "daemon/daemon_internal.h"
+#include "engine/report.h"
+#include "sync/sync_query.h"
+
+struct daemon_wait {
+	struct daemon_wait *next;
+	struct daemon *daemon;
+	struct control_client *client;
+	struct control_request request; /* owned */
+	uint64_t load;       /* number of the load that is waited for; 0: none, or it has ended */
+	int64_t deadline_ms; /* INT64_MAX: none */
+	size_t settled;      /* of the ids, from the first on */
+};
+
+/* what is settled */
+
+static bool is_accepted(enum sync_shown shown)
+{
+	return shown == SYNC_SHOWN_IN_SYNC || shown == SYNC_SHOWN_CONFIRMING;
+}
+
+/* Has what was pushed got its answer, whatever that is? */
+static bool is_answered(const struct sync *sync, enum sync_shown shown)
+{
+	return (shown != SYNC_SHOWN_DUE && shown != SYNC_SHOWN_IN_FLIGHT) ||
+	       (shown == SYNC_SHOWN_DUE && sync_gate(sync)->state != GATE_OPEN);
+}
+
+static bool is_settled(const struct daemon_wait *wait, int64_t id)
+{
+	const struct sync *sync = wait->daemon->engine.sync;
+	struct sync_view view;
+
+	if (!sync_view_of(sync, id, &view))
+		return true; /* not managed, which the answer says */
+	return wait->request.kind == CONTROL_PUSH ? is_answered(sync, view.shown)
+	                                          : sync_shown_is_settled(view.shown);
+}
+
+static bool are_all_settled(const struct sync *sync)
+{
+	for (enum sync_shown shown = 0; shown < SYNC_SHOWN_COUNT; shown++) {
+		if (!sync_shown_is_settled(shown) && sync_shown_count(sync, shown) > 0)
+			return false;
+	}
+	return true;
+}
+
+static bool go_on(struct daemon_wait *wait)
+{
+	const struct control_request *request = &wait->request;
+	size_t from = wait->settled;
+
+	if (request->ids == NULL)
+		return are_all_settled(wait->daemon->engine.sync);
+	while (wait->settled < request->count && is_settled(wait, request->ids[wait->settled]))
+		wait->settled++;
+	if (wait->settled < request->count)
+		return false;
+	if (from > 0)
+		wait->settled = 0;
+	while (wait->settled < request->count && is_settled(wait, request->ids[wait->settled]))
+		wait->settled++;
+	return wait->settled == request->count;
+}
+
+/* answers */
+
+static const char *gate_error(const struct sync *sync)
+{
+	static const char *const errors[] = {
+		[GATE_OPEN] = NULL,
+		[GATE_AUTH] = "not sent: the API key is refused",
+		[GATE_CONFIG] = "not sent: the server cannot be used as configured",
+		[GATE_BREAKER] = "not sent: the server fails",
+	};
+
+	return errors[sync_gate(sync)->state];
+}
+
+static void add_error(const struct sync *sync, const struct sync_view *view, struct text *out)
+{
+	struct text error = {.length = 0};
+
+	if (view->shown == SYNC_SHOWN_PAUSED)
+		text_add(&error, "paused");
+	else if (view->shown == SYNC_SHOWN_DRIFTED)
+		report_drift(view->drift, &error);
+	else if (view->error_text != NULL)
+		text_add(&error, view->error_text);
+	else if (view->shown == SYNC_SHOWN_DUE && gate_error(sync) != NULL)
+		text_add(&error, gate_error(sync));
+	json_out_string(out, "error", error.bytes);
+	text_clear(&error);
+}
+
+static void add_outcome(const struct sync_view *view, void *data, struct text *out)
+{
+	const struct daemon *daemon = data;
+	struct control_status_context context = {.now_ms = (int64_t)uv_now(&daemon->loop),
+	                                         .unix_s = (int64_t)time(NULL)};
+
+	json_out_open_object(out, NULL);
+	json_out_int(out, "id", view->id);
+	json_out_string(out, "name",
+	                view->integration != NULL ? view->integration->value.name : NULL);
+	json_out_string(out, "state", sync_shown_name(view->shown));
+	json_out_bool(out, "accepted", is_accepted(view->shown));
+	add_error(daemon->engine.sync, view, out);
+	control_status_add_next(view, &context, out);
+	json_out_close_object(out);
+}
+
+static void add_unknown(int64_t id, struct text *out)
+{
+	json_out_open_object(out, NULL);
+	json_out_int(out, "id", id);
+	json_out_string(out, "state", "unknown");
+	json_out_bool(out, "accepted", false);
+	json_out_string(out, "error", "not in the configuration");
+	json_out_close_object(out);
+}
+
+static void add_unsettled(const struct sync_view *view, void *data, struct text *out)
+{
+	if (view->shown != SYNC_SHOWN_IN_SYNC && view->shown != SYNC_SHOWN_PAUSED)
+		add_outcome(view, data, out);
+}
+
+static void start_answer(struct text *answer, const char *result)
+{
+	json_out_open_object(answer, NULL);
+	json_out_string(answer, "result", result);
+}
+
+static void answer_integrations(struct daemon_wait *wait, const char *result)
+{
+	struct answer_stream_options options = {
+		.sync = wait->daemon->engine.sync,
+		.request = &wait->request,
+		.add = wait->request.ids != NULL ? add_outcome : add_unsettled,
+		.add_unknown = add_unknown,
+		.data = wait->daemon,
+	};
+
+	start_answer(&options.head, result);
+	json_out_open_array(&options.head, "integrations");
+	answer_stream_start(wait->client, &options);
+}
+
+static void answer_refused(struct daemon_wait *wait)
+{
+	const struct daemon *daemon = wait->daemon;
+	struct text answer = {.length = 0};
+
+	start_answer(&answer, daemon->unread != NULL ? "unread" : "refused");
+	if (daemon->unread != NULL)
+		json_out_string(&answer, "error", daemon->unread);
+	control_status_add_faults(daemon->unread == NULL ? &daemon->faults : NULL,
+	                          control_is_trusted(wait->client), &answer);
+	json_out_close_object(&answer);
+	control_answer(wait->client, &answer);
+}
+
+static void answer_in_force(struct daemon_wait *wait)
+{
+	struct text answer = {.length = 0};
+
+	start_answer(&answer, "in-force");
+	json_out_close_object(&answer);
+	control_answer(wait->client, &answer);
+}
+
+static void answer_stopping(struct daemon_wait *wait)
+{
+	struct text answer = {.length = 0};
+
+	json_out_open_object(&answer, NULL);
+	json_out_string(&answer, "error", "the daemon is stopping");
+	json_out_int(&answer, "code", EX_TEMPFAIL);
+	json_out_close_object(&answer);
+	control_answer(wait->client, &answer);
+}
+
+/* the list */
+
+static void free_wait(struct daemon_wait *wait)
+{
+	struct daemon_wait **link = &wait->daemon->waits.first;
+
+	while (*link != wait)
+		link = &(*link)->next;
+	*link = wait->next;
+	control_request_clear(&wait->request);
+	free(wait);
+}
+
+static void on_gone(void *data)
+{
+	free_wait(data);
+}
+
+static int64_t now_ms(const struct daemon *daemon)
+{
+	return (int64_t)uv_now(&daemon->loop);
+}
+
+/* Answer what has an answer by now. */
+static void judge(struct daemon *daemon, struct daemon_wait *wait)
+{
+	bool is_late = now_ms(daemon) >= wait->deadline_ms;
+
+	if (wait->load == 0 && go_on(wait))
+		answer_integrations(wait, wait->request.kind == CONTROL_PUSH ? "done" : "settled");
+	else if (is_late)
+		answer_integrations(wait, "timeout");
+	else
+		return;
+	free_wait(wait);
+}
+
+static void judge_all(struct daemon *daemon);
+
+static void on_deadline(uv_timer_t *timer)
+{
+	judge_all(timer->data);
+}
+
+static void judge_all(struct daemon *daemon)
+{
+	int64_t nearest_ms = INT64_MAX;
+	struct daemon_wait *next;
+
+	for (struct daemon_wait *wait = daemon->waits.first; wait != NULL; wait = next) {
+		next = wait->next;
+		judge(daemon, wait);
+	}
+	for (struct daemon_wait *wait = daemon->waits.first; wait != NULL; wait = wait->next)
+		nearest_ms = wait->deadline_ms < nearest_ms ? wait->deadline_ms : nearest_ms;
+	if (nearest_ms == INT64_MAX)
+		(void)uv_timer_stop(&daemon->waits.timer);
+	else
+		(void)uv_timer_start(
+			&daemon->waits.timer, on_deadline,
+			(uint64_t)(nearest_ms > now_ms(daemon) ? nearest_ms - now_ms(daemon) : 0),
+			0);
+}
+
+/* A paused one is not sent, whoever asks. */
+static void push(struct daemon *daemon, const struct control_request *request)
+{
+	for (size_t i = 0; i < request->count; i++) {
+		struct sync_event event = {.kind = SYNC_PUSHED, .pushed_id = request->ids[i]};
+
+		engine_step(&daemon->engine, &event);
+	}
+}
+
+void daemon_waits_add(struct daemon *daemon, struct control_client *client,
+                      struct control_request *request)
+{
+	struct daemon_wait *wait = mem_new(struct daemon_wait);
+
+	wait->daemon = daemon;
+	wait->client = client;
+	wait->request = *request;
+	wait->deadline_ms = INT64_MAX;
+	*request = (struct control_request){.ids = NULL};
+	control_wait(client, on_gone, wait);
+	if (wait->request.kind == CONTROL_PUSH)
+		push(daemon, &wait->request);
+	else
+		wait->load = loader_start(&daemon->loader, wait->request.kind == CONTROL_RELOAD);
+	if (wait->request.kind == CONTROL_WAIT)
+		wait->deadline_ms = now_ms(daemon) + wait->request.timeout_ms;
+	wait->next = daemon->waits.first;
+	daemon->waits.first = wait;
+	judge_all(daemon);
+}
+
+void daemon_waits_loaded(struct daemon *daemon, uint64_t number)
+{
+	struct daemon_wait *next;
+
+	for (struct daemon_wait *wait = daemon->waits.first; wait != NULL; wait = next) {
+		bool is_refused = daemon->is_refused || daemon->unread != NULL;
+
+		next = wait->next;
+		if (wait->load == 0 || wait->load > number)
+			continue;
+		wait->load = 0;
+		if (!is_refused && wait->request.kind == CONTROL_WAIT)
+			continue;
+		if (is_refused)
+			answer_refused(wait);
+		else
+			answer_in_force(wait);
+		free_wait(wait);
+	}
+	judge_all(daemon);
+}
+
+void daemon_waits_stepped(struct daemon *daemon)
+{
+	if (daemon->waits.first != NULL)
+		judge_all(daemon);
+}
+
+void daemon_waits_open(struct daemon *daemon)
+{
+	(void)uv_timer_init(&daemon->loop, &daemon->waits.timer);
+	daemon->waits.timer.data = daemon;
+}
+
+void daemon_waits_close(struct daemon *daemon)
+{
+	while (daemon->waits.first != NULL) {
+		answer_stopping(daemon->waits.first);
+		free_wait(daemon->waits.first);
+	}
+	uv_close((uv_handle_t *)&daemon->waits.timer, NULL);
+}
