@@ -27,7 +27,8 @@ struct http_pool {
 	struct http_template *template;
 	struct http_multi *multi; /* NULL if libcurl has no memory */
 	struct http_transfers idle;
-	size_t busy; /* transfers not back yet */
+	size_t busy;      /* transfers not back yet */
+	bool unreachable; /* a connection failed: what it knows of addresses may be old */
 	bool retired;
 };
 
@@ -178,10 +179,13 @@ static void on_done(CURL *curl, CURLcode code, void *data)
 
 	transfer->code = code;
 	transfer->os_errno = http_multi_socket_errno(pool->multi);
+	if (http_transfer_never_connected(transfer))
+		pool->unreachable = true;
 	finish(transfer);
 }
 
 static void give_up(struct http_pool *pool, const char *reason);
+static void renew_pool(struct http *http, struct http_template *template);
 
 static void on_turn(const char *broken, void *data)
 {
@@ -190,6 +194,8 @@ static void on_turn(const char *broken, void *data)
 
 	if (broken != NULL)
 		give_up(pool, broken);
+	else if (pool->unreachable && !pool->retired)
+		renew_pool(http, http_template_copy(pool->template)); /* forgets addresses */
 	if (!TAILQ_EMPTY(&http->finished))
 		tell_finished(http);
 }

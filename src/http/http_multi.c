@@ -26,16 +26,23 @@ struct http_socket {
 	struct http_multi *multi;
 	uv_poll_t poll;
 	curl_socket_t fd;
-	bool opened;  /* by on_open_socket, so on_close_socket will come */
-	bool started; /* the watcher is initialised */
-	int wanted;   /* UV_READABLE, UV_WRITABLE; 0: idle */
-	int armed;    /* what the watcher was started with */
+	bool opened;     /* by on_open_socket, so on_close_socket will come */
+	bool connecting; /* opened, and nothing has happened on it yet */
+	bool started;    /* the watcher is initialised */
+	int wanted;      /* UV_READABLE, UV_WRITABLE; 0: idle */
+	int armed;       /* what the watcher was started with */
 };
+
+/* When libcurl (7.88) gives up one address of a name for the next it does not say that it waits for
+ * another socket, and would wait for ever. While something connects, all get a turn this often. The
+ * call for it is deprecated because it costs much with many transfers; we have a few. */
+#define CONNECTING_TURN_MS 200
 
 struct http_multi {
 	CURLM *curl;
 	uv_timer_t timer;
-	uv_idle_t idle; /* for what is due at once */
+	uv_idle_t idle;        /* for what is due at once */
+	uv_timer_t connecting; /* runs while something connects */
 	LIST_HEAD(, http_socket) sockets;
 	size_t handles;   /* of libuv, not closed yet */
 	int socket_errno; /* of the last socket(); libcurl keeps it to itself */
@@ -109,11 +116,11 @@ static void disarm(struct http_socket *socket)
 	socket->armed = 0;
 }
 
-static void act(struct http_multi *multi, curl_socket_t fd, int mask)
+/* libcurl had a turn: hand up what ended. */
+static void finish_turn(struct http_multi *multi, CURLMcode code)
 {
-	int running, queued;
 	CURLMsg *message;
-	CURLMcode code = curl_multi_socket_action(multi->curl, fd, mask, &running);
+	int queued;
 
 	if (code != CURLM_OK)
 		multi->broken = curl_multi_strerror(code);
@@ -127,6 +134,13 @@ static void act(struct http_multi *multi, curl_socket_t fd, int mask)
 		(void)curl_multi_remove_handle(multi->curl, easy);
 		multi->events->on_done(easy, result, multi->data);
 	}
+}
+
+static void act(struct http_multi *multi, curl_socket_t fd, int mask)
+{
+	int running;
+
+	finish_turn(multi, curl_multi_socket_action(multi->curl, fd, mask, &running));
 }
 
 /* Make sure that libcurl finds an idle connection dead that was reset: its own look at it (as of
@@ -149,6 +163,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 	int mask = (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
 	           (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
 
+	socket->connecting = false;
 	/* libuv stops at EPOLLERR and does not say more. Not CURL_CSELECT_ERR alone: libcurl would
 	 * then throw away an answer that arrived together with the reset. */
 	if (status < 0)
@@ -188,6 +203,34 @@ static void wake(struct http_multi *multi)
 	(void)uv_idle_stop(&multi->idle);
 	if (multi->broken == NULL)
 		act(multi, CURL_SOCKET_TIMEOUT, 0);
+	multi->events->on_turn(multi->broken, multi->data);
+}
+
+static bool is_connecting(const struct http_multi *multi)
+{
+	const struct http_socket *socket;
+
+	LIST_FOREACH(socket, &multi->sockets, link)
+	{
+		if (socket->connecting)
+			return true;
+	}
+	return false;
+}
+
+/* A turn for every transfer, with a look at the sockets that each waits for. */
+static void on_connecting(uv_timer_t *timer)
+{
+	struct http_multi *multi = timer->data;
+	CURLMcode code;
+	int running;
+
+	if (multi->broken != NULL || !is_connecting(multi)) {
+		(void)uv_timer_stop(timer);
+		return;
+	}
+	CURL_IGNORE_DEPRECATION(code = curl_multi_socket_all(multi->curl, &running);)
+	finish_turn(multi, code);
 	multi->events->on_turn(multi->broken, multi->data);
 }
 
@@ -249,7 +292,7 @@ static int on_want_socket(CURL *easy, curl_socket_t fd, int what, void *data, vo
 static curl_socket_t on_open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct http_multi *multi = data;
-	struct http_socket *stale;
+	struct http_socket *stale, *added;
 	curl_socket_t fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	                          address->protocol);
 
@@ -260,7 +303,11 @@ static curl_socket_t on_open_socket(void *data, curlsocktype purpose, struct cur
 	stale = find(multi, fd);
 	if (stale != NULL)
 		drop(stale);
-	add(multi, fd)->opened = true;
+	added = add(multi, fd);
+	added->opened = added->connecting = true;
+	if (!uv_is_active((uv_handle_t *)&multi->connecting))
+		(void)uv_timer_start(&multi->connecting, on_connecting, CONNECTING_TURN_MS,
+		                     CONNECTING_TURN_MS);
 	return fd;
 }
 
@@ -291,8 +338,10 @@ struct http_multi *http_multi_open(uv_loop_t *loop, int64_t connections,
 	(void)uv_timer_init(loop, &multi->timer);
 	(void)uv_idle_init(loop, &multi->idle);
 	multi->timer.data = multi;
+	(void)uv_timer_init(loop, &multi->connecting);
 	multi->idle.data = multi;
-	multi->handles = 2;
+	multi->connecting.data = multi;
+	multi->handles = 3;
 	(void)curl_multi_setopt(curl, CURLMOPT_SOCKETFUNCTION, on_want_socket);
 	(void)curl_multi_setopt(curl, CURLMOPT_SOCKETDATA, multi);
 	(void)curl_multi_setopt(curl, CURLMOPT_TIMERFUNCTION, on_want_timer);
@@ -342,4 +391,5 @@ void http_multi_close(struct http_multi *multi)
 		drop(socket);
 	uv_close((uv_handle_t *)&multi->timer, on_handle_closed);
 	uv_close((uv_handle_t *)&multi->idle, on_handle_closed);
+	uv_close((uv_handle_t *)&multi->connecting, on_handle_closed);
 }

@@ -20,6 +20,9 @@
  * closed is no use. */
 #define IDLE_MAX_S 4
 
+/* A server may move to another address at any time. */
+#define NAME_KEPT_S 10
+
 static const struct {
 	CURLoption option;
 	long value;
@@ -29,6 +32,7 @@ static const struct {
 	{.option = CURLOPT_BUFFERSIZE, .value = HTTP_PRESET_BUFFER},
 	{.option = CURLOPT_FOLLOWLOCATION, .value = 0},
 	{.option = CURLOPT_HTTP_VERSION, .value = CURL_HTTP_VERSION_1_1},
+	{.option = CURLOPT_DNS_CACHE_TIMEOUT, .value = NAME_KEPT_S},
 	{.option = CURLOPT_MAXAGE_CONN, .value = IDLE_MAX_S},
 	{.option = CURLOPT_TCP_KEEPALIVE, .value = 1},
 	{.option = CURLOPT_NETRC, .value = CURL_NETRC_IGNORED},

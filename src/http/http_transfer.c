@@ -361,6 +361,12 @@ void http_transfer_tell(struct http_transfer *transfer)
 	wipe(transfer);
 }
 
+bool http_transfer_never_connected(const struct http_transfer *transfer)
+{
+	return transfer->code == CURLE_COULDNT_CONNECT ||
+	       (transfer->code == CURLE_OPERATION_TIMEDOUT && !was_sent(transfer->curl));
+}
+
 struct http_transfer *http_transfer_of(CURL *curl)
 {
 	char *transfer = NULL;

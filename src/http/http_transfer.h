@@ -62,6 +62,9 @@ CURLcode http_transfer_load(struct http_transfer *transfer, const struct http_re
 /* Call back with what came of it, then make the transfer ready for another request. */
 void http_transfer_tell(struct http_transfer *transfer);
 
+/* Whether a transfer that ended never had a connection that worked. */
+bool http_transfer_never_connected(const struct http_transfer *transfer);
+
 /* The transfer that a curl handle belongs to. */
 struct http_transfer *http_transfer_of(CURL *curl);
 

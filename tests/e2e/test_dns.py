@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""A resolver that hangs holds up nothing but the request that asked it."""
+"""Names: a resolver that hangs holds up nothing but the request that asked it; of several addresses one that is dead
+is passed over, and one that has become wrong is looked up again."""
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Callable, Union
+from typing import Callable, Iterator, Union
 
 import pytest
 
@@ -21,9 +23,28 @@ SHIM = """
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* The addresses that stand in a file now, in that order. */
+static int list(int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **),
+                const char *service, const struct addrinfo *hints, struct addrinfo **found)
+{
+	FILE *file = fopen(getenv("SHIM_ADDRESSES"), "r");
+	struct addrinfo **last = found;
+	char address[64];
+	int result = 0;
+
+	while (result == 0 && fscanf(file, "%63s", address) == 1) {
+		result = next(address, service, hints, last);
+		while (result == 0 && *last != NULL)
+			last = &(*last)->ai_next;
+	}
+	fclose(file);
+	return result;
+}
 
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
                 struct addrinfo **found)
@@ -36,6 +57,8 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
 		return EAI_AGAIN;
 	}
 	*(void **)&next = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (node != NULL && strcmp(node, "listed.example") == 0)
+		return list(next, service, hints, found);
 	return next(node, service, hints, found);
 }
 """
@@ -140,3 +163,57 @@ def test_connect_time_out_is_kept(
     config.save()
     quickly(lambda: daemon.accepted(42))
     assert len(api.requests()) == 1
+
+
+@pytest.fixture
+def dead_port(api: Api) -> Iterator[None]:
+    """The API's port on 127.0.0.2, where connections are never made: the queue of a listener is full."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.2", api.port))
+    listener.listen(0)
+    waiting = []
+    for _ in range(4):
+        waiting.append(socket.socket())
+        waiting[-1].setblocking(False)
+        waiting[-1].connect_ex(("127.0.0.2", api.port))
+    yield
+    for one in [listener, *waiting]:
+        one.close()
+
+
+def start_listed(daemon: Daemon, api: Api, shim: Path, addresses: str, **settings: str) -> Path:
+    file = daemon.directory / "addresses"
+    file.write_text(addresses)
+    daemon.config.settings.update({"api.url": f"http://listed.example:{api.port}", "api.allow_http": True})
+    daemon.config.settings.update({f"api.{key}": value for key, value in settings.items()})
+    daemon.config.set(42, FIRST).save()
+    sanitizer = daemon.environment()["ASAN_OPTIONS"] + ":verify_asan_link_order=0"
+    daemon.start(LD_PRELOAD=str(shim), SHIM_ADDRESSES=str(file), ASAN_OPTIONS=sanitizer)
+    return file
+
+
+def test_dead_address_is_passed_over(api: Api, daemon: Daemon, shim: Path, dead_port: None) -> None:
+    start_listed(daemon, api, shim, "127.0.0.2 127.0.0.1", connect_timeout="4s", timeout="10s")
+    daemon.wait("update-accepted", id=42)
+    assert not daemon.all("update-failed")
+
+
+def test_dead_address_alone_is_a_time_out(api: Api, daemon: Daemon, shim: Path, dead_port: None) -> None:
+    """And when the name has moved, it is looked up again at once, not when the cache forgets it."""
+    file = start_listed(daemon, api, shim, "127.0.0.2", connect_timeout="500ms")
+    failed = daemon.wait("update-failed", id=42)
+    assert "no answer: " in failed.message
+    file.write_text("127.0.0.1")
+    began = time.monotonic()
+    daemon.wait("update-accepted", id=42)
+    assert time.monotonic() - began < 8
+
+
+def test_moved_server_is_found(api: Api, daemon: Daemon, shim: Path) -> None:
+    """A refused connection has the name looked up again."""
+    file = start_listed(daemon, api, shim, "127.0.0.2")
+    daemon.wait("update-failed", id=42)
+    file.write_text("127.0.0.1")
+    began = time.monotonic()
+    daemon.wait("update-accepted", id=42)
+    assert time.monotonic() - began < 8
