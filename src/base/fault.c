@@ -7,8 +7,10 @@
  * a line of any length is shown as the part around the caret. */
 #include "base/fault.h"
 
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "base/mem.h"
 
@@ -244,25 +246,48 @@ static void print_source(const struct window *window, struct text *out)
 		text_add(out, "\xe2\x80\xa6");
 }
 
-/* One column for each character, so that the caret stands under its byte also after an umlaut. */
+/* The columns that a terminal takes for what is printed at `at`. */
+static size_t columns_of(const struct window *window, size_t at)
+{
+	uint32_t point = 0;
+	bool plain;
+	int width = 1;
+
+	(void)step_over(window, at, &plain);
+	if (plain && text_decode(window->line + at, window->length - at, &point) > 1)
+		width = wcwidth((wchar_t)point);
+	return width >= 0 ? (size_t)width : 1;
+}
+
+static void add_columns(const struct window *window, size_t at, char byte, struct text *out)
+{
+	for (size_t columns = columns_of(window, at); columns > 0; columns--)
+		text_add_char(out, byte);
+}
+
+/* As many columns as the characters before have, so that the caret stands under its byte also after
+ * an umlaut, a combining accent, or an emoji. */
 static void print_caret(const struct window *window, size_t caret, size_t width, struct text *out)
 {
 	size_t at = window->start;
 	size_t room = window->end > caret ? window->end - caret : 0;
 	size_t stop = caret + (width < room ? width : room);
+	size_t start;
 	bool plain;
 
 	if (window->start > 0)
 		text_add_char(out, ' ');
 	while (at < caret) {
-		text_add_char(out, window->line[at] == '\t' ? '\t' : ' ');
+		add_columns(window, at, window->line[at] == '\t' ? '\t' : ' ', out);
 		at += step_over(window, at, &plain);
 	}
-	text_add_char(out, '^');
-	for (at = caret; at < stop; at += step_over(window, at, &plain)) {
-		if (at > caret)
-			text_add_char(out, '~');
-	}
+	start = out->length;
+	for (at = caret; at < stop; at += step_over(window, at, &plain))
+		add_columns(window, at, '~', out);
+	if (out->length == start)
+		text_add_char(out, '^');
+	else
+		out->bytes[start] = '^';
 }
 
 static void print_excerpt(const struct fault_entry *entry, bool colour, struct text *out)
@@ -284,11 +309,21 @@ static void print_excerpt(const struct fault_entry *entry, bool colour, struct t
 	text_add_char(out, '\n');
 }
 
+/* wcwidth(3) goes by the thread's locale, and whatever the operator's is, our text is UTF-8. */
 void fault_print(const struct fault_entry *entry, bool colour, struct text *out)
 {
+	locale_t utf8, before;
+
 	print_head(entry, colour, out);
-	if (entry->source != NULL && entry->line > 0)
-		print_excerpt(entry, colour, out);
+	if (entry->source == NULL || entry->line <= 0)
+		return;
+	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
+	print_excerpt(entry, colour, out);
+	if (utf8 != (locale_t)0) {
+		(void)uselocale(before);
+		freelocale(utf8);
+	}
 }
 
 static void print_count(size_t count, const char *noun, struct text *out)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # C and POSIX, and nothing of the product: memory, text, errors, time spans, retry delays, rate limits,
-# what is due, secrets struck out, files read whole, JSON written, keyed digests.
+# what is due, secrets struck out, files read whole, suggestions, JSON written, keyed digests.
 libcore_a_SOURCES += \
 	src/base/backoff.c \
 	src/base/backoff.h \
@@ -21,6 +21,8 @@ libcore_a_SOURCES += \
 	src/base/siphash.h \
 	src/base/span.c \
 	src/base/span.h \
+	src/base/suggest.c \
+	src/base/suggest.h \
 	src/base/text.c \
 	src/base/text.h \
 	src/base/token_bucket.c \

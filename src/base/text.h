@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text: a growing buffer, UTF-8, escaping, and the nearest word. */
+/* Text: a growing buffer, UTF-8, escaping. */
 #ifndef TEXT_H
 #define TEXT_H
 
@@ -53,6 +53,10 @@ void text_clear(struct text *text);
  * surrogates, nothing above U+10FFFF), or `length` if all is valid. */
 size_t text_utf8_error(const char *bytes, size_t length);
 
+/* Read the UTF-8 character at the start of `bytes` into `*point`: its length, or 0 if there is no
+ * valid one, or nothing. */
+size_t text_decode(const char *bytes, size_t length, uint32_t *point);
+
 /* The bytes of the UTF-8 character at the start of `bytes`; 0 if there is no valid one, or nothing.
  * `*plain` tells whether text_escape() leaves it as it is. */
 size_t text_character(const char *bytes, size_t length, bool *plain);
@@ -60,10 +64,6 @@ size_t text_character(const char *bytes, size_t length, bool *plain);
 /* A 64-bit FNV-1a hash, to be chained: the first `seed` is TEXT_HASH_START. Not cryptographic. */
 #define TEXT_HASH_START UINT64_C(14695981039346656037)
 uint64_t text_hash(uint64_t seed, const void *bytes, size_t length);
-
-/* The word of a NULL-ended list nearest to `word` (Damerau-Levenshtein, at most a third of the
- * length and at most 3 away), or NULL if none is near. */
-const char *text_nearest(const char *word, const char *const *words);
 
 /* Parse a decimal integer, the whole string, within [min, max]; false leaves `*number` alone. */
 bool text_to_int(const char *string, int64_t min, int64_t max, int64_t *number);

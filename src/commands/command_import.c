@@ -29,7 +29,7 @@ static bool may_stand(const char *text, const struct redactor *redactor)
 {
 	size_t length = strlen(text);
 	struct text redacted = {.length = 0};
-	bool is_plain = length > 0 && length <= SCHEMA_TEXT_MAX;
+	bool is_plain = length > 0 && length <= KEYS_TEXT_MAX;
 
 	for (size_t at = 0, taken; is_plain && at < length; at += taken)
 		taken = text_character(text + at, length - at, &is_plain);

@@ -17,6 +17,7 @@
 #include "base/fault.h"
 #include "base/mem.h"
 #include "base/span.h"
+#include "base/suggest.h"
 #include "version.h"
 
 #define LONG_ONLY    256 /* added to a row's number: getopt_long's value of an option */
@@ -283,7 +284,7 @@ static int report_unknown(const struct command *commands, const char *name, stru
 
 	for (size_t i = 0; commands[i].name != NULL && i < COMMANDS_MAX - 1; i++)
 		names[i] = commands[i].name;
-	nearest = text_nearest(name, names);
+	nearest = suggest_nearest(name, names);
 	text_add(errors, "dfmode-sync: unknown command: '");
 	text_escape(errors, name, strlen(name), WORD_SHOWN);
 	text_add_char(errors, '\'');

@@ -5,6 +5,7 @@
 #include "config/checks.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +14,7 @@
 #include "base/mem.h"
 #include "base/span.h"
 #include "config/keys.h"
+#include "config/secrecy.h"
 
 #define TLS_FILE_MAX (4 * 1024 * 1024) /* bytes; the trust of a whole system has a tenth */
 
@@ -165,6 +167,16 @@ static void judge_proxy(const struct schema_reader *reader, const struct schema_
 
 /* files of TLS */
 
+static void complain_of_path(const struct schema_reader *reader, size_t row, uint32_t node,
+                             const char *path, const char *predicate)
+{
+	struct text shown = {0};
+
+	secrecy_add_value(&shown, path, strlen(path), PATH_MAX);
+	schema_complain(reader, &keys_api, row, node, "'%s' %s", shown.bytes, predicate);
+	text_clear(&shown);
+}
+
 /* The file is watched and hashed, as a mended certificate is a reason to try again. */
 static void judge_file(const struct schema_reader *reader, const struct schema_given *given,
                        size_t row, const char *path, struct source *source)
@@ -179,8 +191,7 @@ static void judge_file(const struct schema_reader *reader, const struct schema_g
 	}
 	bool good = source_read(source, &file, path, TLS_FILE_MAX, &fault);
 	if (!good)
-		schema_complain(reader, &keys_api, row, given[row].node, "'%s' %s", path,
-		                fault.text);
+		complain_of_path(reader, row, given[row].node, path, fault.text);
 	fault_clear(&fault);
 	file_read_clear(&file);
 }

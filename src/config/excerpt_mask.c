@@ -1,226 +1,335 @@
 /* SPDX-License-Identifier: MIT */
 /* A fault shows the line it is about, and an integration that stands on one line may hold its token
- * there, perhaps under a misspelt key. So what is shown is decided by what is known: the values of
- * known keys that hold no secret stay, all others are covered, and so is a string that is nobody's
- * value: it may have been pasted there. The joined text tells how a line begins: as the value of
- * such a key, or even within a string. */
+ * there, perhaps under a misspelt key, perhaps as a name or a comment, where a quote is missing. So
+ * all is covered at first, and only what is known is shown again. The line is read by itself: were
+ * it read wrongly, as what is inside of strings by mistake, nothing more would show, as neither a
+ * string nor a number is shown but right behind a known key. What begins within a comment or a
+ * string of several lines is shown not at all. */
 #include "config/excerpt_mask.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "config/character.h"
 #include "config/keys.h"
 #include "config/lexer.h"
+#include "config/secrecy.h"
 
-enum shown {
-	SHOW_ALL,   /* the value of a key that may be shown */
-	SHOW_NAMES, /* a key has to come: names, but no string */
-	SHOW_NONE,  /* the value of any other key */
+#define COVER '.'
+
+/* A line, and the copy of it that is shown. */
+struct excerpt {
+	const char *line;
+	const char *end;
+	char *shown;
+	struct lexer_token previous;
+	bool is_lost; /* a quote is wrong: inside and outside may be exchanged */
 };
 
-static void cover(char *bytes, size_t length)
+/* What cannot be seen stays covered, so that it is. */
+static void uncover(struct excerpt *excerpt, const char *from, const char *to)
 {
-	for (size_t i = 0; i < length; i++)
-		if (bytes[i] != '\t')
-			bytes[i] = '*';
+	for (const char *at = from; at < to;) {
+		uint32_t point = 0;
+		size_t length = text_decode(at, (size_t)(to - at), &point);
+		bool is_invisible = length > 0 && character_is_invisible(point);
+
+		length = length > 0 ? length : 1;
+		if (!is_invisible)
+			memcpy(excerpt->shown + (at - excerpt->line), at, length);
+		at += length;
+	}
 }
 
-/* The quotes stay where they are. */
-static void cover_string(char *bytes, const struct lexer_token *token)
+static void cover(struct excerpt *excerpt, const char *from, const char *to)
 {
-	size_t quotes = token->kind == LEXER_STRING ? 2 : 1;
-	cover(bytes + 1, token->length - quotes);
+	for (const char *at = from; at < to; at++) {
+		if (*at != ' ' && *at != '\t')
+			excerpt->shown[at - excerpt->line] = COVER;
+	}
 }
 
-static void cover_userinfo(char *bytes, size_t length)
+static const char *skip_blanks(const char *at, const char *end)
 {
-	char *scheme = memmem(bytes, length, "://", 3);
-	char *at = memrchr(bytes, '@', length);
-	if (scheme && at && at > scheme + 3)
-		cover(scheme + 3, (size_t)(at - scheme) - 3);
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	return at;
 }
 
-/* Whether a name or string, just read, is what something is set for. */
-static bool is_key(const struct lexer *lexer)
+/* Credentials in a URL, which may hold any byte, or be cut. */
+static void cover_userinfo(struct excerpt *excerpt, const char *value, const char *stop)
 {
-	struct lexer ahead = *lexer;
-	struct lexer_token token = lexer_next(&ahead);
-	return token.kind == LEXER_PUNCTUATION && (*token.start == '=' || *token.start == ':');
+	const char *scheme = memmem(value, (size_t)(stop - value), "://", 3);
+	const char *at;
+
+	if (scheme == NULL)
+		return;
+	at = memrchr(scheme, '@', (size_t)(excerpt->end - scheme));
+	if (at != NULL)
+		cover(excerpt, scheme + 3, at < stop ? at : stop);
 }
 
-static enum shown judge_name(const struct lexer *lexer, const struct lexer_token *token,
-                             char *bytes, enum shown shown)
+/* Returns where the value is cut off, or what follows its quote where it has only one; NULL if
+ * neither is so. */
+static const char *show_value(struct excerpt *excerpt, const char *after_key)
 {
-	bool may_show = keys_may_show(token->start, token->length);
-	if (is_key(lexer))
-		return may_show ? SHOW_ALL : SHOW_NONE;
-	if (shown == SHOW_NONE)
-		cover(bytes, token->length);
-	return may_show ? shown : SHOW_NONE;
+	const char *value = skip_blanks(after_key, excerpt->end);
+	bool is_quoted = value < excerpt->end && *value == '"';
+	const char *stop;
+
+	value += is_quoted;
+	stop = value + secrecy_value_length(value, excerpt->end, is_quoted);
+	uncover(excerpt, after_key - 1, stop);
+	cover_userinfo(excerpt, value, stop);
+	if (stop == excerpt->end || (*stop == '"') == is_quoted)
+		return NULL;
+	uncover(excerpt, stop, stop + 1);
+	return is_quoted ? stop : stop + 1;
 }
 
-/* JSON's keys are strings; none of them is known here. */
-static enum shown judge_string(const struct lexer *lexer, const struct lexer_token *token,
-                               char *bytes, enum shown shown)
+/* Behind the equals sign of a key that ends at `at`; NULL if there is none. */
+static const char *after_equals(const struct excerpt *excerpt, const char *at)
 {
-	if (token->kind == LEXER_STRING && is_key(lexer))
-		return SHOW_NONE;
-	if (shown != SHOW_ALL)
-		cover_string(bytes, token);
-	else
-		cover_userinfo(bytes, token->length);
-	return shown;
+	at = skip_blanks(at, excerpt->end);
+	return at < excerpt->end && (*at == '=' || *at == ':') ? at + 1 : NULL;
 }
 
-static bool opens(char byte)
+/* The same. */
+static const char *show_name(struct excerpt *excerpt, const char *name, const char *end,
+                             const char *past)
 {
-	return byte == '{' || byte == '(';
+	const char *value = after_equals(excerpt, past);
+
+	if (!secrecy_may_name(name, (size_t)(end - name)) || (excerpt->is_lost && value == NULL))
+		return NULL;
+	uncover(excerpt, name, end);
+	if (value != NULL && secrecy_may_show_value(name, (size_t)(end - name)))
+		return show_value(excerpt, value);
+	return NULL;
 }
 
-static enum shown judge_punctuation(char byte, enum shown shown)
+/* JSON's keys are strings. */
+static void show_string(struct excerpt *excerpt, const struct lexer_token *token)
 {
-	bool ends = byte == ';' || byte == '}';
-	return ends || (opens(byte) && shown != SHOW_NONE) ? SHOW_NAMES : shown;
+	const char *last = token->start + token->length - 1;
+
+	uncover(excerpt, token->start, token->start + 1);
+	if (token->kind == LEXER_OPEN_STRING)
+		return;
+	uncover(excerpt, last, last + 1);
+	if (after_equals(excerpt, last + 1) != NULL)
+		(void)show_name(excerpt, token->start + 1, last, last + 1);
 }
 
-/* Cover one word of what is shown so far; gives what is shown of what follows it. */
-static enum shown judge(const struct lexer *lexer, const struct lexer_token *token, char *bytes,
-                        enum shown shown)
+static void show_include(struct excerpt *excerpt)
 {
+	static const char word[] = "@include";
+	const char *at = skip_blanks(excerpt->line, excerpt->end);
+	const char *path = at + sizeof(word) - 1;
+	const char *stop;
+	bool is_quoted;
+
+	if (path > excerpt->end || memcmp(at, word, sizeof(word) - 1) != 0)
+		return;
+	uncover(excerpt, at, path);
+	path = skip_blanks(path, excerpt->end);
+	is_quoted = path < excerpt->end && *path == '"';
+	stop = path + is_quoted + secrecy_value_length(path + is_quoted, excerpt->end, true);
+	uncover(excerpt, path, is_quoted ? stop : path + strcspn(path, " \t;=\"\\\r\n"));
+	if (is_quoted && stop < excerpt->end && *stop == '"')
+		uncover(excerpt, stop, stop + 1);
+}
+
+static bool is_blank_at(const struct excerpt *excerpt, const char *at)
+{
+	return at < excerpt->line || at >= excerpt->end || *at == ' ' || *at == '\t';
+}
+
+/* A sign by itself; others may be of a secret. */
+static void show_stray(struct excerpt *excerpt, const struct lexer_token *token)
+{
+	if (token->length == 1 && !excerpt->is_lost && ispunct((unsigned char)*token->start) &&
+	    is_blank_at(excerpt, token->start - 1) && is_blank_at(excerpt, token->start + 1))
+		uncover(excerpt, token->start, token->start + 1);
+}
+
+/* The same of the value that starts behind this word. */
+static const char *show_token(struct excerpt *excerpt, const struct lexer_token *token)
+{
+	const char *end = token->start + token->length;
+
 	switch (token->kind) {
 	case LEXER_STRING:
 	case LEXER_OPEN_STRING:
-		return judge_string(lexer, token, bytes, shown);
+		show_string(excerpt, token);
+		break;
 	case LEXER_NAME:
-		return judge_name(lexer, token, bytes, shown);
+		return show_name(excerpt, token->start, end, end);
+	case LEXER_PUNCTUATION:
+	case LEXER_BOOLEAN:
+		if (!excerpt->is_lost)
+			uncover(excerpt, token->start, end);
+		break;
+	case LEXER_OPEN_COMMENT:
+		uncover(excerpt, token->start, token->start + 2);
+		break;
+	case LEXER_STRAY:
+		show_stray(excerpt, token);
+		break;
 	case LEXER_INTEGER:
 	case LEXER_FLOAT:
-	case LEXER_STRAY:
-		if (shown == SHOW_NONE)
-			cover(bytes, token->length);
-		return shown;
-	case LEXER_PUNCTUATION:
-		return judge_punctuation(*token->start, shown);
+	case LEXER_REPLACED:
 	case LEXER_INCLUDE:
-	case LEXER_BOOLEAN:
-	case LEXER_OPEN_COMMENT:
 	case LEXER_END:
-		return shown;
+		break;
 	}
-	return shown;
+	return NULL;
 }
 
-/* lines */
-
-static char *cover_line(const char *line, enum shown shown)
+/* Whether a quote is wrong: a string stands where none can, or something touches its end. */
+static bool is_out_of_step(const struct lexer_token *previous, const struct lexer_token *token)
 {
-	size_t length = strlen(line);
-	char *copy = mem_dup_bytes(line, length);
+	bool touches = previous->start + previous->length == token->start;
+
+	if (previous->start == NULL || previous->kind == LEXER_STRING)
+		return touches && token->kind != LEXER_PUNCTUATION && token->kind != LEXER_END;
+	return token->kind == LEXER_STRING && !(previous->kind == LEXER_PUNCTUATION &&
+	                                        strchr("=:,([{;", *previous->start) != NULL);
+}
+
+/* Whether the string that goes on at `cut` has lost its quote. */
+static bool lacks_quote(const struct excerpt *excerpt, const char *cut)
+{
+	const char *quote = memchr(cut, '"', (size_t)(excerpt->end - cut));
+
+	return quote == NULL || keys_before_equals(cut, quote) != NULL;
+}
+
+static void restart(struct excerpt *excerpt, struct lexer *lexer, const char *at)
+{
+	lexer_init(lexer, at, (size_t)(excerpt->end - at));
+	excerpt->previous.start = NULL;
+}
+
+/* Where a string has lost its quote, the line goes on as if it had not. */
+static void show_tokens(struct excerpt *excerpt)
+{
 	struct lexer lexer;
-	lexer_init(&lexer, line, length);
-	for (struct lexer_token token = lexer_next(&lexer); token.kind != LEXER_END;
-	     token = lexer_next(&lexer))
-		shown = judge(&lexer, &token, copy + (token.start - line), shown);
-	return copy;
+	struct lexer_token token;
+
+	lexer_init(&lexer, excerpt->line, (size_t)(excerpt->end - excerpt->line));
+	do {
+		const char *cut;
+
+		token = lexer_next(&lexer);
+		excerpt->is_lost = excerpt->is_lost || is_out_of_step(&excerpt->previous, &token);
+		cut = show_token(excerpt, &token);
+		excerpt->previous = token;
+		if (cut != NULL && lacks_quote(excerpt, cut))
+			restart(excerpt, &lexer, cut);
+	} while (token.kind != LEXER_END);
 }
 
-/* How a line begins: with what belongs to the key at this offset of the text, or one of these. */
-#define BARE   UINT32_MAX       /* nothing: a key has to come */
-#define HIDDEN (UINT32_MAX - 1) /* what must be covered */
-#define WITHIN (UINT32_MAX - 2) /* the middle of a string */
-
-static enum shown show_of(const struct source *source, uint32_t beginning)
+/* Given to the caller. */
+static char *mask_line(const char *line, size_t length, bool is_covered)
 {
-	if (beginning == BARE || beginning == HIDDEN)
-		return beginning == BARE ? SHOW_NAMES : SHOW_NONE;
-	struct lexer lexer;
-	lexer_init(&lexer, source->text + beginning, source->length - beginning);
-	struct lexer_token key = lexer_next(&lexer);
-	return keys_may_show(key.start, key.length) ? SHOW_ALL : SHOW_NONE;
-}
+	struct excerpt excerpt = {
+		.line = line,
+		.end = line + length,
+		.shown = mem_dup_bytes(line, length),
+	};
 
-/* The same as judge() for where lines begin; keys are only noted, as few of them will matter. */
-static uint32_t follow(const struct source *source, const struct lexer *lexer,
-                       const struct lexer_token *token, uint32_t beginning)
-{
-	if (token->kind == LEXER_PUNCTUATION) {
-		/* What is shown matters to no other, and takes a look at all keys to tell. */
-		enum shown shown = opens(*token->start) ? show_of(source, beginning) : SHOW_ALL;
-		return judge_punctuation(*token->start, shown) == SHOW_NAMES ? BARE : beginning;
+	cover(&excerpt, excerpt.line, excerpt.end);
+	if (!is_covered) {
+		show_include(&excerpt);
+		show_tokens(&excerpt);
 	}
-	if (token->kind == LEXER_STRING)
-		return is_key(lexer) ? HIDDEN : beginning;
-	if (token->kind != LEXER_NAME)
-		return beginning;
-	if (is_key(lexer))
-		return (uint32_t)(token->start - source->text);
-	return keys_is_known(token->start, token->length) ? beginning : HIDDEN;
+	return excerpt.shown;
 }
 
-static uint32_t *find_beginnings(const struct source *source)
+/* lines that begin amid something */
+
+static bool ends_in_comment(const char *at, const char *stop)
 {
-	const char *text = source->text ? source->text : "";
-	uint32_t *beginnings = mem_alloc(source->line_count + 1, sizeof(*beginnings));
-	uint32_t beginning = BARE;
+	while (at < stop) {
+		const char *open = memmem(at, (size_t)(stop - at), "/*", 2);
+		const char *hash = memchr(at, '#', (size_t)(stop - at));
+		const char *slashes = memmem(at, (size_t)(stop - at), "//", 2);
+		const char *line =
+			hash != NULL && (slashes == NULL || hash < slashes) ? hash : slashes;
+
+		if (open == NULL && line == NULL)
+			return false;
+		if (open == NULL || (line != NULL && line < open)) {
+			at = memchr(line, '\n', (size_t)(stop - line));
+			if (at == NULL)
+				return false;
+			continue;
+		}
+		at = memmem(open + 2, (size_t)(stop - open - 2), "*/", 2);
+		if (at == NULL)
+			return true;
+		at += 2;
+	}
+	return false;
+}
+
+/* Note of each line of the joined text whether it begins within a string or a comment. */
+static bool *find_inner_lines(const struct source *source)
+{
+	bool *inner = mem_alloc(source->line_count + 1, sizeof(*inner));
+	const char *text = source->text != NULL ? source->text : "";
+	const char *past = text; /* the word before */
 	size_t line = 0;
 	struct lexer lexer;
+	struct lexer_token token;
+
 	lexer_init(&lexer, text, source->length);
-	for (struct lexer_token token = lexer_next(&lexer); token.kind != LEXER_END;
-	     token = lexer_next(&lexer)) {
-		uint32_t start = (uint32_t)(token.start - text);
-		for (; line < source->line_count && source->lines[line].start <= start; line++)
-			beginnings[line] = beginning;
-		for (;
-		     line < source->line_count && source->lines[line].start < start + token.length;
+	do {
+		token = lexer_next(&lexer);
+		for (; line < source->line_count && text + source->lines[line].start <= token.start;
 		     line++)
-			beginnings[line] = WITHIN;
-		beginning = follow(source, &lexer, &token, beginning);
-	}
-	for (; line < source->line_count; line++)
-		beginnings[line] = beginning;
-	return beginnings;
+			inner[line] = ends_in_comment(past, text + source->lines[line].start);
+		past = token.start + token.length;
+		for (; line < source->line_count && text + source->lines[line].start < past; line++)
+			inner[line] = true;
+	} while (token.kind != LEXER_END);
+	return inner;
 }
 
-/* The number of the line in the joined text; line_count if it is not there. */
-static size_t find_line(const struct source *source, const struct fault_entry *entry)
+static bool is_inner(const struct source *source, const bool *inner,
+                     const struct fault_entry *entry)
 {
 	for (size_t i = 0; i < source->line_count; i++) {
 		const struct source_line *line = &source->lines[i];
-		if (line->line == (uint32_t)entry->line && entry->file &&
-		    strcmp(source->files[line->file], entry->file) == 0)
-			return i;
-	}
-	return source->line_count;
-}
 
-/* The line as it stands in its file, which the joined text may only have mended. Nothing is shown
- * of one that begins within a string. */
-static char *cover_entry(const struct source *source, const uint32_t *beginnings,
-                         const struct fault_entry *entry)
-{
-	size_t line = find_line(source, entry);
-	if (line == source->line_count)
-		return cover_line(entry->source, SHOW_NONE);
-	if (beginnings[line] != WITHIN)
-		return cover_line(entry->source, show_of(source, beginnings[line]));
-	char *copy = mem_dup(entry->source);
-	cover(copy, strlen(copy));
-	return copy;
+		if (line->line == (uint32_t)entry->line &&
+		    strcmp(source->files[line->file], entry->file) == 0)
+			return inner[i];
+	}
+	return false;
 }
 
 void excerpt_mask_faults(struct faults *faults, const struct source *source)
 {
-	uint32_t *beginnings = NULL;
+	bool *inner = NULL;
+
 	for (size_t i = 0; i < faults->count; i++) {
 		struct fault_entry *entry = &faults->entries[i];
-		if (!entry->source)
+		const char *line;
+		char *shown;
+
+		if (entry->source == NULL)
 			continue;
-		if (!beginnings)
-			beginnings = find_beginnings(source);
-		char *shown = cover_entry(source, beginnings, entry);
+		if (inner == NULL)
+			inner = find_inner_lines(source);
+		line = source_line_text(source, entry->file, entry->line);
+		shown = mask_line(line != NULL ? line : entry->source, strlen(entry->source),
+		                  is_inner(source, inner, entry));
 		mem_free_secret(entry->source);
 		entry->source = shown;
 	}
-	free(beginnings);
+	free(inner);
 }

@@ -6,9 +6,9 @@
 #include "base/fault.h"
 #include "config/source.h"
 
-/* Replace with '*', byte for byte, every value in the lines of `faults` but those of keys that are
- * known and hold no secret; in these, what stands before the '@' of a URL. A line that the source
- * does not have is judged by itself. */
+/* Let each fault show its line as it stands in the file, with a '.' in the place of each byte that
+ * is not known to be no secret (SPEC §3): no schedule has one. Brackets, separators, quotes, our
+ * keys (secrecy.h) and the values of those that hold no secret stay. */
 void excerpt_mask_faults(struct faults *faults, const struct source *source);
 
 #endif

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The text of one file, checked and mended so that nothing in it can reach beyond its end. */
+/* The text of one file, which checks may repair in place. */
 #ifndef FILE_TEXT_H
 #define FILE_TEXT_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/fault.h"
-
-#define SHEET_DEPTH_MAX    1000 /* brackets within brackets; far above what a spec can mean */
-#define SHEET_PROBLEMS_MAX 1000 /* a file with more is not a configuration */
 
 /* An `@include "path"`. */
 struct file_text_include {
@@ -18,11 +13,22 @@ struct file_text_include {
 	size_t length;
 };
 
+/* What is wrong with some words, and how the rest of the file can be read all the same. */
+struct file_text_repair {
+	const char *sentence; /* NULL: nothing is wrong */
+	size_t start;         /* where it is reported, offsets in the text */
+	size_t end;
+	size_t fill_from; /* what is replaced, */
+	size_t fill_to;
+	char fill; /* and with what: a blank, or LEXER_REPLACED_BYTE */
+};
+
 struct file_text {
 	const char *name; /* borrowed: as faults name the file */
 	char *text;       /* owned, in `bytes` behind a byte order mark */
 	char *bytes;
 	size_t length;
+	char *original; /* owned: the text before the first repair; NULL: there was none */
 	struct file_text_include *includes; /* owned, in their order */
 	size_t include_count;
 	size_t include_capacity;
@@ -38,14 +44,22 @@ struct file_text {
  */
 void file_text_init(struct file_text *file_text, const char *name, char *bytes, size_t length);
 
-/* Tell what is wrong with the text by itself: NUL, invalid UTF-8, lone carriage returns, strings,
- * comments and brackets without an end, brackets that close nothing, an @include amid a line. Each
- * is neutralised, so that what is left can be read on for its other faults; the offsets of what
- * stands on other lines keep their lines and columns. */
-void file_text_check(struct file_text *file_text, struct faults *faults);
-
-/* The place of a byte; quick when offsets ascend. Borrowed from the file_text. */
+/* The place of a byte, with the line as it was before repairs; quick when offsets ascend. Borrowed
+ * from the file_text. */
 struct fault_place file_text_place(struct file_text *file_text, size_t offset, size_t width);
+
+void file_text_report(struct file_text *file_text, struct faults *faults, size_t offset,
+                      size_t width, const char *sentence);
+
+/* The end of the line that an offset is on, without its line end. */
+size_t file_text_line_end(const struct file_text *file_text, size_t offset);
+
+/* Put `byte` in the place of all but line ends. */
+void file_text_fill(struct file_text *file_text, size_t from, size_t to, char byte);
+
+/* Keep the text as it is as the original; and give the original away (NULL: none; wipe it). */
+void file_text_keep(struct file_text *file_text);
+char *file_text_take_original(struct file_text *file_text);
 
 void file_text_clear(struct file_text *file_text); /* wipes */
 

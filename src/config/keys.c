@@ -4,204 +4,200 @@
  * here: they are what spec_new gives. */
 #include "config/keys.h"
 
-#include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
 #include <syslog.h>
 
-#include "base/mem.h"
-#include "base/text.h"
 #include "config/spec.h"
 
-/* Enums are stored as the ints that SCHEMA_WORD writes. */
-_Static_assert(sizeof(enum spec_drift_mode) == sizeof(int), "SCHEMA_WORD writes an int");
+/* Enums are stored as the ints that KEYS_TYPE_WORD writes. */
+_Static_assert(sizeof(enum spec_drift_mode) == sizeof(int), "KEYS_TYPE_WORD writes an int");
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-static const struct schema_word drift_modes[] = {
+static const struct keys_word drift_modes[] = {
 	{"off", SPEC_DRIFT_OFF},
 	{"report", SPEC_DRIFT_REPORT},
 	{"repair", SPEC_DRIFT_REPAIR},
 	{NULL, 0},
 };
 
-static const struct schema_word log_levels[] = {
+static const struct keys_word log_levels[] = {
 	{"error", LOG_ERR}, {"warning", LOG_WARNING}, {"notice", LOG_NOTICE},
 	{"info", LOG_INFO}, {"debug", LOG_DEBUG},     {NULL, 0},
 };
 
 #define AT(member) .offset = offsetof(struct spec, member)
 
-static const struct schema_field top_fields[KEYS_TOP_COUNT] = {
-	[KEYS_API] = {.key = "api", .type = SCHEMA_GROUP},
-	[KEYS_DEFAULTS] = {.key = "defaults", .type = SCHEMA_GROUP},
-	[KEYS_RETRY] = {.key = "retry", .type = SCHEMA_GROUP},
-	[KEYS_DRIFT] = {.key = "drift", .type = SCHEMA_GROUP},
-	[KEYS_WATCH] = {.key = "watch", .type = SCHEMA_GROUP},
-	[KEYS_LOG] = {.key = "log", .type = SCHEMA_GROUP},
-	[KEYS_METRICS_FILE] = {.key = "metrics_file", .type = SCHEMA_PATH, AT(metrics_file)},
-	[KEYS_ALLOW_EMPTY] = {.key = "allow_empty", .type = SCHEMA_BOOL, AT(allow_empty)},
+static const struct keys_field top_fields[KEYS_TOP_COUNT] = {
+	[KEYS_API] = {.key = "api", .type = KEYS_TYPE_GROUP},
+	[KEYS_DEFAULTS] = {.key = "defaults", .type = KEYS_TYPE_GROUP},
+	[KEYS_RETRY] = {.key = "retry", .type = KEYS_TYPE_GROUP},
+	[KEYS_DRIFT] = {.key = "drift", .type = KEYS_TYPE_GROUP},
+	[KEYS_WATCH] = {.key = "watch", .type = KEYS_TYPE_GROUP},
+	[KEYS_LOG] = {.key = "log", .type = KEYS_TYPE_GROUP},
+	[KEYS_METRICS_FILE] = {.key = "metrics_file", .type = KEYS_TYPE_PATH, AT(metrics_file)},
+	[KEYS_ALLOW_EMPTY] = {.key = "allow_empty", .type = KEYS_TYPE_BOOL, AT(allow_empty)},
 	[KEYS_INTEGRATIONS] = {.key = "integrations",
-                               .type = SCHEMA_LIST,
+                               .type = KEYS_TYPE_LIST,
                                .required = true,
                                .hint = "write integrations = ( { id = 42; indexing_cron = "
                                        "\"0 6 * * *\"; } )"},
 };
 
-static const struct schema_field api_fields[KEYS_API_COUNT] = {
-	[KEYS_URL] = {.key = "url", .type = SCHEMA_STRING, AT(api.url)},
-	[KEYS_ALLOW_HTTP] = {.key = "allow_http", .type = SCHEMA_BOOL, AT(api.allow_http)},
-	[KEYS_KEY] = {.key = "key", .type = SCHEMA_SECRET},
-	[KEYS_KEY_FILE] = {.key = "key_file", .type = SCHEMA_SECRET},
-	[KEYS_KEY_CREDENTIAL] = {.key = "key_credential", .type = SCHEMA_SECRET},
-	[KEYS_CA_FILE] = {.key = "ca_file", .type = SCHEMA_PATH, AT(api.ca_file)},
+static const struct keys_field api_fields[KEYS_API_COUNT] = {
+	[KEYS_URL] = {.key = "url", .type = KEYS_TYPE_STRING, AT(api.url)},
+	[KEYS_ALLOW_HTTP] = {.key = "allow_http", .type = KEYS_TYPE_BOOL, AT(api.allow_http)},
+	[KEYS_KEY] = {.key = "key", .type = KEYS_TYPE_SECRET},
+	[KEYS_KEY_FILE] = {.key = "key_file", .type = KEYS_TYPE_SECRET},
+	[KEYS_KEY_CREDENTIAL] = {.key = "key_credential", .type = KEYS_TYPE_SECRET},
+	[KEYS_CA_FILE] = {.key = "ca_file", .type = KEYS_TYPE_PATH, AT(api.ca_file)},
 	[KEYS_CLIENT_CERT_FILE] = {.key = "client_cert_file",
-                                   .type = SCHEMA_PATH,
+                                   .type = KEYS_TYPE_PATH,
                                    AT(api.client_cert_file)},
 	[KEYS_CLIENT_KEY_FILE] = {.key = "client_key_file",
-                                  .type = SCHEMA_PATH,
+                                  .type = KEYS_TYPE_PATH,
                                   AT(api.client_key_file)},
-	[KEYS_PROXY] = {.key = "proxy", .type = SCHEMA_STRING, AT(api.proxy)},
+	[KEYS_PROXY] = {.key = "proxy", .type = KEYS_TYPE_STRING, AT(api.proxy)},
 	[KEYS_CONNECT_TIMEOUT] = {.key = "connect_timeout",
-                                  .type = SCHEMA_SPAN,
+                                  .type = KEYS_TYPE_SPAN,
                                   AT(api.connect_timeout_ms)},
-	[KEYS_TIMEOUT] = {.key = "timeout", .type = SCHEMA_SPAN, AT(api.timeout_ms)},
+	[KEYS_TIMEOUT] = {.key = "timeout", .type = KEYS_TYPE_SPAN, AT(api.timeout_ms)},
 	[KEYS_MAX_IN_FLIGHT] = {.key = "max_in_flight",
-                                .type = SCHEMA_INT,
+                                .type = KEYS_TYPE_INT,
                                 AT(api.max_in_flight),
                                 .min = 1,
                                 .max = 64},
 	[KEYS_RATE_LIMIT] = {.key = "rate_limit",
-                             .type = SCHEMA_NUMBER,
+                             .type = KEYS_TYPE_NUMBER,
                              AT(api.rate_limit),
                              .min = 0,
                              .max = 1000000},
 };
 
-static const struct schema_field retry_fields[KEYS_RETRY_COUNT] = {
-	[KEYS_FIRST] = {.key = "first", .type = SCHEMA_SPAN, AT(retry.first_ms)},
-	[KEYS_MAX] = {.key = "max", .type = SCHEMA_SPAN, AT(retry.max_ms)},
+static const struct keys_field retry_fields[KEYS_RETRY_COUNT] = {
+	[KEYS_FIRST] = {.key = "first", .type = KEYS_TYPE_SPAN, AT(retry.first_ms)},
+	[KEYS_MAX] = {.key = "max", .type = KEYS_TYPE_SPAN, AT(retry.max_ms)},
 	[KEYS_REJECTED_FIRST] = {.key = "rejected_first",
-                                 .type = SCHEMA_SPAN,
+                                 .type = KEYS_TYPE_SPAN,
                                  AT(retry.rejected_first_ms)},
 	[KEYS_REJECTED_MAX] = {.key = "rejected_max",
-                               .type = SCHEMA_SPAN,
+                               .type = KEYS_TYPE_SPAN,
                                AT(retry.rejected_max_ms)},
 	[KEYS_REJECTED_LIMIT] = {.key = "rejected_limit",
-                                 .type = SCHEMA_INT,
+                                 .type = KEYS_TYPE_INT,
                                  AT(retry.rejected_limit),
                                  .min = 0,
                                  .max = 1000000},
 };
 
-static const struct schema_field drift_fields[] = {
-	{.key = "mode", .type = SCHEMA_WORD, AT(drift.mode), .words = drift_modes},
-	{.key = "interval", .type = SCHEMA_SPAN, AT(drift.interval_ms)},
+static const struct keys_field drift_fields[] = {
+	{.key = "mode", .type = KEYS_TYPE_WORD, AT(drift.mode), .words = drift_modes},
+	{.key = "interval", .type = KEYS_TYPE_SPAN, AT(drift.interval_ms)},
 };
 
-static const struct schema_field watch_fields[] = {
-	{.key = "settle", .type = SCHEMA_SPAN, AT(watch.settle_ms)},
-	{.key = "sweep", .type = SCHEMA_SPAN, AT(watch.sweep_ms)},
+static const struct keys_field watch_fields[] = {
+	{.key = "settle", .type = KEYS_TYPE_SPAN, AT(watch.settle_ms)},
+	{.key = "sweep", .type = KEYS_TYPE_SPAN, AT(watch.sweep_ms)},
 };
 
-static const struct schema_field log_fields[] = {
-	{.key = "level", .type = SCHEMA_WORD, AT(log_level), .words = log_levels},
+static const struct keys_field log_fields[] = {
+	{.key = "level", .type = KEYS_TYPE_WORD, AT(log_level), .words = log_levels},
 };
 
 #undef AT
 #define AT(member) .offset = offsetof(struct spec_integration, member)
 
-#define SHARED_ROWS                                                                         \
-	[KEYS_WORKSPACE] = {.key = "workspace", .type = SCHEMA_TEXT, AT(value.workspace)},  \
-	[KEYS_TOKEN] = {.key = "token", .type = SCHEMA_SECRET},                             \
-	[KEYS_TOKEN_FILE] = {.key = "token_file", .type = SCHEMA_SECRET},                   \
-	[KEYS_TOKEN_CREDENTIAL] = {.key = "token_credential", .type = SCHEMA_SECRET},       \
-	[KEYS_PASSWORD] = {.key = "password", .type = SCHEMA_SECRET},                       \
-	[KEYS_PASSWORD_FILE] = {.key = "password_file", .type = SCHEMA_SECRET},             \
-	[KEYS_PASSWORD_CREDENTIAL] = {.key = "password_credential", .type = SCHEMA_SECRET}, \
-	[KEYS_PAUSED] = {.key = "paused", .type = SCHEMA_BOOL, AT(paused)}
+#define SHARED_ROWS                                                                            \
+	[KEYS_WORKSPACE] = {.key = "workspace", .type = KEYS_TYPE_TEXT, AT(value.workspace)},  \
+	[KEYS_TOKEN] = {.key = "token", .type = KEYS_TYPE_SECRET},                             \
+	[KEYS_TOKEN_FILE] = {.key = "token_file", .type = KEYS_TYPE_SECRET},                   \
+	[KEYS_TOKEN_CREDENTIAL] = {.key = "token_credential", .type = KEYS_TYPE_SECRET},       \
+	[KEYS_PASSWORD] = {.key = "password", .type = KEYS_TYPE_SECRET},                       \
+	[KEYS_PASSWORD_FILE] = {.key = "password_file", .type = KEYS_TYPE_SECRET},             \
+	[KEYS_PASSWORD_CREDENTIAL] = {.key = "password_credential", .type = KEYS_TYPE_SECRET}, \
+	[KEYS_PAUSED] = {.key = "paused", .type = KEYS_TYPE_BOOL, AT(paused)}
 
-static const struct schema_field defaults_fields[KEYS_INTEGRATION_COUNT] = {SHARED_ROWS};
+static const struct keys_field defaults_fields[KEYS_INTEGRATION_COUNT] = {SHARED_ROWS};
 
-static const struct schema_field integration_fields[KEYS_INTEGRATION_COUNT] = {
+static const struct keys_field integration_fields[KEYS_INTEGRATION_COUNT] = {
 	[KEYS_ID] = {.key = "id",
-                     .type = SCHEMA_INT,
+                     .type = KEYS_TYPE_INT,
                      AT(id),
                      .required = true,
                      .min = 1,
                      .max = INT64_MAX},
 	[KEYS_INDEXING_CRON] = {.key = "indexing_cron",
-                                .type = SCHEMA_CRON,
+                                .type = KEYS_TYPE_CRON,
                                 AT(value.indexing_cron),
                                 .required = true,
                                 .hint = "false is no schedule"},
-	[KEYS_NAME] = {.key = "name", .type = SCHEMA_TEXT, AT(value.name)},
+	[KEYS_NAME] = {.key = "name", .type = KEYS_TYPE_TEXT, AT(value.name)},
 	SHARED_ROWS,
 };
 
-const struct schema keys_top = {"", "", top_fields, COUNT(top_fields)};
-const struct schema keys_api = {"api.", "api.", api_fields, COUNT(api_fields)};
-const struct schema keys_retry = {"retry.", "retry.", retry_fields, COUNT(retry_fields)};
-const struct schema keys_drift = {"drift.", "drift.", drift_fields, COUNT(drift_fields)};
-const struct schema keys_watch = {"watch.", "watch.", watch_fields, COUNT(watch_fields)};
-const struct schema keys_log = {"log.", "log.", log_fields, COUNT(log_fields)};
-const struct schema keys_defaults = {"defaults.", "defaults.", defaults_fields,
-                                     COUNT(defaults_fields)};
-const struct schema keys_integration = {"", "integrations[].", integration_fields,
-                                        COUNT(integration_fields)};
+const struct keys_group keys_top = {"", "", top_fields, COUNT(top_fields)};
+const struct keys_group keys_api = {"api.", "api.", api_fields, COUNT(api_fields)};
+const struct keys_group keys_retry = {"retry.", "retry.", retry_fields, COUNT(retry_fields)};
+const struct keys_group keys_drift = {"drift.", "drift.", drift_fields, COUNT(drift_fields)};
+const struct keys_group keys_watch = {"watch.", "watch.", watch_fields, COUNT(watch_fields)};
+const struct keys_group keys_log = {"log.", "log.", log_fields, COUNT(log_fields)};
+const struct keys_group keys_defaults = {"defaults.", "defaults.", defaults_fields,
+                                         COUNT(defaults_fields)};
+const struct keys_group keys_integration = {"", "integrations[].", integration_fields,
+                                            COUNT(integration_fields)};
 
-const struct schema *const keys_all[] = {
+const struct keys_group *const keys_all[] = {
 	&keys_top,   &keys_api,   &keys_integration, &keys_defaults, &keys_retry,
 	&keys_drift, &keys_watch, &keys_log,         NULL,
 };
 
-static bool is_word(const char *word, const char *name, size_t length)
+bool keys_has(const struct keys_group *group, const char *key)
 {
-	return strlen(word) == length && memcmp(word, name, length) == 0;
+	for (size_t i = 0; i < group->count; i++) {
+		if (group->fields[i].key != NULL && strcmp(group->fields[i].key, key) == 0)
+			return true;
+	}
+	return false;
 }
 
-static const struct schema_field *find_field(const char *name, size_t length)
+const struct keys_field *keys_find(const char *name, size_t length)
 {
-	for (const struct schema *const *schema = keys_all; *schema; schema++) {
-		for (size_t i = 0; i < (*schema)->count; i++) {
-			const struct schema_field *field = &(*schema)->fields[i];
-			if (field->key && is_word(field->key, name, length))
+	for (const struct keys_group *const *group = keys_all; *group != NULL; group++) {
+		for (size_t i = 0; i < (*group)->count; i++) {
+			const struct keys_field *field = &(*group)->fields[i];
+
+			if (field->key != NULL && strlen(field->key) == length &&
+			    memcmp(field->key, name, length) == 0)
 				return field;
 		}
 	}
 	return NULL;
 }
 
-bool keys_is_known(const char *name, size_t length)
+static bool is_blank(char byte)
 {
-	return find_field(name, length) != NULL;
+	return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
 }
 
-static bool is_near_a_key(const char *name)
+static bool is_name_byte(char byte)
 {
-	for (const struct schema *const *schema = keys_all; *schema; schema++) {
-		for (size_t i = 0; i < (*schema)->count; i++) {
-			const char *const word[] = {(*schema)->fields[i].key, NULL};
-			if (*word && text_nearest(name, word))
-				return true;
-		}
-	}
-	return false;
+	return byte == '_' || byte == '-' || byte == '*' || isalnum((unsigned char)byte);
 }
 
-/* A misspelt key is what it seems to mean; in doubt it is a secret. */
-bool keys_may_show(const char *name, size_t length)
+const char *keys_before_equals(const char *start, const char *end)
 {
-	static const char *const secrets[] = {"key", "token", "password", NULL};
-	if (keys_is_known(name, length)) {
-		for (size_t i = 0; secrets[i]; i++)
-			if (is_word(secrets[i], name, length))
-				return false;
-		return true;
-	}
-	char *word = mem_dup_bytes(name, length);
-	bool may_show = !text_nearest(word, secrets) && is_near_a_key(word);
-	free(word);
-	return may_show;
+	const char *name;
+
+	while (end > start && is_blank(end[-1]))
+		end--;
+	if (end == start || (end[-1] != '=' && end[-1] != ':'))
+		return NULL;
+	for (end--; end > start && is_blank(end[-1]);)
+		end--;
+	for (name = end; name > start && is_name_byte(name[-1]);)
+		name--;
+	return keys_find(name, (size_t)(end - name)) != NULL ? name : NULL;
 }
 
 /* A list of its own, as nothing here may be built at run time; a test holds it to the tables. */

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "config/schema.h"
+#include "config/keys_type.h"
 
 /* Rows of a secret stand together: inline, file, credential. */
 enum keys_top {
@@ -66,25 +66,28 @@ enum keys_integration {
 #define KEYS_COUNT_MAX 16 /* rows of the longest table */
 
 /* These are read into a struct spec, */
-extern const struct schema keys_top;
-extern const struct schema keys_api;
-extern const struct schema keys_retry;
-extern const struct schema keys_drift;
-extern const struct schema keys_watch;
-extern const struct schema keys_log;
+extern const struct keys_group keys_top;
+extern const struct keys_group keys_api;
+extern const struct keys_group keys_retry;
+extern const struct keys_group keys_drift;
+extern const struct keys_group keys_watch;
+extern const struct keys_group keys_log;
 
 /* and these into a struct spec_integration; the rows are enum keys_integration's in both. */
-extern const struct schema keys_defaults;
-extern const struct schema keys_integration;
+extern const struct keys_group keys_defaults;
+extern const struct keys_group keys_integration;
 
 /* All of them, NULL-ended; what is likelier meant stands first. */
-extern const struct schema *const keys_all[];
+extern const struct keys_group *const keys_all[];
 
-/* Whether it is the name of a key whose value may be shown: known or nearly so, and no secret, nor
- * nearly. */
-bool keys_may_show(const char *name, size_t length);
+bool keys_has(const struct keys_group *group, const char *key);
 
-bool keys_is_known(const char *name, size_t length);
+/* The row of a key, in whichever group; NULL if there is none of that name. */
+const struct keys_field *keys_find(const char *name, size_t length);
+
+/* Where a key begins behind which only "=" or ":" and blanks stand up to `end`; NULL if that is not
+ * so. */
+const char *keys_before_equals(const char *start, const char *end);
 
 /* "api.url", "integrations[].id", …; NULL-ended. */
 const char *const *keys_names(void);

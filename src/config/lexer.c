@@ -83,12 +83,13 @@ static const char *skip_line(const char *at, const char *end)
 	return newline != NULL ? newline : end;
 }
 
-/* The end of a comment at `at`; NULL if there is none to be found, `at` if it is no comment. */
-static const char *skip_comment(const char *at, const char *end)
+/* The end of a comment at `at`; NULL if there is none to be found, `at` if it is no comment. In
+ * "https://host" without quotes it is none, so that the rest of the line is not lost. */
+static const char *skip_comment(const char *begin, const char *at, const char *end)
 {
 	const char *close;
 
-	if (*at == '#' || (*at == '/' && has(at + 1, end, '/')))
+	if (*at == '#' || (*at == '/' && has(at + 1, end, '/') && !(at > begin && at[-1] == ':')))
 		return skip_line(at, end);
 	if (*at != '/' || !has(at + 1, end, '*'))
 		return at;
@@ -195,11 +196,20 @@ static struct lexer_token next_number(struct lexer *lexer, const char *start)
 	return take(lexer, LEXER_INTEGER, start, skip_suffix(stop, lexer->end));
 }
 
+static struct lexer_token next_replaced(struct lexer *lexer, const char *start)
+{
+	const char *stop = start;
+
+	while (has(stop, lexer->end, LEXER_REPLACED_BYTE))
+		stop++;
+	return take(lexer, LEXER_REPLACED, start, stop);
+}
+
 static struct lexer_token next_stray(struct lexer *lexer, const char *start)
 {
 	const char *stop = start + 1;
 
-	while (stop < lexer->end && !is(*stop, ~MORE))
+	while (stop < lexer->end && !is(*stop, ~MORE) && *stop != LEXER_REPLACED_BYTE)
 		stop++;
 	return take(lexer, LEXER_STRAY, start, stop);
 }
@@ -237,7 +247,7 @@ struct lexer_token lexer_next(struct lexer *lexer)
 			return take(lexer, LEXER_END, at, at);
 		if (*at != '#' && *at != '/')
 			break;
-		past = skip_comment(at, lexer->end);
+		past = skip_comment(lexer->begin, at, lexer->end);
 		if (past == NULL)
 			return take(lexer, LEXER_OPEN_COMMENT, at, lexer->end);
 		if (past == at)
@@ -254,6 +264,8 @@ struct lexer_token lexer_next(struct lexer *lexer)
 		return next_number(lexer, at);
 	if (*at == '@')
 		return next_include(lexer, at);
+	if (*at == LEXER_REPLACED_BYTE)
+		return next_replaced(lexer, at);
 	return next_stray(lexer, at);
 }
 

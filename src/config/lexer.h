@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Stands for what is reported already and is not to be read: no file can have it (file_text.h). */
+#define LEXER_REPLACED_BYTE '\x1a'
+
 enum lexer_kind {
 	LEXER_END,
 	LEXER_NAME,    /* [A-Za-z*][-A-Za-z0-9_*]* that is not a boolean */
@@ -19,6 +22,7 @@ enum lexer_kind {
 	LEXER_PUNCTUATION,  /* = : ; , { } ( ) [ ] */
 	LEXER_OPEN_STRING,  /* unterminated: from its quote to the end */
 	LEXER_OPEN_COMMENT, /* unterminated: from its opening to the end */
+	LEXER_REPLACED,     /* a run of LEXER_REPLACED_BYTE: what stood there was reported */
 	LEXER_STRAY, /* a run of bytes that belong to nothing, such as an '@' inside a line */
 };
 

@@ -1,19 +1,38 @@
 # SPDX-License-Identifier: MIT
 # The configuration files become a struct spec, or a list of every fault in them.
 libcore_a_SOURCES += \
+	src/config/advice.c \
+	src/config/advice.h \
+	src/config/alias.c \
+	src/config/alias.h \
+	src/config/character.c \
+	src/config/character.h \
 	src/config/checks.c \
 	src/config/checks.h \
 	src/config/excerpt_mask.c \
 	src/config/excerpt_mask.h \
+	src/config/file_bytes.c \
+	src/config/file_bytes.h \
+	src/config/file_check.c \
+	src/config/file_check.h \
+	src/config/file_quotes.c \
+	src/config/file_quotes.h \
 	src/config/file_text.c \
 	src/config/file_text.h \
+	src/config/grammar.c \
+	src/config/grammar.h \
 	src/config/keys.c \
 	src/config/keys.h \
+	src/config/keys_type.h \
 	src/config/lexer.c \
 	src/config/lexer.h \
+	src/config/parser.c \
+	src/config/parser.h \
 	src/config/schema.c \
 	src/config/schema.h \
 	src/config/schema_value.c \
+	src/config/secrecy.c \
+	src/config/secrecy.h \
 	src/config/secret.c \
 	src/config/secret.h \
 	src/config/secret_lookup.c \

@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/suggest.h"
+#include "config/alias.h"
+#include "config/secrecy.h"
 
 static char *name_of(const struct schema_reader *reader, uint32_t node)
 {
@@ -18,59 +21,79 @@ static char *name_of(const struct schema_reader *reader, uint32_t node)
 
 /* unknown keys */
 
-static const char *nearest_key(const struct schema *schema, const char *name)
+static const char *nearest_key(const struct keys_group *schema, const char *name)
 {
 	const char **words = mem_alloc(schema->count + 1, sizeof(*words));
 	size_t count = 0;
 	for (size_t i = 0; i < schema->count; i++)
 		if (schema->fields[i].key)
 			words[count++] = schema->fields[i].key;
-	const char *nearest = text_nearest(name, words);
+	const char *nearest = suggest_nearest(name, words);
 	free(words);
 	return nearest;
 }
 
-static bool has_key(const struct schema *schema, const char *name)
-{
-	for (size_t i = 0; i < schema->count; i++)
-		if (schema->fields[i].key && strcmp(schema->fields[i].key, name) == 0)
-			return true;
-	return false;
-}
-
 /* The key may be right and the group wrong. */
-static const struct schema *owner_of(const struct schema_reader *reader, const char *name)
+static const struct keys_group *owner_of(const struct schema_reader *reader, const char *name)
 {
-	for (const struct schema *const *schema = reader->schemas; *schema; schema++)
-		if (has_key(*schema, name))
+	for (const struct keys_group *const *schema = reader->schemas; *schema; schema++)
+		if (keys_has(*schema, name))
 			return *schema;
 	return NULL;
 }
 
-/* What it may be meant for is not missing. */
-static void tell_unknown(const struct schema_reader *reader, const struct schema *schema,
-                         uint32_t node, struct schema_given *given)
+/* "; did you mean …?" in the words of our own keys, or nothing; the key of this group that is
+ * meant, NULL if none is. */
+static const char *suggest(const struct schema_reader *reader, const struct keys_group *group,
+                           const char *name, struct text *out)
 {
-	char *name = name_of(reader, node);
+	const char *meant = nearest_key(group, name);
+	const struct keys_group *owner = meant == NULL ? owner_of(reader, name) : NULL;
+
+	if (meant == NULL && owner == NULL)
+		meant = alias_find(group, name);
+	if (meant != NULL) {
+		text_printf(out, "; did you mean '%s'?", meant);
+		return meant;
+	}
+	if (owner == NULL)
+		name = alias_find(NULL, name);
+	if (owner == NULL && name != NULL)
+		owner = owner_of(reader, name);
+	if (owner != NULL)
+		text_printf(out, " here; did you mean '%s%s'?", owner->path, name);
+	return NULL;
+}
+
+/* What it may be meant for is not missing. A name that may be a secret is not shown. */
+static void report_unknown(const struct schema_reader *reader, const struct keys_group *group,
+                           uint32_t node, struct schema_given *given)
+{
 	struct fault_place place = tree_place(reader->tree, node);
-	bool is_kept =
-		reader->faults->errors < FAULTS_MAX; /* else only counted: spare the search */
-	const char *nearest = is_kept ? nearest_key(schema, name) : NULL;
-	const struct schema *owner = nearest || !is_kept ? NULL : owner_of(reader, name);
-	if (nearest)
-		faults_add(reader->faults, FAULT_ERROR, &place,
-		           "%s%s: unknown key; did you mean '%s'?", schema->prefix, name, nearest);
-	else if (owner)
-		faults_add(reader->faults, FAULT_ERROR, &place,
-		           "%s%s: unknown key here; did you mean '%s%s'?", schema->prefix, name,
-		           owner->path, name);
-	else
-		faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: unknown key", schema->prefix,
-		           name);
-	for (size_t i = 0; nearest && i < schema->count; i++)
-		if (schema->fields[i].key == nearest && !given[i].node)
+	struct text suggestion = {0};
+	const char *meant = NULL;
+	char *name;
+	bool is_shown;
+
+	if (reader->faults->errors >= FAULTS_MAX) { /* it is only counted */
+		faults_add(reader->faults, FAULT_ERROR, &place, "unknown key");
+		return;
+	}
+	name = name_of(reader, node);
+	is_shown = secrecy_may_name(name, strlen(name));
+	text_add(&suggestion, "");
+	if (is_shown)
+		meant = suggest(reader, group, name, &suggestion);
+	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s%sunknown key%s",
+	           is_shown ? group->prefix : "", is_shown ? name : "", is_shown ? ": " : "",
+	           suggestion.bytes);
+	for (size_t i = 0; meant != NULL && i < group->count; i++) {
+		if (group->fields[i].key != NULL && strcmp(group->fields[i].key, meant) == 0 &&
+		    given[i].node == 0)
 			given[i] = (struct schema_given){
 				.node = node, .is_bad = true, .is_guess = true};
+	}
+	text_clear(&suggestion);
 	free(name);
 }
 
@@ -115,7 +138,8 @@ bool schema_agrees(const struct schema_reader *reader, uint32_t node,
 
 /* the walk */
 
-static size_t row_of(const struct schema_reader *reader, const struct schema *schema, uint32_t node)
+static size_t row_of(const struct schema_reader *reader, const struct keys_group *schema,
+                     uint32_t node)
 {
 	for (size_t i = 0; i < schema->count; i++)
 		if (schema->fields[i].key && tree_named(reader->tree, node, schema->fields[i].key))
@@ -123,10 +147,10 @@ static size_t row_of(const struct schema_reader *reader, const struct schema *sc
 	return schema->count;
 }
 
-static void tell_missing(const struct schema_reader *reader, const struct schema *schema,
+static void tell_missing(const struct schema_reader *reader, const struct keys_group *schema,
                          size_t row, uint32_t group)
 {
-	const struct schema_field *field = &schema->fields[row];
+	const struct keys_field *field = &schema->fields[row];
 	struct fault_place place = tree_place(reader->tree, group);
 	if (group == 0)
 		place = (struct fault_place){.file = reader->tree->source->files[0]};
@@ -148,7 +172,7 @@ static void read_member(const struct schema_reader *reader, const struct schema_
 		given->string = config_setting_get_string(value->setting);
 }
 
-void schema_read(const struct schema_reader *reader, const struct schema *schema, uint32_t node,
+void schema_read(const struct schema_reader *reader, const struct keys_group *schema, uint32_t node,
                  config_setting_t *group, void *target, struct schema_given *given)
 {
 	const struct tree_node *nodes = reader->tree->nodes;
@@ -166,7 +190,7 @@ void schema_read(const struct schema_reader *reader, const struct schema *schema
 		}
 		config_setting_t *setting = config_setting_get_elem(group, position++);
 		if (!is_known) {
-			tell_unknown(reader, schema, i, given);
+			report_unknown(reader, schema, i, given);
 			continue;
 		}
 		given[row] = (struct schema_given){.setting = setting};
@@ -180,17 +204,26 @@ void schema_read(const struct schema_reader *reader, const struct schema *schema
 
 /* for those who know more than the table */
 
-void schema_complain(const struct schema_reader *reader, const struct schema *schema, size_t row,
+void schema_report(const struct schema_reader *reader, const struct keys_group *group, size_t row,
+                   uint32_t node, const struct fault_place *place, const char *sentence)
+{
+	if (reader->tree->nodes[node].apart)
+		sentence = "this value is not valid; write it on the line of its key to see why";
+	faults_add(reader->faults, FAULT_ERROR, place, "%s%s: %s", group->prefix,
+	           group->fields[row].key, sentence);
+}
+
+void schema_complain(const struct schema_reader *reader, const struct keys_group *group, size_t row,
                      uint32_t node, const char *format, ...)
 {
 	struct fault_place place = tree_value_place(reader->tree, node);
 	struct text sentence = {0};
 	va_list arguments;
+
 	va_start(arguments, format);
 	text_vprintf(&sentence, format, arguments);
 	va_end(arguments);
-	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: %s", schema->prefix,
-	           schema->fields[row].key, sentence.bytes);
+	schema_report(reader, group, row, node, &place, sentence.bytes);
 	text_clear(&sentence);
 }
 

@@ -10,48 +10,8 @@
 #include <libconfig.h>
 
 #include "base/fault.h"
+#include "config/keys.h"
 #include "config/tree.h"
-
-#define SCHEMA_TEXT_MAX 1024 /* bytes of a SCHEMA_TEXT */
-
-/* What is stored at the field's offset. Strings there are owned, and replaced. */
-enum schema_type {
-	SCHEMA_STRING, /* char *: as it stands; its rules are elsewhere */
-	SCHEMA_TEXT,   /* char *: printable, SCHEMA_TEXT_MAX at most */
-	SCHEMA_PATH,   /* char *: relative to the file that names it; NULL for "" */
-	SCHEMA_CRON,   /* char *: a cron expression as written; NULL for false */
-	SCHEMA_BOOL,   /* bool */
-	SCHEMA_INT,    /* int64_t within [min, max] */
-	SCHEMA_NUMBER, /* double within [min, max] */
-	SCHEMA_SPAN,   /* int64_t: milliseconds, 1 at least */
-	SCHEMA_WORD,   /* int (or an enum): the value of one of `error_text` */
-	SCHEMA_SECRET, /* nothing: a string that only schema_given lends */
-	SCHEMA_GROUP,  /* nothing: schema_given lends it */
-	SCHEMA_LIST,   /* likewise */
-};
-
-struct schema_word {
-	const char *word; /* NULL ends a list */
-	int value;
-};
-
-struct schema_field {
-	const char *key; /* NULL: a row that this group does not have */
-	enum schema_type type;
-	size_t offset;
-	bool required;
-	const char *hint; /* ends the sentence "missing"; NULL: nothing to add */
-	int64_t min;
-	int64_t max;
-	const struct schema_word *words;
-};
-
-struct schema {
-	const char *prefix; /* before a key in a sentence: "api."; "" where the place says enough */
-	const char *path;   /* before a key in a list of keys: "integrations[]." */
-	const struct schema_field *fields;
-	size_t count;
-};
 
 /* What one row of the table found. */
 struct schema_given {
@@ -64,19 +24,24 @@ struct schema_given {
 
 struct schema_reader {
 	const struct tree *tree;
-	const struct schema *const
+	const struct keys_group *const
 		*schemas; /* all there are, NULL-ended: to suggest another group */
 	struct faults *faults;
 };
 
 /* Read the group `node`, which libconfig knows as `group`, into `target`: what is not there keeps
  * the value it had. `given` has a place for each row. Every fault is told where it stands. */
-void schema_read(const struct schema_reader *reader, const struct schema *schema, uint32_t node,
+void schema_read(const struct schema_reader *reader, const struct keys_group *schema, uint32_t node,
                  config_setting_t *group, void *target, struct schema_given *given);
 
-/* Tell that the setting of a row has a fault, at its value. */
-void schema_complain(const struct schema_reader *reader, const struct schema *schema, size_t row,
+/* Report that the setting of a row has a fault, at its value. */
+void schema_complain(const struct schema_reader *reader, const struct keys_group *group, size_t row,
                      uint32_t node, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The same at a place within it. A value that stands apart from its key may be another's, where a
+ * comment sign or a quote is wrong, and nothing is said that could repeat it. */
+void schema_report(const struct schema_reader *reader, const struct keys_group *group, size_t row,
+                   uint32_t node, const struct fault_place *place, const char *sentence);
 
 /* Whether libconfig has read what the tree has; a fault if not. */
 bool schema_agrees(const struct schema_reader *reader, uint32_t node,
@@ -87,7 +52,7 @@ char *schema_path(const struct schema_reader *reader, uint32_t node, const char 
 
 /* One value into the struct (schema_value.c); false if it has a fault, which was told. */
 struct schema_value {
-	const struct schema *schema;
+	const struct keys_group *schema;
 	size_t row;
 	uint32_t node;
 	const config_setting_t *setting;

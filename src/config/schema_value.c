@@ -11,12 +11,14 @@
 
 #include "base/mem.h"
 #include "base/span.h"
+#include "base/suggest.h"
+#include "config/secrecy.h"
 #include "cron/cron.h"
 #include "cron/cron_lint.h"
 
 #define SHOWN_MAX 40 /* bytes of a value in a sentence */
 
-static const struct schema_field *field_of(const struct schema_value *value)
+static const struct keys_field *field_of(const struct schema_value *value)
 {
 	return &value->schema->fields[value->row];
 }
@@ -64,9 +66,24 @@ static bool complain_at(const struct schema_reader *reader, const struct schema_
                         size_t offset, const char *sentence)
 {
 	struct fault_place place = tree_string_place(reader->tree, value->node, offset, 1);
-	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: %s", value->schema->prefix,
-	           field_of(value)->key, sentence);
+	schema_report(reader, value->schema, value->row, value->node, &place, sentence);
 	return false;
+}
+
+/* What was found wrong may be about text that a lost quote let in, and is not to be repeated. */
+static bool is_sayable(const struct schema_value *value, const char *sentence)
+{
+	const char *string = config_setting_get_string(value->setting);
+
+	return string == NULL || secrecy_may_say(sentence, string, strlen(string));
+}
+
+static void complain_of_end(const struct schema_reader *reader, const struct schema_value *value)
+{
+	const char *string = config_setting_get_string(value->setting);
+	size_t end = secrecy_value_length(string, string + strlen(string), true);
+
+	complain_at(reader, value, end, "the value should have ended here; is a quote missing?");
 }
 
 static bool store_text(const struct schema_reader *reader, const struct schema_value *value,
@@ -80,8 +97,8 @@ static bool store_text(const struct schema_reader *reader, const struct schema_v
 	bad = find_control(text, length);
 	if (bad < length)
 		return complain_at(reader, value, bad, "holds a control character");
-	if (length > SCHEMA_TEXT_MAX) {
-		COMPLAIN("%zu bytes are more than %d", length, SCHEMA_TEXT_MAX);
+	if (length > KEYS_TEXT_MAX) {
+		COMPLAIN("%zu bytes are more than %d", length, KEYS_TEXT_MAX);
 		return false;
 	}
 	return store_string(reader, value, slot);
@@ -104,29 +121,29 @@ static bool store_nothing(const struct schema_reader *reader, const struct schem
 	return true;
 }
 
-static void add_words(const struct schema_word *words, struct text *out)
+static void add_words(const struct keys_word *words, struct text *out)
 {
-	for (const struct schema_word *word = words; word->word; word++) {
+	for (const struct keys_word *word = words; word->word; word++) {
 		if (word != words)
 			text_add(out, word[1].word ? ", " : " or ");
 		text_printf(out, "\"%s\"", word->word);
 	}
 }
 
-static const char *nearest_word(const struct schema_word *words, const char *string)
+static const char *nearest_word(const struct keys_word *words, const char *string)
 {
 	const char *list[16] = {NULL};
 	for (size_t i = 0; i < 15 && words[i].word; i++)
 		list[i] = words[i].word;
-	return text_nearest(string, list);
+	return suggest_nearest(string, list);
 }
 
 static bool store_word(const struct schema_reader *reader, const struct schema_value *value,
                        void *slot)
 {
 	const char *string = config_setting_get_string(value->setting);
-	const struct schema_word *words = field_of(value)->words;
-	for (const struct schema_word *word = words; word->word; word++) {
+	const struct keys_word *words = field_of(value)->words;
+	for (const struct keys_word *word = words; word->word; word++) {
 		if (strcmp(word->word, string) == 0) {
 			*(int *)slot = word->value;
 			return true;
@@ -136,7 +153,7 @@ static bool store_word(const struct schema_reader *reader, const struct schema_v
 	text_add(&sentence, "expected ");
 	add_words(words, &sentence);
 	text_add(&sentence, ", found \"");
-	text_escape(&sentence, string, strlen(string), SHOWN_MAX);
+	secrecy_add_value(&sentence, string, strlen(string), SHOWN_MAX);
 	text_add(&sentence, "\"");
 	const char *nearest = nearest_word(words, string);
 	if (nearest)
@@ -167,7 +184,7 @@ static int64_t integer(const config_setting_t *setting)
 static bool store_int(const struct schema_reader *reader, const struct schema_value *value,
                       void *slot)
 {
-	const struct schema_field *field = field_of(value);
+	const struct keys_field *field = field_of(value);
 	int64_t number = integer(value->setting);
 	if (number < field->min && field->max == INT64_MAX)
 		COMPLAIN("%lld is less than %lld", (long long)number, (long long)field->min);
@@ -182,7 +199,7 @@ static bool store_int(const struct schema_reader *reader, const struct schema_va
 static bool store_number(const struct schema_reader *reader, const struct schema_value *value,
                          void *slot)
 {
-	const struct schema_field *field = field_of(value);
+	const struct keys_field *field = field_of(value);
 	double number = kind_of(reader, value) == TREE_INTEGER
 	                        ? (double)integer(value->setting)
 	                        : config_setting_get_float(value->setting);
@@ -219,8 +236,10 @@ static bool store_span(const struct schema_reader *reader, const struct schema_v
 		good = fault_set(&fault, "0s is less than 1ms, the least there is");
 	if (good)
 		*(int64_t *)slot = ms;
-	else
+	else if (is_sayable(value, fault.text))
 		COMPLAIN("%s", fault.text);
+	else
+		complain_of_end(reader, value);
 	fault_clear(&fault);
 	return good;
 }
@@ -261,10 +280,13 @@ static bool store_cron(const struct schema_reader *reader, const struct schema_v
 		warn_of_lints(reader, value, &cron);
 		return store_string(reader, value, slot);
 	}
+	if (!is_sayable(value, fault.text)) {
+		complain_of_end(reader, value);
+		return false;
+	}
 	struct fault_place place =
 		tree_string_place(reader->tree, value->node, fault.offset, fault.width);
-	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: %s", value->schema->prefix,
-	           field_of(value)->key, fault.text);
+	schema_report(reader, value->schema, value->row, value->node, &place, fault.text);
 	return false;
 }
 
@@ -278,25 +300,25 @@ static const struct {
 	bool (*store)(const struct schema_reader *reader, const struct schema_value *value,
 	              void *slot);
 } types[] = {
-	[SCHEMA_STRING] = {KIND(STRING), "a string", store_string},
-	[SCHEMA_TEXT] = {KIND(STRING), "a string", store_text},
-	[SCHEMA_PATH] = {KIND(STRING), "a string", store_path},
-	[SCHEMA_CRON] = {KIND(STRING) | KIND(BOOLEAN), "a string or false", store_cron},
-	[SCHEMA_BOOL] = {KIND(BOOLEAN), "true or false", store_bool},
-	[SCHEMA_INT] = {KIND(INTEGER), "an integer", store_int},
-	[SCHEMA_NUMBER] = {KIND(INTEGER) | KIND(NUMBER), "a number", store_number},
-	[SCHEMA_SPAN] = {KIND(STRING) | KIND(INTEGER),
-                         "a span such as \"30s\", or an integer of seconds", store_span},
-	[SCHEMA_WORD] = {KIND(STRING), NULL, store_word},
-	[SCHEMA_SECRET] = {KIND(STRING), "a string", store_nothing},
-	[SCHEMA_GROUP] = {KIND(GROUP), "a group { }", store_nothing},
-	[SCHEMA_LIST] = {KIND(LIST), "a list ( )", store_nothing},
+	[KEYS_TYPE_STRING] = {KIND(STRING), "a string", store_string},
+	[KEYS_TYPE_TEXT] = {KIND(STRING), "a string", store_text},
+	[KEYS_TYPE_PATH] = {KIND(STRING), "a string", store_path},
+	[KEYS_TYPE_CRON] = {KIND(STRING) | KIND(BOOLEAN), "a string or false", store_cron},
+	[KEYS_TYPE_BOOL] = {KIND(BOOLEAN), "true or false", store_bool},
+	[KEYS_TYPE_INT] = {KIND(INTEGER), "an integer", store_int},
+	[KEYS_TYPE_NUMBER] = {KIND(INTEGER) | KIND(NUMBER), "a number", store_number},
+	[KEYS_TYPE_SPAN] = {KIND(STRING) | KIND(INTEGER),
+                            "a span such as \"30s\", or an integer of seconds", store_span},
+	[KEYS_TYPE_WORD] = {KIND(STRING), NULL, store_word},
+	[KEYS_TYPE_SECRET] = {KIND(STRING), "a string", store_nothing},
+	[KEYS_TYPE_GROUP] = {KIND(GROUP), "a group { }", store_nothing},
+	[KEYS_TYPE_LIST] = {KIND(LIST), "a list ( )", store_nothing},
 };
 
 bool schema_store(const struct schema_reader *reader, const struct schema_value *value,
                   void *target)
 {
-	const struct schema_field *field = field_of(value);
+	const struct keys_field *field = field_of(value);
 	enum tree_kind kind = kind_of(reader, value);
 	if (types[field->type].kinds & (1U << kind))
 		return types[field->type].store(reader, value, (char *)target + field->offset);

@@ -6,11 +6,13 @@
  * not: root:dfmode-sync 0640 is how the daemon is meant to get at it. */
 #include "config/secret.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file_read.h"
 #include "base/mem.h"
+#include "config/secrecy.h"
 #include "config/source.h"
 
 static bool refuse_byte(unsigned char byte, size_t at, struct fault *fault)
@@ -70,6 +72,16 @@ static char *warn(const char *path, mode_t mode)
 	return NULL;
 }
 
+/* A path of a broken file may have swallowed what follows it. */
+static void name_path(const char *path, struct fault *fault)
+{
+	struct text shown = {0};
+
+	secrecy_add_value(&shown, path, strlen(path), PATH_MAX);
+	(void)fault_set(fault, "'%s' %s", shown.bytes, fault->text);
+	text_clear(&shown);
+}
+
 char *secret_read(struct source *source, const char *path, struct fault *fault, char **warning)
 {
 	struct file_read file;
@@ -87,7 +99,7 @@ char *secret_read(struct source *source, const char *path, struct fault *fault, 
 			secret = mem_dup_bytes(file.bytes, length);
 	}
 	if (secret == NULL)
-		(void)fault_set(fault, "'%s' %s", path, fault->text);
+		name_path(path, fault);
 	else
 		*warning = warn(path, file.status.st_mode);
 	file_read_clear(&file);

@@ -6,11 +6,13 @@
 #include "config/secret_lookup.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "config/secrecy.h"
 
 #define API_KEY_CREDENTIAL "datafold-api-key"
 
@@ -71,7 +73,7 @@ static bool is_missing(const char *path)
 /* one secret */
 
 struct request {
-	const struct schema *schema;
+	const struct keys_group *schema;
 	size_t row;
 	const struct schema_given *given;
 };
@@ -121,8 +123,12 @@ static bool is_credential_name(const char *name)
 static char *presume(const struct secret_lookup *lookup, const struct fault_place *place,
                      const char *name)
 {
+	struct text shown = {0};
+
+	secrecy_add_value(&shown, name, strlen(name), NAME_MAX);
 	faults_add(lookup->reader->faults, FAULT_WARNING, place,
-	           "credential '%s' is not checked: only the service can read it", name);
+	           "credential '%s' is not checked: only the service can read it", shown.bytes);
+	text_clear(&shown);
 	return mem_dup("hidden");
 }
 
@@ -184,8 +190,9 @@ static char *find_inline(struct secret_lookup *lookup, const struct request *req
 }
 
 /* Two keys for one secret: which is meant? */
-static void tell_both(const struct secret_lookup *lookup, const struct schema *schema, size_t row,
-                      const struct schema_given *first, const struct schema_given *second)
+static void tell_both(const struct secret_lookup *lookup, const struct keys_group *schema,
+                      size_t row, const struct schema_given *first,
+                      const struct schema_given *second)
 {
 	const struct tree *tree = lookup->reader->tree;
 	const struct tree_node *earlier = &tree->nodes[first->node];
@@ -198,7 +205,7 @@ static void tell_both(const struct secret_lookup *lookup, const struct schema *s
 }
 
 enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
-                                             const struct schema *schema, size_t row,
+                                             const struct keys_group *schema, size_t row,
                                              const struct schema_given *given,
                                              struct secret_lookup_secret *secret)
 {

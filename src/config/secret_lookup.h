@@ -40,7 +40,7 @@ struct secret_lookup_secret {
 
 /* The secret of the three rows from `row` on: inline, file, credential. */
 enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
-                                             const struct schema *schema, size_t row,
+                                             const struct keys_group *schema, size_t row,
                                              const struct schema_given *given,
                                              struct secret_lookup_secret *secret);
 

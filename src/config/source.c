@@ -89,6 +89,9 @@ uint32_t source_add_file(struct source *source, const char *path)
 {
 	source->files = mem_grow(source->files, &source->file_capacity, source->file_count + 2,
 	                         sizeof(*source->files));
+	source->originals = mem_grow(source->originals, &source->original_capacity,
+	                             source->file_count + 1, sizeof(*source->originals));
+	source->originals[source->file_count] = NULL;
 	source->files[source->file_count++] = mem_dup(path);
 	source->files[source->file_count] = NULL;
 	return (uint32_t)(source->file_count - 1);
@@ -128,6 +131,30 @@ struct fault_place source_place(const struct source *source, size_t offset, size
 		.width = (int)width,
 		.source = source->text + line->start,
 	};
+}
+
+static const char *skip_lines(const char *text, int count)
+{
+	for (; count > 0 && text != NULL; count--) {
+		text = strchr(text, '\n');
+		text = text != NULL ? text + 1 : NULL;
+	}
+	return text;
+}
+
+const char *source_line_text(const struct source *source, const char *file, int line)
+{
+	uint32_t index = 0;
+
+	while (index < source->file_count && strcmp(source->files[index], file) != 0)
+		index++;
+	if (index < source->file_count && source->originals[index] != NULL)
+		return skip_lines(source->originals[index], line - 1);
+	for (size_t i = 0; i < source->line_count; i++) {
+		if (source->lines[i].file == index && source->lines[i].line == (uint32_t)line)
+			return source->text + source->lines[i].start;
+	}
+	return NULL;
 }
 
 /* Where a path stands in the table, or the empty slot where it belongs. */
@@ -213,15 +240,29 @@ char **source_take_watched(struct source *source, size_t *count)
 	return watched;
 }
 
+char **source_take_files(struct source *source)
+{
+	char **files = source->files;
+
+	for (size_t i = 0; i < source->file_count; i++)
+		mem_free_secret(source->originals[i]);
+	source->files = NULL;
+	source->file_count = source->file_capacity = 0;
+	return files;
+}
+
 void source_clear(struct source *source)
 {
 	if (source->text != NULL)
 		mem_wipe(source->text, source->length);
 	free(source->text);
 	free(source->lines);
-	for (size_t i = 0; i < source->file_count; i++)
+	for (size_t i = 0; i < source->file_count; i++) {
 		free(source->files[i]);
+		mem_free_secret(source->originals[i]);
+	}
 	free(source->files);
+	free(source->originals);
 	free(source->roots);
 	for (size_t i = 0; i < source->watched_count; i++)
 		free(source->watched[i]);

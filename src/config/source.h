@@ -33,6 +33,9 @@ struct source {
 	char **files; /* NULL-ended: each file that was read, as a person would write its path */
 	size_t file_count;
 	size_t file_capacity;
+	char **originals; /* of each file the text before repairs, NUL-ended; NULL: there were none
+	                   */
+	size_t original_capacity;
 	size_t *roots; /* for each top-level file (main, drop-ins) the first global line */
 	size_t root_count;
 	size_t root_capacity;
@@ -61,6 +64,10 @@ bool source_from_bytes(struct source *source, const char *name, const char *byte
 /* The place of a byte of the joined text; `width` underlines. Borrowed from the source. */
 struct fault_place source_place(const struct source *source, size_t offset, size_t width);
 
+/* The line of a file as the operator wrote it, up to its newline or NUL; NULL if it was not read.
+ */
+const char *source_line_text(const struct source *source, const char *file, int line);
+
 /* As file_read(), for a file that the result depends on (a secret file, a CA file): the path joins
  * `watched`, once, and what was found there, a fault included, the hash; a failure that says
  * nothing of the file sets `unread`. */
@@ -69,6 +76,9 @@ bool source_read(struct source *source, struct file_read *file, const char *path
 
 /* Give `watched` away (NULL-ended, callee frees each and all) and leave the source without. */
 char **source_take_watched(struct source *source, size_t *count);
+
+/* The same of `files`. */
+char **source_take_files(struct source *source);
 
 void source_clear(struct source *source); /* wipes the text: it may hold inline secrets */
 

@@ -11,14 +11,17 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/file_read.h"
 #include "base/mem.h"
+#include "config/file_check.h"
 #include "config/file_text.h"
 #include "config/lexer.h"
+#include "config/secrecy.h"
 #include "config/source_internal.h"
 
 /* One load. */
@@ -172,12 +175,15 @@ static bool follow(struct loader *loader, const struct frame *parent, const char
 		.depth = parent->depth + 1,
 	};
 	bool good = open_frame(loader, &frame, fault);
+	struct text shown = {0};
 
 	if (good)
 		append_text(loader, &frame);
 	if (fault->text != NULL) {
 		add_remedy(loader, written, path, fault);
-		(void)fault_set(fault, "'%s' %s", path, fault->text);
+		secrecy_add_value(&shown, path, strlen(path), PATH_MAX);
+		(void)fault_set(fault, "'%s' %s", shown.bytes, fault->text);
+		text_clear(&shown);
 	}
 	free(path);
 	return good;
@@ -259,7 +265,7 @@ static void append_text(struct loader *loader, struct frame *frame)
 
 	frame->origin.file = source_add_file(loader->source, frame->path);
 	frame->origin.line = 1;
-	file_text_check(file_text, loader->faults);
+	file_check(file_text, loader->faults);
 	for (size_t i = 0; i < file_text->include_count; i++) {
 		size_t line = line_start(file_text, file_text->includes[i].start);
 
@@ -269,6 +275,7 @@ static void append_text(struct loader *loader, struct frame *frame)
 	source_append(loader->source, &frame->origin, file_text->text + done,
 	              file_text->length - done);
 	append_closers(loader->source, frame);
+	loader->source->originals[frame->origin.file] = file_text_take_original(file_text);
 	file_text_clear(file_text);
 }
 

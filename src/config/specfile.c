@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "config/checks.h"
 #include "config/excerpt_mask.h"
+#include "config/grammar.h"
 #include "config/keys.h"
 #include "config/schema.h"
 #include "config/secret_lookup.h"
@@ -251,8 +252,7 @@ static void tell_repeated_ids(const struct load *load)
 		}
 		struct fault_place place = tree_value_place(&load->tree, numbers[i].node);
 		struct fault_place used = tree_value_place(&load->tree, numbers[first].node);
-		faults_add(load->faults, FAULT_ERROR, &place,
-		           "id: %lld is already used at %s:%d:%d", (long long)numbers[i].id,
+		faults_add(load->faults, FAULT_ERROR, &place, "id: already used at %s:%d:%d",
 		           used.file, used.line, used.column);
 	}
 	free(numbers);
@@ -269,7 +269,7 @@ static bool is_ascending(const struct spec *spec)
 
 /* groups */
 
-static void read_group(struct load *load, const struct schema *schema,
+static void read_group(struct load *load, const struct keys_group *schema,
                        const struct schema_given *group, void *target, struct schema_given *given)
 {
 	memset(given, 0, KEYS_COUNT_MAX * sizeof(*given));
@@ -335,8 +335,8 @@ static void read_all(struct load *load)
 	struct schema_given top[KEYS_TOP_COUNT];
 	struct schema_given given[KEYS_COUNT_MAX];
 	struct spec *spec = load->spec;
-	struct schema_field fields[KEYS_TOP_COUNT];
-	struct schema schema = keys_top;
+	struct keys_field fields[KEYS_TOP_COUNT];
+	struct keys_group schema = keys_top;
 	memcpy(fields, keys_top.fields, sizeof(fields));
 	fields[KEYS_INTEGRATIONS].required = !load->may_lack_list;
 	schema.fields = fields;
@@ -369,7 +369,7 @@ static void interpret(struct load *load)
 {
 	bool is_whole = load->faults->errors == 0;
 	struct text written = {0};
-	tree_parse(&load->tree, &load->source, keys_may_show, load->faults);
+	grammar_parse(&load->tree, &load->source, load->faults);
 	if (!is_whole) /* what seems to be missing may have been lost with a comment's end */
 		load->tree.nodes[0].damaged = true;
 	tree_merge(&load->tree, INTEGRATIONS, load->faults);
@@ -399,9 +399,7 @@ static void hand_over(struct load *load, struct specfile *specfile)
 		spec_free(load->spec);
 		return;
 	}
-	load->spec->files = source->files;
-	source->files = NULL;
-	source->file_count = 0;
+	load->spec->files = source_take_files(source);
 	specfile->spec = load->spec;
 }
 

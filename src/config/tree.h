@@ -23,13 +23,14 @@ enum tree_kind {
 	TREE_INTEGER,
 	TREE_NUMBER, /* with a point or an exponent */
 	TREE_BOOLEAN,
-	TREE_BROKEN, /* it has a name, but no value that can be read; told already */
+	TREE_BROKEN, /* it has a name, but no value that can be read, which was reported */
 };
 
 /* A setting or an element. Offsets are into source.text; node 0 is the group of all files. */
 struct tree_node {
 	enum tree_kind kind;
 	bool left_out; /* broken or doubled: libconfig is not to see it */
+	bool apart;    /* its value is not on the line of its name, or a comment is between them */
 	bool damaged;  /* a group or list that lost a part to a syntax error */
 	uint32_t name; /* an element has no name: name_length is 0 */
 	uint32_t name_length;
@@ -48,12 +49,11 @@ struct tree {
 	size_t capacity;
 };
 
-/* Read the grammar of libconfig (its manual, "Configuration File Grammar"; a comma may follow the
- * last element, as since 1.7). Each syntax error is added to `faults` at its own place, and what
- * stands around it is still read. A word that is set for a key that `may_show` denies is not
- * repeated in a sentence. */
-void tree_parse(struct tree *tree, const struct source *source,
-                bool (*may_show)(const char *name, size_t length), struct faults *faults);
+/* A group without members, of which the source is borrowed as long as the tree lives. */
+void tree_init(struct tree *tree, const struct source *source);
+
+/* Add a broken node as the last of `parent`; its name is an offset into source.text. */
+uint32_t tree_add(struct tree *tree, uint32_t parent, uint32_t name, size_t name_length);
 
 /* Put together what several files say of one group, and leave out what is said twice: that is a
  * fault, unless it is a group, or the list `list`, in two files. */

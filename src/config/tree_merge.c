@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Several files make one configuration. Their top-level groups of one name become the first of
  * them, which takes the others' members; a list that may grow takes the others' elements. Then no
- * group may say a key twice: the second is told with the place of the first, and left out. */
+ * group may say a key twice: the second is reported with the place of the first, and left out. */
 #include "config/tree.h"
 
 #include <string.h>
+
+#include "config/keys.h"
+#include "config/secrecy.h"
 
 static bool names_equal(const struct tree *tree, uint32_t a, uint32_t b)
 {
@@ -46,15 +49,19 @@ static void take_members(struct tree *tree, uint32_t node, uint32_t from)
 	giver->left_out = true;
 }
 
-static void tell_double(const struct tree *tree, uint32_t first, uint32_t second,
-                        const char *prefix, struct faults *faults)
+static void report_double(const struct tree *tree, uint32_t first, uint32_t second,
+                          const char *prefix, struct faults *faults)
 {
 	const struct tree_node *node = &tree->nodes[second];
+	const char *name = tree->source->text + node->name;
+	bool is_shown = secrecy_may_name(name, node->name_length);
 	struct fault_place place = tree_place(tree, second);
 	struct fault_place earlier = tree_place(tree, first);
-	faults_add(faults, FAULT_ERROR, &place, "%s%.*s is already set at %s:%d:%d", prefix,
-	           (int)node->name_length, tree->source->text + node->name, earlier.file,
-	           earlier.line, earlier.column);
+
+	faults_add(faults, FAULT_ERROR, &place, "%s%.*s is already set at %s:%d:%d",
+	           is_shown ? prefix : "",
+	           is_shown ? (int)node->name_length : (int)strlen("this key"),
+	           is_shown ? name : "this key", earlier.file, earlier.line, earlier.column);
 }
 
 /* Judge `node` against the members of its group before it, of which there are few
@@ -70,7 +77,7 @@ static void compare(struct tree *tree, uint32_t group, uint32_t node, const char
 			return;
 		}
 		if (!tree->nodes[i].left_out || tree->nodes[i].kind == TREE_BROKEN) {
-			tell_double(tree, i, node, prefix, faults);
+			report_double(tree, i, node, prefix, faults);
 			tree->nodes[node].left_out = true;
 			return;
 		}
@@ -105,14 +112,23 @@ static void join_below(struct tree *tree, uint32_t node, const char *prefix, str
 		join_below(tree, i, "", faults);
 }
 
+static void add_prefix(const struct tree *tree, uint32_t node, struct text *out)
+{
+	const char *name = tree->source->text + tree->nodes[node].name;
+	size_t length = tree->nodes[node].name_length;
+
+	if (keys_find(name, length) != NULL)
+		text_printf(out, "%.*s.", (int)length, name);
+	else
+		text_add(out, "");
+}
+
 void tree_merge(struct tree *tree, const char *list, struct faults *faults)
 {
 	compare_members(tree, 0, list, "", faults);
 	for (uint32_t i = tree->nodes[0].first; i; i = tree->nodes[i].next) {
 		struct text prefix = {0};
-		text_add_bytes(&prefix, tree->source->text + tree->nodes[i].name,
-		               tree->nodes[i].name_length);
-		text_add_char(&prefix, '.');
+		add_prefix(tree, i, &prefix);
 		join_below(tree, i, prefix.bytes, faults);
 		text_clear(&prefix);
 	}

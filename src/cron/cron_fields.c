@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/suggest.h"
 #include "base/text.h"
 
 static const char *const month_names[] = {"jan", "feb", "mar", "apr", "may", "jun", "jul",
@@ -64,9 +65,9 @@ static const char *suggest(const struct cron_field *field, struct cron_slice wor
 		return field->names[value - field->least];
 	if (!cron_slice_lower(word, lower))
 		return NULL;
-	found = text_nearest(lower, field->names);
+	found = suggest_nearest(lower, field->names);
 	if (found == NULL)
-		found = text_nearest(lower, field->words);
+		found = suggest_nearest(lower, field->words);
 	if (found == NULL || !cron_fields_name(field, cron_slice(found, found + 3), &value))
 		return NULL;
 	return field->names[value - field->least];

@@ -2,6 +2,7 @@
 /* A nickname that has an exact meaning is read as its five fields. */
 #include "cron/cron_nickname.h"
 
+#include "base/suggest.h"
 #include "base/text.h"
 
 static const struct nickname {
@@ -42,5 +43,5 @@ const char *cron_nickname_nearest(struct cron_slice word)
 		return NULL;
 	for (size_t i = 0; i < sizeof(nicknames) / sizeof(nicknames[0]); i++)
 		words[i] = nicknames[i].word;
-	return text_nearest(lower, words);
+	return suggest_nearest(lower, words);
 }

@@ -15,6 +15,7 @@ UNIT_TESTS = \
 	tests/unit/base/test_redactor \
 	tests/unit/base/test_siphash \
 	tests/unit/base/test_span \
+	tests/unit/base/test_suggest \
 	tests/unit/base/test_text \
 	tests/unit/base/test_token_bucket \
 	tests/unit/commands/test_client \
@@ -28,13 +29,16 @@ UNIT_TESTS = \
 	tests/unit/commands/test_control_client \
 	tests/unit/commands/test_directories \
 	tests/unit/config/test_bad_files \
-	tests/unit/config/test_file_text \
+	tests/unit/config/test_file_check \
+	tests/unit/config/test_grammar \
 	tests/unit/config/test_lexer \
+	tests/unit/config/test_secrecy \
 	tests/unit/config/test_secret \
 	tests/unit/config/test_source \
 	tests/unit/config/test_spec \
 	tests/unit/config/test_specfile \
 	tests/unit/config/test_tree \
+	tests/unit/config/test_typos \
 	tests/unit/config/test_unread \
 	tests/unit/cron/test_cron \
 	tests/unit/cron/test_cron_compare \

@@ -375,7 +375,7 @@ static void includes_that_fail(void **state)
 		{"@include \"b\"\n", "c:1:10+5 './b' includes itself: b -> c -> ./b\n"},
 		{"a = }\n@include \"odd\\\"\"\n",
 	         "x.conf:1:5+1 '}' closes nothing in this file\n"
-	         "x.conf:2:10+7 'odd\"' does not exist; the path is relative to the directory of "
+	         "x.conf:2:10+7 'odd…' does not exist; the path is relative to the directory of "
 	         "this file\n"},
 	};
 
@@ -459,7 +459,7 @@ static void open_ends_stay_in_their_file(void **state)
 		{"a = /* 1;\n", "inc:1:5+2 unterminated comment: its '*/' is missing\n",
 	         "inc:1|a =      \nx.conf:1|              \nx.conf:2|b = 1; c =  ;\n"},
 		{"a = \"1;", "inc:1:5+2 unterminated string: its closing quote is missing\n",
-	         "inc:1|a = \"1\";\nx.conf:1|              \nx.conf:2|b = 1; c =  ;\n"},
+	         "inc:1|a = \x1a\x1a;\nx.conf:1|              \nx.conf:2|b = 1; c =  ;\n"},
 		{"a = { // x", "inc:1:5+1 '{' is never closed\n",
 	         "inc:1|a = { // x\ninc:1|}\nx.conf:1|              \n"
 	         "x.conf:2|b = 1; c =  ;\n"},
@@ -538,7 +538,7 @@ static void drop_ins_that_fail(void **state)
 	            "x.conf.d/c.conf:0:0+1 the file is a device, not a regular file\n"
 	            "x.conf.d/d.conf:0:0+1 the file is a symbolic link to nothing\n"
 	            "x.conf.d/e.conf:1:5+1 unterminated string: its closing quote is missing\n",
-	            "x.conf:1|a = 1;\nx.conf.d/e.conf:1|e = \"\"\nx.conf.d/f.conf:1|f = 1;\n",
+	            "x.conf:1|a = 1;\nx.conf.d/e.conf:1|e = \x1a\nx.conf.d/f.conf:1|f = 1;\n",
 	            "x.conf x.conf.d x.conf.d/a.conf x.conf.d/b.conf x.conf.d/c.conf "
 	            "x.conf.d/d.conf x.conf.d/e.conf x.conf.d/f.conf");
 }

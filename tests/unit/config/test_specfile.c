@@ -159,11 +159,11 @@ static void the_list_of_keys_is_the_tables(void **state)
 	(void)state;
 	while (keys[count])
 		count++;
-	for (const struct schema *const *schema = keys_all; *schema; schema++) {
+	for (const struct keys_group *const *schema = keys_all; *schema; schema++) {
 		for (size_t i = 0; i < (*schema)->count; i++) {
-			const struct schema_field *field = &(*schema)->fields[i];
-			if (!field->key || field->type == SCHEMA_GROUP ||
-			    field->type == SCHEMA_LIST)
+			const struct keys_field *field = &(*schema)->fields[i];
+			if (!field->key || field->type == KEYS_TYPE_GROUP ||
+			    field->type == KEYS_TYPE_LIST)
 				continue;
 			char *key = mem_printf("%s%s", (*schema)->path, field->key);
 			size_t at = 0;
@@ -177,28 +177,6 @@ static void the_list_of_keys_is_the_tables(void **state)
 		assert_true((*schema)->count <= KEYS_COUNT_MAX);
 	}
 	assert_int_equal(found, count);
-}
-
-struct showing {
-	const char *key;
-	bool may_show;
-};
-
-static void secrets_and_what_may_be_are_not_shown(void **state)
-{
-	static const struct showing showings[] = {{"id", true},        {"name", true},
-	                                          {"key_file", true},  {"token_credential", true},
-	                                          {"nmae", true},      {"workspce", true},
-	                                          {"key", false},      {"token", false},
-	                                          {"password", false}, {"tokn", false},
-	                                          {"Token", false},    {"passwort", false},
-	                                          {"keys", false},     {"passwd", false},
-	                                          {"secret", false},   {"api_token_value", false},
-	                                          {"", false},         {"passwords", false}};
-	(void)state;
-	for (size_t i = 0; i < COUNT(showings); i++)
-		if (keys_may_show(showings[i].key, strlen(showings[i].key)) != showings[i].may_show)
-			fail_msg("%s", showings[i].key);
 }
 
 /* secrets */
@@ -611,7 +589,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_DIRECTORY(every_key_is_read),
 		cmocka_unit_test(the_list_of_keys_is_the_tables),
-		cmocka_unit_test(secrets_and_what_may_be_are_not_shown),
 		IN_DIRECTORY(an_own_secret_beats_defaults),
 		IN_DIRECTORY(the_key_comes_from_the_first_that_has_it),
 		IN_DIRECTORY(a_bad_key_of_the_environment_is_told),

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/grammar.h"
 #include "config/tree.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -22,16 +23,11 @@ struct fixture {
 	struct faults faults;
 };
 
-static bool show_all(const char *name, size_t length)
-{
-	return length > 0 && *name != 'z';
-}
-
 static void open_text(struct fixture *fixture, const char *text)
 {
 	*fixture = (struct fixture){0};
 	source_from_bytes(&fixture->source, "t.conf", text, strlen(text), &fixture->faults);
-	tree_parse(&fixture->tree, &fixture->source, show_all, &fixture->faults);
+	grammar_parse(&fixture->tree, &fixture->source, &fixture->faults);
 	tree_merge(&fixture->tree, "list", &fixture->faults);
 }
 
@@ -167,68 +163,6 @@ static void a_list_is_written_in_parts(void **state)
 	close_text(&fixture);
 }
 
-/* faults */
-
-struct failing {
-	const char *text;
-	int line;
-	int column;
-	int width;
-	const char *fault;
-};
-
-static const struct failing failings[] = {
-	{"a", 1, 1, 1, "expected '=' after 'a'"},
-	{"a 1;", 1, 1, 1, "expected '=' after 'a'"},
-	{"a = ;", 1, 5, 1, "expected a value after 'a'"},
-	{"a =\nb = 1;", 1, 3, 1, "expected a value after 'a'"},
-	{"a = b;", 1, 5, 1, "expected a value after 'a'; text stands in double quotes"},
-	{"a = 1 2;", 1, 7, 1, "expected ';' before '2'"},
-	{"a = { b = 1 = };", 1, 13, 1, "expected ';' or '}' before '='"},
-	{"a = ( 1 2 );", 1, 9, 1, "expected ',' or ')' before '2'"},
-	{"a = ( 1, , 2 );", 1, 10, 1, "expected a value before ','"},
-	{"a = ( b = 1 );", 1, 7, 1,
-         "expected a value before 'b'; each element of a list stands in { }"},
-	{"= 1;", 1, 1, 1, "expected a key, found '='"},
-	{"\"a\" = 1;", 1, 1, 3, "expected a key, found a string"},
-	{"{ a = 1; }", 1, 1, 1,
-         "expected a key, found '{'; no braces stand around a file of libconfig"},
-	{"a = 1;; b = 2;", 1, 7, 1, "unexpected ';'"},
-	{"a = \"\\q\";", 1, 6, 2,
-         "a string has no escape '\\q'; a backslash itself is written \\\\"},
-	{"a = \"x\\x00\";", 1, 5, 7, "a string cannot hold a NUL byte"},
-	{"a = 9223372036854775808;", 1, 5, 19,
-         "a: '9223372036854775808' is too large for an integer"},
-	{"a = ( 9223372036854775808 );", 1, 7, 19,
-         "'9223372036854775808' is too large for an integer"},
-	{"a = 1;\n a = 2;", 2, 2, 1, "a is already set at t.conf:1:1"},
-	{"a = { b = 1;\n b = 2; };", 2, 2, 1, "a.b is already set at t.conf:1:7"},
-	{"a = ( { b = 1;\n b = 2; } );", 2, 2, 1, "b is already set at t.conf:1:9"},
-	{"a = ;\na = 2;", 1, 5, 1, "expected a value after 'a'"},
-	{"list = ( );\nlist = ( );", 2, 1, 4, "list is already set at t.conf:1:1"},
-	/* What may be a secret is not repeated. */
-	{"za = 1 2;", 1, 8, 1, "expected ';' before this value"},
-	{"za = 1 secret;", 1, 8, 6, "expected '=' after this value"},
-	{"za = 9223372036854775808;", 1, 6, 19, "za: this value is too large for an integer"},
-	{"za = 1; b c;", 1, 9, 1, "expected '=' after 'b'"},
-};
-
-static void each_fault_is_told_first_at_its_place(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(failings); i++) {
-		struct fixture fixture;
-		open_text(&fixture, failings[i].text);
-		assert_true(fixture.faults.count > 0);
-		const struct fault_entry *entry = &fixture.faults.entries[0];
-		assert_string_equal(entry->text, failings[i].fault);
-		assert_int_equal(entry->line, failings[i].line);
-		assert_int_equal(entry->column, failings[i].column);
-		assert_int_equal(entry->width, failings[i].width);
-		close_text(&fixture);
-	}
-}
-
 static char *nested(size_t depth)
 {
 	struct text text = {0};
@@ -326,7 +260,6 @@ int main(void)
 		cmocka_unit_test(what_is_read_is_written),
 		cmocka_unit_test(a_line_is_a_node),
 		cmocka_unit_test(a_list_is_written_in_parts),
-		cmocka_unit_test(each_fault_is_told_first_at_its_place),
 		cmocka_unit_test(depth_has_a_limit),
 		cmocka_unit_test(members_have_a_limit),
 		cmocka_unit_test(a_byte_of_a_value_is_found_in_its_file),

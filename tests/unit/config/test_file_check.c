@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/file_check.h"
 #include "config/file_text.h"
 #include "config/lexer.h"
 
@@ -22,7 +23,7 @@ struct file_text_case {
 	const char *text;
 	size_t length; /* 0: the text ends with its NUL */
 	const char *faults;
-	const char *left; /* NULL: the text is left as it is */
+	const char *left; /* what was replaced as '~'; NULL: the text is left as it is */
 	const char *closers;
 };
 
@@ -54,29 +55,41 @@ static void assert_contained(const struct file_text *file_text)
 	} while (token.kind != LEXER_END);
 }
 
+static void assert_left(const struct file_text *file_text, const char *wanted)
+{
+	char *left = mem_dup(file_text->text);
+
+	for (char *at = left; *at != '\0'; at++) {
+		if (*at == LEXER_REPLACED_BYTE)
+			*at = '~';
+	}
+	assert_string_equal(left, wanted);
+	free(left);
+}
+
 static void assert_case(const struct file_text_case *wanted)
 {
 	size_t length = wanted->length ? wanted->length : strlen(wanted->text);
 	struct faults faults = {0};
 	struct file_text file_text;
-	char *told;
+	char *found;
 
 	file_text_init(&file_text, "x.conf", mem_dup_bytes(wanted->text, length), length);
-	file_text_check(&file_text, &faults);
-	told = describe(&faults);
-	assert_string_equal(told, wanted->faults);
-	assert_string_equal(file_text.text, wanted->left ? wanted->left : wanted->text);
+	file_check(&file_text, &faults);
+	found = describe(&faults);
+	assert_string_equal(found, wanted->faults);
 	assert_int_equal(file_text.length, strlen(file_text.text));
+	assert_left(&file_text, wanted->left != NULL ? wanted->left : wanted->text);
 	assert_string_equal(file_text.closers, wanted->closers ? wanted->closers : "");
 	assert_contained(&file_text);
-	free(told);
+	free(found);
 	faults_clear(&faults);
 	file_text_clear(&file_text);
 }
 
 #define STRING_FAULT  "unterminated string: its closing quote is missing\n"
 #define COMMENT_FAULT "unterminated comment: its '*/' is missing\n"
-#define INCLUDE_FAULT "an include stands on a line of its own: @include \"file\"\n"
+#define INCLUDE_FAULT "an include stands on a line of its own: @include \"FILE\"\n"
 
 static void clean_texts_are_left_alone(void **state)
 {
@@ -162,7 +175,7 @@ static void broken_lines_are_shown_clean(void **state)
 	       "c",
 	       5);
 	file_text_init(&file_text, "x.conf", mem_dup_bytes(line, sizeof(line)), sizeof(line));
-	file_text_check(&file_text, &faults);
+	file_check(&file_text, &faults);
 	assert_int_equal(faults.count, 4);
 	for (size_t i = 0; i < faults.count; i++) {
 		assert_int_equal(text_utf8_error(faults.entries[i].source, sizeof(line)),
@@ -178,38 +191,111 @@ static void broken_lines_are_shown_clean(void **state)
 static void strings_without_an_end(void **state)
 {
 	static const struct file_text_case cases[] = {
-		{.text = "a = \"", .faults = "1:5+1 " STRING_FAULT, .left = "a = \"\""},
-		{.text = "a = \"b;\n", .faults = "1:5+2 " STRING_FAULT, .left = "a = \"b\";\n"},
-		{.text = "a = \"b;\r\n", .faults = "1:5+2 " STRING_FAULT, .left = "a = \"b\";\r\n"},
-		{.text = "a = \"b\\\n", .faults = "1:5+3 " STRING_FAULT, .left = "a = \"b \"\n"},
+		{.text = "a = \"", .faults = "1:5+1 " STRING_FAULT, .left = "a = ~"},
+		{.text = "a = \"b;\n", .faults = "1:5+2 " STRING_FAULT, .left = "a = ~~;\n"},
+		{.text = "a = \"b;\r\n", .faults = "1:5+2 " STRING_FAULT, .left = "a = ~~;\r\n"},
+		{.text = "a = \"b\\\n", .faults = "1:5+3 " STRING_FAULT, .left = "a = ~~~\n"},
 		/* Inside and outside are exchanged behind the first, so that one is the culprit. */
 		{.text = "{ a = \"b; }\nc = \"0 6 * * *\";\nd = \"e\";\n",
 	         .faults = "1:7+2 " STRING_FAULT,
-	         .left = "{ a = \"b\"; }\nc = \"0 6 * * *\";\nd = \"e\";\n"},
+	         .left = "{ a = ~~; }\nc = \"0 6 * * *\";\nd = \"e\";\n"},
 		{.text = "a = \"b;\nc = \"\";\nd = \"https://e\"; }\n",
 	         .faults = "1:5+2 " STRING_FAULT "3:18+1 '}' closes nothing in this file\n",
-	         .left = "a = \"b\";\nc = \"\";\nd = \"https://e\";  \n"},
+	         .left = "a = ~~;\nc = \"\";\nd = \"https://e\";  \n"},
 		{.text = "a = \"b\nc = \"/etc/d\";\n",
 	         .faults = "1:5+2 " STRING_FAULT,
-	         .left = "a = \"b\"\nc = \"/etc/d\";\n"},
-		{.text = "a = b\"; c = \"d\";\ne = \"f\";\n",
-	         .faults = "1:15+1 " STRING_FAULT,
-	         .left = "a = b\"; c = \"d\"\";\ne = \"f\";\n"},
+	         .left = "a = ~~\nc = \"/etc/d\";\n"},
 		/* A string of two lines that is meant is not blamed for one that is not. */
 		{.text = "a = \"two\nlines\";\nb = \"c;\n",
 	         .faults = "3:5+2 " STRING_FAULT,
-	         .left = "a = \"two\nlines\";\nb = \"c\";\n"},
+	         .left = "a = \"two\nlines\";\nb = ~~;\n"},
 		{.text = "a = \"two\nlines\"// x\n\"c",
 	         .faults = "3:1+2 " STRING_FAULT,
-	         .left = "a = \"two\nlines\"// x\n\"c\""},
+	         .left = "a = \"two\nlines\"// x\n~~"},
 		/* Two that lack one quote each, and the file seems to be clean. */
 		{.text = "a = \"b;\nc = \"d\";\ne = \"f;\ng = \"h\";\n",
 	         .faults = "1:5+2 " STRING_FAULT "3:5+2 " STRING_FAULT,
-	         .left = "a = \"b\";\nc = \"d\";\ne = \"f\";\ng = \"h\";\n"},
+	         .left = "a = ~~;\nc = \"d\";\ne = ~~;\ng = \"h\";\n"},
 		{.text = "a = \"b;\nc = \"d\";\ne = \"f;\ng = \"h;\ni = \"j\";\n",
 	         .faults = "1:5+2 " STRING_FAULT "3:5+2 " STRING_FAULT "4:5+2 " STRING_FAULT,
-	         .left = "a = \"b\";\nc = \"d\";\ne = \"f\";\ng = \"h\";\ni = \"j\";\n"},
-		{.text = "\"\n\"\n\"", .faults = "3:1+1 " STRING_FAULT, .left = "\"\n\"\n\"\""},
+	         .left = "a = ~~;\nc = \"d\";\ne = ~~;\ng = ~~;\ni = \"j\";\n"},
+		{.text = "\"\n\"\n\"", .faults = "3:1+1 " STRING_FAULT, .left = "\"\n\"\n~"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_case(&cases[i]);
+}
+
+/* Where the names are ours, one line is enough to see which quote it is. */
+static void quotes_on_one_line(void **state)
+{
+	static const struct file_text_case cases[] = {
+		{.text = "{ id = 1; name = \"M: F; indexing_cron = \"0 6 * * *\"; },\n",
+	         .faults = "1:18+5 " STRING_FAULT,
+	         .left = "{ id = 1; name = ~~~~~; indexing_cron = \"0 6 * * *\"; },\n"},
+		{.text = "{ id = 1; name = M: F\"; indexing_cron = \"0 6 * * *\"; },\n",
+	         .faults = "1:18+4 this string's opening quote is missing\n",
+	         .left = "{ id = 1; name = ~~~~~; indexing_cron = \"0 6 * * *\"; },\n"},
+		{.text = "x = ( { name = \"G; paused = false; } );\n",
+	         .faults = "1:16+2 " STRING_FAULT,
+	         .left = "x = ( { name = ~~; paused = false; } );\n"},
+		{.text = "name = \"M;\nworkspace = \"a\";\n",
+	         .faults = "1:8+2 " STRING_FAULT,
+	         .left = "name = ~~;\nworkspace = \"a\";\n"},
+		{.text = "workspace = \"a\"\";\ntoken = \"b\";\n",
+	         .faults = "1:16+1 one quote too many\n",
+	         .left = "workspace = \"a\" ;\ntoken = \"b\";\n"},
+		{.text = "workspace = \"a\\\";\ntoken = \"b\";\n",
+	         .faults = "1:13+4 unterminated string: its closing quote is missing (\\\" is a "
+	                   "quote within the text)\n",
+	         .left = "workspace = ~~~~;\ntoken = \"b\";\n"},
+		{.text = "key =\" \"b\"; url = \"c\";\n",
+	         .faults = "1:8+1 a quote in the middle of a string; write \\\" for it, or "
+	                   "remove it\n",
+	         .left = "key =~~~~~; url = \"c\";\n"},
+		{.text = "name = \"a\"b\"; id = 1; token = \"c\";\n",
+	         .faults = "1:10+1 a quote in the middle of a string; write \\\" for it, or "
+	                   "remove it\n",
+	         .left = "name = ~~~~~; id = 1; token = \"c\";\n"},
+		{.text = "name = \xe2\x80\x9cM\xe2\x80\x9d; id = 1;\n",
+	         .faults = "1:8+7 a typographic quote; a string stands in straight ones: \"\"\n",
+	         .left = "name = ~~~~~~~; id = 1;\n"},
+		{.text = "name = 'M F'; id = 1;\n",
+	         .faults = "1:8+5 a string stands in double quotes: \"\"\n",
+	         .left = "name = ~~~~~; id = 1;\n"},
+		/* What is meant so is left alone. */
+		{.text = "name = \"see token = \"; id = 1;\n", .faults = ""},
+		{.text = "name = \"it's; so\"; id = 1;\n", .faults = ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_case(&cases[i]);
+}
+
+static void what_no_configuration_has(void **state)
+{
+	static const struct file_text_case cases[] = {
+		{.text = "id =\xc2\xa0"
+	                 "1;\n",
+	         .faults = "1:5+2 U+00A0 (no-break space) outside of a string; delete it, or write "
+	                   "a blank\n",
+	         .left = "id =  1;\n"},
+		{.text = "a = 1;\xef\xbb\xbf\nb = \"\xc2\xa0\"; # \xc2\xa0\n",
+	         .faults = "1:7+3 U+FEFF (zero-width no-break space) outside of a string; delete "
+	                   "it, or write a blank\n",
+	         .left = "a = 1;   \nb = \"\xc2\xa0\"; # \xc2\xa0\n"},
+		{.text = "<<<<<<< HEAD\na = 1;\n=======\na = 2;\n>>>>>>> b\n",
+	         .faults = "1:1+7 the mark of a merge conflict; resolve it and delete the mark\n"
+	                   "3:1+7 the mark of a merge conflict; resolve it and delete the mark\n"
+	                   "5:1+7 the mark of a merge conflict; resolve it and delete the mark\n",
+	         .left = "~~~~~~~~~~~~\na = 1;\n~~~~~~~\na = 2;\n~~~~~~~~~\n"},
+		{.text = "id = {{ id }};\n{% if x %}\n",
+	         .faults = "1:6+2 the file is a template; render it first\n"
+	                   "2:1+2 the file is a template; render it first\n",
+	         .left = "id = ~~~~~~~~;\n~~~~~~~~~~\n"},
+		{.text = "a = \x1a;\n", .faults = "1:5+1 control byte 0x1a\n", .left = "a =  ;\n"},
 	};
 
 	(void)state;
@@ -252,7 +338,7 @@ static void brackets_of_another_file(void **state)
 	                   "1:11+1 ')' closes nothing in this file\n"
 	                   "1:14+1 ']' closes nothing in this file\n",
 	         .left = " ; a = (1) ;  "},
-		/* Within the file it is for the grammar to tell. */
+		/* Within the file it is for the grammar to report. */
 		{.text = "a = ( { b = 1; ); c = 2;", .faults = ""},
 		{.text = "a = ( ]",
 	         .faults = "1:5+1 '(' is never closed\n"
@@ -266,25 +352,31 @@ static void brackets_of_another_file(void **state)
 		assert_case(&cases[i]);
 }
 
-static void includes_amid_a_line(void **state)
+static void includes_that_are_none(void **state)
 {
 	static const struct file_text_case cases[] = {
 		{.text = "a = 1; @include \"b\"; c = 2;\n",
 	         .faults = "1:8+8 " INCLUDE_FAULT,
-	         .left = "a = 1;             ; c = 2;\n"},
+	         .left = "a = 1; ~~~~~~~~~~~~; c = 2;\n"},
 		{.text = "@include b.conf\n",
-	         .faults = "1:1+8 " INCLUDE_FAULT,
-	         .left = "         b.conf\n"},
+	         .faults = "1:1+8 the path of an include stands in double quotes: @include "
+	                   "\"FILE\"\n",
+	         .left = "~~~~~~~~~~~~~~~\n"},
+		{.text = "@include conf.d/*.conf\na = 1;\n",
+	         .faults = "1:1+8 an include names one file, in double quotes, and is no pattern; "
+	                   "the drop-ins FILE.d/*.conf are read by themselves\n",
+	         .left = "~~~~~~~~~~~~~~~~~~~~~~\na = 1;\n"},
 		{.text = "@include\n\"b\"\n",
-	         .faults = "1:1+8 " INCLUDE_FAULT,
-	         .left = "        \n   \n"},
+	         .faults = "1:1+8 a path stands behind @include, on the same line: @include "
+	                   "\"FILE\"\n",
+	         .left = "~~~~~~~~\n\"b\"\n"},
 		{.text = "} @include \"b\"\n",
 	         .faults = "1:1+1 '}' closes nothing in this file\n"
 	                   "1:3+8 " INCLUDE_FAULT,
-	         .left = "              \n"},
+	         .left = "  ~~~~~~~~~~~~\n"},
 		{.text = "@include \"b\n",
-	         .faults = "1:10+2 " STRING_FAULT,
-	         .left = "@include \"b\"\n"},
+	         .faults = "1:1+8 unterminated string: the closing quote of the path is missing\n",
+	         .left = "~~~~~~~~~~~\n"},
 	};
 
 	(void)state;
@@ -302,7 +394,7 @@ static void includes_are_found(void **state)
 
 	(void)state;
 	file_text_init(&file_text, "x.conf", mem_dup(text), strlen(text));
-	file_text_check(&file_text, &faults);
+	file_check(&file_text, &faults);
 	assert_int_equal(faults.count, 0);
 	assert_int_equal(file_text.include_count, 2);
 	assert_int_equal(file_text.includes[0].start, 9);
@@ -321,7 +413,7 @@ static char *repeat(const char *unit, size_t count)
 	return text_take(&text);
 }
 
-/* What is no configuration at all is told and left out, in little time and memory. */
+/* What is no configuration at all is reported and left out, in little time and memory. */
 static void hopeless_files_are_left_out(void **state)
 {
 	static const struct {
@@ -333,10 +425,10 @@ static void hopeless_files_are_left_out(void **state)
 		{"(", 1000000, "brackets are nested too deep", 1},
 		{"}", 1000000, "'}' closes nothing in this file", 1000},
 		{"\"\n;", 200001, "unterminated string: its closing quote is missing", 1},
-		{"\"x\n", 200002, "unterminated string: its closing quote is missing", 6},
+		{"\"x\n", 200002, "unterminated string: its closing quote is missing", 11},
 		{"\xff ", 1000000, "invalid UTF-8 (byte 0xff); save the file as UTF-8", 10},
-		{" @include ", 100000, "an include stands on a line of its own: @include \"file\"",
-	         1000},
+		{" @include\n", 100000,
+	         "a path stands behind @include, on the same line: @include \"FILE\"", 11},
 	};
 
 	(void)state;
@@ -346,7 +438,7 @@ static void hopeless_files_are_left_out(void **state)
 		struct file_text file_text;
 
 		file_text_init(&file_text, "x.conf", text, strlen(text));
-		file_text_check(&file_text, &faults);
+		file_check(&file_text, &faults);
 		assert_string_equal(faults.entries[0].text, cases[i].first);
 		assert_int_equal(faults.errors, cases[i].errors);
 		assert_contained(&file_text);
@@ -362,12 +454,14 @@ int main(void)
 		cmocka_unit_test(bytes_that_are_no_text),
 		cmocka_unit_test(broken_lines_are_shown_clean),
 		cmocka_unit_test(strings_without_an_end),
+		cmocka_unit_test(quotes_on_one_line),
+		cmocka_unit_test(what_no_configuration_has),
 		cmocka_unit_test(comments_without_an_end),
 		cmocka_unit_test(brackets_of_another_file),
-		cmocka_unit_test(includes_amid_a_line),
+		cmocka_unit_test(includes_that_are_none),
 		cmocka_unit_test(includes_are_found),
 		cmocka_unit_test(hopeless_files_are_left_out),
 	};
 
-	return cmocka_run_group_tests_name("file_text", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("file_check", tests, NULL, NULL);
 }

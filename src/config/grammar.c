@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/* libconfig stops at the first error of a text; an operator wants all of them. So its grammar is
+ * read here, by descent: a statement that makes no sense is reported at its own place and skipped
+ * up to where the next one can begin, and all that does make sense becomes a node.
+ *
+ * What file_check.c has reported is not reported again: a value that it replaced is a broken one,
+ * and a bracket that never closes is closed without a word. */
+#include "config/grammar.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "config/advice.h"
+#include "config/lexer.h"
+#include "config/parser.h"
+
+static void parse_value(struct parser *parser, uint32_t node);
+
+static void complain_about_escape(struct parser *parser, const char *wrong)
+{
+	const struct lexer_token at = {.kind = LEXER_STRAY, .start = wrong, .length = 2};
+	bool is_plain = wrong[1] > ' ' && wrong[1] < 0x7f;
+	const char before[] = {'\'', '\\', wrong[1], '\'', '\0'};
+
+	parser_complain(parser, &at, is_plain ? before : "this", NULL,
+	                " is no escape; a backslash itself is written \\\\");
+}
+
+static bool check_string(struct parser *parser)
+{
+	const struct lexer_token *token = &parser->token;
+	const char *wrong = NULL;
+	size_t length = 0;
+	char *value;
+	bool has_nul;
+
+	if (memchr(token->start, '\\', token->length) == NULL)
+		return true;
+	value = lexer_string_value(token, &length, &wrong);
+	if (value == NULL) {
+		complain_about_escape(parser, wrong);
+		return false;
+	}
+	has_nul = memchr(value, '\0', length) != NULL;
+	if (has_nul)
+		parser_complain(parser, token, "a string cannot hold a NUL byte", NULL, "");
+	mem_wipe(value, length);
+	free(value);
+	return !has_nul;
+}
+
+static void parse_string(struct parser *parser, uint32_t node)
+{
+	parser_fill(parser, node, TREE_STRING);
+	bool good = true;
+	uint32_t end = 0;
+	while (parser->token.kind == LEXER_STRING) {
+		good = check_string(parser) && good;
+		end = (uint32_t)(parser->token.start + parser->token.length - parser->source->text);
+		parser_advance(parser);
+	}
+	struct tree_node *filled = parser_node(parser, node);
+	filled->value_length = end - filled->value;
+	if (!good) {
+		filled->kind = TREE_BROKEN;
+		filled->left_out = true;
+	}
+}
+
+static void parse_integer(struct parser *parser, uint32_t node)
+{
+	long long value = 0;
+	struct text before = {0};
+
+	if (lexer_integer_value(&parser->token, &value)) {
+		parser_fill(parser, node, TREE_INTEGER);
+	} else {
+		text_add(&before, "");
+		advice_add_prefix(&parser->key, &before);
+		parser_complain(parser, &parser->token, before.bytes, NULL,
+		                "the number is too large for an integer");
+		text_clear(&before);
+	}
+	parser_advance(parser);
+}
+
+static void parse_scalar(struct parser *parser, uint32_t node, enum tree_kind kind)
+{
+	parser_fill(parser, node, kind);
+	parser_advance(parser);
+}
+
+static void end_setting(struct parser *parser, uint32_t group)
+{
+	if (parser_is_one_of(parser, ";,")) {
+		parser_advance(parser);
+		return;
+	}
+	if (parser_closes(parser) || parser->token.kind == LEXER_NAME)
+		return; /* libconfig's separators are optional */
+	parser_complain(parser, &parser->token,
+	                parser->depth ? "expected ';' or '}' before " : "expected ';' before ",
+	                &parser->token, "");
+	parser_node(parser, group)->damaged = true;
+	parser_skip_statement(parser);
+}
+
+/* Whether the words from the next one on are a text without quotes: a name, what no value begins
+ * with, or a number that more stands behind. */
+static bool is_bare(const struct parser *parser)
+{
+	const struct lexer_token *token = &parser->token;
+	const char *end = token->start + token->length;
+	struct lexer ahead = parser->lexer;
+	struct lexer_token next;
+
+	if (token->kind == LEXER_NAME)
+		return !parser_begins_setting(parser) || token->start[token->length] == ':';
+	if (token->kind == LEXER_STRAY)
+		return true;
+	if (token->kind != LEXER_INTEGER && token->kind != LEXER_FLOAT &&
+	    token->kind != LEXER_BOOLEAN)
+		return false;
+	next = lexer_next(&ahead);
+	if (next.kind == LEXER_PUNCTUATION && *next.start == ',' && next.start == end)
+		return token->kind == LEXER_INTEGER && end[1] >= '0' && end[1] <= '9';
+	if (next.kind == LEXER_END || next.kind == LEXER_PUNCTUATION || next.kind == LEXER_STRING ||
+	    next.kind == LEXER_INCLUDE || next.kind == LEXER_REPLACED)
+		return false;
+	return next.start == end || (advice_is_text(&parser->key) && next.kind != LEXER_NAME &&
+	                             memchr(end, '\n', (size_t)(next.start - end)) == NULL);
+}
+
+static void parse_bare(struct parser *parser)
+{
+	struct lexer_token value = parser->token;
+	const char *limit = parser->lexer.end;
+	struct text sentence = {0};
+
+	value.length = advice_bare_length(value.start, limit);
+	advice_add_prefix(&parser->key, &sentence);
+	advice_on_bare(&parser->key, &value, &sentence);
+	parser_complain(parser, &value, sentence.bytes, NULL, "");
+	text_clear(&sentence);
+	while (!parser_at_end(parser) && parser->token.start < value.start + value.length)
+		parser_advance(parser);
+}
+
+static bool is_blank_between(const char *at, const char *end)
+{
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	return at == end;
+}
+
+/* What stands behind the equals sign. */
+static void parse_member(struct parser *parser, uint32_t group, uint32_t node)
+{
+	const struct lexer_token name = parser->key;
+	const char *equals = parser->previous.start;
+	bool is_on_line =
+		!parser_at_end(parser) && is_blank_between(equals + 1, parser->token.start);
+
+	parser_node(parser, node)->apart = !is_on_line;
+	if (parser->token.kind == LEXER_REPLACED) {
+		parser_advance(parser);
+	} else if (is_on_line && is_bare(parser)) {
+		parse_bare(parser);
+	} else if (parser_begins_value(parser)) {
+		parse_value(parser, node);
+	} else if (is_on_line && parser_is_one_of(parser, "=:")) {
+		parser_complain(parser, &parser->token,
+		                "one '=' stands between a key and its value", NULL, "");
+		parser_advance(parser);
+		parse_member(parser, group, node);
+		return;
+	} else {
+		parser_complain(parser, parser_gap(parser), "expected a value after ", &name, "");
+		parser_skip_statement(parser);
+		return;
+	}
+	end_setting(parser, group);
+}
+
+static void parse_setting(struct parser *parser, uint32_t group, const struct lexer_token *name)
+{
+	bool has_equals = parser_is_followed_by_equals(parser);
+	uint32_t node = parser_add(parser, group, name);
+
+	parser->key = *name;
+	parser_advance(parser);
+	if (has_equals) {
+		parser_advance(parser);
+	} else {
+		parser_complain(parser, name, "expected '=' after ", name, "");
+		if (!parser_begins_value(parser)) {
+			parser_skip_statement(parser);
+			return;
+		}
+	}
+	parse_member(parser, group, node);
+}
+
+/* As in JSON. */
+static void parse_quoted_setting(struct parser *parser, uint32_t group)
+{
+	struct lexer_token name = parser->token;
+
+	name.kind = LEXER_NAME;
+	name.start++;
+	name.length -= 2;
+	if (!parser->has_quoted_key)
+		parser_complain(parser, &parser->token, "a key stands without quotes: write ",
+		                &name, " without them");
+	parser->has_quoted_key = true;
+	parse_setting(parser, group, &name);
+}
+
+/* What a brace in a key's place may be meant for. */
+static const char *remedy_for_brace(const struct parser *parser, uint32_t group)
+{
+	const struct tree_node *node = parser_node(parser, group);
+
+	if (!parser_is(parser, '{') || parser->depth > 0)
+		return "";
+	if (node->last != 0 && parser->previous.kind == LEXER_PUNCTUATION &&
+	    *parser->previous.start == ',')
+		return "; a list of groups stands in ( )";
+	return "; no braces stand around a file of libconfig";
+}
+
+static void parse_settings(struct parser *parser, uint32_t group)
+{
+	while (!parser_closes(parser)) {
+		struct lexer_token name = parser->token;
+
+		if (name.kind == LEXER_NAME) {
+			parse_setting(parser, group, &name);
+			continue;
+		}
+		if (name.kind == LEXER_STRING && parser_is_followed_by_equals(parser)) {
+			parse_quoted_setting(parser, group);
+			continue;
+		}
+		parser_node(parser, group)->damaged = true;
+		if (name.kind == LEXER_REPLACED) {
+			parser_advance(parser);
+			continue;
+		}
+		if (parser_is_one_of(parser, "})]") && parser->faults->errors > 0) {
+			parser_advance(
+				parser); /* what it would have closed was reported as unclosed */
+			continue;
+		}
+		if (parser_is_one_of(parser, ";,})]")) {
+			parser_complain(parser, &parser->token, "unexpected ", &parser->token, "");
+			parser_advance(parser);
+			continue;
+		}
+		parser_complain(parser, &parser->token, "expected a key, found ", &parser->token,
+		                remedy_for_brace(parser, group));
+		parser_skip_statement(parser);
+	}
+}
+
+/* What comes between two elements. False if the list seems to have ended without its bracket. */
+static bool end_element(struct parser *parser, uint32_t list)
+{
+	if (parser_is(parser, ',')) {
+		parser_advance(parser);
+		return true;
+	}
+	parser_node(parser, list)->damaged = true;
+	parser_complain(parser, &parser->token,
+	                parser->awaited[parser->depth - 1] == ']' ? "expected ',' or ']' before "
+	                                                          : "expected ',' or ')' before ",
+	                &parser->token, "");
+	if (parser_begins_value(parser))
+		return true;
+	if (parser_begins_setting(parser))
+		return false;
+	if (parser_is(parser, ';')) {
+		parser_advance(parser);
+		return !parser_begins_setting(parser) && !parser_at_end(parser);
+	}
+	parser_skip_element(parser);
+	return true;
+}
+
+/* False as end_element. */
+static bool parse_elements(struct parser *parser, uint32_t list)
+{
+	while (!parser_closes(parser)) {
+		if (parser_begins_value(parser) || parser->token.kind == LEXER_REPLACED) {
+			parse_value(parser, parser_add(parser, list, NULL));
+			if (!parser_closes(parser) && !end_element(parser, list))
+				return false;
+			continue;
+		}
+		parser_node(parser, list)->damaged = true;
+		parser_complain(parser, &parser->token, "expected a value before ", &parser->token,
+		                parser_begins_setting(parser)
+		                        ? "; each element of a list stands in { }"
+		                        : "");
+		parser_skip_element(parser);
+		if (parser_is(parser, ','))
+			parser_advance(parser);
+	}
+	return true;
+}
+
+/* An enclosing bracket that waits for this one gets it; a missing end of file was reported. */
+static void close_bracket(struct parser *parser, char closing)
+{
+	if (parser_is(parser, closing)) {
+		parser_advance(parser);
+		return;
+	}
+	if (parser_at_end(parser) && parser->faults->errors > 0)
+		return;
+	const char before[] = {'e',  'x', 'p', 'e', 'c', 't', 'e', 'd', ' ', '\'', closing,
+	                       '\'', ' ', 'b', 'e', 'f', 'o', 'r', 'e', ' ', '\0'};
+	parser_complain(parser, &parser->token, before, &parser->token, "");
+}
+
+static void parse_brackets(struct parser *parser, uint32_t node)
+{
+	static const struct {
+		char opening;
+		char closing;
+		enum tree_kind kind;
+	} brackets[] = {
+		{'{', '}', TREE_GROUP},
+		{'(', ')', TREE_LIST},
+		{'[', ']', TREE_ARRAY},
+	};
+	size_t which = 0;
+	while (brackets[which].opening != *parser->token.start)
+		which++;
+	if (parser->depth == TREE_DEPTH_MAX) {
+		parser_complain(parser, &parser->token, "", &parser->token, " is nested too deep");
+		parser_skip_brackets(parser);
+		return;
+	}
+	parser_fill(parser, node, brackets[which].kind);
+	parser->awaited[parser->depth++] = brackets[which].closing;
+	parser_advance(parser);
+	bool whole = true;
+	if (brackets[which].kind == TREE_GROUP)
+		parse_settings(parser, node);
+	else
+		whole = parse_elements(parser, node);
+	parser->depth--;
+	if (whole)
+		close_bracket(parser, brackets[which].closing);
+}
+
+/* Only where begins_value(), or of what was replaced. */
+static void parse_value(struct parser *parser, uint32_t node)
+{
+	enum lexer_kind kind = parser->token.kind;
+	if (kind == LEXER_REPLACED)
+		parser_advance(parser);
+	else if (kind == LEXER_STRING)
+		parse_string(parser, node);
+	else if (kind == LEXER_INTEGER)
+		parse_integer(parser, node);
+	else if (kind == LEXER_FLOAT)
+		parse_scalar(parser, node, TREE_NUMBER);
+	else if (kind == LEXER_BOOLEAN)
+		parse_scalar(parser, node, TREE_BOOLEAN);
+	else
+		parse_brackets(parser, node);
+}
+
+/* One file with all that it includes: nothing that is open at its end goes on in the next. */
+static void parse_file(struct parser *parser, size_t begin, size_t end)
+{
+	lexer_init(&parser->lexer, parser->source->text + begin, end - begin);
+	parser->token = (struct lexer_token){LEXER_END, parser->source->text + begin, 0};
+	parser->depth = 0;
+	parser_advance(parser);
+	while (!parser_at_end(parser))
+		parse_settings(parser, 0);
+}
+
+void grammar_parse(struct tree *tree, const struct source *source, struct faults *faults)
+{
+	struct parser parser = {.tree = tree, .source = source, .faults = faults};
+
+	tree_init(tree, source);
+	for (size_t i = 0; i < source->root_count; i++) {
+		bool is_last = i + 1 == source->root_count;
+		size_t begin = source->roots[i];
+		size_t next = is_last ? source->line_count : source->roots[i + 1];
+
+		if (begin >= source->line_count)
+			break;
+		parse_file(&parser, source->lines[begin].start,
+		           next < source->line_count ? source->lines[next].start : source->length);
+	}
+}

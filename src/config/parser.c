@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* What source.c and file_check.c have reported is passed over: an include that failed, and behind a
+ * string or comment without an end nothing is left. One fault at a place is enough. */
+#include "config/parser.h"
+
+#include <string.h>
+
+#include "config/advice.h"
+
+static uint32_t offset_of(const struct parser *parser, const struct lexer_token *token)
+{
+	return (uint32_t)(token->start - parser->source->text);
+}
+
+/* words */
+
+bool parser_is(const struct parser *parser, char punctuation)
+{
+	return parser->token.kind == LEXER_PUNCTUATION && *parser->token.start == punctuation;
+}
+
+bool parser_is_one_of(const struct parser *parser, const char *punctuations)
+{
+	return parser->token.kind == LEXER_PUNCTUATION &&
+	       strchr(punctuations, *parser->token.start);
+}
+
+bool parser_at_end(const struct parser *parser)
+{
+	return parser->token.kind == LEXER_END;
+}
+
+/* Take the next word. An include that is still in the text failed, and was reported. */
+void parser_advance(struct parser *parser)
+{
+	parser->previous = parser->token;
+	if (parser_is_one_of(parser, ";}"))
+		parser->key.length = 0;
+	do
+		parser->token = lexer_next(&parser->lexer);
+	while (parser->token.kind == LEXER_INCLUDE);
+	if (parser->full || parser->token.kind == LEXER_OPEN_STRING ||
+	    parser->token.kind == LEXER_OPEN_COMMENT)
+		parser->token.kind = LEXER_END;
+}
+
+/* Whether what comes next is followed by an equals sign; "https://" is not. */
+bool parser_is_followed_by_equals(const struct parser *parser)
+{
+	struct lexer ahead = parser->lexer;
+	struct lexer_token token = lexer_next(&ahead);
+
+	return token.kind == LEXER_PUNCTUATION &&
+	       (*token.start == '=' || (*token.start == ':' && token.start[1] != '/'));
+}
+
+bool parser_begins_setting(const struct parser *parser)
+{
+	return parser->token.kind == LEXER_NAME && parser_is_followed_by_equals(parser);
+}
+
+bool parser_begins_value(const struct parser *parser)
+{
+	enum lexer_kind kind = parser->token.kind;
+	return kind == LEXER_STRING || kind == LEXER_INTEGER || kind == LEXER_FLOAT ||
+	       kind == LEXER_BOOLEAN || parser_is_one_of(parser, "{([");
+}
+
+/* Whether a bracket comes next that something open waits for; the end closes everything. */
+bool parser_closes(const struct parser *parser)
+{
+	if (parser_at_end(parser))
+		return true;
+	if (!parser_is_one_of(parser, "})]"))
+		return false;
+	return memchr(parser->awaited, *parser->token.start, (size_t)parser->depth) != NULL;
+}
+
+/* faults */
+
+static bool is_reported(const struct parser *parser, const struct fault_place *place)
+{
+	const struct faults *faults = parser->faults;
+	for (size_t i = 0; i < faults->count; i++) {
+		const struct fault_entry *entry = &faults->entries[i];
+		if (entry->line == place->line && entry->column == place->column && entry->file &&
+		    place->file && strcmp(entry->file, place->file) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The sentence is `before`, then a description of the word `shown` (NULL: none), then `after`. */
+void parser_complain(struct parser *parser, const struct lexer_token *token, const char *before,
+                     const struct lexer_token *shown, const char *after)
+{
+	size_t width = token->kind != LEXER_END && token->length > 0 ? token->length : 1;
+	struct fault_place place = source_place(parser->source, offset_of(parser, token), width);
+	struct text word = {0};
+
+	if (is_reported(parser, &place))
+		return;
+	text_add(&word, "");
+	if (shown != NULL && parser->faults->errors < FAULTS_MAX) /* else it is only counted */
+		advice_add_word(shown, &word);
+	faults_add(parser->faults, FAULT_ERROR, &place, "%s%s%s", before, word.bytes, after);
+	text_clear(&word);
+}
+
+/* Where something is missing: the word that stands there instead, or, where that is on another
+ * line, the one after which it is missing. */
+const struct lexer_token *parser_gap(const struct parser *parser)
+{
+	const char *from = parser->previous.start;
+	const char *to = parser->token.start;
+	bool near =
+		!parser_at_end(parser) && from <= to && !memchr(from, '\n', (size_t)(to - from));
+	return near ? &parser->token : &parser->previous;
+}
+
+struct tree_node *parser_node(const struct parser *parser, uint32_t node)
+{
+	return &parser->tree->nodes[node];
+}
+
+uint32_t parser_add(struct parser *parser, uint32_t parent, const struct lexer_token *name)
+{
+	if (parser->tree->count == TREE_NODES_MAX) {
+		parser_complain(parser, &parser->previous,
+		                "more settings than can be read: nothing after this one was", NULL,
+		                "");
+		parser->full = true;
+	}
+	return tree_add(parser->tree, parent, name != NULL ? offset_of(parser, name) : 0,
+	                name != NULL ? name->length : 0);
+}
+
+void parser_fill(struct parser *parser, uint32_t node, enum tree_kind kind)
+{
+	struct tree_node *filled = parser_node(parser, node);
+	filled->kind = kind;
+	filled->left_out = false;
+	filled->value = offset_of(parser, &parser->token);
+	filled->value_length = (uint32_t)parser->token.length;
+}
+
+/* recovery */
+
+void parser_skip_brackets(struct parser *parser)
+{
+	size_t depth = 0;
+	do {
+		if (parser_is_one_of(parser, "{(["))
+			depth++;
+		else if (parser_is_one_of(parser, "})]"))
+			depth--;
+		parser_advance(parser);
+	} while (depth > 0 && !parser_at_end(parser));
+}
+
+/* Skip what belongs to a statement that makes no sense. */
+void parser_skip_statement(struct parser *parser)
+{
+	while (!parser_closes(parser) && !parser_begins_setting(parser)) {
+		bool ends = parser_is_one_of(parser, ";,");
+		if (parser_is_one_of(parser, "{(["))
+			parser_skip_brackets(parser);
+		else
+			parser_advance(parser);
+		if (ends)
+			return;
+	}
+}
+
+void parser_skip_element(struct parser *parser)
+{
+	while (!parser_closes(parser) && !parser_is(parser, ',')) {
+		if (parser_is_one_of(parser, "{(["))
+			parser_skip_brackets(parser);
+		else
+			parser_advance(parser);
+	}
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* In a file with one quote too few, what is inside and outside of strings is exchanged: secrets
+ * stand where names and comments stood, and a name's value may go on into the next line. So nothing
+ * is shown for what it seems to be, but only for what it says: a word that is one of our keys, or
+ * nearly; and the value of such a key up to the first byte at which another setting may begin. */
+#include "config/secrecy.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/suggest.h"
+#include "config/alias.h"
+#include "config/keys.h"
+
+#define NAME_MAX 64 /* bytes; a longer one is near no key */
+#define REPEATED 6  /* bytes in a row that are taken for a repetition */
+
+static bool is_near_a_key(const char *name)
+{
+	for (const struct keys_group *const *group = keys_all; *group != NULL; group++) {
+		for (size_t i = 0; i < (*group)->count; i++) {
+			const char *const word[] = {(*group)->fields[i].key, NULL};
+
+			if (*word != NULL && suggest_nearest(name, word) != NULL)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool secrecy_may_name(const char *name, size_t length)
+{
+	char word[NAME_MAX + 1];
+
+	if (length == 0 || length > NAME_MAX)
+		return false;
+	memcpy(word, name, length);
+	word[length] = '\0';
+	return is_near_a_key(word) || alias_find(NULL, word) != NULL;
+}
+
+static const char *const secrets[] = {"key", "token", "password", NULL};
+
+bool secrecy_may_show_value(const char *name, size_t length)
+{
+	const struct keys_field *field = keys_find(name, length);
+
+	if (field == NULL || field->type == KEYS_TYPE_GROUP || field->type == KEYS_TYPE_LIST)
+		return false;
+	for (size_t i = 0; secrets[i] != NULL; i++) {
+		if (strcmp(field->key, secrets[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* The "//" of a URL is none. */
+static bool begins_comment(const char *start, const char *at, const char *end)
+{
+	if (*at == '#')
+		return true;
+	if (*at != '/' || at + 1 == end)
+		return false;
+	return at[1] == '*' || (at[1] == '/' && (at == start || at[-1] != ':'));
+}
+
+static bool is_name_byte(char byte)
+{
+	return byte == '_' || byte == '-' || isalnum((unsigned char)byte);
+}
+
+/* The secret's key, or nearly, that a colon at `colon` stands behind; NULL if there is none. */
+static const char *secret_before(const char *value, const char *colon)
+{
+	char word[NAME_MAX + 1];
+	const char *end = colon;
+	const char *name;
+
+	while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	for (name = end; name > value && is_name_byte(name[-1]);)
+		name--;
+	if (end - name > NAME_MAX)
+		return name;
+	memcpy(word, name, (size_t)(end - name));
+	word[end - name] = '\0';
+	return suggest_nearest(word, secrets) != NULL ? name : NULL;
+}
+
+/* The equals sign of "CRON_TZ=…" in a schedule sets nothing of ours. */
+static bool is_time_zone(const char *value, const char *equals)
+{
+	return equals - value >= 2 && memcmp(equals - 2, "TZ", 2) == 0;
+}
+
+static bool stops_value(const char *value, const char *at, const char *end, bool is_quoted)
+{
+	if (*at == '\0' || strchr(";\"\\\r\n", *at) != NULL)
+		return true;
+	if (*at == '=')
+		return !is_time_zone(value, at);
+	return !is_quoted && (strchr("(){}[]", *at) != NULL || begins_comment(value, at, end));
+}
+
+static const char *skip_value(const char *value, const char *end, bool is_quoted)
+{
+	const char *at = value;
+
+	for (; at < end && !stops_value(value, at, end, is_quoted); at++) {
+		const char *key = *at == ':' ? secret_before(value, at) : NULL;
+
+		if (key != NULL)
+			return key;
+	}
+	return at;
+}
+
+/* Behind a value that its own quote does not end may stand anything, a comment too. */
+size_t secrecy_value_length(const char *value, const char *end, bool is_quoted)
+{
+	const char *stop = skip_value(value, end, is_quoted);
+
+	if (is_quoted && stop < end && *stop != '"')
+		stop = skip_value(value, end, false);
+	return (size_t)(stop - value);
+}
+
+bool secrecy_may_say(const char *sentence, const char *value, size_t length)
+{
+	size_t size = strlen(sentence);
+
+	for (size_t at = secrecy_value_length(value, value + length, true); at + REPEATED <= length;
+	     at++) {
+		if (memmem(sentence, size, value + at, REPEATED) != NULL)
+			return false;
+	}
+	return true;
+}
+
+void secrecy_add_value(struct text *out, const char *value, size_t length, size_t limit)
+{
+	size_t shown = secrecy_value_length(value, value + length, true);
+
+	text_escape(out, value, shown, limit);
+	if (shown < length)
+		text_add(out, "\xe2\x80\xa6");
+}

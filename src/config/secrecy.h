@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* What of a file may be shown in a diagnostic (SPEC §3): nothing but what is known to be no secret.
+ */
+#ifndef SECRECY_H
+#define SECRECY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+/* Whether a name may be shown: a key, or near to one or to one of its aliases. */
+bool secrecy_may_name(const char *name, size_t length);
+
+/* Whether it is, to the letter, a key with a value of its own that is no secret. */
+bool secrecy_may_show_value(const char *name, size_t length);
+
+/* How many bytes of a value that may be shown can be: a lost quote or separator may have put what
+ * follows into it. `value` ends at `end`, or before; `is_quoted`: it stands behind a quote. */
+size_t secrecy_value_length(const char *value, const char *end, bool is_quoted);
+
+/* Whether a sentence about a value repeats nothing of what may not be shown of it. */
+bool secrecy_may_say(const char *sentence, const char *value, size_t length);
+
+/* Append such a value, escaped, in at most `limit` bytes, "…" in place of what is not shown. */
+void secrecy_add_value(struct text *out, const char *value, size_t length, size_t limit);
+
+#endif

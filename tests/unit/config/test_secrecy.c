@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* What may be shown of names and values; test_typos.c holds the whole to it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "config/secrecy.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static void names_of_keys_and_near_ones(void **state)
+{
+	static const struct {
+		const char *name;
+		bool may_name, may_show_value;
+	} cases[] = {
+		{"id", true, true},
+		{"indexing_cron", true, true},
+		{"key_file", true, true},
+		{"token_credential", true, true},
+		{"key", true, false},
+		{"token", true, false},
+		{"password", true, false},
+		{"api", true, false},
+		{"integrations", true, false},
+		{"nmae", true, false},
+		{"workspce", true, false},
+		{"wrkspce", true, false},
+		{"wrkspe", false, false},
+		{"TOKEN", true, false},
+		{"passwort", true, false},
+		{"api_key", true, false},
+		{"mode_tokens", true, false},
+		{"secret", true, false},
+		{"owner", false, false},
+		{"SeCrEtTok123", false, false},
+		{"", false, false},
+		{"ab", false, false},
+		{"abc", false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		size_t length = strlen(cases[i].name);
+
+		if (secrecy_may_name(cases[i].name, length) != cases[i].may_name ||
+		    secrecy_may_show_value(cases[i].name, length) != cases[i].may_show_value)
+			fail_msg("%s", cases[i].name);
+	}
+}
+
+static void values_up_to_what_may_be_the_next_setting(void **state)
+{
+	static const struct {
+		const char *value;
+		bool is_quoted;
+		const char *shown;
+	} cases[] = {
+		{"0 6 * * mon-fri\"; token", true, "0 6 * * mon-fri"},
+		{"acme; token = \"s", true, "acme"},
+		{"acme token = \"s", true, "acme token "},
+		{"acme\\\";", true, "acme"},
+		{"Team #1\"", true, "Team #1"},
+		{"Team #1; the key", true, "Team "},
+		{"https://a.b/c\"", true, "https://a.b/c"},
+		{"https://a.b/c; key", false, "https://a.b/c"},
+		{"30s # the key", false, "30s "},
+		{"30s // the key", false, "30s "},
+		{"30s /* the key", false, "30s "},
+		{"42 } { token", false, "42 "},
+		{"4 key:7d1eed\"", false, "4 "},
+		{"ca tken : 7d1eed\"", true, "ca "},
+		{"Mode: Finance\"", true, "Mode: Finance"},
+		{"one\ntwo", true, "one"},
+		{"CRON_TZ=UTC 0 6\"", true, "CRON_TZ=UTC 0 6"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *value = cases[i].value;
+		size_t length =
+			secrecy_value_length(value, value + strlen(value), cases[i].is_quoted);
+
+		if (length != strlen(cases[i].shown) || memcmp(value, cases[i].shown, length) != 0)
+			fail_msg("'%s': %zu bytes", value, length);
+	}
+}
+
+static void sentences_that_repeat_what_follows(void **state)
+{
+	static const struct {
+		const char *sentence, *value;
+		bool may_say;
+	} cases[] = {
+		{"hour 25 is outside 0-23", "0 25 * * *", true},
+		{"'0 25 x' is no field", "0 25 x", true},
+		{"'SECRET' is no field", "0 25; token = SECRET", false},
+		{"'SECRE' is no field", "0 25; token = SECRET", true},
+		{"", "=", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		if (secrecy_may_say(cases[i].sentence, cases[i].value, strlen(cases[i].value)) !=
+		    cases[i].may_say)
+			fail_msg("%s", cases[i].sentence);
+	}
+}
+
+static void what_is_not_shown_is_an_ellipsis(void **state)
+{
+	struct text out = {0};
+
+	(void)state;
+	secrecy_add_value(&out, "/etc/x; key = s", 15, 40);
+	text_add_char(&out, '|');
+	secrecy_add_value(&out, "/etc/x", 6, 40);
+	assert_string_equal(out.bytes, "/etc/x\xe2\x80\xa6|/etc/x");
+	text_clear(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_of_keys_and_near_ones),
+		cmocka_unit_test(values_up_to_what_may_be_the_next_setting),
+		cmocka_unit_test(sentences_that_repeat_what_follows),
+		cmocka_unit_test(what_is_not_shown_is_an_ellipsis),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
