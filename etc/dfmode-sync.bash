@@ -70,7 +70,7 @@ _dfmode_sync() {
 	fi
 	case $command in
 	'' | help) mapfile -t COMPREPLY < <(compgen -W "$_dfmode_sync_commands" -- "$current") ;;
-	resync | next) mapfile -t COMPREPLY < <(compgen -W "$(_dfmode_sync_ids)" -- "$current") ;;
+	resync | status | next) mapfile -t COMPREPLY < <(compgen -W "$(_dfmode_sync_ids)" -- "$current") ;;
 	esac
 }
 

@@ -23,6 +23,7 @@
 #include "commands/command_plan.h"
 #include "commands/command_resync.h"
 #include "commands/command_status.h"
+#include "commands/command_status_watch.h"
 #include "commands/directories.h"
 #include "daemon/daemon.h"
 #include "log/log.h"
@@ -210,9 +211,10 @@ static int run_next(const struct command_line *line, struct text *out, struct te
 
 static int run_status(const struct command_line *line, struct text *out, struct text *errors)
 {
-	char *state;
 	char *runtime;
 	struct command_status_options options = {
+		.ids = line->ids,
+		.id_count = line->id_count,
 		.now_unix_s = (int64_t)time(NULL),
 		.columns = count_columns(),
 		.colour = wants_colour(STDOUT_FILENO),
@@ -226,10 +228,8 @@ static int run_status(const struct command_line *line, struct text *out, struct 
 	}
 	if (line->watch && !isatty(STDOUT_FILENO))
 		return command_line_misuse(line->command, "--watch needs a terminal", NULL, errors);
-	options.state_directory = state = state_directory(line);
 	options.runtime_directory = runtime = runtime_directory(line);
 	code = line->watch ? command_status_watch(&options) : command_status(&options, out, errors);
-	free(state);
 	free(runtime);
 	return code;
 }
@@ -323,11 +323,16 @@ static const struct command commands[] = {
          .uses_network = true,
          .run = run_resync},
 	{.name = "status",
-         .synopsis = "[--json | --watch]",
+         .synopsis = "[ID...] [--json | --watch]",
          .summary = "what the running daemon has in force, and what it waits for",
-         .help = "Print the state of each integration of the running daemon.\n",
-         .exits = "0 all in sync, 1 not, 3 not running",
+         .help = "Ask the running daemon what it has in force, and print a table of the "
+                 "integrations, or "
+                 "of\nthose named; below it, in full, whatever is wrong. A paused one counts as in "
+                 "sync.\n",
+         .exits = "0 all in sync and the files are in force, 1 not, 3 not running",
          .options = COMMAND_LINE_JSON | COMMAND_LINE_WATCH,
+         .most = INT_MAX,
+         .takes_ids = true,
          .run = run_status},
 	{.name = "help",
          .synopsis = "[COMMAND]",

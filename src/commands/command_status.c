@@ -1,89 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* `dfmode-sync status` asks nobody: it reads the file that the daemon keeps, and sees for itself
- * whether the daemon lives, as one that was killed leaves its file behind.
- *
- * The process tells first, the lock in the state directory second: asking for a lock takes it for a
- * moment, and must not keep out a daemon that is just starting; so it is only asked for when a
- * process of that number is there, and may be another's. Who may not read the lock believes the
- * process. */
+/* The daemon is asked over its control socket, so that nothing here is older than the answer: the
+ * daemon's own affairs, whether the files as they are now are in force, the table, and below it in
+ * full whatever is wrong. */
 #include "commands/command_status.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <json-c/json.h>
-#include <signal.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include <sysexits.h>
 
-#include "base/mem.h"
 #include "base/span.h"
-#include "commands/command_status_internal.h"
-#include "daemon/status.h"
-#include "os/instance_lock.h"
-#include "os/store.h"
+#include "commands/control_client.h"
+#include "commands/format.h"
+#include "commands/integration_state.h"
+#include "commands/status_table.h"
 
-#define EXIT_IN_SYNC     0
-#define EXIT_NOT_IN_SYNC 1
-#define EXIT_NOT_RUNNING 3
+#define TEXT_SHOWN   1024 /* bytes of one text of the answer */
+#define PROBLEMS_MAX 100  /* said in full on a terminal; elsewhere all are */
+#define ROWS_LEAST   3    /* of the table, however long the rest is */
 
-#define LOCK_NAME "lock"
-
-/* the file's members */
-
-int64_t command_status_int(struct json_object *object, const char *key, int64_t otherwise)
+static void add_text(struct json_object *object, const char *key, struct text *out)
 {
-	struct json_object *member = json_object_object_get(object, key);
+	const char *string = control_client_string(object, key);
 
-	return json_object_is_type(member, json_type_int) ? json_object_get_int64(member)
-	                                                  : otherwise;
-}
-
-const char *command_status_string(struct json_object *object, const char *key)
-{
-	struct json_object *member = json_object_object_get(object, key);
-
-	return json_object_is_type(member, json_type_string) ? json_object_get_string(member)
-	                                                     : NULL;
-}
-
-static bool is_true(struct json_object *object, const char *key)
-{
-	return json_object_get_boolean(json_object_object_get(object, key)) != 0;
-}
-
-/* does it live */
-
-static bool is_locked(const char *directory)
-{
-	char *path = mem_printf("%s/" LOCK_NAME, directory);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	bool locked = true;
-
-	free(path);
-	if (fd >= 0) {
-		locked = flock(fd, LOCK_SH | LOCK_NB) != 0;
-		(void)close(fd);
-	}
-	return locked;
-}
-
-static bool lives(int64_t pid, const char *state_directory)
-{
-	bool is_there = pid > 0 && pid <= INT32_MAX && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
-
-	return is_there && is_locked(state_directory);
+	if (string != NULL)
+		format_text(string, TEXT_SHOWN, NULL, out);
 }
 
 /* above the table */
 
-static void start_trouble(const struct command_status_options *options, struct text *out)
+static void start_alarm(const struct command_status_options *options, struct text *out)
 {
 	text_add(out, options->colour ? "\033[31m" : "");
 }
 
-static void end_trouble(const struct command_status_options *options, struct text *out)
+static void end_alarm(const struct command_status_options *options, struct text *out)
 {
 	text_add(out, options->colour ? "\033[0m\n" : "\n");
 }
@@ -91,48 +42,79 @@ static void end_trouble(const struct command_status_options *options, struct tex
 static void add_daemon(struct json_object *status, const struct command_status_options *options,
                        struct text *out)
 {
-	int64_t started_at = command_status_int(status, "started_at", options->now_unix_s);
+	int64_t started_at = control_client_int(status, "started_at", options->now_unix_s);
 	char span[SPAN_TEXT_MAX];
 
-	text_printf(out, "%s as process %lld for %s: ",
-	            is_true(status, "stopping") ? "stopping" : "running",
-	            (long long)command_status_int(status, "pid", 0),
+	text_printf(out, "%s as process %" PRId64 " for %s: ",
+	            control_client_bool(status, "stopping") ? "stopping" : "running",
+	            control_client_int(status, "pid", 0),
 	            span_format((options->now_unix_s - started_at) * 1000, span));
-	command_status_show(out, command_status_string(status, "config"), STATUS_WORDS_MAX);
+	add_text(json_object_object_get(status, "config"), "file", out);
 	text_add(out, " to ");
-	command_status_show(out, command_status_string(status, "url"), STATUS_WORDS_MAX);
+	add_text(status, "url", out);
 	text_add_char(out, '\n');
-	command_status_show(out, command_status_string(status, "dashboard"), STATUS_WORDS_MAX);
+	add_text(status, "dashboard", out);
 	text_add_char(out, '\n');
 }
 
-static void add_refusal(struct json_object *status, const struct command_status_options *options,
-                        struct text *out)
+static void add_first_fault(struct json_object *config, struct text *out)
 {
-	struct json_object *refused = json_object_object_get(status, "refused");
-	int64_t errors = command_status_int(refused, "errors", 0);
+	struct json_object *fault = control_client_at(config, "faults", 0);
+	int64_t line = control_client_int(fault, "line", 0);
+	int64_t column = control_client_int(fault, "column", 0);
 
-	if (refused == NULL)
+	if (fault == NULL)
 		return;
-	start_trouble(options, out);
-	text_printf(out, "the file as it is now is not in force, %lld error%s: ", (long long)errors,
-	            errors == 1 ? "" : "s");
-	command_status_show(out, command_status_string(refused, "first"), STATUS_WORDS_MAX);
-	end_trouble(options, out);
+	text_add(out, ":\n  ");
+	add_text(fault, "file", out);
+	if (line > 0)
+		text_printf(out, ":%" PRId64, line);
+	if (line > 0 && column > 0)
+		text_printf(out, ":%" PRId64, column);
+	text_add(out, control_client_string(fault, "file") != NULL ? ": " : "");
+	add_text(fault, "message", out);
+}
+
+/* Whether the files as they are now are in force; if not, why. */
+static bool add_config(struct json_object *status, const struct command_status_options *options,
+                       struct text *out)
+{
+	struct json_object *config = json_object_object_get(status, "config");
+	const char *state = control_client_string(config, "state");
+	int64_t errors = control_client_int(config, "errors", 0);
+
+	if (state == NULL || strcmp(state, "in-force") == 0)
+		return true;
+	start_alarm(options, out);
+	if (strcmp(state, "refused") == 0) {
+		text_printf(out,
+		            "the files have changed and are refused, %" PRId64
+		            " error%s; what was loaded before stays in force",
+		            errors, errors == 1 ? "" : "s");
+		add_first_fault(config, out);
+	} else if (strcmp(state, "unread") == 0) {
+		text_add(out,
+		         "the files cannot be read now; what was loaded before stays in force");
+		add_first_fault(config, out);
+	} else {
+		text_add(out, "the files have changed and are not in force yet");
+	}
+	end_alarm(options, out);
+	return false;
 }
 
 static void add_gate(struct json_object *status, const struct command_status_options *options,
                      struct text *out)
 {
 	struct json_object *gate = json_object_object_get(status, "gate");
-	int64_t probe_at = command_status_int(gate, "next_probe_at", 0);
-	int64_t paused_until = command_status_int(gate, "paused_until", 0);
+	int64_t probe_at = control_client_int(gate, "next_probe_at", 0);
+	int64_t paused_until = control_client_int(gate, "paused_until", 0);
 	char span[SPAN_TEXT_MAX];
 
-	if (command_status_gate_is_closed(gate)) {
-		start_trouble(options, out);
+	if (integration_state_gate_is_closed(gate)) {
+		start_alarm(options, out);
 		text_add(out, "nothing is sent but probes: ");
-		if (is_true(gate, "probing")) {
+		if (control_client_bool(gate, "probing")) {
 			text_add(out, "one is under way");
 		} else if (probe_at <= options->now_unix_s) {
 			text_add(out, "the next goes now");
@@ -140,9 +122,9 @@ static void add_gate(struct json_object *status, const struct command_status_opt
 			text_printf(out, "the next goes in %s",
 			            span_format((probe_at - options->now_unix_s) * 1000, span));
 		}
-		text_printf(out, ", %lld failed",
-		            (long long)command_status_int(gate, "failed_probes", 0));
-		end_trouble(options, out);
+		text_printf(out, ", %" PRId64 " failed",
+		            control_client_int(gate, "failed_probes", 0));
+		end_alarm(options, out);
 	}
 	if (paused_until > options->now_unix_s) {
 		text_printf(out, "the server asked to wait: for another %s\n",
@@ -153,112 +135,171 @@ static void add_gate(struct json_object *status, const struct command_status_opt
 static void add_health(struct json_object *status, const struct command_status_options *options,
                        struct text *out)
 {
-	int64_t dropped = command_status_int(status, "log_dropped", 0);
+	int64_t dropped = control_client_int(status, "log_dropped", 0);
 
-	if (is_true(status, "state_failing")) {
-		start_trouble(options, out);
+	if (control_client_bool(status, "state_failing")) {
+		start_alarm(options, out);
 		text_add(out, "the state cannot be written; schedules are sent all the same");
-		end_trouble(options, out);
+		end_alarm(options, out);
 	}
 	if (dropped > 0) {
-		text_printf(out, "%lld record%s of the log could not be written\n",
-		            (long long)dropped, dropped == 1 ? "" : "s");
+		text_printf(out, "%" PRId64 " log record%s dropped\n", dropped,
+		            dropped == 1 ? "" : "s");
 	}
+}
+
+/* below the table */
+
+/* An error, or a state that an operator has to know the reason of. */
+static bool is_problem(struct json_object *integration)
+{
+	return !integration_state_of(integration)->in_sync &&
+	       control_client_string(integration, "last_error") != NULL;
+}
+
+static void add_problems(struct json_object *status, const struct command_status_options *options,
+                         struct text *out)
+{
+	struct json_object *gate = json_object_object_get(status, "gate");
+	size_t count = control_client_count(status, "integrations");
+	size_t limit = options->columns > 0 ? PROBLEMS_MAX : SIZE_MAX;
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *integration = control_client_at(status, "integrations", i);
+
+		if (!is_problem(integration) || ++found > limit)
+			continue;
+		text_add(out, found == 1 ? "\n" : "");
+		integration_state_add_problem(integration, gate, options->now_unix_s, out);
+	}
+	if (found > limit) {
+		text_printf(out, "\xe2\x80\xa6 and %zu more; `dfmode-sync status ID` shows one\n",
+		            found - limit);
+	}
+}
+
+static size_t count_lines(const struct text *text)
+{
+	size_t lines = 0;
+
+	for (size_t i = 0; i < text->length; i++)
+		lines += text->bytes[i] == '\n';
+	return lines;
+}
+
+/* Beside what stands above and below, the titles and the line that counts the rest; the problems
+ * take half of the lines at most. */
+static size_t count_rows(size_t lines, size_t above, size_t below)
+{
+	size_t used = above + 3 + (below < lines / 2 ? below : lines / 2);
+
+	if (lines == 0)
+		return 0;
+	return lines > used + ROWS_LEAST ? lines - used : ROWS_LEAST;
+}
+
+static void add_table(struct json_object *status, const struct command_status_options *options,
+                      struct text *out)
+{
+	struct text problems = {0};
+	struct status_table_options table = {.now_unix_s = options->now_unix_s,
+	                                     .columns = options->columns,
+	                                     .colour = options->colour};
+
+	if (control_client_count(status, "integrations") == 0)
+		return;
+	add_problems(status, options, &problems);
+	table.rows = count_rows(options->lines, count_lines(out), count_lines(&problems));
+	text_add_char(out, '\n');
+	status_table_add(status, &table, out);
+	text_add_bytes(out, problems.bytes, problems.length);
+	text_clear(&problems);
 }
 
 /* the command */
 
-static int tell_absent(const struct command_status_options *options, const struct fault *fault,
-                       struct text *errors)
+static bool are_in_sync(struct json_object *status)
 {
-	int64_t pid = (int64_t)instance_lock_holder(options->state_directory);
+	size_t count = control_client_count(status, "integrations");
 
-	if (lives(pid, options->state_directory)) {
-		text_printf(errors,
-		            "running as process %lld, but %s; $RUNTIME_DIRECTORY names "
-		            "another place\n",
-		            (long long)pid, fault->text);
-		return EXIT_NOT_IN_SYNC;
+	for (size_t i = 0; i < count; i++) {
+		if (!integration_state_of(control_client_at(status, "integrations", i))->in_sync)
+			return false;
 	}
-	text_printf(errors, "not running: %s\n", fault->text);
-	return EXIT_NOT_RUNNING;
+	return true;
 }
 
-static int tell_dead(struct json_object *status, const struct command_status_options *options,
-                     struct text *errors)
+static bool has_id(struct json_object *status, int64_t id)
 {
-	int64_t written_at = command_status_int(status, "written_at", options->now_unix_s);
-	char span[SPAN_TEXT_MAX];
+	size_t count = control_client_count(status, "integrations");
 
-	text_printf(errors,
-	            "not running: process %lld did not stop by itself; it last told of itself %s "
-	            "ago\n",
-	            (long long)command_status_int(status, "pid", 0),
-	            span_format((options->now_unix_s - written_at) * 1000, span));
-	return EXIT_NOT_RUNNING;
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *integration = control_client_at(status, "integrations", i);
+
+		if (control_client_int(integration, "id", 0) == id)
+			return true;
+	}
+	return false;
 }
 
-static int tell_unknown(const struct command_status_options *options, struct text *errors)
+static bool has_all(struct json_object *status, const struct command_status_options *options,
+                    struct text *errors)
 {
-	text_printf(errors,
-	            "%s/" STATUS_NAME " is not what this version writes; has the daemon "
-	            "been restarted since the upgrade?\n",
-	            options->runtime_directory);
-	return EXIT_NOT_IN_SYNC;
+	bool has_them = true;
+
+	for (size_t i = 0; i < options->id_count; i++) {
+		if (!has_id(status, options->ids[i])) {
+			text_printf(errors,
+			            "integration %" PRId64
+			            " is not in the configuration in force\n",
+			            options->ids[i]);
+			has_them = false;
+		}
+	}
+	return has_them;
 }
 
 static int show(struct json_object *status, const struct command_status_options *options,
                 struct text *out, struct text *errors)
 {
-	const char *state_directory = command_status_string(status, "state_directory");
-	struct json_object *refused = json_object_object_get(status, "refused");
-	bool in_sync;
+	bool has_them = has_all(status, options, errors);
+	bool in_force;
 
-	if (command_status_int(status, "version", 0) != STATUS_VERSION)
-		return tell_unknown(options, errors);
-	if (!lives(command_status_int(status, "pid", 0),
-	           state_directory != NULL ? state_directory : options->state_directory))
-		return tell_dead(status, options, errors);
 	add_daemon(status, options, out);
-	add_refusal(status, options, out);
+	in_force = add_config(status, options, out);
 	add_gate(status, options, out);
 	add_health(status, options, out);
-	in_sync = command_status_add_table(status, options, out) && refused == NULL;
-	return in_sync ? EXIT_IN_SYNC : EXIT_NOT_IN_SYNC;
-}
-
-static struct json_object *parse(const struct text *file)
-{
-	struct json_tokener *tokener = json_tokener_new();
-	struct json_object *status =
-		file->length > 0 ? json_tokener_parse_ex(tokener, file->bytes, (int)file->length)
-				 : NULL;
-
-	json_tokener_free(tokener);
-	return status;
+	add_table(status, options, out);
+	return has_them && in_force && are_in_sync(status) ? EX_OK : EXIT_FAILURE;
 }
 
 int command_status(const struct command_status_options *options, struct text *out,
                    struct text *errors)
 {
-	struct fault fault = {.text = NULL};
-	struct text file = {.length = 0};
-	struct json_object *status;
-	int result;
+	const struct control_client_request request = {
+		.name = "status", .ids = options->ids, .count = options->id_count};
+	struct control_client_link link = {0};
+	struct json_object *status = NULL;
+	struct fault fault = {0};
+	int code = control_client_open(&link, options->runtime_directory, &request, &fault);
 
-	if (store_read(options->runtime_directory, STATUS_NAME, STATUS_MAX, &file, &fault) !=
-	    STORE_READ) {
-		result = tell_absent(options, &fault, errors);
-		fault_clear(&fault);
-		return result;
-	}
-	status = parse(&file);
-	result = show(status, options, out, errors);
-	if (options->json)
+	if (code == 0)
+		code = control_client_receive(&link, CONTROL_CLIENT_WAIT_MS, &status, &fault);
+	if (code == 0 && status == NULL)
+		(void)fault_set(&fault, "the daemon does not answer at %s", link.path);
+	if (status != NULL)
+		code = show(status, options, out, errors);
+	else
+		text_printf(errors, "%s\n", fault.text);
+	if (status != NULL && options->json) {
 		text_clear(out);
-	if (options->json && result != EXIT_NOT_RUNNING)
-		text_add_bytes(out, file.bytes, file.length);
+		text_add_bytes(out, link.answer.bytes, link.answer.length);
+	}
+	if (status == NULL && code != CONTROL_CLIENT_NOT_RUNNING)
+		code = EXIT_FAILURE;
 	json_object_put(status);
-	text_clear(&file);
-	return result;
+	control_client_close(&link);
+	fault_clear(&fault);
+	return code;
 }

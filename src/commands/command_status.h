@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command `status`: what the running daemon shows of itself, as a table or as its file. */
+/* The command `status`: what the running daemon has in force, exact at that moment. */
 #ifndef COMMAND_STATUS_H
 #define COMMAND_STATUS_H
 
@@ -11,23 +11,20 @@
 
 /* All borrowed. */
 struct command_status_options {
-	const char *runtime_directory; /* where status.json is */
-	const char *state_directory;   /* where the lock is, while no status.json says it */
+	const char *runtime_directory; /* with the control socket */
+	const int64_t *ids;            /* NULL: all integrations */
+	size_t id_count;
 	int64_t now_unix_s;
-	size_t columns; /* that the last error is cut to; 0: it is shown whole */
-	size_t lines;   /* that there is room for, what is not in sync first; 0: all are shown */
+	size_t columns; /* that the table is to fit into; 0: it is not for a terminal */
+	size_t lines;   /* that there is room for; 0: any number */
 	bool colour;
 	bool json;
 };
 
-/* Append the table, or the file as it is, to `out`. Returns the exit code: 0 all in
- * sync, 1 not, 3 not running; what hinders is appended to `errors`. What the file says is escaped
- * before it is shown, but for `json`. */
+/* Append the table, and below it each problem in full, to `out`, or the daemon's answer as it is;
+ * if there is none, why, to `errors`. Returns the exit code: 0 all that was asked for is in sync
+ * and the files are in force, 1 not, 3 not running. */
 int command_status(const struct command_status_options *options, struct text *out,
                    struct text *errors);
-
-/* Show the table on the terminal, again every second, until a signal ends it. Lines, columns and
- * the time are set here. Returns 0, or EX_IOERR if the terminal takes no more. */
-int command_status_watch(struct command_status_options *options);
 
 #endif

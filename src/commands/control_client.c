@@ -172,7 +172,10 @@ static int parse(struct control_client_link *link, struct json_object **answer, 
 		*answer = NULL;
 		return EXIT_FAILURE;
 	}
-	error = control_client_string(*answer, "error");
+	/* Beside a result it says more of it. */
+	error = json_object_object_get(*answer, "result") == NULL
+	                ? control_client_string(*answer, "error")
+	                : NULL;
 	if (error != NULL) {
 		int code = (int)control_client_int(*answer, "code", EXIT_FAILURE);
 

@@ -31,12 +31,15 @@ libadapters_a_SOURCES += \
 	src/commands/command_resync.h \
 	src/commands/command_status.c \
 	src/commands/command_status.h \
-	src/commands/command_status_internal.h \
-	src/commands/command_status_table.c \
 	src/commands/command_status_watch.c \
+	src/commands/command_status_watch.h \
 	src/commands/control_client.c \
 	src/commands/control_client.h \
 	src/commands/directories.c \
 	src/commands/directories.h \
 	src/commands/format.c \
-	src/commands/format.h
+	src/commands/format.h \
+	src/commands/integration_state.c \
+	src/commands/integration_state.h \
+	src/commands/status_table.c \
+	src/commands/status_table.h

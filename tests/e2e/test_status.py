@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the daemon shows of itself: status.json, and the command that reads it."""
+"""What the daemon shows of itself over its socket, and the command that asks it."""
 import fcntl
 import json
 import os
@@ -21,18 +21,21 @@ CRON, REFUSED = "0 6 * * *", "0 6 ? * mon-fri"
 
 
 def shown(daemon: Daemon) -> dict[str, Any]:
-    return json.loads((daemon.runtime / "status.json").read_text())
+    """The document of `status --json`, by the socket itself, which is quicker."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(30)
+        client.connect(str(daemon.runtime / "control"))
+        client.sendall(b'{"request":"status"}\n')
+        with client.makefile("rb") as stream:
+            return json.loads(stream.readline())
 
 
 def wait_shown(daemon: Daemon, holds: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
     def look() -> Optional[dict[str, Any]]:
-        try:
-            status = shown(daemon)
-        except FileNotFoundError:
-            return None
+        status = shown(daemon)
         return status if holds(status) else None
 
-    return until(look, "status.json tells of it")
+    return until(look, "the status says so")
 
 
 def states(status: dict[str, Any]) -> dict[int, str]:
@@ -49,10 +52,10 @@ def row(table: str, id: int) -> str:
     return line
 
 
-def test_more_than_fit_into_one_turn_of_the_loop(
+def test_many_are_streamed_whole_while_the_files_change(
     api: Api, config: Config, daemon: Daemon
 ) -> None:
-    """The file is put together in pieces; a reload may come between any two of them."""
+    """The answer is put together in pieces; a reload may come between any two of them."""
     many = range(1, 12_002)
     for id in many:
         config.set(id, CRON, paused=True)
@@ -78,9 +81,9 @@ def test_all_in_sync_is_zero(api: Api, config: Config, daemon: Daemon) -> None:
     daemon.accepted(42, 43)
     status = wait_states(daemon, i42="in-sync", i43="in-sync", i44="paused")
     assert daemon.process is not None
-    assert status["pid"] == daemon.process.pid and status["config"] == str(config.path)
+    assert status["pid"] == daemon.process.pid and status["config"]["file"] == str(config.path)
     assert status["url"] == api.url and status["gate"]["state"] == "open"
-    assert status["refused"] is None and not status["state_failing"] and not status["stopping"]
+    assert status["config"]["state"] == "in-force" and not status["state_failing"] and not status["stopping"]
     assert abs(status["written_at"] - time.time()) < 60
     first, second, third = status["integrations"]
     assert first["accepted_cron"] == CRON and abs(first["accepted_at"] - time.time()) < 60
@@ -91,14 +94,15 @@ def test_all_in_sync_is_zero(api: Api, config: Config, daemon: Daemon) -> None:
     assert done.stdout.startswith(f"running as process {daemon.process.pid} for ")
     assert "2 of 3 in sync, 1 paused (44)" in done.stdout
     line = row(done.stdout, 42)
-    assert re.match(r"42  Mode: Finance  0 6 \* \* \*  in-sync  (just now|.* ago) +-$", line)
-    assert re.match(r"44  -  +0 6 \* \* \*  paused   never +-$", row(done.stdout, 44))
+    run = r"\w{3} \d\d-\d\d 06:00"
+    assert re.match(rf"42  Mode: Finance  0 6 \* \* \*  {run}  in-sync  (just now|.* ago)$", line)
+    assert re.match(rf"44  -  +0 6 \* \* \*  {run}  paused   never$", row(done.stdout, 44))
     assert "\x1b" not in done.stdout
     done = daemon.run("status", "--json")
     assert done.returncode == 0 and states(json.loads(done.stdout)) == states(status)
 
 
-def test_ready_means_that_the_file_is_there(api: Api, config: Config, daemon: Daemon) -> None:
+def test_ready_means_that_the_socket_answers(api: Api, config: Config, daemon: Daemon) -> None:
     config.set(42, CRON).save()
     path = daemon.directory / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
@@ -129,8 +133,20 @@ def test_rejected_and_waiting_are_told_with_what_is_next(
     done = daemon.run("status")
     assert (done.returncode, done.stderr) == (1, "")
     assert "1 of 3 in sync, 1 rejected (42 indexing_cron), 1 waiting (43)" in done.stdout
-    assert re.search(r"  rejected  never +in \d+min( \d+s)? +422 body\.", row(done.stdout, 42))
-    assert re.search(r"  waiting   never +in \d+min( \d+s)? +503 ", row(done.stdout, 43))
+    assert re.search(r"  rejected  never +in \d+min( \d+s)?$", row(done.stdout, 42))
+    assert re.search(r"  waiting   never +in \d+min( \d+s)?$", row(done.stdout, 43))
+    place = f"{config.path}:{config.line(42, 'indexing_cron')}"
+    reason = r"422 body\.indexing_cron: invalid cron expression \(\w+\)"
+    later = r"; attempt 1, next try in \d+min( \d+s)?$"
+    assert re.search(rf"^{place}: integration 42 is rejected: {reason}{later}", done.stdout, re.M)
+    assert re.search(rf"^{config.path}:\d+: integration 43 is waiting: 503 .*{later}", done.stdout, re.M)
+    some = daemon.run("status", "44")
+    assert some.returncode == 0 and "integration 4" not in some.stdout
+    assert daemon.run("status", "42", "44").returncode == 1
+    assert states(json.loads(daemon.run("status", "--json", "44", "43").stdout)).keys() == {43, 44}
+    missing = daemon.run("status", "44", "45")
+    assert missing.returncode == 1
+    assert missing.stderr == "integration 45 is not in the configuration in force\n"
     config.set(42, CRON).save()
     wait_states(daemon, i42="in-sync", i43="waiting", i44="in-sync")
 
@@ -143,7 +159,8 @@ def test_parked_waits_for_a_change(api: Api, config: Config, daemon: Daemon) -> 
     assert status["integrations"][0]["next_at"] is None
     done = daemon.run("status")
     assert done.returncode == 1
-    assert "waits for a change  422 body.indexing_cron" in row(done.stdout, 42)
+    assert "  after a change" in row(done.stdout, 42)
+    assert re.search(r"422 body.indexing_cron.*; attempt 1, next try after a change$", done.stdout, re.M)
 
 
 def test_closed_gate_tells_of_its_probe(api: Api, config: Config, daemon: Daemon) -> None:
@@ -157,7 +174,8 @@ def test_closed_gate_tells_of_its_probe(api: Api, config: Config, daemon: Daemon
     assert "; the API key is refused\n" in done.stdout
     probes = r"^nothing is sent but probes: the next goes in [\dmins ]+, 0 failed$"
     assert re.search(probes, done.stdout, re.M)
-    assert "  after the probe  401" in row(done.stdout, 42)
+    assert row(done.stdout, 42).endswith("  after the probe")
+    assert re.search(r"42 is \w+: 401 .*next try after the probe$", done.stdout, re.M)
     api.clear_scripts()
     config.secret("api-key", KEY + "-new")
     status = wait_states(daemon, i42="in-sync")
@@ -165,7 +183,7 @@ def test_closed_gate_tells_of_its_probe(api: Api, config: Config, daemon: Daemon
     assert gate["state"] == "open" and gate["next_probe_at"] is None
 
 
-def test_refused_file_is_told_until_it_is_mended(
+def test_refused_file_is_shown_until_it_is_corrected(
     api: Api, config: Config, daemon: Daemon
 ) -> None:
     config.set(42, CRON).save()
@@ -173,16 +191,17 @@ def test_refused_file_is_told_until_it_is_mended(
     wait_states(daemon, i42="in-sync")
     good = config.text()
     config.save(good.replace('"0 6 * * *"', '"0 25 * * *"').replace("rate_limit", "rate_limt"))
-    status = wait_shown(daemon, lambda status: status["refused"])
-    first = status["refused"]["first"]
-    assert status["refused"]["errors"] == 2
-    assert re.match(rf"{re.escape(str(config.path))}:\d+:\d+: error: api.rate_limt: unknown", first)
+    status = wait_shown(daemon, lambda status: status["config"]["state"] == "refused")
+    assert status["config"]["errors"] == 2
+    first = status["config"]["faults"][0]
+    assert first["file"] == str(config.path) and first["message"].startswith("api.rate_limt: unknown")
     done = daemon.run("status")
     assert done.returncode == 1
-    assert f"the file as it is now is not in force, 2 errors: {first}\n" in done.stdout
+    assert "the files have changed and are refused, 2 errors; what was loaded before" in done.stdout
+    assert f"\n  {config.path}:{first['line']}:{first['column']}: api.rate_limt: " in done.stdout
     assert "  in-sync  " in row(done.stdout, 42)
     config.save(good)
-    wait_shown(daemon, lambda status: status["refused"] is None)
+    wait_shown(daemon, lambda status: status["config"]["state"] == "in-force")
     assert daemon.run("status").returncode == 0
 
 
@@ -204,7 +223,7 @@ def test_an_instance_is_named_by_its_file(daemon: Daemon) -> None:
     by_hand = {"STATE_DIRECTORY": "", "RUNTIME_DIRECTORY": ""}
     done = daemon.run("-c", "/etc/dfmode-sync/not-here.conf", "status", **by_hand)
     assert done.returncode == 3
-    assert "'/run/dfmode-sync-not-here" in done.stderr, done.stderr
+    assert " /run/dfmode-sync-not-here/control: " in done.stderr, done.stderr
 
 
 def test_not_running_after_kill(api: Api, config: Config, daemon: Daemon) -> None:
@@ -213,22 +232,17 @@ def test_not_running_after_kill(api: Api, config: Config, daemon: Daemon) -> Non
     daemon.accepted(42)
     wait_states(daemon, i42="in-sync")
     daemon.kill()
-    assert shown(daemon)
+    assert (daemon.runtime / "control").is_socket()
     done = daemon.run("status")
     assert (done.returncode, done.stdout) == (3, "")
-    assert re.match(r"not running: process \d+ did not stop by itself; ", done.stderr)
-    # Its number may be another's by the time somebody asks.
-    status = shown(daemon)
-    status["pid"] = os.getpid()
-    (daemon.runtime / "status.json").write_text(json.dumps(status))
-    assert daemon.run("status").returncode == 3
+    assert done.stderr.startswith("not running: nothing listens at ")
     daemon.start()
     wait_shown(daemon, lambda status: status["pid"] == daemon.process.pid)
     wait_states(daemon, i42="in-sync")
     assert daemon.run("status").returncode == 0
 
 
-def test_stopping_is_told(api: Api, config: Config, daemon: Daemon) -> None:
+def test_stopping_is_shown(api: Api, config: Config, daemon: Daemon) -> None:
     api.script(id=42, hold="first")
     config.set(42, CRON).save()
     daemon.start()
@@ -240,7 +254,7 @@ def test_stopping_is_told(api: Api, config: Config, daemon: Daemon) -> None:
     assert daemon.end() == 0
 
 
-def test_others_may_read_it_and_no_secret_is_in_it(
+def test_others_may_ask_and_no_secret_is_in_it(
     api: Api, config: Config, daemon: Daemon
 ) -> None:
     echo = {"detail": [{"loc": ["body", "token"], "msg": "$BODY " + KEY, "type": "t"}]}
@@ -249,10 +263,10 @@ def test_others_may_read_it_and_no_secret_is_in_it(
     config.set(42, CRON).save()
     daemon.start()
     wait_states(daemon, i42="rejected")
-    path = daemon.runtime / "status.json"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    path = daemon.runtime / "control"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666
     table, document = daemon.run("status"), daemon.run("status", "--json")
-    for text in (path.read_text(), table.stdout, document.stdout):
+    for text in (table.stdout, document.stdout):
         assert CANARY not in text and "[redacted]" in text
 
 
@@ -305,17 +319,18 @@ def on_terminal(daemon: Daemon, **environment: str) -> str:
     return text.decode().replace("\r\n", "\n")
 
 
-def test_terminal_gets_colour_and_short_lines(api: Api, config: Config, daemon: Daemon) -> None:
+def test_terminal_gets_colour_and_a_table_that_fits(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
     config.settings["retry.rejected_first"] = config.settings["retry.rejected_max"] = "1h"
     api.script(id=42, times=9, status=422, json={"detail": "x" * 200})
-    config.set(42, CRON).save()
+    config.set(42, CRON, name="n" * 90).save()
     daemon.start()
     wait_states(daemon, i42="rejected")
-    coloured = row(on_terminal(daemon), 42)
-    assert "\x1b[31mrejected\x1b[0m" in coloured and coloured.endswith("x…")
-    plain = row(on_terminal(daemon, NO_COLOR="1"), 42)
-    assert "\x1b" not in plain and len(plain) == 100
-    assert row(daemon.run("status").stdout, 42).endswith("x" * 200)
+    assert "\x1b[31mrejected\x1b[0m" in row(on_terminal(daemon), 42)
+    plain = on_terminal(daemon, NO_COLOR="1")
+    assert "\x1b" not in plain and len(row(plain, 42)) <= 100 and "n…" in row(plain, 42)
+    assert "x" * 200 in plain
 
 
 class Terminal:
@@ -381,12 +396,14 @@ def test_watch_draws_what_fits_and_goes_on(api: Api, config: Config, daemon: Dae
     wait_shown(daemon, lambda s: s["counts"]["in-sync"] == 28 and s["counts"]["rejected"] == 2)
     terminal = Terminal(daemon, 12, 100)
     lines = terminal.wait(lambda lines: len(lines) == 12)
-    assert [line.split()[0] for line in lines[3:-1]] == ["ID", "20", "30", "1", "2", "3", "4", "5"]
-    assert lines[-1] == "… and 23 more, all in sync"
-    assert all(len(line) <= 100 for line in lines[3:])
+    assert [line.split()[0] for line in lines[3:8]] == ["ID", "20", "30", "1", "2"]
+    assert lines[8] == "… and 26 more, all in sync"
+    assert "integration 20 is rejected: 422" in lines[10]
+    assert "integration 30 is rejected: 422" in lines[11]
+    assert all(len(line) <= 100 for line in lines[3:9])
     terminal.resize(50, 100)
     lines = terminal.wait(lambda lines: len(lines) > 12)
-    assert [line.split()[0] for line in lines[4:]] == [str(id) for id in range(1, 31)]
+    assert [line.split()[0] for line in lines[4:34]] == [str(id) for id in range(1, 31)]
     for id in (20, 30):
         config.set(id, CRON)
     config.save()

@@ -28,6 +28,7 @@ UNIT_TESTS = \
 	tests/unit/commands/test_command_status \
 	tests/unit/commands/test_control_client \
 	tests/unit/commands/test_directories \
+	tests/unit/commands/test_status_table \
 	tests/unit/config/test_bad_files \
 	tests/unit/config/test_file_check \
 	tests/unit/config/test_grammar \
@@ -90,6 +91,8 @@ HTTP_FIXTURE = tests/support/http_fixture.c tests/support/http_fixture.h $(HTTP_
 CONTROL_SERVER = tests/support/control_server.c tests/support/control_server.h
 SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
 tests_unit_commands_test_client_SOURCES = tests/unit/commands/test_client.c $(HTTP_SERVER)
+tests_unit_commands_test_command_status_SOURCES = \
+	tests/unit/commands/test_command_status.c $(CONTROL_SERVER)
 tests_unit_commands_test_control_client_SOURCES = \
 	tests/unit/commands/test_control_client.c $(CONTROL_SERVER)
 tests_unit_config_test_unread_LDFLAGS = $(AM_LDFLAGS) \
