@@ -19,12 +19,12 @@ _dfmode_sync_words() {
 	done
 }
 
-_dfmode_sync_commands='run apply check import plan resync status next help'
+_dfmode_sync_commands='run apply check import plan status wait reload push resync next help'
 
 _dfmode_sync_options() {
 	printf '%s ' -c --config= --log= -v --verbose -h --help -V --version
 	case $command in
-	apply) printf '%s ' --timeout= ;;
+	apply | wait) printf '%s ' --timeout= ;;
 	check | plan | resync) printf '%s ' --json ;;
 	status) printf '%s ' --json --watch ;;
 	next) printf '%s ' --json --week -n ;;
@@ -70,7 +70,7 @@ _dfmode_sync() {
 	fi
 	case $command in
 	'' | help) mapfile -t COMPREPLY < <(compgen -W "$_dfmode_sync_commands" -- "$current") ;;
-	resync | status | next) mapfile -t COMPREPLY < <(compgen -W "$(_dfmode_sync_ids)" -- "$current") ;;
+	status | wait | push | resync | next) mapfile -t COMPREPLY < <(compgen -W "$(_dfmode_sync_ids)" -- "$current") ;;
 	esac
 }
 

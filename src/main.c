@@ -21,9 +21,11 @@
 #include "commands/command_line.h"
 #include "commands/command_next.h"
 #include "commands/command_plan.h"
+#include "commands/command_reload.h"
 #include "commands/command_resync.h"
 #include "commands/command_status.h"
 #include "commands/command_status_watch.h"
+#include "commands/command_wait.h"
 #include "commands/directories.h"
 #include "daemon/daemon.h"
 #include "log/log.h"
@@ -234,6 +236,49 @@ static int run_status(const struct command_line *line, struct text *out, struct 
 	return code;
 }
 
+static int run_reload(const struct command_line *line, struct text *out, struct text *errors)
+{
+	char *runtime = runtime_directory(line);
+	int code = command_reload(runtime, wants_colour(STDERR_FILENO), out, errors);
+
+	free(runtime);
+	return code;
+}
+
+/* `wait` and `push`. */
+static int ask_and_wait(const struct command_line *line,
+                        int (*run)(const struct command_wait_options *options, struct text *out,
+                                   struct text *errors),
+                        struct text *out, struct text *errors)
+{
+	char *runtime = runtime_directory(line);
+	struct command_wait_options options = {
+		.runtime_directory = runtime,
+		.ids = line->ids,
+		.count = line->id_count,
+		.timeout_ms = line->timeout_ms,
+		.colour = wants_colour(STDERR_FILENO),
+		.on_terminal = shows_progress(line->form),
+	};
+	int code = run(&options, out, errors);
+
+	free(runtime);
+	return code;
+}
+
+static int run_wait(const struct command_line *line, struct text *out, struct text *errors)
+{
+	if (line->timeout_ms > COMMAND_WAIT_MAX_MS)
+		return command_line_misuse(line->command, "--timeout takes at most 1d", NULL,
+		                           errors);
+	return ask_and_wait(line, command_wait, out, errors);
+}
+
+static int run_push(const struct command_line *line, struct text *out, struct text *errors)
+{
+	return ask_and_wait(line, command_push, out, errors);
+}
+
 static int run_help(const struct command_line *line, struct text *out, struct text *errors)
 {
 	const char *word = line->arguments[0];
@@ -334,6 +379,37 @@ static const struct command commands[] = {
          .most = INT_MAX,
          .takes_ids = true,
          .run = run_status},
+	{.name = "wait",
+         .synopsis = "[ID...] [--timeout=SPAN]",
+         .summary = "have the daemon take up the files, and wait until all is settled",
+         .help = "Have the running daemon take up the files as they are now, and wait until the "
+                 "integrations\nnamed, or all, are settled. What is not in sync is printed with "
+                 "its "
+                 "reason.\n",
+         .exits = "0 all in sync, 1 not, or not within SPAN, 3 not running, 77 not for this user,\n"
+                  "78 the files are refused",
+         .options = COMMAND_LINE_WAIT,
+         .most = INT_MAX,
+         .takes_ids = true,
+         .run = run_wait},
+	{.name = "reload",
+         .synopsis = "",
+         .summary = "have the daemon take up the files now, and say whether they are in force",
+         .help = "Have the running daemon take up the files now, retry what waits, and open closed "
+                 "gates.\n",
+         .exits = "0 the files are in force, 3 not running, 75 the files cannot be read now,\n"
+                  "77 not for this user, 78 the files are refused",
+         .run = run_reload},
+	{.name = "push",
+         .synopsis = "ID...",
+         .summary = "have the daemon send these integrations now, whatever the server has",
+         .help = "Have the running daemon send these integrations now, whatever it believes the "
+                 "server has,\nand wait for the answers.\n",
+         .exits = "0 all accepted, 1 not, 3 not running, 77 not for this user",
+         .least = 1,
+         .most = INT_MAX,
+         .takes_ids = true,
+         .run = run_push},
 	{.name = "help",
          .synopsis = "[COMMAND]",
          .summary = "this text, or the help of a command",

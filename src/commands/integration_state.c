@@ -112,7 +112,7 @@ void integration_state_add_problem(struct json_object *integration, struct json_
 	}
 	text_add(out, " is ");
 	format_text(state != NULL ? state : "unknown", NAME_SHOWN, NULL, out);
-	if (error != NULL) {
+	if (error != NULL && (state == NULL || strcmp(error, state) != 0)) {
 		text_add(out, ": ");
 		format_text(error, ERROR_SHOWN, NULL, out);
 	}

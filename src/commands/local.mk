@@ -27,12 +27,16 @@ libadapters_a_SOURCES += \
 	src/commands/command_plan_internal.h \
 	src/commands/command_plan_json.c \
 	src/commands/command_plan_text.c \
+	src/commands/command_reload.c \
+	src/commands/command_reload.h \
 	src/commands/command_resync.c \
 	src/commands/command_resync.h \
 	src/commands/command_status.c \
 	src/commands/command_status.h \
 	src/commands/command_status_watch.c \
 	src/commands/command_status_watch.h \
+	src/commands/command_wait.c \
+	src/commands/command_wait.h \
 	src/commands/control_client.c \
 	src/commands/control_client.h \
 	src/commands/directories.c \

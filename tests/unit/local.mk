@@ -25,9 +25,12 @@ UNIT_TESTS = \
 	tests/unit/commands/test_command_next \
 	tests/unit/commands/test_command_next_week \
 	tests/unit/commands/test_command_plan \
+	tests/unit/commands/test_command_reload \
 	tests/unit/commands/test_command_status \
+	tests/unit/commands/test_command_wait \
 	tests/unit/commands/test_control_client \
 	tests/unit/commands/test_directories \
+	tests/unit/commands/test_integration_state \
 	tests/unit/commands/test_status_table \
 	tests/unit/config/test_bad_files \
 	tests/unit/config/test_file_check \
@@ -93,6 +96,10 @@ SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
 tests_unit_commands_test_client_SOURCES = tests/unit/commands/test_client.c $(HTTP_SERVER)
 tests_unit_commands_test_command_status_SOURCES = \
 	tests/unit/commands/test_command_status.c $(CONTROL_SERVER)
+tests_unit_commands_test_command_reload_SOURCES = \
+	tests/unit/commands/test_command_reload.c $(CONTROL_SERVER)
+tests_unit_commands_test_command_wait_SOURCES = \
+	tests/unit/commands/test_command_wait.c $(CONTROL_SERVER)
 tests_unit_commands_test_control_client_SOURCES = \
 	tests/unit/commands/test_control_client.c $(CONTROL_SERVER)
 tests_unit_config_test_unread_LDFLAGS = $(AM_LDFLAGS) \
