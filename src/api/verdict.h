@@ -26,7 +26,10 @@ struct verdict {
 	enum verdict_kind kind;
 	bool uncertain;  /* the outcome is unknown: it may be applied, even late (SPEC §5) */
 	bool maybe_done; /* the server may have applied it (uncertain, or any 5xx) */
-	bool host_wide;  /* Retry-After, if any, counts for the whole host: 429, 503 */
+	bool unanswered; /* no answer of the application: no connection, time-out, 408, 425, 502-504
+	                  */
+	bool needs_witness; /* 401, 403, 3xx: may be the trouble of this integration alone */
+	bool host_wide;     /* Retry-After, if any, counts for the whole host: 429, 503 */
 };
 
 /* Status 0 goes with any transfer but DONE. A status that is known decides even when the transfer

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An array in which no node is due before its parent, at (i - 1) / 2. Each node is told its index
+/* An array in which no node is due before its parent, at (i - 1) / 2. Each node holds its index
  * whenever it moves, so that one in the middle is taken out or moved without a search. Nodes that
  * are due together come out in the order they were pushed. */
 #include "base/due_heap.h"
@@ -14,7 +14,7 @@ static bool is_before(const struct due_heap_node *a, const struct due_heap_node 
 	return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->order < b->order;
 }
 
-static void place(struct due_heap *heap, struct due_heap_node *node, size_t index)
+static void put(struct due_heap *heap, struct due_heap_node *node, size_t index)
 {
 	heap->nodes[index] = node;
 	node->index = index;
@@ -23,10 +23,10 @@ static void place(struct due_heap *heap, struct due_heap_node *node, size_t inde
 static void rise(struct due_heap *heap, struct due_heap_node *node, size_t index)
 {
 	while (index > 0 && is_before(node, heap->nodes[(index - 1) / 2])) {
-		place(heap, heap->nodes[(index - 1) / 2], index);
+		put(heap, heap->nodes[(index - 1) / 2], index);
 		index = (index - 1) / 2;
 	}
-	place(heap, node, index);
+	put(heap, node, index);
 }
 
 static void sink(struct due_heap *heap, struct due_heap_node *node, size_t index)
@@ -37,10 +37,10 @@ static void sink(struct due_heap *heap, struct due_heap_node *node, size_t index
 			child++;
 		if (!is_before(heap->nodes[child], node))
 			break;
-		place(heap, heap->nodes[child], index);
+		put(heap, heap->nodes[child], index);
 		index = child;
 	}
-	place(heap, node, index);
+	put(heap, node, index);
 }
 
 void due_heap_node_init(struct due_heap_node *node, void *owner)
@@ -78,6 +78,14 @@ void due_heap_remove(struct due_heap *heap, struct due_heap_node *node)
 struct due_heap_node *due_heap_peek(const struct due_heap *heap)
 {
 	return heap->count > 0 ? heap->nodes[0] : NULL;
+}
+
+/* Its children are the only ones that nothing but the root comes before. */
+struct due_heap_node *due_heap_peek_second(const struct due_heap *heap)
+{
+	if (heap->count > 2 && is_before(heap->nodes[2], heap->nodes[1]))
+		return heap->nodes[2];
+	return heap->count > 1 ? heap->nodes[1] : NULL;
 }
 
 void due_heap_clear(struct due_heap *heap)

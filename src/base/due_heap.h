@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A binary heap of things that are due, the earliest first; each knows its own place in it. */
+/* A binary heap of things that are due, the earliest first; each knows its index in it. */
 #ifndef DUE_HEAP_H
 #define DUE_HEAP_H
 
@@ -36,6 +36,9 @@ void due_heap_remove(struct due_heap *heap, struct due_heap_node *node);
 
 /* The earliest node, left in; NULL if empty. */
 struct due_heap_node *due_heap_peek(const struct due_heap *heap);
+
+/* The earliest of all but that one; NULL if there are fewer than two. O(1). */
+struct due_heap_node *due_heap_peek_second(const struct due_heap *heap);
 
 void due_heap_clear(struct due_heap *heap); /* the nodes are not touched */
 

@@ -128,7 +128,7 @@ static bool tell_final(const struct sync_action *action, const struct answer *an
 	log_write(&(const struct log_record){.event = denied ? EVENT_AUTH_GATE : EVENT_CONFIG_GATE,
 	                                     .message = message,
 	                                     .integration_id = action->id,
-	                                     .http_status = answer != NULL ? answer->status : 0,
+	                                     .http_status = action->gate.status,
 	                                     .curl_code = answer != NULL ? answer->curl_code : 0,
 	                                     .reason = action->gate.error_text});
 	free(message);

@@ -57,7 +57,7 @@ void dashboard_text(const struct sync *sync, struct text *out)
 		[GATE_OPEN] = "",
 		[GATE_AUTH] = "; the API key is refused",
 		[GATE_CONFIG] = "; the server cannot be used as configured",
-		[GATE_BREAKER] = "; the server fails",
+		[GATE_BREAKER] = "; the server cannot be reached",
 	};
 
 	text_printf(out, "%zu of %zu in sync", in_sync, total);
@@ -73,5 +73,6 @@ void dashboard_text(const struct sync *sync, struct text *out)
 	}
 	if (due > 0)
 		text_printf(out, ", %zu due", due);
-	text_add(out, gates[sync_gate(sync)->state]);
+	text_add(out,
+	         sync_gate(sync)->failing ? "; the server fails" : gates[sync_gate(sync)->state]);
 }

@@ -28,6 +28,10 @@ static void add_integration(struct text *out, const struct sync_action *action)
 {
 	const struct spec_integration *integration = action->integration;
 
+	if (action->id == 0) {
+		text_add(out, "the list");
+		return;
+	}
 	text_printf(out, "integration %lld", (long long)action->id);
 	if (integration != NULL && integration->value.name != NULL)
 		text_printf(out, " '%s'", integration->value.name);
@@ -199,19 +203,21 @@ static void tell_kept(const struct sync_action *action, const char *error_text)
 	struct spec_place place = place_for(action, SPEC_ID);
 	struct text message = {.length = 0};
 
+	record.http_status = action->failed.status;
 	record.reason = error_text;
 	record.config_file = place.file;
 	record.config_line = place.line;
 	add_integration(&message, action);
-	text_printf(&message, ": %s, while others pass",
-	            error_text != NULL ? error_text : "refused");
+	text_printf(&message, ": %s", error_text != NULL ? error_text : "rejected");
+	text_add(&message, action->failed.status != 0 ? ", while others succeed" : "");
 	add_again(&message, action, place);
 	write_record(&record, &message);
 }
 
 static void tell_rejected(const struct sync_action *action, const struct answer *answer)
 {
-	if (answer == NULL || answer->details.count == 0) {
+	if (answer == NULL || answer->verdict.kind != VERDICT_REJECTED ||
+	    answer->details.count == 0) {
 		tell_kept(action, action->failed.error_text);
 		return;
 	}
@@ -245,8 +251,8 @@ static void tell_gate(const struct sync_action *action, const struct answer *ans
 	                       "released at once by a new key or a reload"},
 		[GATE_CONFIG] = {EVENT_CONFIG_GATE, "the server cannot be used as configured",
 	                         "released at once by an edit of the file or a reload"},
-		[GATE_BREAKER] = {EVENT_BREAKER_OPEN, "the server fails",
-	                          "everything waits for it"},
+		[GATE_BREAKER] = {EVENT_BREAKER_OPEN, "the server cannot be reached",
+	                          "an edit is tried at once"},
 	};
 	struct log_record record = start_record(gates[action->gate.state].event, action);
 	struct text message = {.length = 0};
@@ -255,11 +261,43 @@ static void tell_gate(const struct sync_action *action, const struct answer *ans
 	record.attempt = action->gate.probes;
 	record.retry_ms = action->gate.retry_ms;
 	add_answer(&record, answer);
+	record.http_status = action->gate.status;
 	record.reason = action->gate.error_text;
 	text_printf(&message, "%s: %s (", gates[action->gate.state].what, action->gate.error_text);
 	add_integration(&message, action);
 	text_printf(&message, "); nothing else is sent, next probe in %s; %s",
 	            span_format(action->gate.retry_ms, span), gates[action->gate.state].mend);
+	write_record(&record, &message);
+}
+
+/* The application answers, if only with errors: whatever it takes may still arrive. */
+static void tell_failing(const struct sync_action *action, const struct answer *answer)
+{
+	struct log_record record = start_record(EVENT_BREAKER_OPEN, action);
+	struct text message = {.length = 0};
+
+	add_answer(&record, answer);
+	record.reason = action->gate.error_text;
+	text_printf(&message, "the server fails: %s (", action->gate.error_text);
+	add_integration(&message, action);
+	text_add(&message, "); sending goes on slowly, an edit is tried at once");
+	write_record(&record, &message);
+}
+
+static void tell_paused(const struct sync_action *action, const struct answer *answer)
+{
+	struct log_record record = start_record(EVENT_HOST_PAUSED, action);
+	struct text message = {.length = 0};
+	char span[SPAN_TEXT_MAX];
+
+	add_answer(&record, answer);
+	record.retry_ms = action->gate.retry_ms;
+	record.reason = action->gate.error_text;
+	text_printf(&message, "the server asks to wait for %s",
+	            span_format(action->gate.retry_ms, span));
+	if (action->gate.error_text != NULL)
+		text_printf(&message, ": %s", action->gate.error_text);
+	text_add(&message, "; a reload ends the pause");
 	write_record(&record, &message);
 }
 
@@ -377,10 +415,16 @@ void report_action(const struct sync_action *action, const struct answer *answer
 		log_debug("integration %lld is held by the gate", (long long)action->id);
 		return;
 	case SYNC_REPORT_GATE:
-		tell_gate(action, answer);
+		if (action->gate.failing)
+			tell_failing(action, answer);
+		else
+			tell_gate(action, answer);
 		return;
 	case SYNC_REPORT_OPENED:
 		tell_opened(action);
+		return;
+	case SYNC_REPORT_PAUSED:
+		tell_paused(action, answer);
 		return;
 	case SYNC_REPORT_RUNAWAY:
 		tell_kept(action, "sent too often without a reason: a bug of dfmode-sync");

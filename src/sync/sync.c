@@ -91,6 +91,7 @@ static void take_state(struct sync *sync, struct state *state)
 
 		item->entry = state->entries[i];
 		item->uncertainty.maybe_applied = item->entry.intended;
+		item_set_succeeded(sync, item, item->entry.accepted && !item->entry.intended);
 		/* When it was is not known any more: as late as can be, from the first event on. */
 		item->uncertainty.until_ms = item->entry.uncertain ? INT64_MAX : 0;
 		sync->items[i] = item;
@@ -123,7 +124,8 @@ void sync_free(struct sync *sync)
 	free(sync->items);
 	due_heap_clear(&sync->saving);
 	due_heap_clear(&sync->due);
-	due_heap_clear(&sync->rejected);
+	due_heap_clear(&sync->edited);
+	due_heap_clear(&sync->retry);
 	spec_free(sync->spec);
 	free(sync->actions);
 	free(sync->held);

@@ -28,6 +28,7 @@ struct sync_answer {
 	int64_t id;          /* of the action that sent it */
 	uint64_t generation; /* likewise */
 	struct verdict verdict;
+	int status;             /* HTTP's, to be shown; 0: none */
 	int64_t retry_after_ms; /* 0: none */
 	const char *error_text; /* copied: what failed, in one line; else NULL */
 	enum spec_field about;  /* the part that a rejection is about; SPEC_ID: none */

@@ -25,6 +25,7 @@ enum sync_action_kind {
 	SYNC_REPORT_HELD,     /* stopped by a gate, which reports why; this one waits for it */
 	SYNC_REPORT_GATE,     /* a gate closed, or its probe failed */
 	SYNC_REPORT_OPENED,   /* a gate opened */
+	SYNC_REPORT_PAUSED,   /* the server asked the whole host to wait */
 	SYNC_REPORT_RUNAWAY,  /* our bug: sent too often, parked */
 	SYNC_REPORT_DRIFT,    /* the server has another schedule than was accepted */
 	SYNC_REPORT_REPAIRED, /* it was sent again, and accepted */
@@ -54,16 +55,19 @@ struct sync_action {
 			const struct spec_value
 				*value;         /* what was sent; NULL: not known any more */
 			const char *error_text; /* NULL: none */
+			int status;             /* HTTP's; 0: none */
 			unsigned attempt;
 			int64_t retry_ms;     /* until the next try; -1: waits for a change */
 			enum gate_state gate; /* whose probe it waits for; GATE_OPEN: none */
 		} failed;                     /* REJECTED, FAILED, HELD, RUNAWAY */
 		struct {
 			enum gate_state state;
+			bool failing;           /* BREAKER: slowed down, not stopped */
+			int status;             /* HTTP's, of that error; 0: none */
 			unsigned probes;        /* that failed since it closed */
-			int64_t retry_ms;       /* until the next one */
-			const char *error_text; /* what closed it; NULL when OPENED */
-		} gate;                         /* GATE, OPENED */
+			int64_t retry_ms;       /* until the next one; PAUSED: until it ends */
+			const char *error_text; /* what closed it; NULL: OPENED */
+		} gate;                         /* GATE, OPENED, PAUSED */
 		struct {
 			const struct spec_value *value; /* accepted last */
 			const char *remote;             /* the server's schedule; NULL: none */

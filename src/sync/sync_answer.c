@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* An answer meets the integration it is about, and the gate.
  *
- * First the gate takes it in: it counts for the host, whoever it is about. Then the integration:
- * accepted values are remembered; rejections go to the rejected queue; failures back off. An edit
- * that came meanwhile beats all of these: the newest value is due at once.
- *
- * What a gate stops is held, not failed: it goes to the end of the queue, so that the next probe
- * is another one. If that one passes, those that were held are rejected for themselves. */
+ * First the gate takes it in: it counts for the host, whoever it is about, but for the failure that
+ * one integration has alone. Then the integration: accepted values are remembered; what was
+ * rejected or failed backs off in the retry queue. An edit that came meanwhile beats all of these:
+ * the newest value is due at once. */
 #include "sync/sync_internal.h"
 
 #include <assert.h>
@@ -48,8 +46,10 @@ static void accept(struct sync *sync, struct item *item, const struct sync_event
 	item->uncertainty.maybe_applied = false;
 	item->forced = item->flight.generation < item->forced ? item->forced : 0;
 	item->failures.denied = false;
+	item->failed = false;
+	item_set_succeeded(sync, item, true);
 	item_forget_failures(item);
-	item_set_error(item, NULL, SPEC_ID);
+	item_set_error(item, NULL, 0, SPEC_ID);
 	item_settle(sync, item, event->now_ms);
 }
 
@@ -61,22 +61,20 @@ static struct sync_action *report_failed(struct sync *sync, enum sync_action_kin
 	action->generation = item->flight.generation;
 	action->failed.value = &sync->borrowed.answered;
 	action->failed.error_text = item->failures.error_text;
+	action->failed.status = item->failures.status;
 	action->failed.attempt = item->failures.attempts;
 	return action;
 }
 
-static int64_t rejected_delay(struct sync *sync, struct item *item)
+static bool is_gate_matter(const struct verdict *verdict)
 {
-	const struct spec_retry *retry = &sync->spec->retry;
-	const struct backoff backoff = {retry->rejected_first_ms, retry->rejected_max_ms};
-
-	return backoff_delay(&backoff, ++item->failures.rejections, &sync->random);
+	return verdict->kind == VERDICT_DENIED || verdict->kind == VERDICT_MISCONFIGURED;
 }
 
 static void reject(struct sync *sync, struct item *item, const struct sync_event *event)
 {
 	int64_t limit = sync->spec->retry.rejected_limit;
-	int64_t delay = rejected_delay(sync, item);
+	int64_t delay = item_rejected_delay(sync, item);
 	struct sync_action *action;
 
 	item->failures.attempts++;
@@ -84,7 +82,11 @@ static void reject(struct sync *sync, struct item *item, const struct sync_event
 	action = report_failed(sync, SYNC_REPORT_REJECTED, item);
 	if (item->flight.generation != item->generation) {
 		item_settle(sync, item, event->now_ms);
-	} else if (limit > 0 && item->failures.rejections >= limit) {
+		return;
+	}
+	item->failed = true;
+	item->failures.denied = is_gate_matter(&event->answer.verdict);
+	if (limit > 0 && item->failures.rejections >= limit) {
 		action->failed.retry_ms = -1;
 		item_set_state(sync, item, SYNC_PARKED, 0);
 	} else {
@@ -138,7 +140,8 @@ static void fail(struct sync *sync, struct item *item, const struct sync_event *
 		return;
 	}
 	action->failed.retry_ms = delay;
-	action->failed.gate = sync->gate.state;
+	action->failed.gate = sync->gate.failing ? GATE_OPEN : sync->gate.state;
+	item->failed = true;
 	item_set_state(sync, item, SYNC_WAITING, event->now_ms + delay);
 }
 
@@ -146,69 +149,15 @@ static void hold(struct sync *sync, struct item *item, int64_t now_ms)
 {
 	item->failures.attempts++;
 	(void)report_failed(sync, SYNC_REPORT_HELD, item);
-	sync->held = mem_grow(sync->held, &sync->held_capacity, sync->held_count + 1,
-	                      sizeof(*sync->held));
-	sync->held[sync->held_count++] = item->id;
-	item->asked = true;
-	item_settle(sync, item, now_ms);
+	if (item->flight.generation == item->generation)
+		host_hold(sync, item, now_ms);
+	else
+		item_settle(sync, item, now_ms);
 }
 
-/* The way is free for `passed`: what was held is rejected for itself. */
-static void reject_held(struct sync *sync, int64_t passed, int64_t now_ms)
+static void take_in(struct sync *sync, struct item *item, const struct sync_event *event, bool own)
 {
-	for (size_t i = 0; i < sync->held_count; i++) {
-		struct item *item = item_find(sync, sync->held[i]);
-
-		if (item != NULL && item->id != passed && item->state == SYNC_DUE) {
-			int64_t delay = rejected_delay(sync, item);
-			struct sync_action *action = action_add(sync, SYNC_REPORT_REJECTED, item);
-
-			action->failed.error_text = item->failures.error_text;
-			action->failed.attempt = item->failures.attempts;
-			action->failed.retry_ms = delay;
-			item->failures.denied = true;
-			item_set_state(sync, item, SYNC_REJECTED, now_ms + delay);
-		}
-	}
-	sync->held_count = 0;
-}
-
-static void report_gate(struct sync *sync, const struct item *item, enum gate_change change,
-                        enum gate_state before, const struct sync_event *event)
-{
-	struct sync_action *action;
-	bool opened = change == GATE_OPENED;
-
-	if (change == GATE_STAYS)
-		return;
-	action = action_add(sync, opened ? SYNC_REPORT_OPENED : SYNC_REPORT_GATE, item);
-	action->gate.state = opened ? before : sync->gate.state;
-	if (opened)
-		return;
-	action->gate.probes = sync->gate.probes;
-	action->gate.error_text = item->failures.error_text;
-	action->gate.retry_ms = gate_ready_at(&sync->gate, event->now_ms) - event->now_ms;
-}
-
-static enum gate_change ask_gate(struct sync *sync, struct item *item,
-                                 const struct sync_event *event)
-{
-	const struct gate_answer answer = {.id = item->id,
-	                                   .verdict = event->answer.verdict,
-	                                   .retry_after_ms = event->answer.retry_after_ms,
-	                                   .probe = item->flight.probe};
-	enum gate_state before = sync->gate.state;
-	enum gate_change change;
-
-	if (item->flight.foreign)
-		return GATE_STAYS;
-	change = gate_answer(&sync->gate, &answer, event->now_ms, &sync->random);
-	report_gate(sync, item, change, before, event);
-	return change;
-}
-
-static void take_in(struct sync *sync, struct item *item, const struct sync_event *event)
-{
+	item_set_succeeded(sync, item, false);
 	switch (event->answer.verdict.kind) {
 	case VERDICT_ACCEPTED:
 		accept(sync, item, event);
@@ -221,32 +170,50 @@ static void take_in(struct sync *sync, struct item *item, const struct sync_even
 		return;
 	case VERDICT_DENIED:
 	case VERDICT_MISCONFIGURED:
-		hold(sync, item, event->now_ms);
+		if (own)
+			reject(sync, item, event);
+		else
+			hold(sync, item, event->now_ms);
 		return;
 	}
 }
 
-static bool is_gate_matter(const struct verdict *verdict)
+/* A failure that only this one has: it failed before, while the last try of another succeeded, or
+ * another one has just passed where this one is stopped. */
+static bool is_own_failure(const struct sync *sync, const struct item *item,
+                           const struct verdict *verdict, int64_t now_ms)
 {
-	return verdict->kind == VERDICT_DENIED || verdict->kind == VERDICT_MISCONFIGURED;
+	bool others = item->flight.retry && item_has_others(sync, item);
+
+	if (!is_gate_matter(verdict))
+		return others;
+	return verdict->needs_witness && (others || gate_has_witness(&sync->gate, now_ms)) &&
+	       sync->gate.suspect == GATE_OPEN &&
+	       (sync->gate.state == GATE_OPEN || sync->gate.failing);
 }
 
 static void judge(struct sync *sync, struct item *item, const struct sync_event *event)
 {
-	enum gate_change change;
+	const struct verdict *verdict = &event->answer.verdict;
+	bool own = is_own_failure(sync, item, verdict, event->now_ms);
+	const struct gate_answer answer = {.id = item->id,
+	                                   .verdict = *verdict,
+	                                   .retry_after_ms = event->answer.retry_after_ms,
+	                                   .probe = item->flight.probe,
+	                                   .quiet = own,
+	                                   .in_flight = (unsigned)sync->in_flight};
 
-	item_set_error(item, event->answer.error_text, event->answer.about);
-	change = ask_gate(sync, item, event);
-	if (item->state != SYNC_LEAVING) {
-		if (item->flight.foreign) {
+	item_set_error(item, event->answer.error_text, event->answer.status, event->answer.about);
+	if (item->flight.foreign) {
+		if (item->state != SYNC_LEAVING) {
 			item->asked = true;
 			item_settle(sync, item, event->now_ms);
-		} else {
-			take_in(sync, item, event);
 		}
+		return;
 	}
-	if (change == GATE_OPENED)
-		reject_held(sync, item->id, event->now_ms);
+	(void)host_answer(sync, item, &answer, event->now_ms);
+	if (item->state != SYNC_LEAVING)
+		take_in(sync, item, event, own);
 }
 
 static void forget(struct sync *sync, struct item *item)
@@ -254,6 +221,7 @@ static void forget(struct sync *sync, struct item *item)
 	size_t index = item_index(sync, item->id);
 
 	item_leave(sync, item);
+	item_set_succeeded(sync, item, false);
 	sync->count--;
 	memmove(&sync->items[index], &sync->items[index + 1],
 	        (sync->count - index) * sizeof(struct item *));
@@ -263,26 +231,34 @@ static void forget(struct sync *sync, struct item *item)
 static void end_flight(struct sync *sync, struct item *item)
 {
 	sync->in_flight--;
-	sync->rejected_in_flight -= item->flight.rejected;
+	sync->retry_in_flight -= item->flight.retry;
 	sync->borrowed.answered = item->flight.value;
 	item->flight.value = (struct spec_value){.indexing_cron = NULL};
+}
+
+/* What failed is tried faster and faster as long as it succeeds. */
+static void adjust_rate(struct sync *sync, const struct sync_event *event)
+{
+	bool accepted = event->answer.verdict.kind == VERDICT_ACCEPTED;
+
+	host_set_retry_rate(sync, accepted ? 2 * sync->retry_rate : host_base_rate(sync),
+	                    event->now_ms);
 }
 
 void answer_take(struct sync *sync, const struct sync_event *event)
 {
 	struct item *item = item_find(sync, event->answer.id);
-	struct sync_event as_seen = *event;
 
 	assert(item != NULL && item_is_in_flight(item));
 	assert(item->flight.generation == event->answer.generation);
 	sync->answered_id = item->id;
 	end_flight(sync, item);
-	if (item->failures.denied && is_gate_matter(&event->answer.verdict))
-		as_seen.answer.verdict.kind = VERDICT_REJECTED;
-	judge(sync, item, &as_seen);
+	if (item->flight.retry)
+		adjust_rate(sync, event);
+	judge(sync, item, event);
 	item->flight.foreign = false;
 	item->flight.probe = false;
-	item->flight.rejected = false;
+	item->flight.retry = false;
 	if (item->state == SYNC_LEAVING)
 		forget(sync, item);
 }

@@ -13,9 +13,6 @@
 
 #include "base/mem.h"
 
-/* The rejected queue gets this share of the rate, and its bucket as much of the burst. */
-#define REJECTED_SHARE 5.0
-
 struct change {
 	bool first;     /* the first specification of this run */
 	bool was_known; /* an earlier run left a state */
@@ -24,27 +21,17 @@ struct change {
 	int64_t now_ms;
 };
 
-/* A bucket that holds less than one token never has one. */
-static double at_least_one(double burst)
-{
-	return burst < 1 ? 1 : burst;
-}
-
 static void configure_rates(struct sync *sync, bool first, int64_t now_ms)
 {
 	double rate = sync->spec->api.rate_limit;
-	double burst = at_least_one(2 * rate);
-	double rejected_burst = at_least_one(rate);
 
 	if (first) {
-		token_bucket_init(&sync->bucket, rate, burst, now_ms);
-		token_bucket_init(&sync->rejected_bucket, rate / REJECTED_SHARE, rejected_burst,
-		                  now_ms);
+		token_bucket_init(&sync->bucket, rate, 2 * rate, now_ms);
+		token_bucket_init(&sync->retry_bucket, host_base_rate(sync), 1, now_ms);
 	} else {
-		token_bucket_configure(&sync->bucket, rate, burst, now_ms);
-		token_bucket_configure(&sync->rejected_bucket, rate / REJECTED_SHARE,
-		                       rejected_burst, now_ms);
+		token_bucket_configure(&sync->bucket, rate, 2 * rate, now_ms);
 	}
+	host_set_retry_rate(sync, host_base_rate(sync), now_ms);
 }
 
 static void configure_gate(struct sync *sync, struct change *change)
@@ -60,8 +47,10 @@ static void configure_gate(struct sync *sync, struct change *change)
 		(void)gate_release(&sync->gate, GATE_AUTH);
 	/* The content of a TLS file may have been fixed; trying costs one probe. */
 	(void)gate_release(&sync->gate, GATE_CONFIG);
-	if (change->rekeyed)
+	if (change->rekeyed) {
+		sync->gate.passed_at_ms = 0;
 		sync->held_count = 0;
+	}
 	server->key_hash = key;
 	server->transport_hash = transport;
 }
@@ -116,6 +105,8 @@ static void adopt(struct sync *sync, struct item *item, const struct spec_integr
 		return;
 	drift_forget(sync, item);
 	item->generation = sync->generations;
+	item->urgent = !change->first;
+	item->failed = false;
 	item->failures.denied = false;
 	item->uncertainty.confirming = false;
 	item_forget_failures(item);
@@ -146,6 +137,7 @@ static bool drop(struct sync *sync, struct item *item, const struct change *chan
 		return true;
 	(void)action_add(sync, SYNC_REPORT_REMOVED, item);
 	drift_forget(sync, item);
+	item_set_succeeded(sync, item, false);
 	save_changed(sync, change->now_ms);
 	if (item->state != SYNC_IN_FLIGHT) {
 		item_leave(sync, item);
@@ -169,21 +161,40 @@ static void renew_uncertainty(const struct sync *sync, struct item *item,
 		item->uncertainty.until_ms = change->now_ms + item_uncertain_ms(sync);
 }
 
+/* Another key, or another way to the server: what that stopped is as new. */
+static void try_anew(struct sync *sync, struct item *item, int64_t now_ms)
+{
+	item_set_succeeded(sync, item, false);
+	if (!item->failures.denied)
+		return;
+	item->failures.denied = false;
+	item->failed = false;
+	item_forget_failures(item);
+	if (item->state == SYNC_DUE || item->state == SYNC_REJECTED || item->state == SYNC_PARKED)
+		item_settle(sync, item, now_ms);
+}
+
 static void keep(struct sync *sync, struct item *item, const struct spec_integration *desired,
                  const struct change *change)
 {
+	const struct spec_integration *before = item->desired;
+
 	renew_uncertainty(sync, item, change);
 	if (change->moved)
 		move_away(item);
-	if (change->rekeyed)
-		item->failures.denied = false;
 	if (item->state == SYNC_LEAVING) {
 		item->desired = NULL;
 		adopt(sync, item, desired, change);
 		(void)action_add(sync, SYNC_REPORT_ADDED, item);
 		return;
 	}
+	/* An edit of before stands behind those of now. */
+	item->urgent = false;
+	if (item->heap == &sync->edited)
+		item_set_state(sync, item, SYNC_DUE, item->node.due_ms);
 	adopt(sync, item, desired, change);
+	if (before != NULL && change->rekeyed)
+		try_anew(sync, item, change->now_ms);
 }
 
 static void merge(struct sync *sync, const struct change *change)
@@ -236,19 +247,28 @@ void configure_spec(struct sync *sync, struct spec *spec, int64_t now_ms)
 	drift_configure(sync, change.first || change.moved || change.rekeyed, other_mode, now_ms);
 }
 
+static bool waits(const struct item *item)
+{
+	return item->state == SYNC_WAITING || item->state == SYNC_REJECTED ||
+	       item->state == SYNC_PARKED || (item->state == SYNC_DUE && item->failed);
+}
+
+/* What failed is due now, but stays in its queue: whose failure it is, is remembered. */
 void configure_release(struct sync *sync, int64_t now_ms)
 {
 	for (size_t i = 0; i < sync->count; i++) {
 		struct item *item = sync->items[i];
 
-		item->failures.denied = false;
-		if (item->state == SYNC_WAITING || item->state == SYNC_REJECTED ||
-		    item->state == SYNC_PARKED) {
+		if (waits(item) || item_is_in_flight(item))
 			item_forget_failures(item);
+		if (waits(item))
 			item_settle(sync, item, now_ms);
-		}
 	}
-	if (gate_release(&sync->gate, sync->gate.state))
+	gate_resume(&sync->gate);
+	if (sync->gate.state == GATE_BREAKER)
+		gate_hurry(&sync->gate);
+	else if (gate_release(&sync->gate, sync->gate.state) ||
+	         gate_release(&sync->gate, sync->gate.suspect))
 		sync->held_count = 0;
 }
 
@@ -261,6 +281,8 @@ void configure_push(struct sync *sync, int64_t id, int64_t now_ms)
 		return;
 	item->generation = ++sync->generations;
 	item->forced = item->generation;
+	item->urgent = true;
+	item->failed = false;
 	item->failures.denied = false;
 	item_forget_failures(item);
 	if (!item_is_in_flight(item))

@@ -86,7 +86,37 @@ void drift_configure(struct sync *sync, bool afresh, bool other_mode, int64_t no
 /* Something else waits to be sent, and will find out whether the gate can open. */
 static bool has_probe(const struct sync *sync)
 {
-	return due_heap_peek(&sync->due) != NULL || due_heap_peek(&sync->rejected) != NULL;
+	return due_heap_peek(&sync->edited) != NULL || due_heap_peek(&sync->due) != NULL ||
+	       due_heap_peek(&sync->retry) != NULL;
+}
+
+static void ask(struct sync *sync, int64_t now_ms)
+{
+	struct checker *checker = &sync->checker;
+
+	checker->probe = gate_start(&sync->gate, 0, now_ms);
+	if (checker->running)
+		return;
+	token_bucket_take(&sync->bucket, now_ms);
+	checker->running = true;
+	checker->began_ms = now_ms;
+	(void)action_add(sync, SYNC_LIST, NULL);
+}
+
+int64_t drift_ask(struct sync *sync, int64_t now_ms)
+{
+	bool is_foreign = sync->checker.running && sync->checker.foreign;
+	int64_t at_ms = gate_list_at(&sync->gate, now_ms);
+
+	/* Another server's list says nothing of this one. */
+	if (sync->stopped || is_foreign)
+		return INT64_MAX;
+	if (at_ms != INT64_MAX && !sync->checker.running)
+		at_ms = moment_later(at_ms, token_bucket_ready_at(&sync->bucket, now_ms));
+	if (at_ms > now_ms)
+		return at_ms;
+	ask(sync, now_ms);
+	return INT64_MAX;
 }
 
 int64_t drift_check(struct sync *sync, int64_t now_ms)
@@ -99,14 +129,11 @@ int64_t drift_check(struct sync *sync, int64_t now_ms)
 	    (sync->gate.state != GATE_OPEN && has_probe(sync)))
 		return INT64_MAX;
 	at_ms = moment_later(at_ms, gate_ready_at(&sync->gate, now_ms));
+	at_ms = moment_later(at_ms, sync->gate.paused_until_ms);
 	at_ms = moment_later(at_ms, token_bucket_full_at(&sync->bucket, now_ms));
 	if (at_ms > now_ms)
 		return at_ms;
-	token_bucket_take(&sync->bucket, now_ms);
-	checker->running = true;
-	checker->probe = gate_start(&sync->gate);
-	checker->began_ms = now_ms;
-	(void)action_add(sync, SYNC_LIST, NULL);
+	ask(sync, now_ms);
 	return INT64_MAX;
 }
 
@@ -191,52 +218,39 @@ static void fail(struct sync *sync, const struct sync_list *list, int64_t now_ms
 		                         backoff_delay(&backoff, checker->failures, &sync->random));
 	} else if (!checker->reported) {
 		checker->reported = true;
-		free(sync->borrowed.error_text);
-		sync->borrowed.error_text =
-			mem_dup(list->error_text != NULL ? list->error_text : "no answer");
 		action_add(sync, SYNC_REPORT_UNKNOWN, NULL)->unknown.error_text =
 			sync->borrowed.error_text;
 	}
 	checker->at_ms = now_ms + moment_later(delay_ms, list->retry_after_ms);
 }
 
-/* Of a probe that failed the gate keeps count; only that one passed is reported. */
-static void probe(struct sync *sync, const struct sync_list *list, int64_t now_ms)
-{
-	const struct gate_answer answer = {
-		.verdict = list->verdict, .retry_after_ms = list->retry_after_ms, .probe = true};
-	enum gate_state before = sync->gate.state;
-
-	if (gate_answer(&sync->gate, &answer, now_ms, &sync->random) == GATE_OPENED) {
-		sync->held_count = 0;
-		action_add(sync, SYNC_REPORT_OPENED, NULL)->gate.state = before;
-	}
-}
-
 void drift_listed(struct sync *sync, const struct sync_event *event)
 {
 	struct checker *checker = &sync->checker;
 	const struct sync_list *list = &event->list;
-	int64_t now_ms = event->now_ms;
+	const struct gate_answer answer = {.verdict = list->verdict,
+	                                   .retry_after_ms = list->retry_after_ms,
+	                                   .probe = checker->probe,
+	                                   .in_flight = (unsigned)sync->in_flight};
 	bool is_foreign = checker->foreign;
 
 	checker->running = false;
 	checker->foreign = false;
-	if (checker->probe && sync->gate.probing && !is_foreign)
-		probe(sync, list, now_ms);
-	if (is_foreign || checker->at_ms == INT64_MAX)
+	if (is_foreign)
 		return;
-	if (list->verdict.host_wide && list->retry_after_ms > 0) {
-		sync->gate.paused_until_ms =
-			moment_later(sync->gate.paused_until_ms, now_ms + list->retry_after_ms);
-	}
+	if (list->remotes == NULL)
+		sync->borrowed.error_text =
+			mem_dup(list->error_text != NULL ? list->error_text : "no answer");
+	(void)host_answer(sync, NULL, &answer, event->now_ms);
+	if (checker->at_ms == INT64_MAX)
+		return;
 	if (list->remotes == NULL) {
-		fail(sync, list, now_ms);
+		fail(sync, list, event->now_ms);
 		return;
 	}
 	checker->failures = 0;
-	checker->at_ms = now_ms + sync->spec->drift.interval_ms;
-	compare(sync, list->remotes, now_ms);
+	checker->at_ms = event->now_ms + sync->spec->drift.interval_ms;
+	compare(sync, list->remotes, event->now_ms);
 }
 
 static void end_repair(struct sync *sync, struct item *item, int64_t now_ms)

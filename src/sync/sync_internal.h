@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the reconciler share, and nobody else sees. Calls run in one line: sync →
- * dispatch → answer, configure → drift → item → save → action. */
+ * dispatch → answer, configure → drift → host → item → save → action. */
 #ifndef SYNC_INTERNAL_H
 #define SYNC_INTERNAL_H
 
@@ -45,25 +45,26 @@ struct checker {
 struct server {
 	char *url;       /* owned */
 	uint64_t key_id; /* of the credentials' digests */
-	uint64_t hash_seed;
-	uint64_t key_hash;
-	uint64_t transport_hash;
+	uint64_t hash_seed, key_hash, transport_hash;
 };
 
 struct sync {
 	struct spec *spec;   /* owned */
 	struct item **items; /* owned, sorted by id */
-	size_t count;
-	size_t counts[SYNC_STATE_COUNT];
-	size_t drifted;           /* of those in sync */
-	struct due_heap saving;   /* SAVING_INTENT; due is the number of a save */
-	struct due_heap due;      /* DUE, CONFIRMING, WAITING */
-	struct due_heap rejected; /* REJECTED */
+	size_t count, counts[SYNC_STATE_COUNT];
+	size_t drifted;         /* of those in sync */
+	struct due_heap saving; /* SAVING_INTENT; due is the number of a save */
+	struct due_heap edited; /* DUE: the edits of the newest specification, and pushed ones */
+	struct due_heap due;    /* DUE, CONFIRMING */
+	struct due_heap retry;  /* WAITING, REJECTED, and DUE of what failed */
 	struct gate gate;
-	struct token_bucket bucket;          /* all requests */
-	struct token_bucket rejected_bucket; /* the rejected queue's share of them */
-	size_t in_flight;                    /* requests, leaving ones included */
-	size_t rejected_in_flight;
+	struct token_bucket bucket;        /* all requests */
+	struct token_bucket retry_bucket;  /* the retry queue's share of them */
+	size_t in_flight, retry_in_flight; /* requests, leaving ones included */
+	double retry_rate;                 /* a second */
+	int64_t first_try_at_ms;           /* not before this, while the server fails */
+	unsigned edits_in_row;             /* sent before all else */
+	size_t succeeded;                  /* integrations whose last try did */
 	int64_t *held; /* owned: ids that the closed gate's answers were about */
 	size_t held_count, held_capacity;
 	struct server server;
@@ -72,8 +73,7 @@ struct sync {
 	struct sync_action *actions; /* owned */
 	size_t action_count, action_capacity;
 	struct borrowed borrowed;
-	uint64_t random;
-	uint64_t generations;
+	uint64_t random, generations;
 	int64_t deadline_ms;
 	int64_t answered_id; /* of this step's ANSWERED; 0: none */
 	bool stopped;
@@ -84,14 +84,23 @@ struct sync_action *action_add(struct sync *sync, enum sync_action_kind kind,
                                const struct item *item);
 void action_clear(struct sync *sync); /* what the last step's borrowed */
 
-/* sync_save.c */
 void save_changed(struct sync *sync, int64_t now_ms);  /* the state differs from the disk's */
 int64_t save_start(struct sync *sync, int64_t now_ms); /* if it is time, or else when it is */
 void save_end(struct sync *sync, const struct sync_event *event);
 
+/* sync_host.c */
+enum gate_change host_answer(struct sync *sync, const struct item *item,
+                             const struct gate_answer *answer, int64_t now_ms);
+void host_hold(struct sync *sync, struct item *item, int64_t now_ms);
+bool host_condemn(struct sync *sync, bool others, int64_t now_ms); /* true: a gate closed */
+void host_set_retry_rate(struct sync *sync, double rate, int64_t now_ms);
+double host_base_rate(const struct sync *sync); /* of the retry queue */
+
 /* sync_drift.c */
 void drift_configure(struct sync *sync, bool afresh, bool other_mode, int64_t now_ms);
-int64_t drift_check(struct sync *sync, int64_t now_ms); /* if it is time, or else when it is */
+/* Ask for the list if the gate wants it, or if it is time; or else when it will be. */
+int64_t drift_ask(struct sync *sync, int64_t now_ms);
+int64_t drift_check(struct sync *sync, int64_t now_ms);
 void drift_listed(struct sync *sync, const struct sync_event *event);
 void drift_answered(struct sync *sync, struct item *item, const struct sync_answer *answer,
                     int64_t now_ms);

@@ -72,17 +72,21 @@ int64_t item_uncertain_ms(const struct sync *sync)
 	return 2 * sync->spec->api.timeout_ms;
 }
 
-static struct due_heap *heap_of(struct sync *sync, enum sync_state state)
+/* What is due waits where its history says: an edit before a first start, what failed apart. */
+static struct due_heap *heap_of(struct sync *sync, const struct item *item)
 {
-	switch (state) {
+	switch (item->state) {
 	case SYNC_SAVING_INTENT:
 		return &sync->saving;
 	case SYNC_DUE:
+		if (item->failed)
+			return &sync->retry;
+		return item->urgent ? &sync->edited : &sync->due;
 	case SYNC_CONFIRMING:
-	case SYNC_WAITING:
 		return &sync->due;
+	case SYNC_WAITING:
 	case SYNC_REJECTED:
-		return &sync->rejected;
+		return &sync->retry;
 	case SYNC_IN_SYNC:
 	case SYNC_IN_FLIGHT:
 	case SYNC_PARKED:
@@ -96,24 +100,44 @@ static struct due_heap *heap_of(struct sync *sync, enum sync_state state)
 
 void item_leave(struct sync *sync, struct item *item)
 {
-	struct due_heap *heap = heap_of(sync, item->state);
-
-	if (heap != NULL)
-		due_heap_remove(heap, &item->node);
+	if (item->heap != NULL)
+		due_heap_remove(item->heap, &item->node);
+	item->heap = NULL;
 	sync->drifted -= item_is_drifted(item);
 	sync->counts[item->state]--;
 }
 
 void item_set_state(struct sync *sync, struct item *item, enum sync_state state, int64_t due_ms)
 {
-	struct due_heap *heap = heap_of(sync, state);
-
 	item_leave(sync, item);
 	item->state = state;
+	item->heap = heap_of(sync, item);
 	sync->counts[state]++;
 	sync->drifted += item_is_drifted(item);
-	if (heap != NULL)
-		due_heap_push(heap, &item->node, due_ms);
+	if (item->heap != NULL)
+		due_heap_push(item->heap, &item->node, due_ms);
+	if (item->heap == &sync->edited)
+		gate_hurry(&sync->gate);
+}
+
+void item_set_succeeded(struct sync *sync, struct item *item, bool succeeded)
+{
+	sync->succeeded -= item->succeeded;
+	item->succeeded = succeeded;
+	sync->succeeded += item->succeeded;
+}
+
+bool item_has_others(const struct sync *sync, const struct item *item)
+{
+	return sync->succeeded > item->succeeded;
+}
+
+int64_t item_rejected_delay(struct sync *sync, struct item *item)
+{
+	const struct spec_retry *retry = &sync->spec->retry;
+	const struct backoff backoff = {retry->rejected_first_ms, retry->rejected_max_ms};
+
+	return backoff_delay(&backoff, ++item->failures.rejections, &sync->random);
 }
 
 void item_set_uncertain(struct item *item, int64_t until_ms)
@@ -122,10 +146,11 @@ void item_set_uncertain(struct item *item, int64_t until_ms)
 	item->entry.uncertain = until_ms != 0;
 }
 
-void item_set_error(struct item *item, const char *error_text, enum spec_field about)
+void item_set_error(struct item *item, const char *error_text, int status, enum spec_field about)
 {
 	free(item->failures.error_text);
 	item->failures.error_text = mem_dup(error_text);
+	item->failures.status = status;
 	item->failures.about = about;
 }
 
@@ -178,7 +203,7 @@ void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
 	bool is_equal = !differs(item) && !item->uncertainty.maybe_applied && item->forced == 0;
 
 	if (is_equal || item->desired->paused)
-		item_set_error(item, NULL, SPEC_ID);
+		item_set_error(item, NULL, 0, SPEC_ID);
 	if (item->desired->paused)
 		rest(sync, item, SYNC_PAUSED, now_ms);
 	else if (is_equal && item->uncertainty.until_ms != 0)

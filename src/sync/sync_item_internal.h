@@ -16,7 +16,7 @@ struct flight {
 	int64_t sent_at_ms; /* the last one's, also when it has ended */
 	bool probe;         /* for the gate */
 	bool foreign;       /* to a server that is ours no longer */
-	bool rejected;      /* from the rejected queue */
+	bool retry;         /* from the retry queue */
 };
 
 /* Since the last success or edit. */
@@ -26,8 +26,9 @@ struct failures {
 	unsigned rejections;
 	int64_t not_before_ms; /* Retry-After of this one */
 	char *error_text;      /* owned: the last error; NULL: none */
+	int status;            /* HTTP's, of that; 0: none */
 	enum spec_field about; /* what that is about */
-	bool denied;           /* stopped alone, while others pass: no matter for a gate */
+	bool denied;           /* 401, 403 or 3xx: a new key or URL makes it as new */
 };
 
 /* Of what the server has. */
@@ -65,11 +66,15 @@ struct item {
 		SYNC_LEAVING,
 		SYNC_STATE_COUNT,
 	} state;
-	struct due_heap_node node; /* in the heap that belongs to `state` */
+	struct due_heap *heap; /* where it waits; NULL: nowhere */
+	struct due_heap_node node;
 	struct flight flight;
 	struct failures failures;
 	struct uncertainty uncertainty;
 	struct drift drift;
+	bool urgent;       /* edited, or pushed, and not sent since */
+	bool failed;       /* at its last try, and not edited since: the retry queue */
+	bool succeeded;    /* at its last try */
 	unsigned runaways; /* sends in a row that nothing asked for */
 	bool asked;        /* an edit or a release asked for the next send */
 };
@@ -80,13 +85,19 @@ size_t item_index(const struct sync *sync, int64_t id);      /* where it is, or 
 struct item *item_find(const struct sync *sync, int64_t id); /* NULL: none */
 void item_set_state(struct sync *sync, struct item *item, enum sync_state state, int64_t due_ms);
 void item_leave(struct sync *sync, struct item *item); /* out of heaps and counts */
+/* Note how the last try ended, for item_has_others(). */
+void item_set_succeeded(struct sync *sync, struct item *item, bool succeeded);
+/* Whether the last try of another one succeeded. */
+bool item_has_others(const struct sync *sync, const struct item *item);
 void item_settle(struct sync *sync, struct item *item, int64_t now_ms);
 void item_forget_failures(struct item *item);
-void item_set_error(struct item *item, const char *error_text, enum spec_field about);
+void item_set_error(struct item *item, const char *error_text, int status, enum spec_field about);
 void item_set_uncertain(struct item *item, int64_t until_ms); /* 0: none */
 bool item_is_in_flight(const struct item *item);
 bool item_is_drifted(const struct item *item); /* in sync, as far as we sent it, but … */
 /* How long a request whose outcome is unknown may still be applied. */
 int64_t item_uncertain_ms(const struct sync *sync);
+/* Until the next try after one more rejection. */
+int64_t item_rejected_delay(struct sync *sync, struct item *item);
 
 #endif

@@ -117,7 +117,10 @@ static struct sync_view view_of(const struct item *item)
 	                         .about = item->failures.about,
 	                         .drift = drifted ? item->drift.remote : NULL};
 
-	if (item->node.index != DUE_HEAP_NONE && item->state != SYNC_SAVING_INTENT)
+	/* What a gate holds is due as soon as the gate opens. */
+	if (item->state == SYNC_DUE)
+		view.due_ms = item->failed ? item->flight.sent_at_ms : item->node.due_ms;
+	else if (item->heap != NULL && item->state != SYNC_SAVING_INTENT)
 		view.due_ms = item->node.due_ms;
 	return view;
 }

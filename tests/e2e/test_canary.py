@@ -212,8 +212,7 @@ def test_secrets_in_what_is_transient_or_closes_a_gate(
         api.script(id=42, **answer)
         config.set(42, f"{number} 7 * * *", name="Mode: Finance").save()
         if answer["status"] in (307, 401, 403):
-            event = "config-gate" if answer["status"] == 307 else "auth-gate"
-            daemon.wait(event, after=mark)
+            daemon.wait("update-rejected", after=mark)
             wait_status(daemon, 1, vault)
             search_all(daemon)
             daemon.signal(signal.SIGHUP)

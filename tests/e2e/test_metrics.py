@@ -169,7 +169,7 @@ def test_loads_are_counted(api: Api, config: Config, daemon: Daemon, metrics: Pa
 
 
 def test_gate_is_shown(api: Api, config: Config, daemon: Daemon, metrics: Path) -> None:
-    api.script(times=9, status=401)
+    api.script({"times": 9, "status": 401}, {"method": "GET", "times": 9, "status": 401})
     config.set(42, CRON).save()
     daemon.start()
     closed = {'gate_closed{gate="auth"}': 1, 'gate_closures_total{gate="auth"}': 1}

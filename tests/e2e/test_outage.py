@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """An hour's outage with 10,000 integrations due, in seconds: the daemon's clock runs fast.
 
-The mind's own share of this, in three kinds of outage and to the millisecond, is tests/sim/outage.
+The reconciler's own share of this, in four kinds of outage and to the millisecond, is tests/sim/outage.
 """
 import contextlib
 import shutil
@@ -60,8 +60,8 @@ class Service:
             seen += received
             head, end, body = seen.partition(b"\r\n\r\n")
             length = head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]
-            if end and len(body) >= int(length):
-                seen = body[int(length) :]
+            if end and len(body) >= int(length or 0):
+                seen = body[int(length or 0) :]
                 connection.sendall(self.answer(head))
 
     def answer(self, head: bytes) -> bytes:

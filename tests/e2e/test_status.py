@@ -164,7 +164,7 @@ def test_parked_waits_for_a_change(api: Api, config: Config, daemon: Daemon) -> 
 
 
 def test_closed_gate_tells_of_its_probe(api: Api, config: Config, daemon: Daemon) -> None:
-    api.script(times=9, status=401)
+    api.script({"times": 9, "status": 401}, {"method": "GET", "times": 9, "status": 401})
     config.set(42, CRON).save()
     daemon.start()
     status = wait_shown(daemon, lambda status: status["gate"]["state"] == "auth")

@@ -73,6 +73,14 @@ void sim_freeze_look(struct sim *sim)
 	}
 }
 
+/* A gate is closed, or would close without a witness. */
+static bool is_in_trouble(const struct sim *sim)
+{
+	const struct gate *gate = sync_gate(sim->sync);
+
+	return gate->state != GATE_OPEN || gate->suspect != GATE_OPEN;
+}
+
 void sim_look(struct sim *sim, const struct sync_action *action)
 {
 	struct sim_look *look = &sim->look;
@@ -84,7 +92,7 @@ void sim_look(struct sim *sim, const struct sync_action *action)
 		sim_fail(sim, "I12: a look before Retry-After", 0);
 	for (int id = 1; id <= SIM_IDS; id++)
 		sim->integrations[id].sent_since_look = false;
-	for (int i = 0; i < SIM_REQUESTS; i++) {
+	for (int i = 0; i < SIM_REQUESTS && !is_in_trouble(sim); i++) {
 		if (sim->requests[i].waiting)
 			sim_fail(sim, "I12: a look beside a request", sim->requests[i].id);
 	}
@@ -108,9 +116,8 @@ struct sync_event sim_end_look(struct sim *sim)
 	                                    .retry_after_ms = look->retry_after_ms}};
 
 	look->answer_at = INT64_MAX;
-	if (event.list.verdict.host_wide && look->server == sim->server &&
-	    sim->now + look->retry_after_ms > sim->paused_until)
-		sim->paused_until = sim->now + look->retry_after_ms;
+	if (look->server == sim->server)
+		sim_pause(sim, 0, &event.list.verdict, look->retry_after_ms);
 	if (event.list.verdict.kind != VERDICT_ACCEPTED) {
 		event.list.error_text = "words";
 		return event;

@@ -17,6 +17,7 @@
 #define REFUSED_MAX_MS INT64_C(3600000)
 #define CRASH_PERCENT  2
 #define GRACE_MS       5000
+#define TRIAL_MS       GATE_TRIAL_MS
 
 static int64_t sooner(int64_t a, int64_t b)
 {
@@ -98,7 +99,7 @@ static void end_run(struct sim *sim)
 	sim->look.answer_at = INT64_MAX;
 	text_clear(&sim->saving);
 	sim_lose_requests(sim);
-	sim->paused_until = 0;
+	sim_resume(sim);
 	for (int id = 1; id <= SIM_IDS; id++) {
 		struct sim_integration *integration = &sim->integrations[id];
 
@@ -258,9 +259,13 @@ static void note_answer(struct sim *sim, const struct sim_request *request,
 	 * later. */
 	integration->excuses += (unsigned)verdict->maybe_done + verdict->uncertain;
 	integration->refusals += verdict->kind == VERDICT_REJECTED && integration->managed;
-	if (verdict->host_wide && request->retry_after_ms > 0 &&
-	    sim->now + request->retry_after_ms > sim->paused_until)
-		sim->paused_until = sim->now + request->retry_after_ms;
+	if (sim->trial_id == request->id) {
+		sim->trial_id = 0;
+		sim->trial_at = sim->trial_at != 0 ? sim->now + TRIAL_MS : 0;
+		if (verdict->kind == VERDICT_ACCEPTED || verdict->kind == VERDICT_REJECTED)
+			sim_resume(sim);
+	}
+	sim_pause(sim, request->id, verdict, request->retry_after_ms);
 }
 
 static void answer(struct sim *sim, struct sim_request *request)
@@ -351,6 +356,13 @@ static void configure(struct sim *sim)
 	step(sim, (struct sync_event){.kind = SYNC_CONFIGURED, .spec = sim_spec(sim)});
 }
 
+static void release(struct sim *sim)
+{
+	say(sim, "release", 0, NULL);
+	sim_resume(sim);
+	step(sim, (struct sync_event){.kind = SYNC_RELEASED});
+}
+
 static void operate(struct sim *sim)
 {
 	int64_t id = sim_operate(sim);
@@ -406,8 +418,7 @@ static void act(struct sim *sim)
 		say(sim, "mode", sim->mode, NULL);
 		return;
 	case 1:
-		say(sim, "release", 0, NULL);
-		step(sim, (struct sync_event){.kind = SYNC_RELEASED});
+		release(sim);
 		return;
 	case 2:
 		if (sim->mark_refused)
@@ -550,7 +561,7 @@ static void be_calm(struct sim *sim)
 	sim->calm = true;
 	sim_undo_meddling(sim);
 	if (sim_chance(sim, 30))
-		step(sim, (struct sync_event){.kind = SYNC_RELEASED});
+		release(sim);
 	run_until(sim, sim->now + CALM_MS);
 	if (sim->failure == NULL)
 		check_end(sim);

@@ -16,12 +16,13 @@
  *   I4  nothing is sent for what is not managed, or paused
  *   I5  what is refused for good is told each time and retried within its window
  *   I6  an outage costs at most a probe per interval of the breaker
- *   I7  Retry-After is obeyed by the whole host
+ *   I7  Retry-After is obeyed by the whole host; after a 503 another one may be tried each minute
  *   I8  quiet: when nothing changes nothing is sent, but to what is refused
  *   I9  after a crash at most one repeated PUT per integration; otherwise none without a reason
  *   I10 a request is only sent with its mark on disk, unless the disk refused the mark
  *   I11 another hand's change on the server is told once, and sent over only if it is to be
- *   I12 looks at the server go on, one at a time, and never against Retry-After
+ *   I12 looks at the server go on, one at a time, never against Retry-After, and beside requests
+ * only to tell whose trouble it is
  */
 #ifndef SIM_H
 #define SIM_H
@@ -132,6 +133,9 @@ struct sim {
 	enum sim_mode mode;
 	unsigned values; /* made so far */
 	int64_t paused_until;
+	int64_t trial_at; /* of a pause: when another may be tried; 0: never */
+	int64_t paused_id;
+	int64_t trial_id; /* the one that is tried; 0: none */
 	unsigned sends;
 	bool calm;     /* the end: no faults any more */
 	bool stopping; /* from here on nothing is to be sent */
@@ -149,6 +153,9 @@ bool sim_chance(struct sim *sim, unsigned percent);
 void sim_fail(struct sim *sim, const char *invariant, int64_t id);
 void sim_receive(struct sim *sim, const struct sync_action *action);
 void sim_apply_due(struct sim *sim);
+/* The server asked `id` (0: the list) and with it the whole host to wait. */
+void sim_pause(struct sim *sim, int64_t id, const struct verdict *verdict, int64_t retry_after_ms);
+void sim_resume(struct sim *sim);
 void sim_freeze_look(struct sim *sim); /* what it shows is of the server as it is now */
 void sim_lose_requests(struct sim *sim);
 struct spec *sim_spec(const struct sim *sim);

@@ -187,6 +187,35 @@ static struct sim_request *free_request(struct sim *sim)
 	return NULL;
 }
 
+void sim_resume(struct sim *sim)
+{
+	sim->paused_until = 0;
+	sim->trial_at = 0;
+	sim->trial_id = 0;
+}
+
+void sim_pause(struct sim *sim, int64_t id, const struct verdict *verdict, int64_t retry_after_ms)
+{
+	if (!verdict->host_wide || retry_after_ms <= 0)
+		return;
+	if (sim->now + retry_after_ms > sim->paused_until)
+		sim->paused_until = sim->now + retry_after_ms;
+	/* Only a 503 may be about one alone. */
+	sim->trial_at = verdict->maybe_done ? sim->now + GATE_TRIAL_MS : 0;
+	sim->paused_id = id;
+}
+
+static void check_pause(struct sim *sim, int64_t id)
+{
+	if (sim->now >= sim->paused_until)
+		return;
+	if (sim->trial_at == 0 || sim->now < sim->trial_at || id == sim->paused_id)
+		sim_fail(sim, "I7: before Retry-After", id);
+	if (sim->trial_id != 0)
+		sim_fail(sim, "I7: two are tried at once", id);
+	sim->trial_id = id;
+}
+
 static void check_send(struct sim *sim, const struct sync_action *action)
 {
 	struct sim_integration *integration = &sim->integrations[action->id];
@@ -206,8 +235,7 @@ static void check_send(struct sim *sim, const struct sync_action *action)
 		sim_fail(sim, "I3: a value that is not desired", action->id);
 	if (!integration->managed || integration->paused)
 		sim_fail(sim, "I4: not managed, or paused", action->id);
-	if (sim->now < sim->paused_until)
-		sim_fail(sim, "I7: before Retry-After", action->id);
+	check_pause(sim, action->id);
 	if (integration->acked && is_same(cron, integration->acked_cron) &&
 	    integration->excuses == 0 && !integration->crashed)
 		sim_fail(sim, "I9: a repeated PUT without a reason", action->id);
@@ -303,7 +331,7 @@ void sim_move(struct sim *sim)
 {
 	sim_freeze_look(sim);
 	sim->server++;
-	sim->paused_until = 0;
+	sim_resume(sim);
 	for (int id = 1; id <= SIM_IDS; id++) {
 		struct sim_integration *integration = &sim->integrations[id];
 

@@ -42,11 +42,48 @@ struct spec *fixture_spec(const struct fixture_integration *integrations)
 	return spec;
 }
 
+#define UNKNOWN VERDICT_TRANSFER_UNKNOWN
+#define UNSENT  VERDICT_TRANSFER_NOT_SENT
+#define SETUP   VERDICT_TRANSFER_SETUP
+
+struct spec *fixture_one(const char *cron)
+{
+	const struct fixture_integration list[] = {{.id = 42, .cron = cron}, {.id = 0}};
+
+	return fixture_spec(list);
+}
+
+struct spec *fixture_two(const char *a, const char *b)
+{
+	const struct fixture_integration list[] = {
+		{.id = 1, .cron = a}, {.id = 2, .cron = b}, {.id = 0}};
+
+	return fixture_spec(list);
+}
+
+struct spec *fixture_many(int64_t count)
+{
+	struct fixture_integration *list = mem_alloc((size_t)count + 1, sizeof(*list));
+	struct spec *spec;
+
+	for (int64_t i = 0; i < count; i++)
+		list[i] = (struct fixture_integration){.id = i + 1, .cron = "0 * * * *"};
+	spec = fixture_spec(list);
+	free(list);
+	return spec;
+}
+
 static void step(struct fixture *fixture, struct sync_event event)
 {
 	event.now_ms = fixture->now_ms;
 	event.unix_s = fixture->now_ms / 1000;
+	if (event.kind == SYNC_SAVED)
+		fixture->saving = 0;
 	fixture->actions = sync_step(fixture->sync, &event, &fixture->count);
+	for (size_t i = 0; i < fixture->count; i++) {
+		if (fixture->actions[i].kind == SYNC_SAVE)
+			fixture->saving = fixture->actions[i].save;
+	}
 }
 
 void fixture_open(struct fixture *fixture, struct state *state)
@@ -83,6 +120,12 @@ void fixture_save(struct fixture *fixture, uint64_t save, bool saved)
 {
 	step(fixture,
 	     (struct sync_event){.kind = SYNC_SAVED, .save = {.number = save, .saved = saved}});
+}
+
+void fixture_end_saves(struct fixture *fixture)
+{
+	while (fixture->saving != 0)
+		fixture_save(fixture, fixture->saving, true);
 }
 
 void fixture_answer(struct fixture *fixture, int64_t id, enum verdict_transfer transfer, int status,
@@ -183,4 +226,44 @@ struct sync_view fixture_view(const struct fixture *fixture, int64_t id)
 
 	(void)sync_view_of(fixture->sync, id, &view);
 	return view;
+}
+
+/* Accept whatever is sent until nothing is. */
+void fixture_accept_all(struct fixture *fixture)
+{
+	for (;;) {
+		bool any = false;
+
+		for (size_t i = 0; i < sync_count(fixture->sync); i++) {
+			struct sync_view view = sync_view_at(fixture->sync, i);
+
+			if (view.shown == SYNC_SHOWN_IN_FLIGHT) {
+				fixture_answer(fixture, view.id, VERDICT_TRANSFER_DONE, 200, 0);
+				any = true;
+			}
+		}
+		if (!any)
+			return;
+	}
+}
+
+void fixture_start_again(struct fixture *fixture,
+                         void (*encode)(const struct sync *sync, struct text *out))
+{
+	struct text text = {.length = 0};
+	struct state state = {0};
+	struct fault fault = {0};
+
+	encode(fixture->sync, &text);
+	state_encode_end(&text);
+	if (!state_decode(&state, text.bytes, text.length, &fault))
+		abort();
+	text_clear(&text);
+	fixture_close(fixture);
+	fixture_open(fixture, &state);
+}
+
+void fixture_restart(struct fixture *fixture)
+{
+	fixture_start_again(fixture, sync_encode);
 }

@@ -13,6 +13,7 @@ struct fixture {
 	int64_t now_ms;
 	const struct sync_action *actions; /* of the last step */
 	size_t count;
+	uint64_t saving; /* the number of the write that runs; 0: none */
 };
 
 /* An integration, as a test writes it; the last of a list has id 0. */
@@ -27,6 +28,11 @@ struct fixture_integration {
  * time-out 30 s, no drift. Given to the caller, who may change it before fixture_configure(). */
 struct spec *fixture_spec(const struct fixture_integration *integrations);
 
+/* The same of 42 alone, of 1 and 2, and of 1 to `count`. */
+struct spec *fixture_one(const char *cron);
+struct spec *fixture_two(const char *first, const char *second);
+struct spec *fixture_many(int64_t count);
+
 void fixture_open(struct fixture *fixture, struct state *state);
 void fixture_close(struct fixture *fixture);
 
@@ -35,6 +41,10 @@ void fixture_release(struct fixture *fixture);
 void fixture_push(struct fixture *fixture, int64_t id);
 void fixture_stop(struct fixture *fixture);
 void fixture_save(struct fixture *fixture, uint64_t save, bool saved);
+
+/* End the write that runs, and those that follow from it, well. */
+void fixture_end_saves(struct fixture *fixture);
+
 void fixture_answer(struct fixture *fixture, int64_t id, enum verdict_transfer transfer, int status,
                     int64_t retry_after_ms);
 
@@ -57,6 +67,15 @@ void fixture_start(struct fixture *fixture, struct spec *spec);
 const struct sync_action *fixture_find(const struct fixture *fixture, enum sync_action_kind kind,
                                        int64_t id);
 unsigned fixture_count(const struct fixture *fixture, enum sync_action_kind kind);
+
+/* Encode and decode the state as a stop (sync_encode_last) or a crash (sync_encode) and the next
+ * start do; fixture_restart() is the crash. */
+void fixture_start_again(struct fixture *fixture,
+                         void (*encode)(const struct sync *sync, struct text *out));
+void fixture_restart(struct fixture *fixture);
+
+/* Accept whatever is sent, until nothing is. */
+void fixture_accept_all(struct fixture *fixture);
 
 struct sync_view fixture_view(const struct fixture *fixture, int64_t id);
 

@@ -80,10 +80,15 @@ UNIT_TESTS = \
 	tests/unit/os/test_store \
 	tests/unit/os/test_watch \
 	tests/unit/sync/test_credentials \
+	tests/unit/sync/test_gate \
 	tests/unit/sync/test_plan \
 	tests/unit/sync/test_state \
 	tests/unit/sync/test_sync \
-	tests/unit/sync/test_sync_drift
+	tests/unit/sync/test_sync_answer \
+	tests/unit/sync/test_sync_configure \
+	tests/unit/sync/test_sync_drift \
+	tests/unit/sync/test_sync_host \
+	tests/unit/sync/test_sync_query
 check_PROGRAMS += $(UNIT_TESTS) tests/unit/cron/cron_driver
 tests_unit_cron_cron_driver_LDADD = $(CORE_LIBS)
 
@@ -127,4 +132,8 @@ tests_unit_os_test_control_SOURCES = tests/unit/os/test_control.c $(CONTROL_FIXT
 tests_unit_sync_test_credentials_SOURCES = tests/unit/sync/test_credentials.c $(SYNC_FIXTURE)
 tests_unit_sync_test_plan_SOURCES = tests/unit/sync/test_plan.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_SOURCES = tests/unit/sync/test_sync.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_answer_SOURCES = tests/unit/sync/test_sync_answer.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_configure_SOURCES = tests/unit/sync/test_sync_configure.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_drift_SOURCES = tests/unit/sync/test_sync_drift.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_host_SOURCES = tests/unit/sync/test_sync_host.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_query_SOURCES = tests/unit/sync/test_sync_query.c $(SYNC_FIXTURE)

@@ -12,7 +12,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What a status is to mean: the kind, and then a letter for each flag: u, m, h. */
+/* What a status is to mean: the kind, and then a letter for each flag: u, m, h, n (no
+ * answer of the application), w (needs a witness). */
 struct range {
 	int first, last;
 	enum verdict_kind kind;
@@ -20,31 +21,32 @@ struct range {
 };
 
 static const struct range ranges[] = {
-	{.first = -1, .last = 199, .kind = VERDICT_TRANSIENT, .flags = "um"},
+	{.first = -1, .last = 199, .kind = VERDICT_TRANSIENT, .flags = "umn"},
 	{.first = 200, .last = 299, .kind = VERDICT_ACCEPTED, .flags = ""},
-	{.first = 300, .last = 399, .kind = VERDICT_MISCONFIGURED, .flags = ""},
+	{.first = 300, .last = 399, .kind = VERDICT_MISCONFIGURED, .flags = "w"},
 	{.first = 400, .last = 400, .kind = VERDICT_REJECTED, .flags = ""},
-	{.first = 401, .last = 401, .kind = VERDICT_DENIED, .flags = ""},
+	{.first = 401, .last = 401, .kind = VERDICT_DENIED, .flags = "w"},
 	{.first = 402, .last = 402, .kind = VERDICT_REJECTED, .flags = ""},
-	{.first = 403, .last = 403, .kind = VERDICT_DENIED, .flags = ""},
-	{.first = 404, .last = 407, .kind = VERDICT_REJECTED, .flags = ""},
-	{.first = 408, .last = 408, .kind = VERDICT_TRANSIENT, .flags = ""},
+	{.first = 403, .last = 403, .kind = VERDICT_DENIED, .flags = "w"},
+	{.first = 404, .last = 406, .kind = VERDICT_REJECTED, .flags = ""},
+	{.first = 407, .last = 407, .kind = VERDICT_MISCONFIGURED, .flags = ""},
+	{.first = 408, .last = 408, .kind = VERDICT_TRANSIENT, .flags = "n"},
 	{.first = 409, .last = 424, .kind = VERDICT_REJECTED, .flags = ""},
-	{.first = 425, .last = 425, .kind = VERDICT_TRANSIENT, .flags = ""},
+	{.first = 425, .last = 425, .kind = VERDICT_TRANSIENT, .flags = "n"},
 	{.first = 426, .last = 428, .kind = VERDICT_REJECTED, .flags = ""},
 	{.first = 429, .last = 429, .kind = VERDICT_TRANSIENT, .flags = "h"},
 	{.first = 430, .last = 499, .kind = VERDICT_REJECTED, .flags = ""},
 	{.first = 500, .last = 501, .kind = VERDICT_TRANSIENT, .flags = "m"},
-	{.first = 502, .last = 502, .kind = VERDICT_TRANSIENT, .flags = "um"},
-	{.first = 503, .last = 503, .kind = VERDICT_TRANSIENT, .flags = "mh"},
-	{.first = 504, .last = 504, .kind = VERDICT_TRANSIENT, .flags = "um"},
+	{.first = 502, .last = 502, .kind = VERDICT_TRANSIENT, .flags = "umn"},
+	{.first = 503, .last = 503, .kind = VERDICT_TRANSIENT, .flags = "mhn"},
+	{.first = 504, .last = 504, .kind = VERDICT_TRANSIENT, .flags = "umn"},
 	{.first = 505, .last = 599, .kind = VERDICT_TRANSIENT, .flags = "m"},
-	{.first = 600, .last = 1000, .kind = VERDICT_TRANSIENT, .flags = "um"},
+	{.first = 600, .last = 1000, .kind = VERDICT_TRANSIENT, .flags = "umn"},
 };
 
 static void assert_verdict(struct verdict verdict, enum verdict_kind kind, const char *flags)
 {
-	char got[4] = "";
+	char got[6] = "";
 	size_t length = 0;
 
 	if (verdict.uncertain)
@@ -53,6 +55,10 @@ static void assert_verdict(struct verdict verdict, enum verdict_kind kind, const
 		got[length++] = 'm';
 	if (verdict.host_wide)
 		got[length++] = 'h';
+	if (verdict.unanswered)
+		got[length++] = 'n';
+	if (verdict.needs_witness)
+		got[length++] = 'w';
 	assert_string_equal(verdict_name(verdict.kind), verdict_name(kind));
 	assert_string_equal(got, flags);
 }
@@ -78,9 +84,9 @@ static void transfer_decides_without_a_status(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(meaningless); i++) {
 		assert_verdict(verdict_of(VERDICT_TRANSFER_NOT_SENT, meaningless[i]),
-		               VERDICT_TRANSIENT, "");
+		               VERDICT_TRANSIENT, "n");
 		assert_verdict(verdict_of(VERDICT_TRANSFER_UNKNOWN, meaningless[i]),
-		               VERDICT_TRANSIENT, "um");
+		               VERDICT_TRANSIENT, "umn");
 		assert_verdict(verdict_of(VERDICT_TRANSFER_SETUP, meaningless[i]),
 		               VERDICT_MISCONFIGURED, "");
 	}

@@ -336,6 +336,7 @@ static void gate_tells_of_its_probe(void **unused)
 	(void)unused;
 	open_on(&fixture, one);
 	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 401, 0);
+	fixture_list(&fixture, 401, 0, NULL); /* no witness */
 	assert_moment(&fixture, "\"gate\"",
 	              "\"gate\":{\"state\":\"auth\",\"failed_probes\":0,\"probing\":false,"
 	              "\"next_probe_at\":%lld,\"paused_until\":null},\n",

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* What answers say of the host: the gate takes them in, and what it decides is reported and carried
+ * out. What a gate stopped is held; if another one passes, it was rejected for itself. */
+#include "sync/sync_internal.h"
+
+#include "base/mem.h"
+
+#define RATE_SHARE 5.0 /* of the rate limit, for the retry queue */
+#define RATE_USUAL 5.0 /* a second, where there is no limit */
+#define RATE_MAX   1000.0
+
+double host_base_rate(const struct sync *sync)
+{
+	double limit = sync->spec->api.rate_limit;
+
+	return (limit > 0 ? limit : RATE_USUAL) / RATE_SHARE;
+}
+
+/* At the rate limit, which counts all requests, it needs none of its own. */
+void host_set_retry_rate(struct sync *sync, double rate, int64_t now_ms)
+{
+	double limit = sync->spec->api.rate_limit > 0 ? sync->spec->api.rate_limit : RATE_MAX;
+
+	sync->retry_rate = rate < limit ? rate : limit;
+	token_bucket_configure(&sync->retry_bucket, rate < limit ? rate : 0, rate, now_ms);
+}
+
+/* Of the list (NULL) the step's own error. */
+static void set_error(const struct sync *sync, const struct item *item, struct sync_action *action)
+{
+	action->gate.error_text =
+		item != NULL ? item->failures.error_text : sync->borrowed.error_text;
+	action->gate.status = item != NULL ? item->failures.status : 0;
+}
+
+static void report_gate(struct sync *sync, const struct item *item, int64_t now_ms)
+{
+	const struct gate *gate = &sync->gate;
+	struct sync_action *action = action_add(sync, SYNC_REPORT_GATE, item);
+
+	action->gate.state = gate->state;
+	action->gate.failing = gate->failing;
+	action->gate.probes = gate->probes;
+	set_error(sync, item, action);
+	action->gate.retry_ms = gate->failing ? 0 : gate_ready_at(gate, now_ms) - now_ms;
+}
+
+static void report_pause(struct sync *sync, const struct item *item, int64_t now_ms)
+{
+	struct sync_action *action = action_add(sync, SYNC_REPORT_PAUSED, item);
+
+	action->gate.retry_ms = sync->gate.paused_until_ms - now_ms;
+	set_error(sync, item, action);
+}
+
+void host_hold(struct sync *sync, struct item *item, int64_t now_ms)
+{
+	sync->held = mem_grow(sync->held, &sync->held_capacity, sync->held_count + 1,
+	                      sizeof(*sync->held));
+	sync->held[sync->held_count++] = item->id;
+	item->failures.denied = true;
+	item->failed = true;
+	item->asked = true;
+	/* Behind all others: the next probe is another one. */
+	item_set_state(sync, item, SYNC_DUE, now_ms + GATE_PROBE_FIRST_MS);
+}
+
+static void reject_held(struct sync *sync, int64_t now_ms)
+{
+	for (size_t i = 0; i < sync->held_count; i++) {
+		struct item *item = item_find(sync, sync->held[i]);
+
+		if (item != NULL && item->state == SYNC_DUE && item->failed) {
+			int64_t delay = item_rejected_delay(sync, item);
+			struct sync_action *action = action_add(sync, SYNC_REPORT_REJECTED, item);
+
+			action->failed.error_text = item->failures.error_text;
+			action->failed.status = item->failures.status;
+			action->failed.attempt = item->failures.attempts;
+			action->failed.retry_ms = delay;
+			item_set_state(sync, item, SYNC_REJECTED, now_ms + delay);
+		}
+	}
+	sync->held_count = 0;
+}
+
+static void take_change(struct sync *sync, const struct item *item, enum gate_change change,
+                        enum gate_state before, int64_t now_ms)
+{
+	switch (change) {
+	case GATE_STAYS:
+	case GATE_SUSPECTS:
+		return;
+	case GATE_OPENED:
+		action_add(sync, SYNC_REPORT_OPENED, item)->gate.state = before;
+		reject_held(sync, now_ms);
+		return;
+	case GATE_WITNESSED:
+		reject_held(sync, now_ms);
+		return;
+	case GATE_CLOSED:
+	case GATE_PROBE_FAILED:
+		report_gate(sync, item, now_ms);
+		return;
+	}
+}
+
+enum gate_change host_answer(struct sync *sync, const struct item *item,
+                             const struct gate_answer *answer, int64_t now_ms)
+{
+	struct gate *gate = &sync->gate;
+	enum gate_state before = gate->state;
+	bool was_paused = gate->paused_until_ms > now_ms;
+	enum gate_change change = gate_answer(gate, answer, now_ms, &sync->random);
+
+	take_change(sync, item, change, before, now_ms);
+	if (!was_paused && gate->paused_until_ms > now_ms)
+		report_pause(sync, item, now_ms);
+	return change;
+}
+
+bool host_condemn(struct sync *sync, bool others, int64_t now_ms)
+{
+	const struct item *item = NULL;
+
+	if (sync->in_flight > 0 ||
+	    gate_condemn(&sync->gate, others, now_ms, &sync->random) != GATE_CLOSED)
+		return false;
+	for (size_t i = 0; i < sync->held_count && item == NULL; i++)
+		item = item_find(sync, sync->held[i]);
+	report_gate(sync, item, now_ms);
+	return true;
+}
