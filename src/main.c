@@ -145,8 +145,18 @@ static int run_apply(const struct command_line *line, struct text *out, struct t
 
 static int run_check(const struct command_line *line, struct text *out, struct text *errors)
 {
-	return command_check(line->config_path, line->json, wants_colour(STDERR_FILENO), out,
-	                     errors);
+	char *state = state_directory(line);
+	const struct command_check_options options = {
+		.config_path = line->config_path,
+		.state_directory = state,
+		.json = line->json,
+		.colour = wants_colour(STDERR_FILENO),
+		.now_unix_s = (int64_t)time(NULL),
+	};
+	int code = command_check(&options, out, errors);
+
+	free(state);
+	return code;
 }
 
 static int run_plan(const struct command_line *line, struct text *out, struct text *errors)
@@ -322,9 +332,8 @@ static const struct command commands[] = {
          .summary = "every fault of the file, or what it asks for; without network",
          .help = "Read the file as the daemon would, without network. Print every fault and "
                  "warning, then\na table of the integrations, their schedules in words and their "
-                 "next "
-                 "runs.\n",
-         .exits = "0 no faults, 78 faults in the file",
+                 "next runs. By root,\nwhat the file names is opened as the service's user.\n",
+         .exits = "0 no faults, 75 the file cannot be read now, 78 faults in the file",
          .options = COMMAND_LINE_JSON,
          .run = run_check},
 	{.name = "import",

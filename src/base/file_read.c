@@ -34,7 +34,8 @@ static bool refuse_kind(mode_t mode, struct fault *fault)
 	return fault_set(fault, "is %s, not a regular file", kind_text(mode));
 }
 
-static bool report_open_error(const char *path, int error, struct fault *fault)
+static bool report_open_error(const char *path, int error, const struct file_opener *opener,
+                              struct fault *fault)
 {
 	struct stat status;
 
@@ -47,6 +48,9 @@ static bool report_open_error(const char *path, int error, struct fault *fault)
 	/* What a socket or a device without a driver answers. */
 	if ((error == ENXIO || error == ENODEV) && stat(path, &status) == 0)
 		return refuse_kind(status.st_mode, fault);
+	if (opener != NULL)
+		return fault_set(fault, "cannot be opened by user %s: %s", opener->user,
+		                 strerrordesc_np(error));
 	return fault_set(fault, "cannot be opened: %s", strerrordesc_np(error));
 }
 
@@ -141,12 +145,19 @@ static bool read_open(struct file_read *file, int fd, size_t max, struct fault *
 
 bool file_read(struct file_read *file, const char *path, size_t max, struct fault *fault)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return file_read_by(file, path, max, NULL, fault);
+}
+
+bool file_read_by(struct file_read *file, const char *path, size_t max,
+                  const struct file_opener *opener, struct fault *fault)
+{
+	int fd = opener != NULL ? opener->open(opener, path)
+	                        : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	bool good;
 
 	*file = (struct file_read){.error = fd < 0 ? errno : 0};
 	if (fd < 0)
-		return report_open_error(path, file->error, fault);
+		return report_open_error(path, file->error, opener, fault);
 	good = read_open(file, fd, max, fault);
 	if (!good && file->error == 0)
 		file->error = EINVAL;

@@ -27,6 +27,18 @@ bool file_read(struct file_read *file, const char *path, size_t max, struct faul
  * so nothing about what is there: neither that it is missing nor that it is ours to refuse. */
 bool file_read_is_transient(int error);
 
+/* Who opens files in our place, to see what another user may read. */
+struct file_opener {
+	/* A descriptor, given, opened without waiting; or -1 with errno. */
+	int (*open)(const struct file_opener *opener, const char *path);
+	const char *user; /* borrowed: as whom, for texts */
+	void *data;       /* the opener's own */
+};
+
+/* As file_read(), opened by another; NULL: by ourselves. */
+bool file_read_by(struct file_read *file, const char *path, size_t max,
+                  const struct file_opener *opener, struct fault *fault);
+
 void file_read_clear(struct file_read *file); /* wipes the bytes: they may be secret */
 
 #endif

@@ -1,27 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* `dfmode-sync check`: the very load that the daemon does, told to a person. First what is wrong,
- * all of it; and if nothing is, what was understood: each integration with its schedule in words
- * and its next run, as a schedule that is valid can still be another than the one that was meant.
- */
+/* The very load that the daemon does, shown to a person. First what is wrong, all of it; and if
+ * nothing is, what was understood: each integration with its schedule in words and its next run, as
+ * a schedule that is valid can still be another than the one that was meant. */
 #include "commands/command_check.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
+#include <sysexits.h>
 
+#include "base/json_out.h"
 #include "base/mem.h"
 #include "commands/format.h"
+#include "commands/service_user.h"
 #include "config/specfile.h"
-
-#define EXIT_GOOD   0
-#define EXIT_CONFIG 78 /* EX_CONFIG of sysexits.h */
 
 #define COLUMNS    4
 #define NAME_SHOWN 60 /* bytes of a name in the table */
 
-/* What is told of one integration. */
+/* What is shown of one integration. */
 struct row {
 	struct text cells[COLUMNS]; /* id, name, schedule, next run */
 };
@@ -41,8 +37,9 @@ static void fill(struct row *row, const struct spec_integration *integration, in
 {
 	const char *name = integration->value.name;
 	int64_t next;
+
 	text_add_int(&row->cells[0], integration->id);
-	if (name && *name)
+	if (name != NULL && name[0] != '\0')
 		text_escape(&row->cells[1], name, strlen(name), NAME_SHOWN);
 	else
 		text_add_char(&row->cells[1], '-');
@@ -59,7 +56,8 @@ static void fill(struct row *row, const struct spec_integration *integration, in
 static size_t width_of(const char *text)
 {
 	size_t width = 0;
-	for (; *text; text++)
+
+	for (; *text != '\0'; text++)
 		width += ((unsigned char)*text & 0xc0) != 0x80;
 	return width;
 }
@@ -78,6 +76,7 @@ static void add_cells(const char *const cells[COLUMNS], const size_t widths[COLU
 static void add_row(const struct row *row, const size_t widths[COLUMNS], struct text *out)
 {
 	const char *cells[COLUMNS];
+
 	for (size_t i = 0; i < COLUMNS; i++)
 		cells[i] = row->cells[i].bytes;
 	add_cells(cells, widths, out);
@@ -86,13 +85,15 @@ static void add_row(const struct row *row, const size_t widths[COLUMNS], struct 
 static void add_table(const struct spec *spec, int64_t now_unix_s, struct text *out)
 {
 	size_t widths[COLUMNS];
-	struct row *rows = mem_alloc(spec->count, sizeof(*rows));
+	struct row *rows = mem_alloc(spec->count, sizeof(rows[0]));
+
 	for (size_t i = 0; i < COLUMNS; i++)
 		widths[i] = width_of(titles[i]);
 	for (size_t i = 0; i < spec->count; i++) {
 		fill(&rows[i], &spec->integrations[i], now_unix_s);
 		for (size_t j = 0; j < COLUMNS; j++) {
 			size_t width = width_of(rows[i].cells[j].bytes);
+
 			widths[j] = width > widths[j] ? width : widths[j];
 		}
 	}
@@ -109,94 +110,109 @@ static void add_table(const struct spec *spec, int64_t now_unix_s, struct text *
 
 static void add_fault(const struct fault_entry *entry, struct text *out)
 {
-	format_member("level", entry->level == FAULT_ERROR ? "error" : "warning", NULL, out);
-	text_add_char(out, ',');
-	format_member("file", entry->file, NULL, out);
-	text_printf(out, ",\"line\":%d,\"column\":%d,\"width\":%d,", entry->line, entry->column,
-	            entry->width);
-	format_member("text", entry->text, NULL, out);
+	json_out_open_object(out, NULL);
+	json_out_string(out, "level", entry->level == FAULT_ERROR ? "error" : "warning");
+	json_out_string(out, "file", entry->file);
+	json_out_int(out, "line", entry->line);
+	json_out_int(out, "column", entry->column);
+	json_out_int(out, "width", entry->width);
+	json_out_string(out, "text", entry->text);
+	json_out_close_object(out);
 }
 
 static void add_integration(const struct spec_integration *integration, int64_t now_unix_s,
                             struct text *out)
 {
 	struct spec_place place = spec_place_of(integration, SPEC_INDEXING_CRON);
-	struct text error_text = {0};
+	struct text shown = {0};
 	int64_t next;
-	(void)format_schedule(integration->value.indexing_cron, &error_text);
-	text_printf(out, "\"id\":%lld,", (long long)integration->id);
-	format_member("name", integration->value.name, NULL, out);
-	text_add_char(out, ',');
-	format_member("workspace", integration->value.workspace, NULL, out);
-	text_add_char(out, ',');
-	format_member("indexing_cron", integration->value.indexing_cron, NULL, out);
-	text_add_char(out, ',');
-	format_member("schedule", error_text.bytes, NULL, out);
-	text_add_char(out, ',');
-	text_truncate(&error_text, 0);
+
+	json_out_open_object(out, NULL);
+	json_out_int(out, "id", integration->id);
+	json_out_string(out, "name", integration->value.name);
+	json_out_string(out, "workspace", integration->value.workspace);
+	json_out_string(out, "indexing_cron", integration->value.indexing_cron);
+	(void)format_schedule(integration->value.indexing_cron, &shown);
+	json_out_string(out, "schedule", shown.bytes);
+	text_truncate(&shown, 0);
 	if (find_next(integration, now_unix_s, &next))
-		format_timestamp(next, &error_text);
-	format_member("next_run", error_text.length > 0 ? error_text.bytes : NULL, NULL, out);
-	text_printf(out, ",\"paused\":%s,", integration->paused ? "true" : "false");
-	format_member("file", place.file, NULL, out);
-	text_printf(out, ",\"line\":%d", place.line);
-	text_clear(&error_text);
+		format_timestamp(next, &shown);
+	json_out_string(out, "next_run", shown.length > 0 ? shown.bytes : NULL);
+	json_out_bool(out, "paused", integration->paused);
+	json_out_string(out, "file", place.file);
+	json_out_int(out, "line", place.line);
+	json_out_close_object(out);
+	text_clear(&shown);
 }
 
-static void add_document(const struct specfile *specfile, const char *path, int64_t now_unix_s,
-                         struct text *out)
+static void add_document(const struct specfile *specfile,
+                         const struct command_check_options *options,
+                         const struct service_user *user, struct text *out)
 {
 	const struct faults *faults = &specfile->faults;
 	const struct spec *spec = specfile->spec;
-	text_add_char(out, '{');
-	format_member("file", path, NULL, out);
-	text_printf(out, ",\"errors\":%zu,\"warnings\":%zu,\"faults\":[", faults->errors,
-	            faults->warnings);
-	for (size_t i = 0; i < faults->count; i++) {
-		text_add(out, i > 0 ? ",{" : "{");
+
+	json_out_open_object(out, NULL);
+	json_out_string(out, "file", options->config_path);
+	json_out_string(out, "user", service_user_name(user));
+	json_out_string(out, "note", service_user_note(user));
+	json_out_int(out, "errors", (int64_t)faults->errors);
+	json_out_int(out, "warnings", (int64_t)faults->warnings);
+	json_out_open_array(out, "faults");
+	for (size_t i = 0; i < faults->count; i++)
 		add_fault(&faults->entries[i], out);
-		text_add_char(out, '}');
-	}
-	text_add(out, "],\"integrations\":[");
-	for (size_t i = 0; spec && i < spec->count; i++) {
-		text_add(out, i > 0 ? ",{" : "{");
-		add_integration(&spec->integrations[i], now_unix_s, out);
-		text_add_char(out, '}');
-	}
-	text_add(out, "]}\n");
+	json_out_close_array(out);
+	json_out_open_array(out, "integrations");
+	for (size_t i = 0; spec != NULL && i < spec->count; i++)
+		add_integration(&spec->integrations[i], options->now_unix_s, out);
+	json_out_close_array(out);
+	json_out_close_object(out);
+	text_add_char(out, '\n');
 }
 
 /* the command */
 
-/* A command of ExecReload=, which alone has $MAINPID, may not look at the credentials: systemd 252
- * tells it where they are and keeps the door shut, 257 does not tell. */
-static bool is_hidden(const char *directory)
+static void add_text(const struct specfile *specfile, const struct command_check_options *options,
+                     const struct service_user *user, struct text *out, struct text *errors)
 {
-	if (!directory)
-		return getenv("MAINPID") != NULL;
-	return access(directory, X_OK) < 0 && errno == EACCES;
+	if (specfile->faults.count > 0)
+		faults_print(&specfile->faults, options->colour, errors);
+	if (service_user_note(user) != NULL)
+		text_printf(errors, "note: %s\n", service_user_note(user));
+	if (specfile->spec != NULL && specfile->spec->count > 0)
+		add_table(specfile->spec, options->now_unix_s, out);
+	else if (specfile->spec != NULL)
+		text_add(out, "no integrations\n");
 }
 
-int command_check(const char *path, bool json, bool colour, struct text *out, struct text *errors)
+/* A file that root opens may still be one that the service does not come near: a draft, or a fault
+ * of the installation. */
+static void judge_file(const char *path, const struct service_user *user, struct faults *faults)
 {
-	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-	const struct secret_environment environment = {
-		.credentials_directory = credentials,
-		.api_key = getenv("DATAFOLD_API_KEY"),
-		.hides_credentials = is_hidden(credentials),
-	};
+	const struct fault_place place = {.file = path};
+
+	if (!service_user_can_read(user, path))
+		faults_add(faults, FAULT_WARNING, &place, "user %s cannot read this file",
+		           service_user_name(user));
+}
+
+int command_check(const struct command_check_options *options, struct text *out,
+                  struct text *errors)
+{
+	struct service_user *user =
+		service_user_new(options->config_path, options->state_directory);
 	struct specfile specfile;
-	int64_t now_unix_s = time(NULL);
-	specfile_load(&specfile, path, &environment);
-	if (json)
-		add_document(&specfile, path, now_unix_s, out);
-	else if (specfile.faults.count > 0)
-		faults_print(&specfile.faults, colour, errors);
-	if (!json && specfile.spec && specfile.spec->count > 0)
-		add_table(specfile.spec, now_unix_s, out);
-	else if (!json && specfile.spec)
-		text_add(out, "no integrations\n");
-	int code = specfile.spec ? EXIT_GOOD : EXIT_CONFIG;
+	int code = EX_OK;
+
+	specfile_load(&specfile, options->config_path, service_user_environment(user));
+	judge_file(options->config_path, user, &specfile.faults);
+	if (specfile.spec == NULL)
+		code = specfile.unread != NULL ? EX_TEMPFAIL : EX_CONFIG;
+	if (options->json)
+		add_document(&specfile, options, user, out);
+	else
+		add_text(&specfile, options, user, out, errors);
 	specfile_clear(&specfile);
+	service_user_free(user);
 	return code;
 }

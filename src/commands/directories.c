@@ -36,3 +36,12 @@ char *directories_find(const char *given, const char *usual, const char *config_
 		return mem_printf("%s-%.*s", usual, (int)length, config_path + sizeof(lead) - 1);
 	return mem_dup(usual);
 }
+
+char *directories_unit(const char *config_path)
+{
+	size_t length = measure_name(config_path);
+
+	if (length == 0)
+		return mem_dup("dfmode-sync.service");
+	return mem_printf("dfmode-sync@%.*s.service", (int)length, config_path + sizeof(lead) - 1);
+}

@@ -8,4 +8,8 @@
  * the file of the instance dfmode-sync@NAME, `usual` with "-NAME" after it. A new string. */
 char *directories_find(const char *given, const char *usual, const char *config_path);
 
+/* The unit that reads a configuration: dfmode-sync.service, or dfmode-sync@NAME.service for
+ * /etc/dfmode-sync/NAME.conf. A new string. */
+char *directories_unit(const char *config_path);
+
 #endif

@@ -45,5 +45,7 @@ libadapters_a_SOURCES += \
 	src/commands/format.h \
 	src/commands/integration_state.c \
 	src/commands/integration_state.h \
+	src/commands/service_user.c \
+	src/commands/service_user.h \
 	src/commands/status_table.c \
 	src/commands/status_table.h

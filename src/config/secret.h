@@ -8,6 +8,7 @@
 
 #include "base/fault.h"
 
+struct file_opener;
 struct source;
 
 #define SECRET_MAX 4096 /* bytes of a secret, and of its file */
@@ -17,6 +18,7 @@ struct secret_environment {
 	const char *credentials_directory; /* $CREDENTIALS_DIRECTORY */
 	const char *api_key;               /* $DATAFOLD_API_KEY */
 	bool hides_credentials;            /* from us: taken to be there, with a warning */
+	const struct file_opener *opener;  /* opens all files but the first; NULL: we do */
 };
 
 /* Read a secret file: regular, 1 to SECRET_MAX bytes; one trailing newline (or CRLF) is stripped;

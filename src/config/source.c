@@ -218,7 +218,13 @@ static int reason_of(const struct file_read *file)
 bool source_read(struct source *source, struct file_read *file, const char *path, size_t max,
                  struct fault *fault)
 {
-	bool good = file_read(file, path, max, fault);
+	return source_read_by(source, file, path, max, source->opener, fault);
+}
+
+bool source_read_by(struct source *source, struct file_read *file, const char *path, size_t max,
+                    const struct file_opener *opener, struct fault *fault)
+{
+	bool good = file_read_by(file, path, max, opener, fault);
 
 	source_watch(source, path);
 	source_hash(source, path, file->bytes, file->length, good ? 0 : reason_of(file));

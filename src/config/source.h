@@ -47,6 +47,8 @@ struct source {
 	uint32_t *seen; /* source_watch()'s own: a table of indexes + 1 into `watched` */
 	size_t seen_size;
 	size_t watched_capacity;
+	const struct file_opener
+		*opener; /* borrowed: opens what the first file names; NULL: we do */
 };
 
 /* Read `path`, its includes and `path`.d/\*.conf in byte order. Faults are added with their places:
@@ -56,6 +58,11 @@ struct source {
  * `unread` is set: then nothing of the result may be relied on, and the load is to be repeated.
  * Does not block on FIFOs or devices; runs in a thread, touches nothing shared. */
 bool source_load(struct source *source, const char *path, struct faults *faults);
+
+/* The same, where all but `path` itself is opened by another, now and in source_read(); borrowed as
+ * long as the source is used. NULL: by ourselves. */
+bool source_load_by(struct source *source, const char *path, const struct file_opener *opener,
+                    struct faults *faults);
 
 /* The same from bytes (tests, fuzzing): no file is opened, an @include is a fault. */
 bool source_from_bytes(struct source *source, const char *name, const char *bytes, size_t length,

@@ -3,6 +3,7 @@
 #ifndef SOURCE_INTERNAL_H
 #define SOURCE_INTERNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,10 @@ void source_hash(struct source *source, const char *path, const char *bytes, siz
 
 /* Note that something at a path could not be read now; `predicate` says why. */
 void source_note_unread(struct source *source, const char *path, const char *predicate);
+
+/* As source_read(), opened by another; NULL: by ourselves. */
+bool source_read_by(struct source *source, struct file_read *file, const char *path, size_t max,
+                    const struct file_opener *opener, struct fault *fault);
 
 /* Begin with an empty text. */
 void source_begin(struct source *source);

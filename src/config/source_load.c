@@ -26,6 +26,7 @@
 
 /* One load. */
 struct loader {
+	const char *first_path; /* the path that was asked for; NULL: there is none */
 	struct source *source;
 	struct faults *faults;
 	char *drop_ins; /* owned: FILE.d; NULL: no file is opened */
@@ -131,7 +132,8 @@ static bool open_frame(struct loader *loader, struct frame *frame, struct fault 
 		return fault_set(fault, "is one too many: at most %d files are read",
 		                 SOURCE_FILES_MAX);
 	}
-	good = source_read(source, &file, frame->path, SOURCE_FILE_MAX, fault);
+	good = source_read_by(source, &file, frame->path, SOURCE_FILE_MAX,
+	                      frame->path == loader->first_path ? NULL : source->opener, fault);
 	frame->device = file.status.st_dev;
 	frame->inode = file.status.st_ino;
 	if (!good || is_cycle(frame, fault) || !count_bytes(loader, file.length, fault)) {
@@ -379,14 +381,22 @@ static void append_drop_ins(struct loader *loader)
 
 bool source_load(struct source *source, const char *path, struct faults *faults)
 {
+	return source_load_by(source, path, NULL, faults);
+}
+
+bool source_load_by(struct source *source, const char *path, const struct file_opener *opener,
+                    struct faults *faults)
+{
 	struct loader loader = {
 		.source = source,
+		.first_path = path,
 		.faults = faults,
 		.drop_ins = mem_printf("%s.d", path),
 	};
 	size_t errors = faults->errors;
 
 	source_begin(source);
+	source->opener = opener;
 	append_root(&loader, path);
 	append_drop_ins(&loader);
 	free(loader.drop_ins);

@@ -45,6 +45,16 @@ static int leave(void **state)
 	return rmdir(*state);
 }
 
+static int call(const char *path, bool json, struct text *out, struct text *errors)
+{
+	const struct command_check_options options = {.config_path = path,
+	                                              .state_directory = ".",
+	                                              .json = json,
+	                                              .now_unix_s = time(NULL)};
+
+	return command_check(&options, out, errors);
+}
+
 static void check(struct run *run, const char *text, bool json)
 {
 	int fd = open("t.conf", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -52,7 +62,7 @@ static void check(struct run *run, const char *text, bool json)
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	assert_int_equal(close(fd), 0);
 	*run = (struct run){0};
-	run->code = command_check("t.conf", json, false, &run->out, &run->errors);
+	run->code = call("t.conf", json, &run->out, &run->errors);
 	text_add(&run->out, "");
 	text_add(&run->errors, "");
 	assert_null(strstr(run->out.bytes, "canary"));
@@ -199,7 +209,7 @@ static void a_missing_file_is_78(void **state)
 	struct text out = {0};
 	struct text errors = {0};
 	(void)state;
-	assert_int_equal(command_check("none.conf", false, false, &out, &errors), 78);
+	assert_int_equal(call("none.conf", false, &out, &errors), 78);
 	assert_string_equal(errors.bytes, "none.conf: error: the file does not exist\n1 error\n");
 	text_clear(&out);
 	text_clear(&errors);

@@ -41,10 +41,28 @@ static void the_file_tells_the_instance(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		char *place = directories_find(cases[i].given, "/run/d", cases[i].config_path);
+		char *directory = directories_find(cases[i].given, "/run/d", cases[i].config_path);
 
-		assert_string_equal(place, cases[i].desired);
-		free(place);
+		assert_string_equal(directory, cases[i].desired);
+		free(directory);
+	}
+}
+
+static void the_file_names_the_unit(void **state)
+{
+	static const char *const pairs[][2] = {
+		{"/etc/dfmode-sync.conf", "dfmode-sync.service"},
+		{"/etc/dfmode-sync/emea.conf", "dfmode-sync@emea.service"},
+		{"/etc/dfmode-sync/emea/x.conf", "dfmode-sync.service"},
+		{"emea.conf", "dfmode-sync.service"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		char *unit = directories_unit(pairs[i][0]);
+
+		assert_string_equal(unit, pairs[i][1]);
+		free(unit);
 	}
 }
 
@@ -52,6 +70,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_file_tells_the_instance),
+		cmocka_unit_test(the_file_names_the_unit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration as the service would find it, when root asks: files are opened by the service's
+ * user, and the credentials of its unit are where systemd keeps them. */
+#ifndef SERVICE_USER_H
+#define SERVICE_USER_H
+
+#include <stdbool.h>
+
+#include "config/secret.h"
+
+struct service_user;
+
+/* Find the service's user and start a process that becomes it: the owner of the state directory;
+ * else the user dfmode-sync; else, and if it owns the state directory, root. Who is not root is
+ * taken for the service itself: only the environment is looked at. `config_path` says the instance
+ * of the unit (directories.h). Where the process cannot become the user we stay root, with a note.
+ * To be called before threads exist. */
+struct service_user *service_user_new(const char *config_path, const char *state_directory);
+
+/* What a load is to be given; borrowed until service_user_free(). */
+const struct secret_environment *service_user_environment(const struct service_user *user);
+
+/* The name of the user that files were opened as ("dfmode-sync", or a number); NULL: as ourselves.
+ */
+const char *service_user_name(const struct service_user *user);
+
+/* What there is to note, one sentence without a newline; NULL: nothing. */
+const char *service_user_note(const struct service_user *user);
+
+/* Whether the service's user can read a file; true where files are opened as ourselves. */
+bool service_user_can_read(const struct service_user *user, const char *path);
+
+/* Ends the process. NULL is fine. */
+void service_user_free(struct service_user *user);
+
+#endif
