@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""Some integrations fail for ever, each in its way: the others are served all the same, by the daemon
+and by `apply`. The reconciler's own share, for every kind and number, is tests/sim/starvation."""
+import time
+from typing import Any
+
+import pytest
+from harness import Api, Config, Daemon
+
+CRON = "0 6 * * *"
+EDITED = "0 7 * * *"
+HEALTHY = range(101, 121)
+RATE = 20
+TIMEOUT_S = 1.0
+SLACK_S = 1.0  # of the machine
+
+FAILURES: dict[str, dict[str, Any]] = {
+    "500": {"status": 500},
+    "403": {"status": 403},
+    "302": {"status": 302, "headers": {"Location": "/elsewhere"}},
+    "hanging": {"fault": "stall"},
+}
+
+
+def fail(api: Api, count: int, kind: str) -> None:
+    for id in range(1, count + 1):
+        api.script(id=id, times=0, **FAILURES[kind])
+
+
+def configure(config: Config, count: int) -> None:
+    config.settings.update({"api.rate_limit": RATE, "api.timeout": f"{int(TIMEOUT_S)}s"})
+    config.settings.update({"retry.first": "1s", "retry.max": "5min"})
+    config.settings.update({"retry.rejected_first": "30s", "retry.rejected_max": "1h"})
+    for id in [*range(1, count + 1), *HEALTHY]:
+        config.set(id, CRON)
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+@pytest.mark.parametrize("count", [1, 10])
+def test_the_edit_of_a_healthy_one_goes_at_once(
+    api: Api, config: Config, daemon: Daemon, count: int, kind: str
+) -> None:
+    fail(api, count, kind)
+    configure(config, count)
+    config.save()
+    daemon.start()
+    bound = 2 * TIMEOUT_S if kind == "hanging" else 2 + 1 / RATE
+    for id in list(HEALTHY)[:3]:
+        mark = daemon.mark()
+        start = time.monotonic()
+        config.set(id, EDITED).save()
+        daemon.wait("update-accepted", id, lambda r: r["DFMODE_CRON"] == EDITED, mark)
+        assert time.monotonic() - start < bound + SLACK_S
+        time.sleep(TIMEOUT_S)
+    daemon.accepted(*HEALTHY)
+    assert not daemon.all("auth-gate") and not daemon.all("config-gate")
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+def test_apply_sends_the_healthy_ones(
+    api: Api, config: Config, daemon: Daemon, kind: str
+) -> None:
+    fail(api, 10, kind)
+    configure(config, 10)
+    config.save()
+    done = daemon.run("apply", "--timeout=12s")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].startswith("20 accepted, "), done.stdout
+    assert "the API key is refused" not in done.stderr
+    assert {id: cron for id, cron in api.crons().items() if id > 100} == dict.fromkeys(HEALTHY, CRON)
