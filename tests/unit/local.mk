@@ -74,6 +74,9 @@ UNIT_TESTS = \
 	tests/unit/http/test_http_tls \
 	tests/unit/http/test_http_transfer \
 	tests/unit/log/test_log \
+	tests/unit/log/test_log_format \
+	tests/unit/log/test_log_journal \
+	tests/unit/log/test_log_sink \
 	tests/unit/os/test_control \
 	tests/unit/os/test_instance_lock \
 	tests/unit/os/test_loop \
@@ -98,6 +101,7 @@ CONTROL_FIXTURE = tests/support/control_fixture.c tests/support/control_fixture.
 HTTP_SERVER = tests/support/http_server.c tests/support/http_server.h
 HTTP_FIXTURE = tests/support/http_fixture.c tests/support/http_fixture.h $(HTTP_SERVER)
 CONTROL_SERVER = tests/support/control_server.c tests/support/control_server.h
+LOG_FIXTURE = tests/support/log_fixture.c tests/support/log_fixture.h
 SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
 tests_unit_commands_test_client_SOURCES = tests/unit/commands/test_client.c $(HTTP_SERVER)
 tests_unit_commands_test_command_status_SOURCES = \
@@ -129,6 +133,10 @@ tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_many_SOURCES = tests/unit/http/test_http_many.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_tls_SOURCES = tests/unit/http/test_http_tls.c $(HTTP_FIXTURE)
+tests_unit_log_test_log_SOURCES = tests/unit/log/test_log.c $(LOG_FIXTURE)
+tests_unit_log_test_log_format_SOURCES = tests/unit/log/test_log_format.c $(LOG_FIXTURE)
+tests_unit_log_test_log_journal_SOURCES = tests/unit/log/test_log_journal.c $(LOG_FIXTURE)
+tests_unit_log_test_log_sink_SOURCES = tests/unit/log/test_log_sink.c $(LOG_FIXTURE)
 tests_unit_os_test_control_SOURCES = tests/unit/os/test_control.c $(CONTROL_FIXTURE)
 tests_unit_sync_test_credentials_SOURCES = tests/unit/sync/test_credentials.c $(SYNC_FIXTURE)
 tests_unit_sync_test_plan_SOURCES = tests/unit/sync/test_plan.c $(SYNC_FIXTURE)
