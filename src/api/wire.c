@@ -218,17 +218,55 @@ static enum wire_known dig_cron(struct json_object *object, char **indexing_cron
 	return *indexing_cron != NULL ? WIRE_GIVEN : WIRE_UNKNOWN;
 }
 
-enum wire_known wire_parse_answer(const char *body, size_t length, char **indexing_cron)
+/* Whether something is said by a member: neither null nor empty. */
+static bool says_something(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value))
+		return false;
+	if (json_object_is_type(value, json_type_array))
+		return json_object_array_length(value) > 0;
+	if (json_object_is_type(value, json_type_object))
+		return json_object_object_length(value) > 0;
+	return value != NULL && json_object_get_boolean(value);
+}
+
+static bool is_error(struct json_object *root)
+{
+	struct json_object *success;
+
+	return says_something(root, "detail") || says_something(root, "error") ||
+	       (json_object_object_get_ex(root, "success", &success) &&
+	        json_object_is_type(success, json_type_boolean) &&
+	        !json_object_get_boolean(success));
+}
+
+static bool is_blank(const char *body, size_t length)
+{
+	while (length > 0 && body[length - 1] != '\0' &&
+	       strchr(" \t\r\n", body[length - 1]) != NULL)
+		length--;
+	return length == 0;
+}
+
+enum wire_body wire_parse_answer(const char *body, size_t length, enum wire_known *known,
+                                 char **indexing_cron)
 {
 	enum json_tokener_error error;
 	struct json_object *root = wire_parse(body, length, &error);
-	enum wire_known known = WIRE_UNKNOWN;
+	enum wire_body kind = WIRE_BODY_FINE;
 
+	*known = WIRE_UNKNOWN;
 	*indexing_cron = NULL;
-	if (json_object_is_type(root, json_type_object))
-		known = dig_cron(root, indexing_cron);
+	if (error != json_tokener_success)
+		kind = is_blank(body, length) ? WIRE_BODY_FINE : WIRE_BODY_OTHER;
+	else if (json_object_is_type(root, json_type_object) && is_error(root))
+		kind = WIRE_BODY_ERROR;
+	else if (json_object_is_type(root, json_type_object))
+		*known = dig_cron(root, indexing_cron);
 	json_object_put(root);
-	return known;
+	return kind;
 }
 
 /* A member ends here: what was compared is all of its value. */
@@ -249,6 +287,10 @@ bool wire_repeats(const char *body, size_t length, const char *indexing_cron)
 	bool repeats;
 
 	if (at == NULL || at + key_length >= end || at[key_length - 1] != ':')
+		return false;
+	if (memmem(body, length, "\"detail\"", 8) != NULL ||
+	    memmem(body, length, "\"error\"", 7) != NULL ||
+	    memmem(body, length, "\"success\"", 9) != NULL)
 		return false;
 	at += key_length;
 	if (memmem(at, (size_t)(end - at), key, key_length - 1) != NULL)

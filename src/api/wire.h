@@ -30,14 +30,18 @@ struct wire_details {
 	struct wire_detail items[WIRE_DETAILS_MAX];
 	size_t count; /* at least 1 after wire_parse_details() */
 	size_t more;  /* entries that were left out */
+	bool is_page; /* it is no JSON and no plain text: a page of something between us and the
+	                 application, so it is not about the integration */
 };
 
-/* Read an error body of any status: FastAPI's list, a string, an object, or no JSON at all. There
- * is always at least one entry; where the body says nothing that may be shown the reason says so
+/* Read an error body of any status: FastAPI's list, a string, an object, a map of fields (Django),
+ * RFC 9457's problem, plain text, or a page ("Service Unavailable (text/html)", after the status).
+ * There is always at least one entry; where the body says nothing that may be shown the reason says
+ * so
  * ("the answer has no detail", "the answer is not JSON (text/html)"…). `input`, `ctx`, `url` and
  * the raw body are never used. Of a body that was cut off, what is whole is read, and `more` counts
  * the rest as one. `content_type` may be NULL. */
-void wire_parse_details(const char *body, size_t length, const char *content_type,
+void wire_parse_details(const char *body, size_t length, const char *content_type, int status,
                         const struct redactor *redactor, struct wire_details *details);
 void wire_details_clear(struct wire_details *details);
 
@@ -69,12 +73,19 @@ struct wire_remotes {
 /* Whether the kind of data source, if it is known, is Mode. Of other kinds no more is known. */
 bool wire_may_be_mode(const struct wire_remote *remote);
 
+enum wire_body {
+	WIRE_BODY_FINE,  /* JSON, or nothing */
+	WIRE_BODY_ERROR, /* detail, error, or success: false at its top, whatever the status says */
+	WIRE_BODY_OTHER, /* no JSON */
+};
+
 /* Read the answer to a PUT (one object, any shape): what it says of the schedule. The text is
  * given to the caller. */
-enum wire_known wire_parse_answer(const char *body, size_t length, char **indexing_cron);
+enum wire_body wire_parse_answer(const char *body, size_t length, enum wire_known *known,
+                                 char **indexing_cron);
 
 /* Whether the only word of an answer on the schedule is this one (NULL: none), written as we would
- * write it: then it need not be parsed. */
+ * write it, and nothing in it looks like an error: then it need not be parsed. */
 bool wire_repeats(const char *body, size_t length, const char *indexing_cron);
 
 void wire_remotes_clear(struct wire_remotes *remotes);

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "api/wire_internal.h"
 #include "base/mem.h"
@@ -135,12 +136,80 @@ static struct json_object *get_string(struct json_object *object, const char *ke
 
 static struct json_object *get_reason(struct json_object *object)
 {
-	static const char *const keys[] = {"msg", "message", "error", NULL};
+	static const char *const keys[] = {"msg",    "message",     "error", "detail",
+	                                   "reason", "description", "title", NULL};
 	struct json_object *reason = NULL;
 
 	for (size_t i = 0; keys[i] != NULL && reason == NULL; i++)
 		reason = get_string(object, keys[i]);
 	return reason;
+}
+
+/* What an entry is about, as a new reference. A JSON pointer ("#/indexing_cron", RFC 6901) becomes
+ * a dotted path. */
+static struct json_object *get_location(struct json_object *object)
+{
+	static const char *const keys[] = {"pointer", "field", "property", "param", "path", NULL};
+	struct json_object *source = get(object, "source");
+	struct json_object *location = get(object, "loc");
+	struct text path = {.length = 0};
+
+	if (location != NULL)
+		return json_object_get(location);
+	for (size_t i = 0; keys[i] != NULL && location == NULL; i++)
+		location = get_string(object, keys[i]);
+	if (location == NULL && json_object_is_type(source, json_type_object))
+		location = get_string(source, "pointer");
+	if (location == NULL)
+		return NULL;
+	for (const char *byte = json_object_get_string(location); *byte != '\0'; byte++) {
+		if (*byte != '#' && *byte != '/')
+			text_add_char(&path, *byte);
+		else if (path.length > 0)
+			text_add_char(&path, '.');
+	}
+	location = json_object_new_string_len(path.length > 0 ? path.bytes : "", (int)path.length);
+	text_clear(&path);
+	return location;
+}
+
+static bool is_field(const char *name)
+{
+	enum spec_field about = SPEC_ID;
+
+	recognise(name, strlen(name), &about);
+	return about != SPEC_ID || strcmp(name, "non_field_errors") == 0;
+}
+
+/* Read the complaints of a map about one field: a list of texts, or a text where that cannot be an
+ * echo of what was sent. */
+static void read_field(const struct reader *reader, const char *name, struct json_object *value,
+                       bool may_be_echo)
+{
+	struct json_object *loc = json_object_new_string(name);
+
+	if (!may_be_echo && json_object_is_type(value, json_type_string))
+		add_detail(reader, loc, value, NULL);
+	for (size_t i = 0;
+	     json_object_is_type(value, json_type_array) && i < json_object_array_length(value);
+	     i++) {
+		struct json_object *item = json_object_array_get_idx(value, i);
+
+		if (json_object_is_type(item, json_type_string))
+			add_detail(reader, loc, item, NULL);
+		else if (json_object_is_type(item, json_type_object) && get_reason(item) != NULL)
+			add_detail(reader, loc, get_reason(item), NULL);
+	}
+	json_object_put(loc);
+}
+
+static void read_fields(const struct reader *reader, struct json_object *object, bool may_be_echo)
+{
+	json_object_object_foreach(object, name, value)
+	{
+		if (is_field(name))
+			read_field(reader, name, value, may_be_echo);
+	}
 }
 
 /* Read what stands for one complaint or, once, for a list of them. */
@@ -154,33 +223,47 @@ static void read_value(const struct reader *reader, struct json_object *value)
 	}
 	if (!json_object_is_type(value, json_type_object))
 		return;
-	loc = get(value, "loc");
+	loc = get_location(value);
 	msg = get_reason(value);
 	type = get_string(value, "type");
 	if (loc != NULL || msg != NULL || type != NULL)
 		add_detail(reader, loc, msg, type);
+	json_object_put(loc);
 }
 
 static void read_values(const struct reader *reader, struct json_object *values)
 {
+	size_t before = reader->details->count;
+
 	if (!json_object_is_type(values, json_type_array)) {
 		read_value(reader, values);
+		if (reader->details->count == before &&
+		    json_object_is_type(values, json_type_object))
+			read_fields(reader, values, false);
 		return;
 	}
 	for (size_t i = 0; i < json_object_array_length(values); i++)
 		read_value(reader, json_object_array_get_idx(values, i));
 }
 
+/* A problem's `errors` (RFC 9457) say more than the one `detail` beside them. */
 static void read_root(const struct reader *reader, struct json_object *root)
 {
-	static const char *const keys[] = {"detail", "errors", NULL};
+	struct json_object *detail;
 
 	if (!json_object_is_type(root, json_type_object)) {
 		read_values(reader, root);
 		return;
 	}
-	for (size_t i = 0; keys[i] != NULL && reader->details->count == 0; i++)
-		read_values(reader, get(root, keys[i]));
+	detail = get(root, "detail");
+	if (!json_object_is_type(detail, json_type_string))
+		read_values(reader, detail);
+	if (reader->details->count == 0)
+		read_values(reader, get(root, "errors"));
+	if (reader->details->count == 0)
+		read_values(reader, detail);
+	if (reader->details->count == 0)
+		read_fields(reader, root, true);
 	if (reader->details->count == 0)
 		read_value(reader, root);
 	if (reader->details->count == 0)
@@ -252,10 +335,20 @@ static bool is_blank(const char *body, size_t length)
 	return length == 0;
 }
 
+/* The only entry, where there is no other. */
+static void add_reason(const struct reader *reader, char *reason)
+{
+	struct wire_detail *detail = &reader->details->items[reader->details->count++];
+
+	detail->field = mem_dup("");
+	detail->reason = reason;
+	detail->type = mem_dup("");
+	detail->about = SPEC_ID;
+}
+
 /* Say why there is nothing to say. */
 static void add_nothing(const struct reader *reader, const char *reason, const char *content_type)
 {
-	struct wire_detail *detail = next_detail(reader->details);
 	struct text text = {0};
 
 	text_add(&text, reason);
@@ -267,25 +360,84 @@ static void add_nothing(const struct reader *reader, const char *reason, const c
 			text_printf(&text, " (%s)", shown);
 		free(shown);
 	}
-	detail->field = mem_dup("");
-	detail->reason = text_take(&text);
-	detail->type = mem_dup("");
-	detail->about = SPEC_ID;
+	add_reason(reader, text_take(&text));
 }
 
-static void explain(const struct reader *reader, enum json_tokener_error error, bool blank,
-                    const char *content_type)
+/* What a page is headed by, where it is known (RFC 9110 §15). */
+static const char *phrase_of(int status)
 {
-	if (blank)
+	static const struct {
+		int status;
+		const char *phrase;
+	} phrases[] = {
+		{400, "Bad Request"},
+		{401, "Unauthorized"},
+		{403, "Forbidden"},
+		{404, "Not Found"},
+		{405, "Method Not Allowed"},
+		{407, "Proxy Authentication Required"},
+		{408, "Request Timeout"},
+		{413, "Content Too Large"},
+		{421, "Misdirected Request"},
+		{429, "Too Many Requests"},
+		{500, "Internal Server Error"},
+		{502, "Bad Gateway"},
+		{503, "Service Unavailable"},
+		{504, "Gateway Timeout"},
+	};
+
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
+		if (phrases[i].status == status)
+			return phrases[i].phrase;
+	}
+	return "the answer is not JSON";
+}
+
+/* The first line of a plain text is the reason. */
+static void add_plain(const struct reader *reader, const char *body, size_t length)
+{
+	size_t start = 0, end;
+
+	while (start < length && strchr(" \t\r\n", body[start]) != NULL)
+		start++;
+	for (end = start; end < length && body[end] != '\r' && body[end] != '\n'; end++)
+		;
+	add_reason(reader, show(reader, body + start, end - start, WIRE_TEXT_MAX));
+}
+
+struct body {
+	const char *bytes;
+	size_t length;
+	const char *content_type;
+	int status;
+};
+
+static bool is_plain_text(const struct body *body)
+{
+	static const char plain[] = "text/plain";
+
+	return body->content_type != NULL &&
+	       strncasecmp(body->content_type, plain, sizeof(plain) - 1) == 0 &&
+	       memchr(body->bytes, '\0', body->length) == NULL;
+}
+
+static void explain(const struct reader *reader, enum json_tokener_error error,
+                    const struct body *body)
+{
+	if (is_blank(body->bytes, body->length)) {
 		add_nothing(reader, "the answer has no body", NULL);
-	else if (error == json_tokener_success)
+	} else if (error == json_tokener_success) {
 		add_nothing(reader, "the answer has no detail", NULL);
-	else if (error == json_tokener_continue)
+	} else if (is_plain_text(body)) {
+		add_plain(reader, body->bytes, body->length);
+	} else if (error == json_tokener_continue) {
 		add_nothing(reader, "the answer is incomplete JSON", NULL);
-	else if (error == json_tokener_error_depth)
+	} else if (error == json_tokener_error_depth) {
 		add_nothing(reader, "the answer is too deeply nested JSON", NULL);
-	else
-		add_nothing(reader, "the answer is not JSON", content_type);
+	} else {
+		add_nothing(reader, phrase_of(body->status), body->content_type);
+		reader->details->is_page = true;
+	}
 }
 
 /* The length without a character that the end of the body cut in two. */
@@ -296,7 +448,7 @@ static size_t whole_characters(const char *body, size_t length)
 	return length - valid < 4 ? valid : length;
 }
 
-void wire_parse_details(const char *body, size_t length, const char *content_type,
+void wire_parse_details(const char *body, size_t length, const char *content_type, int status,
                         const struct redactor *redactor, struct wire_details *details)
 {
 	struct reader reader = {.details = details, .redactor = redactor};
@@ -315,7 +467,11 @@ void wire_parse_details(const char *body, size_t length, const char *content_typ
 	}
 	json_object_put(root);
 	if (details->count == 0)
-		explain(&reader, error, is_blank(body, length), content_type);
+		explain(&reader, error,
+		        &(struct body){.bytes = body,
+		                       .length = length,
+		                       .content_type = content_type,
+		                       .status = status});
 }
 
 void wire_details_clear(struct wire_details *details)

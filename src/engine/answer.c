@@ -62,30 +62,47 @@ void answer_read(struct answer *answer, const struct http_answer *http,
 	if (answer->verdict.kind == VERDICT_ACCEPTED)
 		return;
 	if (http->status != 0)
-		wire_parse_details(http->body, http->body_length, http->content_type, redactor,
-		                   &answer->details);
+		wire_parse_details(http->body, http->body_length, http->content_type, http->status,
+		                   redactor, &answer->details);
 	describe(answer, http, redactor, &error_text);
 	answer->error_text = text_take(&error_text);
 }
 
-/* Most servers do not say, or say what was sent: these answers are not parsed. */
-void answer_read_schedule(struct answer *answer, const struct http_answer *http, const char *sent,
-                          const struct redactor *redactor)
+/* Why an accepted update's body cannot be one: it is an error, or no JSON. */
+static void read_warning(struct answer *answer, const struct http_answer *http, enum wire_body kind,
+                         const struct redactor *redactor)
 {
-	static const char key[] = "indexing_cron";
+	struct wire_details details;
+	struct text text = {.length = 0};
+
+	wire_parse_details(http->body, http->body_length, http->content_type, 0, redactor,
+	                   &details);
+	text_add(&text, kind == WIRE_BODY_ERROR ? "the answer is an error: " : "");
+	add_details(&details, &text);
+	answer->warning = text_take(&text);
+	wire_details_clear(&details);
+}
+
+/* An answer that only repeats what was sent is not parsed. */
+void answer_read_update(struct answer *answer, const struct http_answer *http, const char *sent,
+                        const struct redactor *redactor)
+{
+	enum wire_body kind;
 
 	if (answer->verdict.kind != VERDICT_ACCEPTED ||
-	    memmem(http->body, http->body_length, key, strlen(key)) == NULL ||
 	    wire_repeats(http->body, http->body_length, sent))
 		return;
-	answer->known = wire_parse_answer(http->body, http->body_length, &answer->cron);
+	kind = wire_parse_answer(http->body, http->body_length, &answer->known, &answer->cron);
 	answer->cron = wire_redact_cron(answer->cron, redactor);
+	if (kind == WIRE_BODY_ERROR || (kind == WIRE_BODY_OTHER && !http->body_cut))
+		read_warning(answer, http, kind, redactor);
 }
 
 void answer_clear(struct answer *answer)
 {
 	wire_details_clear(&answer->details);
 	free(answer->error_text);
+	free(answer->warning);
 	free(answer->cron);
 	*answer = (struct answer){.known = WIRE_UNKNOWN};
 }

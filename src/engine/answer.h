@@ -15,6 +15,7 @@ struct answer {
 	struct wire_details details; /* owned: of an error with a status; else empty */
 	char *error_text;      /* owned: one line: "422 body.indexing_cron: …"; NULL: accepted */
 	enum wire_known known; /* what an accepted update's answer says of the schedule */
+	char *warning;         /* owned: why an accepted update's body is none; NULL: it is fine */
 	char *cron;            /* owned: that schedule, only when WIRE_GIVEN */
 };
 
@@ -23,10 +24,11 @@ struct answer {
 void answer_read(struct answer *answer, const struct http_answer *http,
                  const struct redactor *redactor);
 
-/* Read also what an accepted update's answer says of the schedule; `sent` is what was sent (NULL:
- * none). Leaves WIRE_UNKNOWN for any other answer. */
-void answer_read_schedule(struct answer *answer, const struct http_answer *http, const char *sent,
-                          const struct redactor *redactor);
+/* Read also the body of an accepted update: what it says of the schedule, and whether it is an
+ * error or no JSON at all (SPEC §6). `sent` is what was sent (NULL: none). Of any other answer
+ * nothing is read. */
+void answer_read_update(struct answer *answer, const struct http_answer *http, const char *sent,
+                        const struct redactor *redactor);
 
 void answer_clear(struct answer *answer);
 

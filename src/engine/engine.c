@@ -50,7 +50,7 @@ static void on_answer(const struct http_answer *http, void *data)
 		return;
 	}
 	answer_read(&answer, http, engine->redactor);
-	answer_read_schedule(&answer, http, sent, engine->redactor);
+	answer_read_update(&answer, http, sent, engine->redactor);
 	event.answer.verdict = answer.verdict;
 	event.answer.status = answer.status;
 	event.answer.error_text = answer.error_text;

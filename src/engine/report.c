@@ -147,7 +147,7 @@ static void tell_accepted(const struct sync_action *action, const struct answer 
 	const struct spec_value *old = action->accepted.confirming ? NULL : action->accepted.old;
 	struct text message = {.length = 0};
 
-	if (!log_is_on(LOG_INFO))
+	if (!log_is_on(answer->warning != NULL ? LOG_WARNING : LOG_INFO))
 		return;
 	record.attempt = action->accepted.attempt;
 	record.cron = action->accepted.value->indexing_cron;
@@ -161,6 +161,12 @@ static void tell_accepted(const struct sync_action *action, const struct answer 
 	if (old != NULL && !is_equal(record.cron_old, record.cron)) {
 		text_add(&message, ", was ");
 		add_cron(&message, record.cron_old);
+	}
+	if (answer->warning != NULL) {
+		record.level = LOG_WARNING;
+		record.reason = answer->warning;
+		text_printf(&message, ", but %s; the next drift check will show it",
+		            answer->warning);
 	}
 	write_record(&record, &message);
 }
@@ -176,7 +182,9 @@ static void tell_detail(const struct sync_action *action, const struct answer *a
                         const struct wire_detail *detail)
 {
 	struct log_record record = start_failed(EVENT_UPDATE_REJECTED, action);
-	struct spec_place place = place_for(action, detail->about);
+	/* A page of HTML is not about a line of the file. */
+	struct spec_place place = answer->details.is_page ? (struct spec_place){.file = NULL}
+	                                                  : place_for(action, detail->about);
 	struct text message = {.length = 0};
 
 	add_answer(&record, answer);
@@ -192,7 +200,7 @@ static void tell_detail(const struct sync_action *action, const struct answer *a
 		text_add(&message, ", ");
 		add_place(&message, place);
 	}
-	add_again(&message, action, place);
+	add_again(&message, action, place_for(action, detail->about));
 	write_record(&record, &message);
 }
 

@@ -41,7 +41,7 @@ static void run(const char *body, size_t length, const char *secret)
 	struct redactor *redactor = redactor_new(&secret, 1);
 	struct wire_details details;
 
-	wire_parse_details(body, length, secret, redactor, &details);
+	wire_parse_details(body, length, secret, (int)(length % 600), redactor, &details);
 	require(details.count >= 1 && details.count <= WIRE_DETAILS_MAX);
 	for (size_t i = 0; i < details.count; i++) {
 		check(details.items[i].field, secret);

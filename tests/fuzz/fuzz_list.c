@@ -55,7 +55,10 @@ static void check_list(const char *body, size_t size)
 static void check_answer(const char *body, size_t size)
 {
 	char *indexing_cron;
-	enum wire_known known = wire_parse_answer(body, size, &indexing_cron);
+	enum wire_known known;
+	enum wire_body kind = wire_parse_answer(body, size, &known, &indexing_cron);
+
+	require(kind == WIRE_BODY_FINE || known == WIRE_UNKNOWN);
 
 	require((known == WIRE_GIVEN) == (indexing_cron != NULL));
 	free(indexing_cron);

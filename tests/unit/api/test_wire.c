@@ -192,6 +192,7 @@ static void answers_are_read(void **state)
 		const char *body;
 		enum wire_known known;
 		const char *cron;
+		enum wire_body kind;
 	} cases[] = {
 		{.body = "{\"indexing_cron\":\"0 6 * * *\"}",
 	         .known = WIRE_GIVEN,
@@ -202,12 +203,21 @@ static void answers_are_read(void **state)
 		{.body = "{\"indexing_cron\":\"\\\\\xc3\xa4\"}",
 	         .known = WIRE_GIVEN,
 	         .cron = "\\\xc3\xa4"},
-		{.body = "{\"indexing_cron\":\"\\\xc3\xa4\"}"},
+		{.body = "{\"indexing_cron\":\"\\\xc3\xa4\"}", .kind = WIRE_BODY_OTHER},
 		{.body = "{\"indexing_cron\":null}", .known = WIRE_NONE},
 		{.body = "{\"data\":{\"indexing_cron\":\"x\"}}", .known = WIRE_GIVEN, .cron = "x"},
 		{.body = "{\"data_source_config\":{\"indexing_cron\":null}}", .known = WIRE_NONE},
 		{.body = "{\"a\":{\"indexing_cron\":\"x\"},\"b\":{\"indexing_cron\":\"x\"}}"},
 		{.body = "{\"index_interval_min\":60}"},
+		{.body = "{\"detail\":\"no\",\"indexing_cron\":\"x\"}", .kind = WIRE_BODY_ERROR},
+		{.body = "{\"detail\":[{}]}", .kind = WIRE_BODY_ERROR},
+		{.body = "{\"error\":{\"message\":\"no\"}}", .kind = WIRE_BODY_ERROR},
+		{.body = "{\"success\":false}", .kind = WIRE_BODY_ERROR},
+		{.body = "{\"success\":true,\"error\":null,\"detail\":\"\"}"},
+		{.body = "{\"errors\":[]}"},
+		{.body = "{\"data\":{\"detail\":\"x\"}}"},
+		{.body = "<html>", .kind = WIRE_BODY_OTHER},
+		{.body = " \n"},
 		{.body = "{\"indexing_cron\":[\"x\"]}"},
 		{.body = "{\"indexing_cron\":{\"indexing_cron\":\"x\"}}"},
 		{.body = "[{\"indexing_cron\":\"x\"}]"},
@@ -215,16 +225,19 @@ static void answers_are_read(void **state)
 		{.body = "null"},
 		{.body = "true"},
 		{.body = ""},
-		{.body = "OK"},
-		{.body = "{\"indexing_cron\":\"x\""},
+		{.body = "OK", .kind = WIRE_BODY_OTHER},
+		{.body = "{\"indexing_cron\":\"x\"", .kind = WIRE_BODY_OTHER},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
+		enum wire_known known;
 		char *got = token;
 
-		assert_int_equal(wire_parse_answer(cases[i].body, strlen(cases[i].body), &got),
-		                 cases[i].known);
+		assert_int_equal(
+			wire_parse_answer(cases[i].body, strlen(cases[i].body), &known, &got),
+			cases[i].kind);
+		assert_int_equal(known, cases[i].known);
 		if (cases[i].cron != NULL)
 			assert_string_equal(got, cases[i].cron);
 		else
@@ -259,6 +272,9 @@ static void repeats_only_what_was_sent(void **state)
 		{"{\"indexing_cron\"", "0 6 * * *", false},
 		{"{\"indexing_cron\" :\"0 6 * * *\"}", "0 6 * * *", false},
 		{"{\"id\":1}", NULL, false},
+		{"{\"indexing_cron\":null,\"detail\":\"no\"}", NULL, false},
+		{"{\"indexing_cron\":null,\"success\":false}", NULL, false},
+		{"{\"error\":\"no\",\"indexing_cron\":null}", NULL, false},
 		{"", "0 6 * * *", false},
 	};
 

@@ -48,7 +48,7 @@ static char *tell(const char *body, size_t length, const char *content_type)
 	struct wire_details details;
 	struct text text = {0};
 
-	wire_parse_details(body, length, content_type, redactor, &details);
+	wire_parse_details(body, length, content_type, 0, redactor, &details);
 	assert_true(details.count >= 1 && details.count <= WIRE_DETAILS_MAX);
 	describe(&details, &text);
 	wire_details_clear(&details);
@@ -164,6 +164,34 @@ static void other_shapes_are_read(void **state)
 		{.body = "[\"a\",\"b\"]", .told = ": a ()\n: b ()\n"},
 		{.body = "\"a\"", .told = ": a ()\n"},
 		{.body = " {\"detail\":\"d\"}\r\n", .told = ": d ()\n"},
+		{.body = "\xef\xbb\xbf{\"detail\":\"d\"}", .told = ": d ()\n"},
+		/* Maps of fields. */
+		{.body = "{\"detail\":{\"indexing_cron\":[\"x\"]}}",
+	         .told = "indexing_cron: x () indexing_cron\n"},
+		{.body = "{\"detail\":{\"indexing_cron\":\"x\",\"input\":\"y\"}}",
+	         .told = "indexing_cron: x () indexing_cron\n"},
+		{.body = "{\"indexing_cron\":[\"bad\",\"worse\"],\"id\":[\"x\"]}",
+	         .told = "indexing_cron: bad () indexing_cron\nindexing_cron: worse () "
+	                 "indexing_cron\n"},
+		{.body = "{\"errors\":{\"name\":[{\"message\":\"too long\"}]}}",
+	         .told = "name: too long () name\n"},
+		/* An echo of what was sent is no complaint. */
+		{.body = "{\"indexing_cron\":\"0 5 * * *\",\"name\":\"F\"}",
+	         .told = ": the answer has no detail ()\n"},
+		/* RFC 9457. */
+		{.body = "{\"type\":\"about:blank\",\"title\":\"Bad\",\"status\":422,"
+	                 "\"detail\":\"two errors\",\"errors\":["
+	                 "{\"detail\":\"no cron\",\"pointer\":\"#/indexing_cron\"},"
+	                 "{\"reason\":\"long\",\"field\":\"name\"}]}",
+	         .told = "indexing_cron: no cron () indexing_cron\nname: long () name\n"},
+		{.body = "{\"type\":\"about:blank\",\"title\":\"Bad\",\"status\":422}",
+	         .told = ": Bad (about:blank)\n"},
+		{.body = "{\"errors\":[{\"source\":{\"pointer\":\"/data/name\"},\"title\":\"t\"}]}",
+	         .told = "data.name: t () name\n"},
+		{.body = "The cron is invalid\nsee " TOKEN,
+	         .type = "text/plain; charset=utf-8",
+	         .told = ": The cron is invalid ()\n"},
+		{.body = "\n got " TOKEN, .type = "TEXT/PLAIN", .told = ": got [redacted] ()\n"},
 	};
 
 	(void)state;
@@ -183,8 +211,6 @@ static void nothing_to_tell_is_told(void **state)
 		{.body = "[[[1]]]", .told = ": the answer has no detail ()\n"},
 		{.body = "{\"detail\":7}", .told = ": the answer has no detail ()\n"},
 		{.body = "{\"detail\":[{}]}", .told = ": the answer has no detail ()\n"},
-		{.body = "{\"detail\":{\"indexing_cron\":[\"x\"]}}",
-	         .told = ": the answer has no detail ()\n"},
 		{.body = "<html>" TOKEN "</html>", .told = ": the answer is not JSON ()\n"},
 		{.body = "<html></html>",
 	         .type = "text/html; charset=utf-8",
@@ -209,6 +235,38 @@ static void nothing_to_tell_is_told(void **state)
 
 	(void)state;
 	assert_told(shapes, COUNT(shapes));
+}
+
+/* A page of HTML is named by its status, and is not about the integration. */
+static void pages_are_named(void **state)
+{
+	static const struct {
+		int status;
+		const char *body;
+		const char *type;
+		const char *reason;
+		bool is_page;
+	} cases[] = {
+		{503, "<html>", "text/html; charset=utf-8", "Service Unavailable (text/html)",
+	         true},
+		{404, "<html>", "text/html", "Not Found (text/html)", true},
+		{400, "<html>", NULL, "Bad Request", true},
+		{418, "<html>", "text/html", "the answer is not JSON (text/html)", true},
+		{503, "try later", "text/plain", "try later", false},
+		{503, "", "text/html", "the answer has no body", false},
+		{503, "{}", "application/json", "the answer has no detail", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct wire_details details;
+
+		wire_parse_details(cases[i].body, strlen(cases[i].body), cases[i].type,
+		                   cases[i].status, NULL, &details);
+		assert_string_equal(details.items[0].reason, cases[i].reason);
+		assert_int_equal(details.is_page, cases[i].is_page);
+		wire_details_clear(&details);
+	}
 }
 
 static void nul_is_never_json(void **state)
@@ -273,7 +331,7 @@ static void long_text_is_cut_last(void **state)
 		for (size_t i = 0; i < before; i++)
 			text_add_char(&body, '-');
 		text_add(&body, TOKEN "--------------------\"}");
-		wire_parse_details(body.bytes, body.length, NULL, redactor, &details);
+		wire_parse_details(body.bytes, body.length, NULL, 0, redactor, &details);
 		assert_int_equal(details.count, 1);
 		assert_true(strlen(details.items[0].reason) <= WIRE_TEXT_MAX);
 		assert_null(strstr(details.items[0].reason, "s3"));
@@ -296,7 +354,7 @@ static void entries_are_counted(void **state)
 		for (size_t i = 0; i < count; i++)
 			text_printf(&body, "%s{\"msg\":\"m%zu\"}", i > 0 ? "," : "", i);
 		text_add(&body, "]}");
-		wire_parse_details(body.bytes, body.length, NULL, NULL, &details);
+		wire_parse_details(body.bytes, body.length, NULL, 0, NULL, &details);
 		assert_int_equal(details.count, count < 8 ? count : 8);
 		assert_int_equal(details.more, count < 8 ? 0 : count - 8);
 		assert_string_equal(details.items[0].reason, "m0");
@@ -364,6 +422,7 @@ int main(void)
 		cmocka_unit_test(entries_are_read),
 		cmocka_unit_test(other_shapes_are_read),
 		cmocka_unit_test(nothing_to_tell_is_told),
+		cmocka_unit_test(pages_are_named),
 		cmocka_unit_test(nul_is_never_json),
 		cmocka_unit_test(secrets_are_struck_out),
 		cmocka_unit_test(foreign_text_is_escaped),

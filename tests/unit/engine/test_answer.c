@@ -114,12 +114,51 @@ static void a_schedule_is_read_of_accepted_updates(void **state)
 		struct answer answer;
 
 		answer_read(&answer, &http, redactor);
-		answer_read_schedule(&answer, &http, "0 6 * * *", redactor);
+		answer_read_update(&answer, &http, "0 6 * * *", redactor);
 		assert_int_equal(answer.known, cases[i].known);
 		if (cases[i].cron == NULL)
 			assert_null(answer.cron);
 		else
 			assert_string_equal(answer.cron, cases[i].cron);
+		answer_clear(&answer);
+	}
+	redactor_free(redactor);
+}
+
+/* A status of success is no proof: the body may say otherwise, or be from somebody else. */
+static void an_accepted_update_may_come_with_a_warning(void **state)
+{
+	static const struct {
+		struct http_answer http;
+		const char *warning;
+	} cases[] = {
+		{{.status = 200, .body = "{}"}, NULL},
+		{{.status = 204, .body = ""}, NULL},
+		{{.status = 200, .body = "{\"indexing_cron\":\"0 6 * * *\"}"}, NULL},
+		{{.status = 200, .body = "{\"detail\":\"queue s3cret-token full\"}"},
+	         "the answer is an error: queue [redacted] full"},
+		{{.status = 200, .body = "{\"success\":false}"},
+	         "the answer is an error: the answer has no detail"},
+		{{.status = 200, .body = "<html>login</html>", .content_type = "text/html"},
+	         "the answer is not JSON (text/html)"},
+		{{.status = 200, .body = "{\"a\":", .body_cut = true}, NULL},
+		{{.status = 422, .body = "<html>"}, NULL},
+	};
+	struct redactor *redactor = redactor_new(secrets, COUNT(secrets));
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct http_answer http = cases[i].http;
+		struct answer answer;
+
+		http.error = "";
+		http.body_length = strlen(http.body);
+		answer_read(&answer, &http, redactor);
+		answer_read_update(&answer, &http, "0 6 * * *", redactor);
+		if (cases[i].warning == NULL)
+			assert_null(answer.warning);
+		else
+			assert_string_equal(answer.warning, cases[i].warning);
 		answer_clear(&answer);
 	}
 	redactor_free(redactor);
@@ -148,6 +187,7 @@ int main(void)
 		cmocka_unit_test(an_error_is_one_line),
 		cmocka_unit_test(complaints_are_counted),
 		cmocka_unit_test(a_schedule_is_read_of_accepted_updates),
+		cmocka_unit_test(an_accepted_update_may_come_with_a_warning),
 		cmocka_unit_test(a_schedule_is_no_secret),
 	};
 
