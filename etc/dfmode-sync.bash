@@ -8,7 +8,7 @@ _dfmode_sync_words() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
-		-c | --config | --log | --timeout | -n)
+		-c | --config | --log | --timeout | --file | -n)
 			((i++))
 			[[ ${COMP_WORDS[i]} != '=' ]] || ((i++))
 			[[ $word != -c && $word != --config ]] || config=${COMP_WORDS[i]}
@@ -19,11 +19,12 @@ _dfmode_sync_words() {
 	done
 }
 
-_dfmode_sync_commands='run apply check import plan status wait reload push resync next help'
+_dfmode_sync_commands='run apply check import plan status wait reload push edit resync next help'
 
 _dfmode_sync_options() {
 	printf '%s ' -c --config= --log= -v --verbose -h --help -V --version
 	case $command in
+	edit) printf '%s ' --file= ;;
 	apply | wait) printf '%s ' --timeout= ;;
 	check | plan | resync) printf '%s ' --json ;;
 	status) printf '%s ' --json --watch ;;
@@ -51,7 +52,7 @@ _dfmode_sync() {
 	fi
 	COMPREPLY=()
 	case $previous in
-	-c | --config)
+	-c | --config | --file)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return

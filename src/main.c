@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
 #include <syslog.h>
@@ -17,6 +16,7 @@
 #include "base/mem.h"
 #include "commands/command_apply.h"
 #include "commands/command_check.h"
+#include "commands/command_edit.h"
 #include "commands/command_import.h"
 #include "commands/command_line.h"
 #include "commands/command_next.h"
@@ -27,43 +27,14 @@
 #include "commands/command_status_watch.h"
 #include "commands/command_wait.h"
 #include "commands/directories.h"
+#include "commands/terminal.h"
 #include "daemon/daemon.h"
 #include "log/log.h"
 #include "version.h"
 
 #define LOG_CLOSE_MS 200
 
-/* the environment and the terminal */
-
-static bool wants_colour(int descriptor)
-{
-	const char *no_color = getenv("NO_COLOR");
-
-	return isatty(descriptor) && (no_color == NULL || no_color[0] == '\0');
-}
-
-/* Whether a line can be drawn over itself there. */
-static bool shows_progress(enum log_form form)
-{
-	const char *terminal = getenv("TERM");
-
-	return isatty(STDERR_FILENO) && form != LOG_FORM_JSON && terminal != NULL &&
-	       strcmp(terminal, "dumb") != 0;
-}
-
-/* Of the terminal, as ls(1) asks for it; 0: the output is not for one. */
-static size_t count_columns(void)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize size = {0};
-	int64_t number;
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	if (columns != NULL && text_to_int(columns, 1, 10000, &number))
-		return (size_t)number;
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
+/* the environment */
 
 static struct secret_environment secret_environment(void)
 {
@@ -133,7 +104,7 @@ static int run_apply(const struct command_line *line, struct text *out, struct t
 		.environment = secret_environment(),
 		.timeout_ms = line->timeout_ms,
 		.level_is_given = line->verbose,
-		.on_terminal = shows_progress(line->form),
+		.on_terminal = terminal_has_progress(line->form),
 	};
 	int code;
 
@@ -150,7 +121,7 @@ static int run_check(const struct command_line *line, struct text *out, struct t
 		.config_path = line->config_path,
 		.state_directory = state,
 		.json = line->json,
-		.colour = wants_colour(STDERR_FILENO),
+		.colour = terminal_has_colour(STDERR_FILENO),
 		.now_unix_s = (int64_t)time(NULL),
 	};
 	int code = command_check(&options, out, errors);
@@ -166,8 +137,8 @@ static int run_plan(const struct command_line *line, struct text *out, struct te
 		.config_path = line->config_path,
 		.state_directory = state,
 		.now_unix_s = (int64_t)time(NULL),
-		.colour = wants_colour(STDOUT_FILENO),
-		.error_colour = wants_colour(STDERR_FILENO),
+		.colour = terminal_has_colour(STDOUT_FILENO),
+		.error_colour = terminal_has_colour(STDERR_FILENO),
 		.json = line->json,
 	};
 	int code = command_plan(&options, out, errors);
@@ -182,7 +153,7 @@ static int run_import(const struct command_line *line, struct text *out, struct 
 		.config_path = line->config_path,
 		.may_be_missing = strcmp(line->config_path, COMMAND_LINE_CONFIG) == 0,
 		.now_unix_s = (int64_t)time(NULL),
-		.colour = wants_colour(STDERR_FILENO),
+		.colour = terminal_has_colour(STDERR_FILENO),
 	};
 
 	return command_import(&options, out, errors);
@@ -195,7 +166,7 @@ static int run_resync(const struct command_line *line, struct text *out, struct 
 		.ids = line->ids,
 		.count = line->id_count,
 		.json = line->json,
-		.colour = wants_colour(STDERR_FILENO),
+		.colour = terminal_has_colour(STDERR_FILENO),
 	};
 
 	return command_resync(&options, out, errors);
@@ -209,7 +180,7 @@ static int run_next(const struct command_line *line, struct text *out, struct te
 		.count = line->runs,
 		.week = line->week,
 		.json = line->json,
-		.colour = wants_colour(STDOUT_FILENO),
+		.colour = terminal_has_colour(STDOUT_FILENO),
 		.now_unix_s = (int64_t)time(NULL),
 	};
 
@@ -228,8 +199,8 @@ static int run_status(const struct command_line *line, struct text *out, struct 
 		.ids = line->ids,
 		.id_count = line->id_count,
 		.now_unix_s = (int64_t)time(NULL),
-		.columns = count_columns(),
-		.colour = wants_colour(STDOUT_FILENO),
+		.columns = terminal_columns(),
+		.colour = terminal_has_colour(STDOUT_FILENO),
 		.json = line->json,
 	};
 	int code;
@@ -249,7 +220,7 @@ static int run_status(const struct command_line *line, struct text *out, struct 
 static int run_reload(const struct command_line *line, struct text *out, struct text *errors)
 {
 	char *runtime = runtime_directory(line);
-	int code = command_reload(runtime, wants_colour(STDERR_FILENO), out, errors);
+	int code = command_reload(runtime, terminal_has_colour(STDERR_FILENO), out, errors);
 
 	free(runtime);
 	return code;
@@ -267,8 +238,8 @@ static int ask_and_wait(const struct command_line *line,
 		.ids = line->ids,
 		.count = line->id_count,
 		.timeout_ms = line->timeout_ms,
-		.colour = wants_colour(STDERR_FILENO),
-		.on_terminal = shows_progress(line->form),
+		.colour = terminal_has_colour(STDERR_FILENO),
+		.on_terminal = terminal_has_progress(line->form),
 	};
 	int code = run(&options, out, errors);
 
@@ -287,6 +258,31 @@ static int run_wait(const struct command_line *line, struct text *out, struct te
 static int run_push(const struct command_line *line, struct text *out, struct text *errors)
 {
 	return ask_and_wait(line, command_push, out, errors);
+}
+
+static int run_edit(const struct command_line *line, struct text *out, struct text *errors)
+{
+	char *state;
+	char *runtime;
+	struct command_edit_options options = {
+		.config_path = line->config_path,
+		.file = line->file,
+		.timeout_ms = COMMAND_LINE_TIMEOUT_MS,
+		.colour = terminal_has_colour(STDOUT_FILENO),
+		.error_colour = terminal_has_colour(STDERR_FILENO),
+		.on_terminal = terminal_has_progress(line->form),
+	};
+	int code;
+
+	(void)out;
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return command_line_misuse(line->command, "needs a terminal", NULL, errors);
+	options.state_directory = state = state_directory(line);
+	options.runtime_directory = runtime = runtime_directory(line);
+	code = command_edit(&options);
+	free(state);
+	free(runtime);
+	return code;
 }
 
 static int run_help(const struct command_line *line, struct text *out, struct text *errors)
@@ -419,6 +415,18 @@ static const struct command commands[] = {
          .most = INT_MAX,
          .takes_ids = true,
          .run = run_push},
+	{.name = "edit",
+         .synopsis = "[--file=NAME]",
+         .summary = "edit the file safely: check, plan, save, wait",
+         .help = "Edit a private copy of the file, or of a drop-in or include of it, in "
+                 "$SUDO_EDITOR, "
+                 "$VISUAL,\n$EDITOR or editor. Faults are shown and can be edited away; then comes "
+                 "the plan, "
+                 "and the\nquestion whether to save; then what the daemon makes of it.\n",
+         .exits = "0 saved or unchanged, 1 given up",
+         .options = COMMAND_LINE_FILE,
+         .uses_network = true,
+         .run = run_edit},
 	{.name = "help",
          .synopsis = "[COMMAND]",
          .summary = "this text, or the help of a command",

@@ -98,6 +98,13 @@ static bool read_week(const char *value, struct command_line *line, struct fault
 	return true;
 }
 
+static bool read_file(const char *value, struct command_line *line, struct fault *fault)
+{
+	(void)fault;
+	line->file = value;
+	return true;
+}
+
 static bool read_help(const char *value, struct command_line *line, struct fault *fault)
 {
 	(void)value;
@@ -156,6 +163,11 @@ static const struct option_row {
          .value = "SPAN",
          .help = "give up after SPAN, such as 30s or 5min (2min)",
          .read = read_timeout},
+	{.bit = COMMAND_LINE_FILE,
+         .name = "file",
+         .value = "NAME",
+         .help = "a drop-in or an included file, by its name or path",
+         .read = read_file},
 	{.bit = COMMAND_LINE_COUNT,
          .letter = 'n',
          .value = "N",

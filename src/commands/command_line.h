@@ -23,6 +23,7 @@ enum command_line_option {
 	COMMAND_LINE_WAIT = 1 << 2,  /* --timeout */
 	COMMAND_LINE_COUNT = 1 << 3, /* -n */
 	COMMAND_LINE_WEEK = 1 << 4,
+	COMMAND_LINE_FILE = 1 << 5,
 };
 
 struct command_line;
@@ -55,6 +56,7 @@ struct command_line {
 	bool week;
 	int64_t timeout_ms;
 	int runs;
+	const char *file;       /* of `edit`; NULL: none was named */
 	char *const *arguments; /* NULL-ended: of the command, after its name */
 	int argument_count;
 	int64_t *ids; /* owned: the arguments as ids, each once; NULL: none */

@@ -11,6 +11,8 @@ libadapters_a_SOURCES += \
 	src/commands/command_apply_sum.c \
 	src/commands/command_check.c \
 	src/commands/command_check.h \
+	src/commands/command_edit.c \
+	src/commands/command_edit.h \
 	src/commands/command_import.c \
 	src/commands/command_import.h \
 	src/commands/command_line.c \
@@ -41,6 +43,10 @@ libadapters_a_SOURCES += \
 	src/commands/control_client.h \
 	src/commands/directories.c \
 	src/commands/directories.h \
+	src/commands/edit_draft.c \
+	src/commands/edit_draft.h \
+	src/commands/edit_file.c \
+	src/commands/edit_file.h \
 	src/commands/format.c \
 	src/commands/format.h \
 	src/commands/integration_state.c \
@@ -48,4 +54,6 @@ libadapters_a_SOURCES += \
 	src/commands/service_user.c \
 	src/commands/service_user.h \
 	src/commands/status_table.c \
-	src/commands/status_table.h
+	src/commands/status_table.h \
+	src/commands/terminal.c \
+	src/commands/terminal.h

@@ -9,6 +9,8 @@ libcore_a_SOURCES += \
 	src/config/character.h \
 	src/config/checks.c \
 	src/config/checks.h \
+	src/config/draft.c \
+	src/config/draft.h \
 	src/config/excerpt_mask.c \
 	src/config/excerpt_mask.h \
 	src/config/file_bytes.c \

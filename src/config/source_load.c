@@ -18,6 +18,7 @@
 
 #include "base/file_read.h"
 #include "base/mem.h"
+#include "config/draft.h"
 #include "config/file_check.h"
 #include "config/file_text.h"
 #include "config/lexer.h"
@@ -134,6 +135,8 @@ static bool open_frame(struct loader *loader, struct frame *frame, struct fault 
 	}
 	good = source_read_by(source, &file, frame->path, SOURCE_FILE_MAX,
 	                      frame->path == loader->first_path ? NULL : source->opener, fault);
+	if (good)
+		draft_replace(&file);
 	frame->device = file.status.st_dev;
 	frame->inode = file.status.st_ino;
 	if (!good || is_cycle(frame, fault) || !count_bytes(loader, file.length, fault)) {

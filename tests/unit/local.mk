@@ -30,10 +30,13 @@ UNIT_TESTS = \
 	tests/unit/commands/test_command_wait \
 	tests/unit/commands/test_control_client \
 	tests/unit/commands/test_directories \
+	tests/unit/commands/test_edit_draft \
+	tests/unit/commands/test_edit_file \
 	tests/unit/commands/test_integration_state \
 	tests/unit/commands/test_service_user \
 	tests/unit/commands/test_status_table \
 	tests/unit/config/test_bad_files \
+	tests/unit/config/test_draft \
 	tests/unit/config/test_file_check \
 	tests/unit/config/test_grammar \
 	tests/unit/config/test_lexer \
