@@ -124,6 +124,23 @@ static const char *fault_of_url(const char *url, bool allow_http)
 	return NULL;
 }
 
+/* "…/api", "…/api/v1", with or without slashes behind. */
+static bool has_api_path(const char *url)
+{
+	const char *path = strstr(strstr(url, "://") + 3, "/api");
+
+	return path != NULL &&
+	       (path[4] == '\0' || (path[4] == '/' && path[5 + strspn(path + 5, "v1/")] == '\0'));
+}
+
+static void warn_of_path(const struct schema_reader *reader, uint32_t node)
+{
+	struct fault_place place = tree_value_place(reader->tree, node);
+
+	faults_add(reader->faults, FAULT_WARNING, &place,
+	           "api.url: the program adds /api/v1/… itself; is the path meant?");
+}
+
 static void judge_url(const struct schema_reader *reader, const struct schema_given *given,
                       struct spec *spec)
 {
@@ -134,6 +151,8 @@ static void judge_url(const struct schema_reader *reader, const struct schema_gi
 	const char *fault = fault_of_url(spec->api.url, allow_http);
 	if (fault)
 		schema_complain(reader, &keys_api, KEYS_URL, url->node, "%s", fault);
+	if (!fault && has_api_path(spec->api.url))
+		warn_of_path(reader, url->node);
 	size_t length = strlen(spec->api.url);
 	while (length > 0 && spec->api.url[length - 1] == '/')
 		spec->api.url[--length] = '\0';

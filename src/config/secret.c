@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file_read.h"
 #include "base/mem.h"
@@ -47,6 +48,52 @@ static bool check(const char *bytes, size_t length, struct fault *fault)
 bool secret_check(const char *secret, struct fault *fault)
 {
 	return check(secret, strlen(secret), fault);
+}
+
+static bool begins_with(const char *secret, const char *word)
+{
+	return strncasecmp(secret, word, strlen(word)) == 0;
+}
+
+static bool is_enclosed(const char *secret, const char *open, const char *close)
+{
+	size_t length = strlen(secret);
+
+	return length >= strlen(open) + strlen(close) && begins_with(secret, open) &&
+	       strcmp(secret + length - strlen(close), close) == 0;
+}
+
+/* "NAME=value"; base64 ends in "=", and short names may be chance. */
+static bool is_assignment(const char *secret)
+{
+	size_t name = strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_");
+
+	return name >= 3 && secret[name] == '=' && secret[name + 1] != '\0' &&
+	       secret[name + 1] != '=';
+}
+
+const char *secret_decoration(const char *secret)
+{
+	static const struct {
+		const char *open, *close, *predicate;
+	} rows[] = {
+		{"Authorization:", "", "begins with \"Authorization:\", which the program adds"},
+		{"Key ", "", "begins with \"Key \", which the program adds"},
+		{"Bearer ", "", "begins with \"Bearer \", which is no part of it"},
+		{"Token ", "", "begins with \"Token \", which is no part of it"},
+		{"\"", "\"", "has quotes around it, which would be sent"},
+		{"'", "'", "has quotes around it, which would be sent"},
+		{"${", "}", "looks like a variable, which is not expanded"},
+		{"$(", ")", "looks like a command, which is not run"},
+		{"{{", "}}", "looks like a template that was not rendered"},
+		{"<", ">", "looks like a placeholder"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (is_enclosed(secret, rows[i].open, rows[i].close))
+			return rows[i].predicate;
+	}
+	return is_assignment(secret) ? "looks like NAME=value; only the value is the secret" : NULL;
 }
 
 static size_t strip(const char *bytes, size_t length)

@@ -30,6 +30,10 @@ struct secret_environment {
  * a caller who needs one file for many integrations keeps the result. */
 char *secret_read(struct source *source, const char *path, struct fault *fault, char **warning);
 
+/* What a secret seems to have around it that does not belong to it, as the predicate of a sentence:
+ * "begins with \"Key \", which the program adds"; NULL: nothing. It may be meant. */
+const char *secret_decoration(const char *secret);
+
 /* The same rules for a secret that is at hand already (inline, environment). */
 bool secret_check(const char *secret, struct fault *fault);
 

@@ -20,7 +20,8 @@ struct secret_lookup_file {
 	char *path;  /* NULL: a free place */
 	char *bytes; /* NULL: `fault` says why */
 	char *fault;
-	char *warning; /* until it was told */
+	char *warning;          /* until it was reported */
+	const char *decoration; /* likewise */
 };
 
 /* files, read once */
@@ -60,6 +61,7 @@ static struct secret_lookup_file *read_once(struct secret_lookup *lookup, const 
 	file->path = mem_dup(path);
 	file->bytes = secret_read(lookup->source, path, &fault, &file->warning);
 	file->fault = fault.text;
+	file->decoration = file->bytes != NULL ? secret_decoration(file->bytes) : NULL;
 	lookup->file_count++;
 	return file;
 }
@@ -78,22 +80,30 @@ struct request {
 	const struct schema_given *given;
 };
 
+static void warn(const struct secret_lookup *lookup, const struct request *request,
+                 const char *subject, const char *predicate)
+{
+	struct fault_place place = tree_value_place(lookup->reader->tree, request->given->node);
+
+	if (predicate != NULL)
+		faults_add(lookup->reader->faults, FAULT_WARNING, &place, "%s%s: %s%s",
+		           request->schema->prefix, request->schema->fields[request->row].key,
+		           subject, predicate);
+}
+
 static char *read_file(struct secret_lookup *lookup, const struct request *request,
                        const char *path)
 {
-	const struct schema_reader *reader = lookup->reader;
 	struct secret_lookup_file *file = read_once(lookup, path);
-	if (file->warning) {
-		struct fault_place place = tree_value_place(reader->tree, request->given->node);
-		faults_add(reader->faults, FAULT_WARNING, &place, "%s%s: %s",
-		           request->schema->prefix, request->schema->fields[request->row].key,
-		           file->warning);
-		free(file->warning);
-		file->warning = NULL;
-	}
-	if (!file->bytes)
-		schema_complain(reader, request->schema, request->row, request->given->node, "%s%s",
-		                file->fault,
+
+	warn(lookup, request, "", file->warning);
+	warn(lookup, request, "the secret in the file ", file->decoration);
+	free(file->warning);
+	file->warning = NULL;
+	file->decoration = NULL;
+	if (file->bytes == NULL)
+		schema_complain(lookup->reader, request->schema, request->row, request->given->node,
+		                "%s%s", file->fault,
 		                is_missing(path) ? "; create it, with the secret as its only line"
 		                                 : "");
 	return mem_dup(file->bytes);
@@ -181,6 +191,7 @@ static char *find_inline(struct secret_lookup *lookup, const struct request *req
 	struct fault fault = {0};
 	if (secret_check(request->given->string, &fault)) {
 		judge_mode(lookup, request);
+		warn(lookup, request, "the secret ", secret_decoration(request->given->string));
 		return mem_dup(request->given->string);
 	}
 	schema_complain(lookup->reader, request->schema, request->row, request->given->node, "%s",
@@ -239,13 +250,18 @@ enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
 
 /* the API key of the environment */
 
-static char *take_or_tell(const struct secret_lookup *lookup, const char *from, char *bytes,
-                          const struct fault *fault)
+static char *take_or_report(const struct secret_lookup *lookup, const char *from, char *bytes,
+                            const struct fault *fault)
 {
 	struct fault_place place = {.file = lookup->source->files[0]};
-	if (!bytes)
+	const char *decoration = bytes != NULL ? secret_decoration(bytes) : NULL;
+
+	if (bytes == NULL)
 		faults_add(lookup->reader->faults, FAULT_ERROR, &place, "%s: %s", from,
 		           fault->text);
+	if (decoration != NULL)
+		faults_add(lookup->reader->faults, FAULT_WARNING, &place, "%s: the secret %s", from,
+		           decoration);
 	return bytes;
 }
 
@@ -260,12 +276,12 @@ char *secret_lookup_find_api_key(struct secret_lookup *lookup, uint32_t node)
 	if (path && !is_missing(path)) {
 		char *warning = NULL;
 		bytes = secret_read(lookup->source, path, &fault, &warning);
-		bytes = take_or_tell(lookup, "credential " API_KEY_CREDENTIAL, bytes, &fault);
+		bytes = take_or_report(lookup, "credential " API_KEY_CREDENTIAL, bytes, &fault);
 		free(warning); /* the modes of credentials are systemd's business */
 	} else if (environment->api_key) {
 		if (secret_check(environment->api_key, &fault))
 			bytes = mem_dup(environment->api_key);
-		bytes = take_or_tell(lookup, "DATAFOLD_API_KEY", bytes, &fault);
+		bytes = take_or_report(lookup, "DATAFOLD_API_KEY", bytes, &fault);
 	} else {
 		struct fault_place place = tree_place(lookup->reader->tree, node);
 		if (node == 0)

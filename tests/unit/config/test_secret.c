@@ -79,6 +79,28 @@ static void assert_key(const char *want)
 	free(got);
 }
 
+static void what_looks_decorated(void **state)
+{
+	static const struct {
+		const char *secret;
+		bool is_decorated;
+	} cases[] = {
+		{"abc", false},        {"Key abc", true},    {"key abc", true},
+		{"Keyabc", false},     {"Bearer abc", true}, {"Authorization: Key a", true},
+		{"\"abc\"", true},     {"'abc'", true},      {"\"abc", false},
+		{"\"", false},         {"${TOKEN}", true},   {"$TOKEN", false},
+		{"{{ token }}", true}, {"<token>", true},    {"MODE_TOKEN=abc", true},
+		{"token=abc", true},   {"QUJD=", false},     {"QUJD==", false},
+		{"ab=cd", false},      {"a1b=cd", false},    {"Tokenabc=", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		if ((secret_decoration(cases[i].secret) != NULL) != cases[i].is_decorated)
+			fail_msg("%s", cases[i].secret);
+	}
+}
+
 static void contents(void **state)
 {
 	static const struct {
@@ -272,6 +294,7 @@ static void at_hand(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_looks_decorated),
 		TEST(contents),
 		TEST(sizes),
 		TEST(modes),
