@@ -12,7 +12,7 @@
 
 #define FIRST_CAPACITY 8
 
-static void *demand(void *memory)
+void *mem_demand(void *memory)
 {
 	if (memory == NULL) {
 		fputs("dfmode-sync: out of memory\n", stderr);
@@ -25,7 +25,7 @@ void *mem_alloc(size_t count, size_t size)
 {
 	/* calloc(3) checks the product; it may answer NULL for nothing at all, which is no failure.
 	 */
-	return demand(count == 0 || size == 0 ? calloc(1, 1) : calloc(count, size));
+	return mem_demand(count == 0 || size == 0 ? calloc(1, 1) : calloc(count, size));
 }
 
 void *mem_grow(void *array, size_t *capacity, size_t need, size_t item_size)
@@ -38,7 +38,7 @@ void *mem_grow(void *array, size_t *capacity, size_t need, size_t item_size)
 		larger = FIRST_CAPACITY;
 	if (larger < need)
 		larger = need;
-	array = demand(reallocarray(array, larger, item_size));
+	array = mem_demand(reallocarray(array, larger, item_size));
 	*capacity = larger;
 	return array;
 }
@@ -50,7 +50,7 @@ char *mem_dup(const char *string)
 
 char *mem_dup_bytes(const void *bytes, size_t length)
 {
-	char *copy = demand(length < SIZE_MAX ? malloc(length + 1) : NULL);
+	char *copy = mem_demand(length < SIZE_MAX ? malloc(length + 1) : NULL);
 
 	if (length > 0)
 		memcpy(copy, bytes, length);
@@ -67,7 +67,7 @@ char *mem_printf(const char *format, ...)
 	va_start(arguments, format);
 	length = vasprintf(&string, format, arguments);
 	va_end(arguments);
-	return demand(length >= 0 ? string : NULL);
+	return mem_demand(length >= 0 ? string : NULL);
 }
 
 void mem_wipe(void *bytes, size_t size)

@@ -16,7 +16,7 @@
 
 #include "commands/client.h"
 #include "commands/format.h"
-#include "config/schema.h"
+#include "config/keys_type.h"
 #include "config/specfile.h"
 #include "cron/cron.h"
 #include "sync/plan.h"

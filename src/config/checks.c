@@ -133,7 +133,7 @@ static bool has_api_path(const char *url)
 	       (path[4] == '\0' || (path[4] == '/' && path[5 + strspn(path + 5, "v1/")] == '\0'));
 }
 
-static void warn_of_path(const struct schema_reader *reader, uint32_t node)
+static void warn_of_path(const struct reader *reader, uint32_t node)
 {
 	struct fault_place place = tree_value_place(reader->tree, node);
 
@@ -141,7 +141,7 @@ static void warn_of_path(const struct schema_reader *reader, uint32_t node)
 	           "api.url: the program adds /api/v1/… itself; is the path meant?");
 }
 
-static void judge_url(const struct schema_reader *reader, const struct schema_given *given,
+static void judge_url(const struct reader *reader, const struct schema_given *given,
                       struct spec *spec)
 {
 	const struct schema_given *url = &given[KEYS_URL];
@@ -150,7 +150,7 @@ static void judge_url(const struct schema_reader *reader, const struct schema_gi
 	bool allow_http = spec->api.allow_http || given[KEYS_ALLOW_HTTP].is_bad;
 	const char *fault = fault_of_url(spec->api.url, allow_http);
 	if (fault)
-		schema_complain(reader, &keys_api, KEYS_URL, url->node, "%s", fault);
+		reader_complain(reader, &keys_api, KEYS_URL, url->node, "%s", fault);
 	if (!fault && has_api_path(spec->api.url))
 		warn_of_path(reader, url->node);
 	size_t length = strlen(spec->api.url);
@@ -169,43 +169,43 @@ static bool has_proxy_scheme(const char *proxy)
 }
 
 /* libcurl takes a proxy without a scheme for http (CURLOPT_PROXY). */
-static void judge_proxy(const struct schema_reader *reader, const struct schema_given *given,
+static void judge_proxy(const struct reader *reader, const struct schema_given *given,
                         const struct spec *spec)
 {
 	const char *proxy = spec->api.proxy;
 	if (!given[KEYS_PROXY].node || given[KEYS_PROXY].is_bad)
 		return;
 	if (!all_url_bytes(proxy))
-		schema_complain(reader, &keys_api, KEYS_PROXY, given[KEYS_PROXY].node,
+		reader_complain(reader, &keys_api, KEYS_PROXY, given[KEYS_PROXY].node,
 		                "a blank or another byte that no URL has");
 	else if (strstr(proxy, "://") && !has_proxy_scheme(proxy))
-		schema_complain(reader, &keys_api, KEYS_PROXY, given[KEYS_PROXY].node,
+		reader_complain(reader, &keys_api, KEYS_PROXY, given[KEYS_PROXY].node,
 		                "expected \"\", \"env\" or a URL with http, https, socks4, "
 		                "socks4a, socks5 or socks5h");
 }
 
 /* files of TLS */
 
-static void complain_of_path(const struct schema_reader *reader, size_t row, uint32_t node,
+static void complain_of_path(const struct reader *reader, size_t row, uint32_t node,
                              const char *path, const char *predicate)
 {
 	struct text shown = {0};
 
 	secrecy_add_value(&shown, path, strlen(path), PATH_MAX);
-	schema_complain(reader, &keys_api, row, node, "'%s' %s", shown.bytes, predicate);
+	reader_complain(reader, &keys_api, row, node, "'%s' %s", shown.bytes, predicate);
 	text_clear(&shown);
 }
 
 /* The file is watched and hashed, as a mended certificate is a reason to try again. */
-static void judge_file(const struct schema_reader *reader, const struct schema_given *given,
-                       size_t row, const char *path, struct source *source)
+static void judge_file(const struct reader *reader, const struct schema_given *given, size_t row,
+                       const char *path, struct source *source)
 {
 	struct file_read file;
 	struct fault fault = {0};
 	if (!given[row].node || given[row].is_bad)
 		return;
 	if (!path) {
-		schema_complain(reader, &keys_api, row, given[row].node, "a path cannot be empty");
+		reader_complain(reader, &keys_api, row, given[row].node, "a path cannot be empty");
 		return;
 	}
 	bool good = source_read(source, &file, path, TLS_FILE_MAX, &fault);
@@ -215,15 +215,15 @@ static void judge_file(const struct schema_reader *reader, const struct schema_g
 	file_read_clear(&file);
 }
 
-static void judge_pair(const struct schema_reader *reader, const struct schema_given *given,
-                       size_t row, size_t partner)
+static void judge_pair(const struct reader *reader, const struct schema_given *given, size_t row,
+                       size_t partner)
 {
 	if (given[row].node && !given[partner].node)
-		schema_complain(reader, &keys_api, row, given[row].node, "needs api.%s as well",
+		reader_complain(reader, &keys_api, row, given[row].node, "needs api.%s as well",
 		                keys_api.fields[partner].key);
 }
 
-void checks_judge_api(const struct schema_reader *reader, const struct schema_given *given,
+void checks_judge_api(const struct reader *reader, const struct schema_given *given,
                       struct spec *spec, struct source *source)
 {
 	judge_url(reader, given, spec);
@@ -238,7 +238,7 @@ void checks_judge_api(const struct schema_reader *reader, const struct schema_gi
 /* delays */
 
 /* At the one of the two that the file sets; the other may be a default. */
-static void judge_order(const struct schema_reader *reader, const struct schema_given *given,
+static void judge_order(const struct reader *reader, const struct schema_given *given,
                         const size_t rows[2], const int64_t ms[2])
 {
 	const struct schema_given *first = &given[rows[0]];
@@ -249,16 +249,16 @@ static void judge_order(const struct schema_reader *reader, const struct schema_
 	span_format(ms[0], shown[0]);
 	span_format(ms[1], shown[1]);
 	if (first->node)
-		schema_complain(reader, &keys_retry, rows[0], first->node,
+		reader_complain(reader, &keys_retry, rows[0], first->node,
 		                "%s is above retry.%s, which is %s", shown[0],
 		                keys_retry.fields[rows[1]].key, shown[1]);
 	else if (max->node)
-		schema_complain(reader, &keys_retry, rows[1], max->node,
+		reader_complain(reader, &keys_retry, rows[1], max->node,
 		                "%s is below retry.%s, which is %s", shown[1],
 		                keys_retry.fields[rows[0]].key, shown[0]);
 }
 
-void checks_judge_retry(const struct schema_reader *reader, const struct schema_given *given,
+void checks_judge_retry(const struct reader *reader, const struct schema_given *given,
                         const struct spec *spec)
 {
 	const struct spec_retry *retry = &spec->retry;

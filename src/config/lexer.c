@@ -288,11 +288,11 @@ static size_t unescape(const char *at, const char *end, char *byte)
 	return 4;
 }
 
-char *lexer_string_value(const struct lexer_token *token, size_t *length, const char **wrong)
+/* Fill `value` with as many bytes as the literal has; NULL, or where an escape is unknown. */
+static const char *copy_string(const struct lexer_token *token, char *value, size_t *length)
 {
 	const char *at = token->start + 1;
 	const char *end = token->start + token->length - 1;
-	char *value = mem_alloc(token->length, 1);
 	size_t filled = 0;
 
 	while (at < end) {
@@ -301,17 +301,34 @@ char *lexer_string_value(const struct lexer_token *token, size_t *length, const 
 		value[filled] = *at;
 		if (*at == '\\')
 			taken = unescape(at, end, &value[filled]);
-		if (taken == 0) {
-			mem_wipe(value, filled);
-			free(value);
-			*wrong = at;
-			return NULL;
-		}
+		if (taken == 0)
+			break;
 		filled++;
 		at += taken;
 	}
 	*length = filled;
-	return value;
+	return at < end ? at : NULL;
+}
+
+char *lexer_string_value(const struct lexer_token *token, size_t *length, const char **wrong)
+{
+	char *value = mem_alloc(token->length, 1);
+	const char *unknown = copy_string(token, value, length);
+
+	if (unknown == NULL)
+		return value;
+	*wrong = unknown;
+	mem_wipe(value, *length);
+	free(value);
+	return NULL;
+}
+
+size_t lexer_string_copy(const struct lexer_token *token, char *bytes)
+{
+	size_t length;
+
+	(void)copy_string(token, bytes, &length);
+	return length;
 }
 
 bool lexer_integer_value(const struct lexer_token *token, long long *value)

@@ -48,6 +48,10 @@ struct lexer_token lexer_next(struct lexer *lexer);
  * NULL for an escape that libconfig does not know, with its place in `*wrong`. */
 char *lexer_string_value(const struct lexer_token *token, size_t *length, const char **wrong);
 
+/* The same of a literal that is known to be right into `bytes`, which hold as many as it has;
+ * returns how many there are. */
+size_t lexer_string_copy(const struct lexer_token *token, char *bytes);
+
 /* Whether a LEXER_INTEGER fits 64 bits, and its value. */
 bool lexer_integer_value(const struct lexer_token *token, long long *value);
 

@@ -30,15 +30,18 @@ libcore_a_SOURCES += \
 	src/config/lexer.h \
 	src/config/parser.c \
 	src/config/parser.h \
+	src/config/reader.c \
+	src/config/reader.h \
 	src/config/schema.c \
 	src/config/schema.h \
-	src/config/schema_value.c \
 	src/config/secrecy.c \
 	src/config/secrecy.h \
 	src/config/secret.c \
 	src/config/secret.h \
 	src/config/secret_lookup.c \
 	src/config/secret_lookup.h \
+	src/config/setting.c \
+	src/config/setting.h \
 	src/config/source.c \
 	src/config/source.h \
 	src/config/source_internal.h \
@@ -50,4 +53,5 @@ libcore_a_SOURCES += \
 	src/config/tree.c \
 	src/config/tree.h \
 	src/config/tree_merge.c \
-	src/config/tree_write.c
+	src/config/value.c \
+	src/config/value.h

@@ -102,7 +102,7 @@ static char *read_file(struct secret_lookup *lookup, const struct request *reque
 	file->warning = NULL;
 	file->decoration = NULL;
 	if (file->bytes == NULL)
-		schema_complain(lookup->reader, request->schema, request->row, request->given->node,
+		reader_complain(lookup->reader, request->schema, request->row, request->given->node,
 		                "%s%s", file->fault,
 		                is_missing(path) ? "; create it, with the secret as its only line"
 		                                 : "");
@@ -113,11 +113,11 @@ static char *find_in_file(struct secret_lookup *lookup, const struct request *re
 {
 	const struct schema_given *given = request->given;
 	if (!*given->string) {
-		schema_complain(lookup->reader, request->schema, request->row, given->node,
+		reader_complain(lookup->reader, request->schema, request->row, given->node,
 		                "a path cannot be empty");
 		return NULL;
 	}
-	char *path = schema_path(lookup->reader, given->node, given->string);
+	char *path = reader_path(lookup->reader, given->node, given->string);
 	char *bytes = read_file(lookup, request, path);
 	free(path);
 	return bytes;
@@ -153,7 +153,7 @@ static char *find_credential(struct secret_lookup *lookup, const struct request 
 		reason = "there are no credentials here (CREDENTIALS_DIRECTORY is not set); "
 			 "systemd gives them with LoadCredential=";
 	if (reason) {
-		schema_complain(lookup->reader, request->schema, request->row, given->node, "%s",
+		reader_complain(lookup->reader, request->schema, request->row, given->node, "%s",
 		                reason);
 		return NULL;
 	}
@@ -194,7 +194,7 @@ static char *find_inline(struct secret_lookup *lookup, const struct request *req
 		warn(lookup, request, "the secret ", secret_decoration(request->given->string));
 		return mem_dup(request->given->string);
 	}
-	schema_complain(lookup->reader, request->schema, request->row, request->given->node, "%s",
+	reader_complain(lookup->reader, request->schema, request->row, request->given->node, "%s",
 	                fault.text);
 	fault_clear(&fault);
 	return NULL;

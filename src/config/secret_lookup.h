@@ -16,7 +16,7 @@ struct secret_lookup_file;
 /* All borrowed; zero the rest. */
 struct secret_lookup {
 	const struct secret_environment *environment;
-	const struct schema_reader *reader;
+	const struct reader *reader;
 	struct source *source; /* learns what was read */
 	bool has_files;        /* the configuration itself comes from files, whose modes matter */
 	struct secret_lookup_file *files; /* a hash table by path */

@@ -20,11 +20,11 @@
 #include "config/keys.h"
 #include "config/schema.h"
 #include "config/secret_lookup.h"
+#include "config/setting.h"
 #include "config/source.h"
 #include "config/tree.h"
 
 #define INTEGRATIONS "integrations"
-#define PART         500 /* integrations that libconfig is given at once */
 
 /* What every integration starts from. */
 struct base {
@@ -37,7 +37,7 @@ struct load {
 	struct source source;
 	struct tree tree;
 	config_t config;
-	struct schema_reader reader;
+	struct reader reader;
 	struct secret_lookup lookup;
 	struct faults *faults;
 	struct spec *spec;
@@ -51,26 +51,6 @@ static struct spec_place directories_find(const struct load *load, uint32_t node
 {
 	struct fault_place place = tree_place(&load->tree, node);
 	return (struct spec_place){.file = place.file, .line = place.line};
-}
-
-/* libconfig */
-
-/* The tree writes what every libconfig accepts; should one not, its reason is told where it
- * stopped and what it has is not looked at. `part` is where the text begins, 0 if with all. */
-static bool ask_libconfig(struct load *load, struct text *written, uint32_t part)
-{
-	bool good = config_read_string(&load->config, written->bytes) == CONFIG_TRUE;
-	if (!good) {
-		size_t line = (size_t)config_error_line(&load->config);
-		uint32_t node =
-			part ? tree_part_nth(&load->tree, part, line) : tree_nth(&load->tree, line);
-		struct fault_place place = tree_place(&load->tree, node);
-		faults_add(load->faults, FAULT_ERROR, &place, "libconfig: %s",
-		           config_error_text(&load->config));
-	}
-	mem_wipe(written->bytes, written->length); /* inline secrets */
-	text_clear(written);
-	return good;
 }
 
 /* secrets of integrations */
@@ -149,65 +129,64 @@ static struct spec_integration *append(struct load *load)
 	return integration;
 }
 
-static void read_integration(struct load *load, uint32_t node, config_setting_t *setting)
+static void read_integration(struct load *load, config_setting_t *setting)
 {
 	struct schema_given given[KEYS_COUNT_MAX];
 	struct spec_integration *integration = append(load);
 	const struct base *base = &load->base;
-	schema_read(&load->reader, &keys_integration, node, setting, integration, given);
-	place_fields(load, node, given, integration);
-	bool has_id = given[KEYS_ID].node && !given[KEYS_ID].is_bad;
-	load->id_nodes[load->spec->count - 1] = has_id ? given[KEYS_ID].node : 0;
+	uint32_t node = setting_node(setting);
+	bool has_id;
 	const struct slot token = {KEYS_TOKEN, SPEC_TOKEN, &integration->token, base->values.token,
 	                           base->token_is_bad};
 	const struct slot password = {KEYS_PASSWORD, SPEC_PASSWORD, &integration->password,
 	                              base->values.password, base->password_is_bad};
+
+	schema_read(&load->reader, &keys_integration, setting, integration, given);
+	place_fields(load, node, given, integration);
+	has_id = given[KEYS_ID].node != 0 && !given[KEYS_ID].is_bad;
+	load->id_nodes[load->spec->count - 1] = has_id ? given[KEYS_ID].node : 0;
 	take_secret(load, node, given, &token, integration->places);
 	take_secret(load, node, given, &password, integration->places);
 }
 
-static void read_element(struct load *load, uint32_t node, config_setting_t *setting)
+static void read_element(struct load *load, config_setting_t *setting)
 {
+	uint32_t node = setting_node(setting);
 	enum tree_kind kind = load->tree.nodes[node].kind;
-	if (kind != TREE_GROUP) {
-		struct fault_place place = tree_place(&load->tree, node);
+	struct fault_place place;
+
+	if (kind == TREE_GROUP) {
+		read_integration(load, setting);
+	} else if (kind != TREE_BROKEN) {
+		place = tree_place(&load->tree, node);
 		faults_add(load->faults, FAULT_ERROR, &place,
 		           "integrations: expected a group { }, found %s", tree_kind_text(kind));
-	} else if (schema_agrees(&load->reader, node, setting)) {
-		read_integration(load, node, setting);
 	}
 }
 
-/* Some elements, from `from` on; returns the one after them, 0 if there is none to go on with. */
-static uint32_t read_part(struct load *load, uint32_t from)
-{
-	const struct tree_node *nodes = load->tree.nodes;
-	struct text written = {0};
-	uint32_t end = tree_write_part(&load->tree, from, PART, &written);
-	unsigned position = 0;
-	if (!ask_libconfig(load, &written, from))
-		return 0;
-	config_setting_t *part = config_lookup(&load->config, "part");
-	for (uint32_t i = from; i != end; i = nodes[i].next)
-		if (!nodes[i].left_out)
-			read_element(load, i, config_setting_get_elem(part, position++));
-	return end;
-}
-
-/* What libconfig had read before them is gone when they are read. */
+/* One at a time: they would take as much memory in libconfig as everywhere else. */
 static void read_integrations(struct load *load, const struct schema_given *given)
 {
-	const struct tree_node *list = &load->tree.nodes[given->node];
-	if (!given->node || given->is_bad)
+	const struct tree_node *nodes = load->tree.nodes;
+	struct fault_place place;
+
+	if (given->node == 0 || given->is_bad)
 		return;
-	for (uint32_t next = list->first; next;)
-		next = read_part(load, next);
-	struct fault_place place = tree_place(&load->tree, given->node);
-	if (!list->first && !list->damaged && !load->spec->allow_empty)
-		faults_add(
-			load->faults, FAULT_WARNING, &place,
-			"integrations: none; a daemon that had some takes that for a slip, unless "
-			"allow_empty = true");
+	for (uint32_t i = nodes[given->node].first; i != 0; i = nodes[i].next) {
+		config_setting_t *setting = setting_add(given->setting, &load->tree, i, 0);
+
+		if (setting == NULL)
+			continue;
+		read_element(load, setting);
+		setting_wipe(setting);
+		(void)config_setting_remove_elem(given->setting, 0);
+	}
+	place = tree_place(&load->tree, given->node);
+	if (nodes[given->node].first == 0 && !nodes[given->node].damaged &&
+	    !load->spec->allow_empty)
+		faults_add(load->faults, FAULT_WARNING, &place,
+		           "integrations: the list is empty; a running daemon rejects that unless "
+		           "allow_empty = true");
 }
 
 /* order */
@@ -274,7 +253,7 @@ static void read_group(struct load *load, const struct keys_group *schema,
 {
 	memset(given, 0, KEYS_COUNT_MAX * sizeof(*given));
 	if (group->node && !group->is_bad)
-		schema_read(&load->reader, schema, group->node, group->setting, target, given);
+		schema_read(&load->reader, schema, group->setting, target, given);
 }
 
 static void read_api(struct load *load, const struct schema_given *group)
@@ -340,7 +319,7 @@ static void read_all(struct load *load)
 	memcpy(fields, keys_top.fields, sizeof(fields));
 	fields[KEYS_INTEGRATIONS].required = !load->may_lack_list;
 	schema.fields = fields;
-	schema_read(&load->reader, &schema, 0, config_root_setting(&load->config), spec, top);
+	schema_read(&load->reader, &schema, config_root_setting(&load->config), spec, top);
 	read_api(load, &top[KEYS_API]);
 	read_group(load, &keys_retry, &top[KEYS_RETRY], spec, given);
 	checks_judge_retry(&load->reader, given, spec);
@@ -368,15 +347,14 @@ static uint32_t find_list(const struct tree *tree, const char *name)
 static void interpret(struct load *load)
 {
 	bool is_whole = load->faults->errors == 0;
-	struct text written = {0};
 	grammar_parse(&load->tree, &load->source, load->faults);
 	if (!is_whole) /* what seems to be missing may have been lost with a comment's end */
 		load->tree.nodes[0].damaged = true;
 	tree_merge(&load->tree, INTEGRATIONS, load->faults);
-	tree_write(&load->tree, find_list(&load->tree, INTEGRATIONS), &written);
 	config_init(&load->config);
-	if (ask_libconfig(load, &written, 0))
-		read_all(load);
+	setting_add_all(&load->config, &load->tree, find_list(&load->tree, INTEGRATIONS));
+	read_all(load);
+	setting_wipe(config_root_setting(&load->config));
 	config_destroy(&load->config);
 }
 
@@ -421,8 +399,7 @@ static void finish(struct load *load, struct specfile *specfile,
 	static const struct secret_environment nothing = {0};
 	load->faults = &specfile->faults;
 	load->spec = spec_new();
-	load->reader = (struct schema_reader){
-		.tree = &load->tree, .schemas = keys_all, .faults = load->faults};
+	load->reader = (struct reader){.tree = &load->tree, .faults = load->faults};
 	load->lookup = (struct secret_lookup){.environment = environment ? environment : &nothing,
 	                                      .reader = &load->reader,
 	                                      .source = &load->source,

@@ -105,6 +105,46 @@ struct fault_place tree_string_place(const struct tree *tree, uint32_t node, siz
 	return place(tree, (size_t)(from - tree->source->text), length);
 }
 
+char *tree_string(const struct tree *tree, uint32_t node)
+{
+	const struct tree_node *string = &tree->nodes[node];
+	char *joined = mem_alloc(string->value_length, 1);
+	size_t filled = 0;
+	struct lexer lexer;
+	struct lexer_token token;
+
+	lexer_init(&lexer, text_of(tree, string->value), string->value_length);
+	for (token = lexer_next(&lexer); token.kind == LEXER_STRING; token = lexer_next(&lexer))
+		filled += lexer_string_copy(&token, joined + filled);
+	joined[filled] = '\0';
+	return joined;
+}
+
+long long tree_integer(const struct tree *tree, uint32_t node)
+{
+	const struct tree_node *integer = &tree->nodes[node];
+	const struct lexer_token token = {
+		.kind = LEXER_INTEGER,
+		.start = text_of(tree, integer->value),
+		.length = integer->value_length,
+	};
+	long long value = 0;
+
+	(void)lexer_integer_value(&token, &value);
+	return value;
+}
+
+/* The text goes on with what is no digit, and the locale of numbers is never set. */
+double tree_number(const struct tree *tree, uint32_t node)
+{
+	return strtod(text_of(tree, tree->nodes[node].value), NULL);
+}
+
+bool tree_boolean(const struct tree *tree, uint32_t node)
+{
+	return strchr("tT", *text_of(tree, tree->nodes[node].value)) != NULL;
+}
+
 bool tree_named(const struct tree *tree, uint32_t node, const char *name)
 {
 	const struct tree_node *named = &tree->nodes[node];

@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "base/fault.h"
-#include "base/text.h"
 #include "config/source.h"
 
 #define TREE_DEPTH_MAX   16      /* brackets within brackets */
@@ -29,7 +28,7 @@ enum tree_kind {
 /* A setting or an element. Offsets are into source.text; node 0 is the group of all files. */
 struct tree_node {
 	enum tree_kind kind;
-	bool left_out; /* broken or doubled: libconfig is not to see it */
+	bool left_out; /* broken or doubled: it is not to be used */
 	bool apart;    /* its value is not on the line of its name, or a comment is between them */
 	bool damaged;  /* a group or list that lost a part to a syntax error */
 	uint32_t name; /* an element has no name: name_length is 0 */
@@ -59,17 +58,6 @@ uint32_t tree_add(struct tree *tree, uint32_t parent, uint32_t name, size_t name
  * fault, unless it is a group, or the list `list`, in two files. */
 void tree_merge(struct tree *tree, const char *list, struct faults *faults);
 
-/* Write the tree in libconfig's language, one node a line, so that line n is node
- * tree_nth(n). Integers get the suffix that libconfig 1.5 needs. The list `apart` (0: none) is
- * written without its elements. */
-void tree_write(const struct tree *tree, uint32_t apart, struct text *out);
-uint32_t tree_nth(const struct tree *tree, size_t line);
-
-/* Write `count` elements of a list, from `from` on, as a list by itself, of which line n is node
- * tree_part_nth(n). Returns the element after them, 0 if there is none. */
-uint32_t tree_write_part(const struct tree *tree, uint32_t from, size_t count, struct text *out);
-uint32_t tree_part_nth(const struct tree *tree, uint32_t from, size_t line);
-
 /* The place of a node's name (of its value if it has none), and of its value. */
 struct fault_place tree_place(const struct tree *tree, uint32_t node);
 struct fault_place tree_value_place(const struct tree *tree, uint32_t node);
@@ -78,6 +66,12 @@ struct fault_place tree_value_place(const struct tree *tree, uint32_t node);
  * joined literals are followed back to the file. */
 struct fault_place tree_string_place(const struct tree *tree, uint32_t node, size_t offset,
                                      size_t width);
+
+/* What a node of that kind stands for: a string's bytes without NUL (given, wipe it), … */
+char *tree_string(const struct tree *tree, uint32_t node);
+long long tree_integer(const struct tree *tree, uint32_t node);
+double tree_number(const struct tree *tree, uint32_t node);
+bool tree_boolean(const struct tree *tree, uint32_t node);
 
 bool tree_named(const struct tree *tree, uint32_t node, const char *name);
 

@@ -42,6 +42,7 @@ UNIT_TESTS = \
 	tests/unit/config/test_lexer \
 	tests/unit/config/test_secrecy \
 	tests/unit/config/test_secret \
+	tests/unit/config/test_setting \
 	tests/unit/config/test_source \
 	tests/unit/config/test_spec \
 	tests/unit/config/test_specfile \

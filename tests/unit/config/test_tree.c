@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tree: what it reads is what libconfig reads of what it writes, to the byte; joining; the
- * way from a value back to its place. */
+/* The tree: joining, limits, and the way from a value back to its place. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include <libconfig.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,131 +34,6 @@ static void close_text(struct fixture *fixture)
 	tree_clear(&fixture->tree);
 	source_clear(&fixture->source);
 	faults_clear(&fixture->faults);
-}
-
-/* writing */
-
-struct writing {
-	const char *text;
-	const char *written; /* newlines, which stand before each node, shown as '|' */
-};
-
-static const struct writing writings[] = {
-	{"", "|"},
-	{"a = 1;", "|a=1|"},
-	{"a : 1", "|a=1|"},
-	{"a = 1 b = 2", "|a=1;|b=2|"},
-	{"a = 1, b = true;", "|a=1;|b=true|"},
-	{"a = 0x10;", "|a=16|"},
-	{"a = -5;", "|a=-5|"},
-	{"a = 010;", "|a=10|"},
-	{"a = 2147483647;", "|a=2147483647|"},
-	{"a = 2147483648;", "|a=2147483648L|"},
-	{"a = -2147483648;", "|a=-2147483648|"},
-	{"a = -2147483649;", "|a=-2147483649L|"},
-	{"a = 9223372036854775807;", "|a=9223372036854775807L|"},
-	{"a = 5L;", "|a=5|"},
-	{"a = 1.5e3;", "|a=1.5e3|"},
-	{"a = \"x\" /* and */ \"y\";", "|a=\"x\"\"y\"|"},
-	{"a = \"x\ny\";", "|a=\"x\\ny\"|"},
-	{"a = \"\\\"\\x41\";", "|a=\"\\\"\\x41\"|"},
-	{"a = { b = { }; };", "|a={|b={}}|"},
-	{"a = ( 1, \"x\", { c = 2; }, ( ) );", "|a=(|1,|\"x\",|{|c=2},|())|"},
-	{"a = ( 1, 2, );", "|a=(|1,|2)|"},
-	{"a = [ 1, 5000000000 ];", "|a=[]|"},
-	/* What is wrong is left out, what is around it is not. */
-	{"a = ; b = 2;", "|b=2|"},
-	{"a = 1; a = 2; b = 3;", "|a=1;|b=3|"},
-	{"a = 99999999999999999999; b = 2;", "|b=2|"},
-	{"a = { b = ; c = 3; };", "|a={|c=3}|"},
-	{"a = ( , 1 ; 2 );", "|a=(|1,|2)|"},
-};
-
-static void what_is_read_is_written(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(writings); i++) {
-		struct fixture fixture;
-		struct text out = {0};
-		config_t config;
-		open_text(&fixture, writings[i].text);
-		tree_write(&fixture.tree, 0, &out);
-		config_init(&config);
-		if (config_read_string(&config, out.bytes) != CONFIG_TRUE)
-			fail_msg("libconfig refuses '%s'", out.bytes);
-		for (char *newline = out.bytes; (newline = strchr(newline, '\n'));)
-			*newline = '|';
-		assert_string_equal(out.bytes, writings[i].written);
-		config_destroy(&config);
-		text_clear(&out);
-		close_text(&fixture);
-	}
-}
-
-static void a_line_is_a_node(void **state)
-{
-	struct fixture fixture;
-	struct text out = {0};
-	size_t line = 1;
-	(void)state;
-	open_text(&fixture,
-	          "a = { b = 1; x = ; c = ( 2, [ 3 ], { d = 4; } ); };\ne = 5; e = 6; f = 7;");
-	tree_write(&fixture.tree, 0, &out);
-	for (const char *at = out.bytes; *at; at++) {
-		if (*at != '\n' || at[1] == '\0')
-			continue;
-		uint32_t node = tree_nth(&fixture.tree, ++line);
-		const struct tree_node *found = &fixture.tree.nodes[node];
-		assert_true(node > 0);
-		assert_memory_equal(
-			at + 1,
-			fixture.source.text + (found->name_length ? found->name : found->value), 1);
-	}
-	assert_int_equal(line, 10);
-	assert_int_equal(tree_nth(&fixture.tree, 0), 0);
-	assert_int_equal(tree_nth(&fixture.tree, 11), 0);
-	assert_int_equal(tree_nth(&fixture.tree, SIZE_MAX), 0);
-	text_clear(&out);
-	close_text(&fixture);
-}
-
-/* The list apart, and then its elements in parts: nothing is lost, and each line is a node. */
-static void a_list_is_written_in_parts(void **state)
-{
-	static const char *const parts[] = {"part=(|1,|{|b=2})|", "part=(|[],|\"x\")|",
-	                                    "part=(|5)|"};
-	struct fixture fixture;
-	struct text out = {0};
-	(void)state;
-	open_text(&fixture,
-	          "a = 1; list = ( 1, { b = 2; }, 99999999999999999999, [ 3 ], \"x\", 5 );");
-	uint32_t list = fixture.tree.nodes[fixture.tree.nodes[0].first].next;
-	tree_write(&fixture.tree, list, &out);
-	assert_string_equal(out.bytes, "\na=1;\nlist=()\n");
-	uint32_t from = fixture.tree.nodes[list].first;
-	for (size_t i = 0; i < COUNT(parts); i++) {
-		size_t line = 1;
-		text_clear(&out);
-		uint32_t end = tree_write_part(&fixture.tree, from, 2, &out);
-		for (char *newline = out.bytes; (newline = strchr(newline, '\n')); *newline = '|') {
-			if (newline[1] == '\0')
-				continue;
-			const struct tree_node *found =
-				&fixture.tree.nodes[tree_part_nth(&fixture.tree, from, ++line)];
-			assert_memory_equal(newline + 1,
-			                    fixture.source.text + (found->name_length
-			                                                   ? found->name
-			                                                   : found->value),
-			                    1);
-		}
-		assert_string_equal(out.bytes, parts[i]);
-		assert_int_equal(tree_part_nth(&fixture.tree, from, 1), from);
-		assert_int_equal(tree_part_nth(&fixture.tree, from, SIZE_MAX), 0);
-		from = end;
-	}
-	assert_int_equal(from, 0);
-	text_clear(&out);
-	close_text(&fixture);
 }
 
 static char *nested(size_t depth)
@@ -257,9 +130,6 @@ static void a_byte_of_a_value_is_found_in_its_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_read_is_written),
-		cmocka_unit_test(a_line_is_a_node),
-		cmocka_unit_test(a_list_is_written_in_parts),
 		cmocka_unit_test(depth_has_a_limit),
 		cmocka_unit_test(members_have_a_limit),
 		cmocka_unit_test(a_byte_of_a_value_is_found_in_its_file),

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* One value of one type, from libconfig into a struct. A value of the wrong type is told in the
- * words of somebody who writes configurations ("expected true or false"), one of the right type
- * that means nothing with its reason, as near to it as there is a place: at the field of a cron, at
- * the byte of a text. */
-#include "config/schema.h"
+/* A value of the wrong type is reported in the words of somebody who writes configurations
+ * ("expected true or false"), one of the right type that means nothing with its reason, as near to
+ * it as there is a place: at the field of a cron, at the byte of a text. */
+#include "config/value.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,17 +18,17 @@
 
 #define SHOWN_MAX 40 /* bytes of a value in a sentence */
 
-static const struct keys_field *field_of(const struct schema_value *value)
+static const struct keys_field *field_of(const struct value *value)
 {
-	return &value->schema->fields[value->row];
+	return &value->group->fields[value->row];
 }
 
-static enum tree_kind kind_of(const struct schema_reader *reader, const struct schema_value *value)
+static enum tree_kind kind_of(const struct reader *reader, const struct value *value)
 {
 	return reader->tree->nodes[value->node].kind;
 }
 
-#define COMPLAIN(...) schema_complain(reader, value->schema, value->row, value->node, __VA_ARGS__)
+#define COMPLAIN(...) reader_complain(reader, value->group, value->row, value->node, __VA_ARGS__)
 
 /* Replace an owned string. */
 static void replace(void *slot, char *string)
@@ -40,8 +40,7 @@ static void replace(void *slot, char *string)
 
 /* strings */
 
-static bool store_string(const struct schema_reader *reader, const struct schema_value *value,
-                         void *slot)
+static bool store_string(const struct reader *reader, const struct value *value, void *slot)
 {
 	(void)reader;
 	replace(slot, mem_dup(config_setting_get_string(value->setting)));
@@ -62,23 +61,23 @@ static size_t find_control(const char *text, size_t length)
 	return length;
 }
 
-static bool complain_at(const struct schema_reader *reader, const struct schema_value *value,
-                        size_t offset, const char *sentence)
+static bool complain_at(const struct reader *reader, const struct value *value, size_t offset,
+                        const char *sentence)
 {
 	struct fault_place place = tree_string_place(reader->tree, value->node, offset, 1);
-	schema_report(reader, value->schema, value->row, value->node, &place, sentence);
+	reader_report(reader, value->group, value->row, value->node, &place, sentence);
 	return false;
 }
 
 /* What was found wrong may be about text that a lost quote let in, and is not to be repeated. */
-static bool is_sayable(const struct schema_value *value, const char *sentence)
+static bool is_sayable(const struct value *value, const char *sentence)
 {
 	const char *string = config_setting_get_string(value->setting);
 
 	return string == NULL || secrecy_may_say(sentence, string, strlen(string));
 }
 
-static void complain_of_end(const struct schema_reader *reader, const struct schema_value *value)
+static void complain_of_end(const struct reader *reader, const struct value *value)
 {
 	const char *string = config_setting_get_string(value->setting);
 	size_t end = secrecy_value_length(string, string + strlen(string), true);
@@ -86,8 +85,7 @@ static void complain_of_end(const struct schema_reader *reader, const struct sch
 	complain_at(reader, value, end, "the value should have ended here; is a quote missing?");
 }
 
-static bool store_text(const struct schema_reader *reader, const struct schema_value *value,
-                       void *slot)
+static bool store_text(const struct reader *reader, const struct value *value, void *slot)
 {
 	const char *text = config_setting_get_string(value->setting);
 	size_t length = strlen(text);
@@ -104,16 +102,14 @@ static bool store_text(const struct schema_reader *reader, const struct schema_v
 	return store_string(reader, value, slot);
 }
 
-static bool store_path(const struct schema_reader *reader, const struct schema_value *value,
-                       void *slot)
+static bool store_path(const struct reader *reader, const struct value *value, void *slot)
 {
 	const char *path = config_setting_get_string(value->setting);
-	replace(slot, *path ? schema_path(reader, value->node, path) : NULL);
+	replace(slot, *path ? reader_path(reader, value->node, path) : NULL);
 	return true;
 }
 
-static bool store_nothing(const struct schema_reader *reader, const struct schema_value *value,
-                          void *slot)
+static bool store_nothing(const struct reader *reader, const struct value *value, void *slot)
 {
 	(void)reader;
 	(void)value;
@@ -132,14 +128,13 @@ static void add_words(const struct keys_word *words, struct text *out)
 
 static const char *nearest_word(const struct keys_word *words, const char *string)
 {
-	const char *list[16] = {NULL};
+	const char *list[16] = {0};
 	for (size_t i = 0; i < 15 && words[i].word; i++)
 		list[i] = words[i].word;
 	return suggest_nearest(string, list);
 }
 
-static bool store_word(const struct schema_reader *reader, const struct schema_value *value,
-                       void *slot)
+static bool store_word(const struct reader *reader, const struct value *value, void *slot)
 {
 	const char *string = config_setting_get_string(value->setting);
 	const struct keys_word *words = field_of(value)->words;
@@ -165,47 +160,35 @@ static bool store_word(const struct schema_reader *reader, const struct schema_v
 
 /* numbers */
 
-static bool store_bool(const struct schema_reader *reader, const struct schema_value *value,
-                       void *slot)
+static bool store_bool(const struct reader *reader, const struct value *value, void *slot)
 {
 	(void)reader;
 	*(bool *)slot = config_setting_get_bool(value->setting) != CONFIG_FALSE;
 	return true;
 }
 
-/* libconfig answers 0 when asked for the int of an int64. */
-static int64_t integer(const config_setting_t *setting)
-{
-	if (config_setting_type(setting) == CONFIG_TYPE_INT)
-		return config_setting_get_int(setting);
-	return config_setting_get_int64(setting);
-}
-
-static bool store_int(const struct schema_reader *reader, const struct schema_value *value,
-                      void *slot)
+static bool store_int(const struct reader *reader, const struct value *value, void *slot)
 {
 	const struct keys_field *field = field_of(value);
-	int64_t number = integer(value->setting);
+	int64_t number = config_setting_get_int64(value->setting);
 	if (number < field->min && field->max == INT64_MAX)
-		COMPLAIN("%lld is less than %lld", (long long)number, (long long)field->min);
+		COMPLAIN("%" PRId64 " is less than %" PRId64, number, field->min);
 	else if (number < field->min || number > field->max)
-		COMPLAIN("%lld is outside %lld-%lld", (long long)number, (long long)field->min,
-		         (long long)field->max);
+		COMPLAIN("%" PRId64 " is outside %" PRId64 "-%" PRId64, number, field->min,
+		         field->max);
 	else
 		*(int64_t *)slot = number;
 	return number >= field->min && number <= field->max;
 }
 
-static bool store_number(const struct schema_reader *reader, const struct schema_value *value,
-                         void *slot)
+static bool store_number(const struct reader *reader, const struct value *value, void *slot)
 {
 	const struct keys_field *field = field_of(value);
 	double number = kind_of(reader, value) == TREE_INTEGER
-	                        ? (double)integer(value->setting)
+	                        ? (double)config_setting_get_int64(value->setting)
 	                        : config_setting_get_float(value->setting);
 	if (!isfinite(number) || number < (double)field->min || number > (double)field->max) {
-		COMPLAIN("%g is outside %lld-%lld", number, (long long)field->min,
-		         (long long)field->max);
+		COMPLAIN("%g is outside %" PRId64 "-%" PRId64, number, field->min, field->max);
 		return false;
 	}
 	*(double *)slot = number;
@@ -216,18 +199,17 @@ static bool read_span(const config_setting_t *setting, int64_t *ms, struct fault
 {
 	if (config_setting_type(setting) == CONFIG_TYPE_STRING)
 		return span_parse(config_setting_get_string(setting), ms, fault);
-	int64_t seconds = integer(setting);
+	int64_t seconds = config_setting_get_int64(setting);
 	if (seconds < 0)
 		return fault_set(fault, "a span cannot be negative");
 	if (seconds > SPAN_MAX_MS / 1000)
-		return fault_set(fault, "%llds is more than %llds", (long long)seconds,
-		                 (long long)(SPAN_MAX_MS / 1000));
+		return fault_set(fault, "%" PRId64 "s is more than %" PRId64 "s", seconds,
+		                 (int64_t)SPAN_MAX_MS / 1000);
 	*ms = seconds * 1000;
 	return true;
 }
 
-static bool store_span(const struct schema_reader *reader, const struct schema_value *value,
-                       void *slot)
+static bool store_span(const struct reader *reader, const struct value *value, void *slot)
 {
 	struct fault fault = {0};
 	int64_t ms = 0;
@@ -246,7 +228,7 @@ static bool store_span(const struct schema_reader *reader, const struct schema_v
 
 /* schedules */
 
-static void warn_of_lints(const struct schema_reader *reader, const struct schema_value *value,
+static void warn_of_lints(const struct reader *reader, const struct value *value,
                           const struct cron *cron)
 {
 	unsigned lints = cron_lint(cron);
@@ -256,14 +238,13 @@ static void warn_of_lints(const struct schema_reader *reader, const struct schem
 		struct text sentence = {0};
 		cron_lint_text(cron, (enum cron_lint)flag, &sentence);
 		struct fault_place place = tree_value_place(reader->tree, value->node);
-		faults_add(reader->faults, FAULT_WARNING, &place, "%s%s: %s", value->schema->prefix,
+		faults_add(reader->faults, FAULT_WARNING, &place, "%s%s: %s", value->group->prefix,
 		           field_of(value)->key, sentence.bytes);
 		text_clear(&sentence);
 	}
 }
 
-static bool store_cron(const struct schema_reader *reader, const struct schema_value *value,
-                       void *slot)
+static bool store_cron(const struct reader *reader, const struct value *value, void *slot)
 {
 	if (kind_of(reader, value) == TREE_BOOLEAN) {
 		bool no_schedule = config_setting_get_bool(value->setting) == CONFIG_FALSE;
@@ -286,7 +267,7 @@ static bool store_cron(const struct schema_reader *reader, const struct schema_v
 	}
 	struct fault_place place =
 		tree_string_place(reader->tree, value->node, fault.offset, fault.width);
-	schema_report(reader, value->schema, value->row, value->node, &place, fault.text);
+	reader_report(reader, value->group, value->row, value->node, &place, fault.text);
 	return false;
 }
 
@@ -297,8 +278,7 @@ static bool store_cron(const struct schema_reader *reader, const struct schema_v
 static const struct {
 	unsigned kinds;       /* what may stand there */
 	const char *expected; /* NULL: one of the field's words */
-	bool (*store)(const struct schema_reader *reader, const struct schema_value *value,
-	              void *slot);
+	bool (*store)(const struct reader *reader, const struct value *value, void *slot);
 } types[] = {
 	[KEYS_TYPE_STRING] = {KIND(STRING), "a string", store_string},
 	[KEYS_TYPE_TEXT] = {KIND(STRING), "a string", store_text},
@@ -315,8 +295,7 @@ static const struct {
 	[KEYS_TYPE_LIST] = {KIND(LIST), "a list ( )", store_nothing},
 };
 
-bool schema_store(const struct schema_reader *reader, const struct schema_value *value,
-                  void *target)
+bool value_store(const struct reader *reader, const struct value *value, void *target)
 {
 	const struct keys_field *field = field_of(value);
 	enum tree_kind kind = kind_of(reader, value);

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* libconfig is not given a text: it would lex it again, end the process at a directory, wrap
+ * integers around, and stop at the first error. Its settings are made through its interface from
+ * what was read once, and each has its node as the hook, so that its place is at hand.
+ *
+ * Without memory libconfig returns NULL, where it does not die by itself (it does not check its own
+ * allocations); either way the process ends, and a restart loses nothing. */
+#include "config/setting.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static int type_of(enum tree_kind kind)
+{
+	switch (kind) {
+	case TREE_GROUP:
+		return CONFIG_TYPE_GROUP;
+	case TREE_LIST:
+		return CONFIG_TYPE_LIST;
+	case TREE_ARRAY:
+		return CONFIG_TYPE_ARRAY;
+	case TREE_STRING:
+		return CONFIG_TYPE_STRING;
+	case TREE_INTEGER:
+		return CONFIG_TYPE_INT64;
+	case TREE_NUMBER:
+		return CONFIG_TYPE_FLOAT;
+	case TREE_BOOLEAN:
+		return CONFIG_TYPE_BOOL;
+	case TREE_BROKEN:
+		return CONFIG_TYPE_NONE;
+	}
+	return CONFIG_TYPE_NONE;
+}
+
+static void set_string(config_setting_t *setting, const struct tree *tree, uint32_t node)
+{
+	char *value = tree_string(tree, node);
+
+	(void)config_setting_set_string(setting, value);
+	if (config_setting_get_string(setting) == NULL)
+		(void)mem_demand(NULL);
+	mem_free_secret(value);
+}
+
+static void set_scalar(config_setting_t *setting, const struct tree *tree, uint32_t node)
+{
+	switch (tree->nodes[node].kind) {
+	case TREE_STRING:
+		set_string(setting, tree, node);
+		break;
+	case TREE_INTEGER:
+		(void)config_setting_set_int64(setting, tree_integer(tree, node));
+		break;
+	case TREE_NUMBER:
+		(void)config_setting_set_float(setting, tree_number(tree, node));
+		break;
+	case TREE_BOOLEAN:
+		(void)config_setting_set_bool(setting, tree_boolean(tree, node));
+		break;
+	case TREE_GROUP:
+	case TREE_LIST:
+	case TREE_ARRAY:
+	case TREE_BROKEN:
+		break;
+	}
+}
+
+static void add_members(config_setting_t *parent, const struct tree *tree, uint32_t node,
+                        uint32_t apart)
+{
+	for (uint32_t i = tree->nodes[node].first; i != 0; i = tree->nodes[i].next)
+		(void)setting_add(parent, tree, i, apart);
+}
+
+/* A broken one that has a name twice is not added twice. */
+static bool is_added(config_setting_t *parent, const struct tree_node *node, const char *name)
+{
+	if (node->kind != TREE_BROKEN)
+		return !node->left_out;
+	return name == NULL || config_setting_get_member(parent, name) == NULL;
+}
+
+config_setting_t *setting_add(config_setting_t *parent, const struct tree *tree, uint32_t node,
+                              uint32_t apart)
+{
+	const struct tree_node *made = &tree->nodes[node];
+	config_setting_t *setting = NULL;
+	char *name = NULL;
+
+	if (made->name_length > 0)
+		name = mem_dup_bytes(tree->source->text + made->name, made->name_length);
+	if (is_added(parent, made, name)) {
+		setting = mem_demand(config_setting_add(parent, name, type_of(made->kind)));
+		config_setting_set_hook(setting, (void *)(uintptr_t)node);
+		set_scalar(setting, tree, node);
+		if (node != apart && (made->kind == TREE_GROUP || made->kind == TREE_LIST))
+			add_members(setting, tree, node, apart);
+	}
+	free(name);
+	return setting;
+}
+
+void setting_add_all(config_t *config, const struct tree *tree, uint32_t apart)
+{
+	add_members(mem_demand(config_root_setting(config)), tree, 0, apart);
+}
+
+uint32_t setting_node(const config_setting_t *setting)
+{
+	return (uint32_t)(uintptr_t)config_setting_get_hook(setting);
+}
+
+void setting_wipe(config_setting_t *setting)
+{
+	const char *string = config_setting_get_string(setting);
+	int count = config_setting_length(setting);
+
+	if (string != NULL)
+		mem_wipe((void *)(uintptr_t)string, strlen(string)); /* libconfig's, on the heap */
+	for (int i = 0; i < count; i++)
+		setting_wipe(config_setting_get_elem(setting, (unsigned)i));
+}
