@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "commands/client.h"
 #include "commands/format.h"
+#include "commands/service_user.h"
 #include "config/specfile.h"
 #include "engine/digest_key.h"
 #include "os/instance_lock.h"
@@ -230,18 +231,22 @@ static int open_client(const struct command_plan_options *options, struct spec *
 
 int command_plan(const struct command_plan_options *options, struct text *out, struct text *errors)
 {
-	const struct secret_environment environment = {
-		.credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
-		.api_key = getenv("DATAFOLD_API_KEY"),
-	};
+	struct service_user *user =
+		service_user_new(options->config_path, options->state_directory);
+	struct secret_environment environment = *service_user_environment(user);
 	struct specfile specfile;
 	int result = EX_CONFIG;
 
+	/* A key that is only taken to be there cannot be shown to the server. */
+	environment.hides_credentials = false;
 	specfile_load(&specfile, options->config_path, &environment);
 	if (specfile.spec == NULL)
 		faults_print(&specfile.faults, options->error_colour, errors);
 	else
 		result = open_client(options, specfile.spec, out, errors);
+	if (service_user_note(user) != NULL)
+		text_printf(errors, "note: %s\n", service_user_note(user));
 	specfile_clear(&specfile);
+	service_user_free(user);
 	return result;
 }
