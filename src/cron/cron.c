@@ -190,7 +190,7 @@ static bool read_long(const struct cron_words *words, struct cron *cron)
 	         {CRON_MINUTE, CRON_HOUR, CRON_DAY, CRON_MONTH, CRON_WEEKDAY, CRON_SECOND,
 	          CRON_YEAR}},
 	};
-	const struct cron_reader unheard = {.fault = NULL};
+	const struct cron_reader unheard = {0};
 
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
 		struct cron_list list;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* When an extension of these runs only the server knows: each is recognised by its form, so that a
- * slip of the finger is still told from an extension. */
+ * slip of the finger is still distinguished from one. */
 #include "cron/cron_extension.h"
 
 #include <ctype.h>

@@ -28,7 +28,7 @@ static struct cron_slice all_of(const struct cron_words *words)
 /* Whether each of the first five words can be its field. */
 static bool are_fields(const struct cron_words *words)
 {
-	const struct cron_reader unheard = {.fault = NULL};
+	const struct cron_reader unheard = {0};
 	struct cron_list list;
 
 	for (unsigned i = 0; i < CRON_FIELD_COUNT; i++) {

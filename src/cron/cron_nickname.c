@@ -36,7 +36,7 @@ const char *cron_nickname_fields(struct cron_slice word, const char **name)
 
 const char *cron_nickname_nearest(struct cron_slice word)
 {
-	const char *words[sizeof(nicknames) / sizeof(nicknames[0]) + 1] = {NULL};
+	const char *words[sizeof(nicknames) / sizeof(nicknames[0]) + 1] = {0};
 	char lower[CRON_SLICE_WORD_MAX];
 
 	if (!cron_slice_lower(word, lower))

@@ -12,7 +12,7 @@
 /* Whether the words begin like such a phrase. No expression does. */
 bool cron_phrase_is(const struct cron_words *words);
 
-/* Write the five fields that a phrase means. False if they cannot be told. */
+/* Write the five fields that a phrase means. False if it is not clear. */
 bool cron_phrase_fields(const struct cron_words *words, char fields[CRON_PHRASE_FIELDS_MAX]);
 
 #endif

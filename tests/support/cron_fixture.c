@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A failed assertion names the expression: the tests walk tables, and a line number says little. */
 #include "support/cron_fixture.h"
 
 #include <setjmp.h>

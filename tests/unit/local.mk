@@ -65,6 +65,7 @@ UNIT_TESTS = \
 	tests/unit/cron/test_cron_phrase \
 	tests/unit/cron/test_cron_remedy \
 	tests/unit/cron/test_cron_slice \
+	tests/unit/cron/test_cron_tables \
 	tests/unit/cron/test_cron_words \
 	tests/unit/daemon/test_control_request \
 	tests/unit/daemon/test_metrics \
@@ -128,6 +129,7 @@ tests_unit_cron_test_cron_list_SOURCES = tests/unit/cron/test_cron_list.c $(CRON
 tests_unit_cron_test_cron_foreign_SOURCES = tests/unit/cron/test_cron_foreign.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_interval_SOURCES = tests/unit/cron/test_cron_interval.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_phrase_SOURCES = tests/unit/cron/test_cron_phrase.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_tables_SOURCES = tests/unit/cron/test_cron_tables.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_remedy_SOURCES = tests/unit/cron/test_cron_remedy.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_next_SOURCES = tests/unit/cron/test_cron_next.c $(CRON_FIXTURE)
 tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC_FIXTURE)

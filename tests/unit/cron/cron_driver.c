@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The other side of cron_oracle.py: for each expression on standard input one line with "invalid"
+ * and the fault, "opaque", or "standard" or "alias" and the next runs after a time. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,9 +8,6 @@
 
 #include "cron/cron.h"
 #include "cron/cron_next.h"
-
-/* The other side of cron_oracle.py: for each expression on standard input one line with "invalid"
- * and the fault, "opaque", or "standard" or "alias" and the next runs after a time. */
 
 static void answer(const char *expression, int64_t after_unix_s, long count)
 {

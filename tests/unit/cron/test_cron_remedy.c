@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,6 +253,6 @@ int main(void)
 	const char *seed = getenv("CRON_SEED");
 
 	random_state = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
-	printf("# CRON_SEED=%llu\n", (unsigned long long)random_state);
+	printf("# CRON_SEED=%" PRIu64 "\n", random_state);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
