@@ -3,12 +3,11 @@
 import json
 import shutil
 import signal
-import time
 from typing import Any
 
 import pytest
 
-from harness import Api, Config, Daemon
+from harness import Api, Config, Daemon, until
 
 CRON = "0 6 * * *"
 
@@ -22,30 +21,37 @@ def set_up(config: Config) -> None:
     config.set(42, CRON).save()
 
 
+def is_on_disk(daemon: Daemon) -> bool:
+    state = (daemon.state / "state.json").read_text()
+    return '"intended":false' in state and '"accepted_at":null' not in state
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda n: n.name)
 @pytest.mark.parametrize("refused", [False, True], ids=["good", "refused"])
 def test_saved_just_before_the_end(
     api: Api, config: Config, daemon: Daemon, number: signal.Signals, refused: bool
 ) -> None:
     set_up(config)
+    if not refused:
+        config.settings["watch.settle"] = "1h"  # the end comes before the daemon has read it
+        config.save()
     daemon.start()
     daemon.accepted(42)
-    time.sleep(0.5)  # accepted, and on the disk
+    until(lambda: is_on_disk(daemon), "the state has it as accepted")
     if refused:
         good = config.path.read_text()
         config.path.write_text(good + "integrations = (\n")
         daemon.wait("config-rejected")
     config.secret("token", "second-token")
-    time.sleep(0.1)
     assert daemon.process is not None
     daemon.process.send_signal(number)
     daemon.process.wait()
     if refused:
         config.path.write_text(good)
     done = daemon.run("plan")
-    if tokens(api)[-1] == "first-token":
-        assert done.returncode == 2, done
-        assert "token or password changed since they were accepted" in done.stdout
+    assert tokens(api) == ["first-token"]
+    assert done.returncode == 2, done
+    assert "token or password changed since they were accepted" in done.stdout
     mark = daemon.mark()
     daemon.start()
     daemon.accepted(42, after=mark)

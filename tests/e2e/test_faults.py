@@ -33,7 +33,7 @@ FAULTS = {
     "overflow-32": ("max_in_flight = 4;", "max_in_flight = 4294967297;", None, "max_in_flight"),
     "zero-id": ("id = 42;", "id = 0;", None, "id"),
     "negative-id": ("id = 42;", "id = -1;", None, "id"),
-    "duplicate-id": ("id = 43;", "id = 42;", None, "42"),
+    "duplicate-id": ("id = 43;", "id = 42;", None, "id: already used at"),
     "cron": (
         f'indexing_cron = "{CRON}";',
         'indexing_cron = "0 25 * * *";',

@@ -247,13 +247,14 @@ def blocks(daemon: Daemon, number: int) -> bool:
 
 
 def start_large(config: Config, daemon: Daemon, **environment: str) -> None:
-    """The first load takes a while: whoever asks is in the middle of it."""
+    """Return in the middle of the first load, which takes a while."""
     config.settings["api.url"] = "http://127.0.0.1:1"
-    for id in range(1, 5001):
+    for id in range(1, 30001):
         config.set(id, FIRST)
     config.save()
     daemon.start(wait=False, **environment)
-    until(lambda: blocks(daemon, signal.SIGHUP), "the signals are blocked")
+    while not blocks(daemon, signal.SIGHUP):
+        assert daemon.running()
 
 
 def test_hangup_during_the_first_load_is_a_reload_after_it(

@@ -628,7 +628,7 @@ def test_way_without_inotify(site: Site, way: Way) -> None:
     site.config.settings["watch.sweep"] = "50ms"
     site.config.save()
     take(site, way, 1, DFMODE_NO_INOTIFY="1")
-    assert set(site.causes()) == {"sweep"}
+    assert set(site.causes()) == {"rescan"}
 
 
 @pytest.mark.parametrize("way", UNSEEN, ids=lambda way: way.name)
@@ -657,7 +657,7 @@ def test_overflow_of_inotify_is_found_by_the_sweep(site: Site) -> None:
         edit.rename(edit.prepare())
         site.daemon.signal(signal.SIGCONT)
         site.expect(42)
-    assert set(site.causes()) == {"sweep"}
+    assert set(site.causes()) == {"rescan"}
     site.finish()
 
 
@@ -712,7 +712,7 @@ NO_CONCERN = [Path.read_text, swap_and_backup_files, neighbour]
 
 
 @pytest.mark.parametrize("act", LOOKED_AT + NO_CONCERN, ids=lambda act: act.__name__)
-@pytest.mark.parametrize("blind", [False, True], ids=["inotify", "sweep"])
+@pytest.mark.parametrize("blind", [False, True], ids=["inotify", "rescan"])
 def test_not_a_save(site: Site, act: Callable[[Path], None], blind: bool) -> None:
     site.config.settings["watch.sweep"] = "30ms"
     site.config.save()
