@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Starts, stops, crashes, and what is remembered."""
 import json
+import re
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from harness import PATIENCE, Api, Config, Daemon, until
+from harness import PATIENCE, PROGRAM, Api, Config, Daemon, is_sanitized
 
 FIRST, SECOND = "1 1 * * *", "2 2 * * *"
 
@@ -239,32 +242,27 @@ def test_files_are_private(api: Api, config: Config, daemon: Daemon) -> None:
     assert (daemon.state / "state.json").stat().st_mode & 0o077 == 0
 
 
-def blocks(daemon: Daemon, number: int) -> bool:
-    """Whether the signal waits in the process until it is asked for."""
-    assert daemon.process is not None
-    status = open(f"/proc/{daemon.process.pid}/status", encoding="ascii").read()
-    return bool(int(status.partition("SigBlk:")[2].split()[0], 16) >> (number - 1) & 1)
+PENDING = (
+    "import os, signal, sys; number = int(sys.argv[1]); signal.pthread_sigmask(signal.SIG_BLOCK, [number]);"
+    "os.kill(os.getpid(), number); os.execv(sys.argv[2], sys.argv[2:])"
+)
 
 
-def start_large(config: Config, daemon: Daemon, **environment: str) -> None:
-    """Return in the middle of the first load, which takes a while."""
-    config.settings["api.url"] = "http://127.0.0.1:1"
-    for id in range(1, 30001):
-        config.set(id, FIRST)
-    config.save()
+def start_with_pending(daemon: Daemon, number: int, **environment: str) -> None:
+    """A signal waits from before the first line of the program on."""
+    daemon.wrapper = [sys.executable, "-c", PENDING, str(number)]
     daemon.start(wait=False, **environment)
-    while not blocks(daemon, signal.SIGHUP):
-        assert daemon.running()
 
 
 def test_hangup_during_the_first_load_is_a_reload_after_it(
     config: Config, daemon: Daemon, tmp_path: Path
 ) -> None:
+    config.settings["api.url"] = "http://127.0.0.1:1"
+    config.set(42, FIRST).save()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))
         manager.settimeout(PATIENCE)
-        start_large(config, daemon, NOTIFY_SOCKET=str(tmp_path / "notify"))
-        daemon.signal(signal.SIGHUP)
+        start_with_pending(daemon, signal.SIGHUP, NOTIFY_SOCKET=str(tmp_path / "notify"))
         messages = b""
         while b"RELOADING=1" not in messages:
             messages += manager.recv(4096)
@@ -273,7 +271,24 @@ def test_hangup_during_the_first_load_is_a_reload_after_it(
 
 
 def test_term_during_the_first_load_is_a_stop_after_it(config: Config, daemon: Daemon) -> None:
-    start_large(config, daemon)
-    daemon.signal(signal.SIGTERM)
+    config.settings["api.url"] = "http://127.0.0.1:1"
+    config.set(42, FIRST).save()
+    start_with_pending(daemon, signal.SIGTERM)
     assert daemon.end() == 0
     assert daemon.all("stopping")
+
+
+def test_signals_are_blocked_before_any_file_is_read(config: Config, daemon: Daemon, tmp_path: Path) -> None:
+    if is_sanitized() or not shutil.which("strace"):
+        pytest.skip("no strace, or a sanitized program, which it slows down too much")
+    config.set(42, FIRST).save()
+    trace = tmp_path / "trace"
+    calls = ["strace", "-o", str(trace), "-e", "trace=rt_sigprocmask,openat"]
+    done = subprocess.run(
+        [*calls, PROGRAM, "-c", str(config.path), "run", "--no-such-option"], capture_output=True
+    )
+    assert done.returncode == 64  # main's first lines are enough
+    lines = trace.read_text().splitlines()
+    blocked = next(i for i, line in enumerate(lines) if re.search(r"SIG_BLOCK, \[HUP.* TERM\]", line))
+    opened = [line for line in lines[:blocked] if "openat" in line and not re.search(r"\.so|ld\.so|/proc|/sys", line)]
+    assert opened == []
