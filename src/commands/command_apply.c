@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "commands/client.h"
 #include "engine/report.h"
+#include "engine/report_faults.h"
 #include "log/log.h"
 #include "os/loop.h"
 #include "sync/plan.h"

@@ -326,7 +326,7 @@ bool command_apply_run(struct command_apply *apply, struct spec *spec, struct fa
 
 	engine->answered = on_answered;
 	engine->acted = on_acted;
-	engine->told = on_told;
+	engine->reported = on_told;
 	engine->stepped = on_stepped;
 	engine->data = apply;
 	if (!engine_open(engine, &spec->api, fault)) {

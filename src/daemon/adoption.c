@@ -13,6 +13,7 @@
 #include "base/span.h"
 #include "daemon/daemon_internal.h"
 #include "engine/report.h"
+#include "engine/report_faults.h"
 #include "log/log.h"
 #include "sync/sync_query.h"
 
@@ -57,7 +58,7 @@ static void apply_settings(struct daemon *daemon, const struct spec *spec)
 		log_set_level(spec->log_level);
 	watch_configure(daemon->watch, spec->watch.settle_ms, spec->watch.sweep_ms);
 	http_configure(daemon->engine.http, &spec->api);
-	daemon_metrics_configure(daemon, spec->metrics_file);
+	metrics_file_configure(&daemon->metrics.file, spec->metrics_file);
 }
 
 void adoption_report_first(struct daemon *daemon, const struct load *load)

@@ -22,7 +22,9 @@
 #include "daemon/adoption.h"
 #include "daemon/daemon_control.h"
 #include "daemon/daemon_internal.h"
+#include "engine/dashboard.h"
 #include "engine/report.h"
+#include "engine/report_faults.h"
 #include "log/log.h"
 #include "os/loop.h"
 #include "os/store.h"
@@ -62,12 +64,10 @@ static void show_dashboard(struct daemon *daemon)
 static void on_chore(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
-	bool is_shown = !daemon_status_update(daemon);
-	bool is_written = !log_flush();
 
 	show_dashboard(daemon);
-	if (!is_shown || !is_written)
-		(void)uv_timer_start(&daemon->chore, on_chore, is_written ? CHORE_MS : FLUSH_MS, 0);
+	if (log_flush())
+		(void)uv_timer_start(&daemon->chore, on_chore, FLUSH_MS, 0);
 	else
 		loader_trim(&daemon->loader);
 }
@@ -75,8 +75,7 @@ static void on_chore(uv_timer_t *timer)
 /* What is shown has changed. */
 static void refresh(struct daemon *daemon)
 {
-	daemon->status.changed = true;
-	daemon_metrics_changed(daemon);
+	metrics_file_changed(&daemon->metrics.file);
 	if (!daemon->is_closing && !uv_is_active((uv_handle_t *)&daemon->chore))
 		(void)uv_timer_start(&daemon->chore, on_chore, CHORE_MS, 0);
 }
@@ -109,10 +108,9 @@ static void close_all(struct daemon *daemon)
 	for (size_t i = 0; i < DAEMON_SIGNALS; i++)
 		close_handle(&daemon->signals[i]);
 	close_handle(&daemon->chore);
-	close_handle(&daemon->status.more);
 	close_handle(&daemon->watchdog);
 	close_handle(&daemon->retry);
-	daemon_metrics_close(daemon);
+	metrics_file_close(&daemon->metrics.file);
 	daemon_waits_close(daemon);
 	control_close(daemon->control);
 	watch_close(daemon->watch);
@@ -238,7 +236,6 @@ static void go_live(struct daemon *daemon, struct load *load)
 	daemon->is_up = true;
 	report(EVENT_STARTED, 0, mem_printf("dfmode-sync " PACKAGE_VERSION " started"));
 	adoption_take(daemon, load);
-	daemon_status_first(daemon);
 	daemon_metrics_first(daemon);
 	notify_ready(daemon->notify);
 	/* What the start took is no pause: nobody was kept waiting. */
@@ -434,7 +431,6 @@ static void open_all(struct daemon *daemon)
 	daemon->started_at = (int64_t)time(NULL);
 	daemon->notify = notify_open(daemon->options->notify_socket);
 	open_timers(daemon);
-	daemon_status_open(daemon);
 	daemon_metrics_open(daemon);
 	daemon_waits_open(daemon);
 	open_watch(daemon);
@@ -447,7 +443,6 @@ static void write_last(struct daemon *daemon)
 {
 	if (daemon->is_up) {
 		engine_save_last(&daemon->engine);
-		daemon_status_last(daemon);
 		daemon_metrics_last(daemon);
 	}
 	notify_close(daemon->notify);
@@ -458,6 +453,7 @@ static void clear(struct daemon *daemon)
 	close_handle(&daemon->grace);
 	loop_close(&daemon->loop);
 	engine_clear(&daemon->engine);
+	metrics_file_clear(&daemon->metrics.file);
 	faults_clear(&daemon->faults);
 	free(daemon->unread);
 }

@@ -10,31 +10,12 @@
 #include "daemon/daemon_waits.h"
 #include "daemon/loader.h"
 #include "daemon/loop_monitor.h"
-#include "daemon/status.h"
 #include "engine/engine.h"
 #include "os/control.h"
 #include "os/notify.h"
 #include "os/watch.h"
 
 #define DAEMON_SIGNALS 3 /* HUP, TERM, INT */
-
-/* A write of status.json: put together in some loop iterations, written in libuv's thread pool.
- */
-struct daemon_status {
-	uv_idle_t more;
-	struct status_context context; /* of the moment at which it was begun */
-	int64_t last;                  /* id of the last integration that is in it */
-	uint64_t spent_ns;             /* by the loop, so far */
-	uv_work_t work;
-	struct text text;
-	struct fault fault;
-	char *refused_fault; /* owned: the line of the first fault; NULL: none */
-	uint64_t next_ms;    /* not written again before */
-	bool changed;        /* there is more to show than what was written last */
-	bool running;
-	bool ok;
-	bool failing; /* the last one failed, and that was reported */
-};
 
 struct daemon {
 	const struct daemon_options *options;
@@ -51,7 +32,6 @@ struct daemon {
 	struct control *control; /* NULL: not listening */
 	struct daemon_waits waits;
 	struct daemon_metrics metrics;
-	struct daemon_status status;
 	struct loop_monitor monitor;
 	struct faults faults; /* of the last load */
 	char *unread;         /* owned: why the files cannot be read now; NULL: they can */
@@ -65,11 +45,5 @@ struct daemon {
 	bool is_closing;
 	int result; /* exit code */
 };
-
-/* daemon_status.c */
-void daemon_status_open(struct daemon *daemon);
-void daemon_status_first(struct daemon *daemon);
-bool daemon_status_update(struct daemon *daemon); /* true: to be called again */
-void daemon_status_last(struct daemon *daemon);
 
 #endif

@@ -36,11 +36,25 @@ static bool is_accepted(enum sync_shown shown)
 	return shown == SYNC_SHOWN_IN_SYNC || shown == SYNC_SHOWN_CONFIRMING;
 }
 
+/* Why nothing is sent at present; NULL: it is. */
+static const char *find_gate_error(const struct sync *sync)
+{
+	static const char *const errors[] = {
+		[GATE_OPEN] = NULL,
+		[GATE_AUTH] = "not sent: the API key is refused",
+		[GATE_CONFIG] = "not sent: the server cannot be used as configured",
+		[GATE_BREAKER] = "not sent: the server cannot be reached",
+	};
+
+	/* A server that fails now and then is still asked. */
+	return sync_gate(sync)->failing ? NULL : errors[sync_gate(sync)->state];
+}
+
 /* Has what was pushed got its answer, whatever that is? */
 static bool is_answered(const struct sync *sync, enum sync_shown shown)
 {
 	return (shown != SYNC_SHOWN_DUE && shown != SYNC_SHOWN_IN_FLIGHT) ||
-	       (shown == SYNC_SHOWN_DUE && sync_gate(sync)->state != GATE_OPEN);
+	       (shown == SYNC_SHOWN_DUE && find_gate_error(sync) != NULL);
 }
 
 static bool is_settled(const struct daemon_wait *wait, int64_t id)
@@ -83,18 +97,6 @@ static bool go_on(struct daemon_wait *wait)
 
 /* answers */
 
-static const char *gate_error(const struct sync *sync)
-{
-	static const char *const errors[] = {
-		[GATE_OPEN] = NULL,
-		[GATE_AUTH] = "not sent: the API key is refused",
-		[GATE_CONFIG] = "not sent: the server cannot be used as configured",
-		[GATE_BREAKER] = "not sent: the server fails",
-	};
-
-	return errors[sync_gate(sync)->state];
-}
-
 static void add_error(const struct sync *sync, const struct sync_view *view, struct text *out)
 {
 	struct text error = {.length = 0};
@@ -105,8 +107,8 @@ static void add_error(const struct sync *sync, const struct sync_view *view, str
 		report_drift(view->drift, &error);
 	else if (view->error_text != NULL)
 		text_add(&error, view->error_text);
-	else if (view->shown == SYNC_SHOWN_DUE && gate_error(sync) != NULL)
-		text_add(&error, gate_error(sync));
+	else if (view->shown == SYNC_SHOWN_DUE && find_gate_error(sync) != NULL)
+		text_add(&error, find_gate_error(sync));
 	json_out_string(out, "error", error.bytes);
 	text_clear(&error);
 }

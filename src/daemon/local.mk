@@ -17,7 +17,6 @@ libadapters_a_SOURCES += \
 	src/daemon/daemon_internal.h \
 	src/daemon/daemon_metrics.c \
 	src/daemon/daemon_metrics.h \
-	src/daemon/daemon_status.c \
 	src/daemon/daemon_waits.c \
 	src/daemon/daemon_waits.h \
 	src/daemon/loader.c \
@@ -26,5 +25,5 @@ libadapters_a_SOURCES += \
 	src/daemon/loop_monitor.h \
 	src/daemon/metrics.c \
 	src/daemon/metrics.h \
-	src/daemon/status.c \
-	src/daemon/status.h
+	src/daemon/metrics_file.c \
+	src/daemon/metrics_file.h

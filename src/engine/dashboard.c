@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The dashboard line: how many are where they should be, and of the others a few by name. */
-#include "engine/report.h"
+#include "engine/dashboard.h"
+
+#include <inttypes.h>
+
 #include "sync/sync_query.h"
 
 #define NAMED 3 /* integrations in trouble, of each kind */
@@ -13,7 +16,7 @@ static void name_troubled(const struct sync *sync, enum sync_shown shown, struct
 		struct sync_view view = sync_view_at(sync, i);
 
 		if (view.shown == shown) {
-			text_printf(out, "%s%lld", named++ == 0 ? " (" : ", ", (long long)view.id);
+			text_printf(out, "%s%" PRId64, named++ == 0 ? " (" : ", ", view.id);
 			if (view.error_text != NULL && view.about != SPEC_ID)
 				text_printf(out, " %s", spec_field_name(view.about));
 		}
@@ -31,7 +34,7 @@ static void name_drifted(const struct sync *sync, size_t count, struct text *out
 		struct sync_view view = sync_view_at(sync, i);
 
 		if (view.shown == SYNC_SHOWN_DRIFTED)
-			text_printf(out, "%s%lld", named++ == 0 ? "" : ", ", (long long)view.id);
+			text_printf(out, "%s%" PRId64, named++ == 0 ? "" : ", ", view.id);
 	}
 	text_add(out, named < count ? ", …)" : ")");
 }

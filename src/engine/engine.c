@@ -6,7 +6,7 @@
  * A request under way names its integration by value, so that a reload cannot free what it is
  * about. What is cancelled at the end is no answer: its mark stays in the state, and the next run
  * sends it again. */
-#include "engine/engine_internal.h"
+#include "engine/engine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@
 #include "api/api_paths.h"
 #include "base/mem.h"
 #include "engine/report.h"
+#include "engine/state_file.h"
 #include "log/log.h"
 #include "os/store.h"
 #include "sync/sync_query.h"
@@ -114,17 +115,35 @@ static void send_put(struct engine *engine, const struct sync_action *action)
 	http_send(engine->http, &request, on_answer, flight);
 }
 
+static void on_saved(uint64_t number, bool is_saved, void *data)
+{
+	struct sync_event event = {.kind = SYNC_SAVED,
+	                           .save = {.number = number, .saved = is_saved}};
+
+	engine_step(data, &event);
+}
+
+/* What the server accepted last of an integration; NULL: nothing. */
+static const struct spec_value *find_accepted(const struct engine *engine, int64_t id)
+{
+	struct sync_view view;
+
+	if (!sync_view_of(engine->sync, id, &view) || !view.entry->accepted)
+		return NULL;
+	return &view.entry->value;
+}
+
 static void carry_out(struct engine *engine, const struct sync_action *action,
                       const struct answer *answer)
 {
 	if (action->kind == SYNC_SEND)
 		send_put(engine, action);
 	else if (action->kind == SYNC_SAVE)
-		state_writer_start(engine, action->save);
+		state_writer_start(&engine->writer, action->save, on_saved, engine);
 	else if (action->kind == SYNC_LIST)
 		ask_for_list(engine);
-	if (engine->told == NULL || !engine->told(action, answer, engine->data))
-		report_action(action, answer);
+	if (engine->reported == NULL || !engine->reported(action, answer, engine->data))
+		report_action(action, answer, find_accepted(engine, action->id));
 	if (engine->acted != NULL)
 		engine->acted(action, answer, engine->data);
 }
@@ -173,28 +192,51 @@ void engine_step(struct engine *engine, struct sync_event *event)
 bool engine_is_stuck(const struct engine *engine)
 {
 	int64_t timeout_ms = sync_spec(engine->sync)->api.timeout_ms;
-	uint64_t now_ms = uv_now(engine->loop);
 
 	return http_oldest_ms(engine->http) > timeout_ms + STUCK_EXTRA_MS ||
-	       (engine->save.running && now_ms - engine->save.started_ms > STUCK_SAVE_MS);
+	       publisher_age_ms(&engine->writer.publisher) > STUCK_SAVE_MS;
 }
 
 bool engine_is_saving(const struct engine *engine)
 {
-	return engine->save.running;
+	return engine->writer.publisher.is_running;
 }
 
 bool engine_cannot_save(const struct engine *engine)
 {
-	return engine->save.failing;
+	return engine->writer.publisher.is_failing;
 }
 
 uint64_t engine_save_failures(const struct engine *engine)
 {
-	return engine->save.failures;
+	return engine->writer.publisher.failures;
 }
 
-static void tell_hindrance(char *message)
+bool engine_load_state(struct engine *engine, struct state *state)
+{
+	return state_file_load(engine->state_directory, state, &engine->key);
+}
+
+static uint64_t draw_seed(void)
+{
+	uint64_t seed = 0;
+
+	if (getentropy(&seed, sizeof(seed)) != 0)
+		seed = uv_hrtime() ^ (uint64_t)getpid();
+	return seed;
+}
+
+void engine_start_sync(struct engine *engine, struct state *state)
+{
+	engine->sync = sync_new(state, draw_seed());
+}
+
+void engine_save_last(struct engine *engine)
+{
+	state_writer_write_last(&engine->writer);
+}
+
+static void report_failure(char *message)
 {
 	log_write(&(const struct log_record){.level = LOG_ERR, .message = message});
 	free(message);
@@ -211,11 +253,12 @@ int engine_lock(struct engine *engine, const char *advice)
 	    instance_lock_take(&engine->lock, directory, &holder, &fault)) {
 		result = EXIT_SUCCESS;
 	} else if (holder >= 0) {
-		tell_hindrance(mem_printf("already running as process %ld, which holds %s/lock%s",
+		report_failure(mem_printf("already running as process %ld, which holds %s/lock%s",
 		                          (long)holder, directory, advice));
 		result = EX_TEMPFAIL;
 	} else {
-		tell_hindrance(mem_printf("%s; $STATE_DIRECTORY names another place", fault.text));
+		report_failure(
+			mem_printf("%s; $STATE_DIRECTORY names another directory", fault.text));
 	}
 	fault_clear(&fault);
 	return result;
@@ -244,7 +287,7 @@ bool engine_open(struct engine *engine, const struct spec_api *api, struct fault
 	(void)uv_timer_init(engine->loop, &engine->tick);
 	engine->tick.data = engine;
 	remote_list_init(&engine->list, engine->loop);
-	state_writer_open(engine);
+	state_writer_open(&engine->writer, engine->loop, engine->state_directory, engine->sync);
 	return true;
 }
 
@@ -252,7 +295,7 @@ void engine_close(struct engine *engine)
 {
 	engine->closing = true;
 	uv_close((uv_handle_t *)&engine->tick, NULL);
-	uv_close((uv_handle_t *)&engine->save.soon, NULL);
+	state_writer_close(&engine->writer);
 	remote_list_close(&engine->list);
 	http_close(engine->http);
 }

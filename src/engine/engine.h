@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "config/specfile.h"
 #include "engine/remote_list.h"
+#include "engine/state_writer.h"
 #include "http/http.h"
 #include "os/instance_lock.h"
 #include "sync/credentials.h"
@@ -21,22 +22,7 @@
 
 struct answer; /* answer.h */
 
-/* A write of the state: put together in a loop iterations by itself, written in libuv's thread
- * pool. */
-struct state_writer {
-	uv_idle_t soon;
-	uv_work_t work;
-	struct text text;
-	uint64_t number;
-	uint64_t started_ms;
-	struct fault fault;
-	bool running;
-	bool ok;
-	bool failing; /* the last one failed, and that was told */
-	uint64_t failures;
-};
-
-/* Embedded, zeroed but for what its owner lends. */
+/* Embedded, zeroed but for what is borrowed. */
 struct engine {
 	uv_loop_t *loop;             /* borrowed */
 	const char *state_directory; /* borrowed */
@@ -44,23 +30,23 @@ struct engine {
 	void (*answered)(const struct answer *answer, void *data); /* of each PUT, first */
 	/* Each action that was carried out; `answer` is what led to it, NULL for other events. */
 	void (*acted)(const struct sync_action *action, const struct answer *answer, void *data);
-	/* Before an action is told; true: its owner told it, in words of its own. */
-	bool (*told)(const struct sync_action *action, const struct answer *answer, void *data);
+	/* Before an action is reported; true: its owner has done that, in its own words. */
+	bool (*reported)(const struct sync_action *action, const struct answer *answer, void *data);
 	void (*stepped)(void *data); /* after each event, its actions carried out */
 	void *data;
 	struct sync *sync;
 	struct http *http;
 	struct redactor *redactor; /* owned: of the secrets in force, and those before */
 	uv_timer_t tick;           /* the reconciler's deadline */
-	struct state_writer save;
+	struct state_writer writer;
 	struct remote_list list;
 	struct instance_lock lock;
 	struct credentials_key key; /* of the credentials' digests; set by engine_load_state() */
 	bool closing;
 };
 
-/* Hold the state directory, made if it is not there, against any other instance. What hinders is
- * told; `advice` follows where another one runs: "", "; see …". EXIT_SUCCESS, EX_TEMPFAIL if
+/* Hold the state directory, made if it is not there, against any other instance. A failure is
+ * reported; `advice` follows where another one runs: "", "; see …". EXIT_SUCCESS, EX_TEMPFAIL if
  * another one runs, or EXIT_FAILURE. */
 int engine_lock(struct engine *engine, const char *advice);
 
@@ -68,14 +54,14 @@ int engine_lock(struct engine *engine, const char *advice);
  * if the state cannot be used. */
 bool engine_load_state(struct engine *engine, struct state *state);
 
-/* Begin to think; the state is given. */
+/* Start the reconciler; the state is given. */
 void engine_start_sync(struct engine *engine, struct state *state);
 
 /* Make a fault of a specification without integrations after one that `had` some, unless it says
  * that this is meant. */
 void engine_reject_emptied(struct specfile *specfile, const char *path, size_t had);
 
-/* Open the shells. */
+/* Open the adapters; after engine_start_sync(). False with a fault, and nothing is open. */
 bool engine_open(struct engine *engine, const struct spec_api *api, struct fault *fault);
 
 /* Have the reconciler take an event in at this moment, and carry its actions out. */

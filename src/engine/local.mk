@@ -4,13 +4,18 @@ libadapters_a_SOURCES += \
 	src/engine/answer.c \
 	src/engine/answer.h \
 	src/engine/dashboard.c \
+	src/engine/dashboard.h \
 	src/engine/digest_key.c \
 	src/engine/digest_key.h \
 	src/engine/engine.c \
 	src/engine/engine.h \
-	src/engine/engine_internal.h \
 	src/engine/remote_list.c \
 	src/engine/remote_list.h \
 	src/engine/report.c \
 	src/engine/report.h \
-	src/engine/state_writer.c
+	src/engine/report_faults.c \
+	src/engine/report_faults.h \
+	src/engine/state_file.c \
+	src/engine/state_file.h \
+	src/engine/state_writer.c \
+	src/engine/state_writer.h

@@ -2,10 +2,11 @@
 /* One failure is one record, and what survives says what happens next: "again in 2min 10s",
  * "waiting for a change of /etc/dfmode-sync.conf:14".
  *
- * A refusal becomes a record for each complaint in it, each pointing at the line to mend. Foreign
+ * A rejection becomes a record for each complaint in it, each pointing at the line to fix. Foreign
  * text arrives here redacted and escaped (answer_read); the rest is the operator's own. */
 #include "engine/report.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -32,7 +33,7 @@ static void add_integration(struct text *out, const struct sync_action *action)
 		text_add(out, "the list");
 		return;
 	}
-	text_printf(out, "integration %lld", (long long)action->id);
+	text_printf(out, "integration %" PRId64, action->id);
 	if (integration != NULL && integration->value.name != NULL)
 		text_printf(out, " '%s'", integration->value.name);
 }
@@ -92,6 +93,16 @@ static struct log_record start_failed(enum event event, const struct sync_action
 	return record;
 }
 
+static struct log_record start_rejected(const struct sync_action *action,
+                                        const struct spec_value *accepted)
+{
+	struct log_record record = start_failed(EVENT_UPDATE_REJECTED, action);
+
+	if (accepted != NULL)
+		record.cron_old = accepted->indexing_cron;
+	return record;
+}
+
 static void add_answer(struct log_record *record, const struct answer *answer)
 {
 	if (answer != NULL) {
@@ -107,8 +118,8 @@ static void write_record(struct log_record *record, struct text *message)
 	text_clear(message);
 }
 
-static void tell_simple(struct log_record *record, const struct sync_action *action,
-                        const char *what)
+static void log_simple(struct log_record *record, const struct sync_action *action,
+                       const char *what)
 {
 	struct text message = {.length = 0};
 
@@ -117,7 +128,7 @@ static void tell_simple(struct log_record *record, const struct sync_action *act
 	write_record(record, &message);
 }
 
-static void tell_sent(const struct sync_action *action)
+static void log_sent(const struct sync_action *action)
 {
 	struct log_record record = start_record(EVENT_UPDATE_SENT, action);
 
@@ -125,15 +136,15 @@ static void tell_sent(const struct sync_action *action)
 		return;
 	record.attempt = action->send.attempt;
 	record.cron = action->send.value->indexing_cron;
-	tell_simple(&record, action,
-	            action->send.confirming ? "sent once more, to confirm" : "sent");
+	log_simple(&record, action,
+	           action->send.confirming ? "sent once more, to confirm" : "sent");
 }
 
-static void tell_change(enum event event, const struct sync_action *action, const char *what)
+static void log_change(enum event event, const struct sync_action *action, const char *what)
 {
 	struct log_record record = start_record(event, action);
 
-	tell_simple(&record, action, what);
+	log_simple(&record, action, what);
 }
 
 static bool is_equal(const char *a, const char *b)
@@ -141,7 +152,7 @@ static bool is_equal(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-static void tell_accepted(const struct sync_action *action, const struct answer *answer)
+static void log_accepted(const struct sync_action *action, const struct answer *answer)
 {
 	struct log_record record = start_record(EVENT_UPDATE_ACCEPTED, action);
 	const struct spec_value *old = action->accepted.confirming ? NULL : action->accepted.old;
@@ -178,10 +189,10 @@ static struct spec_place place_for(const struct sync_action *action, enum spec_f
 	return spec_place_of(action->integration, about);
 }
 
-static void tell_detail(const struct sync_action *action, const struct answer *answer,
-                        const struct wire_detail *detail)
+static void log_detail(const struct sync_action *action, const struct answer *answer,
+                       const struct spec_value *accepted, const struct wire_detail *detail)
 {
-	struct log_record record = start_failed(EVENT_UPDATE_REJECTED, action);
+	struct log_record record = start_rejected(action, accepted);
 	/* A page of HTML is not about a line of the file. */
 	struct spec_place place = answer->details.is_page ? (struct spec_place){.file = NULL}
 	                                                  : place_for(action, detail->about);
@@ -204,10 +215,11 @@ static void tell_detail(const struct sync_action *action, const struct answer *a
 	write_record(&record, &message);
 }
 
-/* A refusal that was held by a gate comes without its answer; the reconciler kept its words. */
-static void tell_kept(const struct sync_action *action, const char *error_text)
+/* A rejection that was held by a gate comes without its answer; the reconciler kept the text. */
+static void log_kept(const struct sync_action *action, const struct spec_value *accepted,
+                     const char *error_text)
 {
-	struct log_record record = start_failed(EVENT_UPDATE_REJECTED, action);
+	struct log_record record = start_rejected(action, accepted);
 	struct spec_place place = place_for(action, SPEC_ID);
 	struct text message = {.length = 0};
 
@@ -222,18 +234,19 @@ static void tell_kept(const struct sync_action *action, const char *error_text)
 	write_record(&record, &message);
 }
 
-static void tell_rejected(const struct sync_action *action, const struct answer *answer)
+static void log_rejected(const struct sync_action *action, const struct answer *answer,
+                         const struct spec_value *accepted)
 {
 	if (answer == NULL || answer->verdict.kind != VERDICT_REJECTED ||
 	    answer->details.count == 0) {
-		tell_kept(action, action->failed.error_text);
+		log_kept(action, accepted, action->failed.error_text);
 		return;
 	}
 	for (size_t i = 0; i < answer->details.count; i++)
-		tell_detail(action, answer, &answer->details.items[i]);
+		log_detail(action, answer, accepted, &answer->details.items[i]);
 }
 
-static void tell_failed(const struct sync_action *action, const struct answer *answer)
+static void log_failed(const struct sync_action *action, const struct answer *answer)
 {
 	struct log_record record = start_failed(EVENT_UPDATE_FAILED, action);
 	struct text message = {.length = 0};
@@ -248,12 +261,12 @@ static void tell_failed(const struct sync_action *action, const struct answer *a
 	write_record(&record, &message);
 }
 
-static void tell_gate(const struct sync_action *action, const struct answer *answer)
+static void log_gate(const struct sync_action *action, const struct answer *answer)
 {
 	static const struct {
 		enum event event;
 		const char *what;
-		const char *mend;
+		const char *remedy;
 	} gates[] = {
 		[GATE_AUTH] = {EVENT_AUTH_GATE, "the API key is refused",
 	                       "released at once by a new key or a reload"},
@@ -274,12 +287,12 @@ static void tell_gate(const struct sync_action *action, const struct answer *ans
 	text_printf(&message, "%s: %s (", gates[action->gate.state].what, action->gate.error_text);
 	add_integration(&message, action);
 	text_printf(&message, "); nothing else is sent, next probe in %s; %s",
-	            span_format(action->gate.retry_ms, span), gates[action->gate.state].mend);
+	            span_format(action->gate.retry_ms, span), gates[action->gate.state].remedy);
 	write_record(&record, &message);
 }
 
 /* The application answers, if only with errors: whatever it takes may still arrive. */
-static void tell_failing(const struct sync_action *action, const struct answer *answer)
+static void log_failing(const struct sync_action *action, const struct answer *answer)
 {
 	struct log_record record = start_record(EVENT_BREAKER_OPEN, action);
 	struct text message = {.length = 0};
@@ -292,7 +305,7 @@ static void tell_failing(const struct sync_action *action, const struct answer *
 	write_record(&record, &message);
 }
 
-static void tell_paused(const struct sync_action *action, const struct answer *answer)
+static void log_paused(const struct sync_action *action, const struct answer *answer)
 {
 	struct log_record record = start_record(EVENT_HOST_PAUSED, action);
 	struct text message = {.length = 0};
@@ -309,7 +322,7 @@ static void tell_paused(const struct sync_action *action, const struct answer *a
 	write_record(&record, &message);
 }
 
-static void tell_opened(const struct sync_action *action)
+static void log_opened(const struct sync_action *action)
 {
 	static const struct {
 		enum event event;
@@ -344,7 +357,7 @@ void report_drift(const char *remote, struct text *out)
 	add_remote(out, remote);
 }
 
-static void tell_found(const struct sync_action *action)
+static void log_found(const struct sync_action *action)
 {
 	struct log_record record = start_record(EVENT_DRIFT_FOUND, action);
 	struct text message = {.length = 0};
@@ -360,7 +373,7 @@ static void tell_found(const struct sync_action *action)
 	write_record(&record, &message);
 }
 
-static void tell_repaired(const struct sync_action *action)
+static void log_repaired(const struct sync_action *action)
 {
 	struct log_record record = start_record(EVENT_DRIFT_REPAIRED, action);
 	struct text message = {.length = 0};
@@ -375,7 +388,7 @@ static void tell_repaired(const struct sync_action *action)
 	write_record(&record, &message);
 }
 
-static void tell_unknown(const struct sync_action *action)
+static void log_unknown(const struct sync_action *action)
 {
 	struct log_record record = start_record(EVENT_DRIFT_UNKNOWN, action);
 	struct text message = {.length = 0};
@@ -385,110 +398,67 @@ static void tell_unknown(const struct sync_action *action)
 		text_printf(&message, "the server does not show what it has: %s",
 		            action->unknown.error_text);
 	} else {
-		text_add(&message, "the server's list does not tell the schedule of ");
+		text_add(&message, "the server's list does not show the schedule of ");
 		add_integration(&message, action);
 		if (action->unknown.count > 1)
 			text_printf(&message, " and %zu more", action->unknown.count - 1);
 	}
-	text_add(&message, "; drift of it cannot be seen, all else goes on");
+	text_add(&message, "; drift detection is unavailable for it, everything else continues");
 	write_record(&record, &message);
 }
 
-void report_action(const struct sync_action *action, const struct answer *answer)
+void report_action(const struct sync_action *action, const struct answer *answer,
+                   const struct spec_value *accepted)
 {
 	switch (action->kind) {
 	case SYNC_SEND:
-		tell_sent(action);
+		log_sent(action);
 		return;
 	case SYNC_SAVE:
 	case SYNC_LIST:
 		return;
 	case SYNC_REPORT_ADDED:
-		tell_change(EVENT_INTEGRATION_ADDED, action, "added");
+		log_change(EVENT_INTEGRATION_ADDED, action, "added");
 		return;
 	case SYNC_REPORT_REMOVED:
-		tell_change(EVENT_INTEGRATION_REMOVED, action,
-		            "no longer managed; its schedule on the server stays as it is");
+		log_change(EVENT_INTEGRATION_REMOVED, action,
+		           "no longer managed; its schedule on the server stays as it is");
 		return;
 	case SYNC_REPORT_ACCEPTED:
-		tell_accepted(action, answer);
+		log_accepted(action, answer);
 		return;
 	case SYNC_REPORT_REJECTED:
-		tell_rejected(action, answer);
+		log_rejected(action, answer, accepted);
 		return;
 	case SYNC_REPORT_FAILED:
-		tell_failed(action, answer);
+		log_failed(action, answer);
 		return;
 	case SYNC_REPORT_HELD:
-		log_debug("integration %lld is held by the gate", (long long)action->id);
+		log_debug("integration %" PRId64 " is held by the gate", action->id);
 		return;
 	case SYNC_REPORT_GATE:
 		if (action->gate.failing)
-			tell_failing(action, answer);
+			log_failing(action, answer);
 		else
-			tell_gate(action, answer);
+			log_gate(action, answer);
 		return;
 	case SYNC_REPORT_OPENED:
-		tell_opened(action);
+		log_opened(action);
 		return;
 	case SYNC_REPORT_PAUSED:
-		tell_paused(action, answer);
+		log_paused(action, answer);
 		return;
 	case SYNC_REPORT_RUNAWAY:
-		tell_kept(action, "sent too often without a reason: a bug of dfmode-sync");
+		log_kept(action, accepted, "sent too often without a reason: a bug of dfmode-sync");
 		return;
 	case SYNC_REPORT_DRIFT:
-		tell_found(action);
+		log_found(action);
 		return;
 	case SYNC_REPORT_REPAIRED:
-		tell_repaired(action);
+		log_repaired(action);
 		return;
 	case SYNC_REPORT_UNKNOWN:
-		tell_unknown(action);
+		log_unknown(action);
 		return;
-	}
-}
-
-static void tell_fault(const struct fault_entry *entry)
-{
-	struct log_record record = {.event = entry->level == FAULT_ERROR ? EVENT_CONFIG_REJECTED
-	                                                                 : EVENT_CONFIG_WARNING,
-	                            .config_file = entry->file,
-	                            .config_line = entry->line,
-	                            .reason = entry->text};
-	struct text message = {.length = 0};
-
-	if (entry->file != NULL)
-		text_add(&message, entry->file);
-	if (entry->line > 0)
-		text_printf(&message, ":%d", entry->line);
-	if (entry->line > 0 && entry->column > 0)
-		text_printf(&message, ":%d", entry->column);
-	text_printf(&message, "%s%s", message.length > 0 ? ": " : "", entry->text);
-	write_record(&record, &message);
-}
-
-void report_faults(const struct faults *faults, const char *path, bool warnings,
-                   const char *refused)
-{
-	size_t errors_told = 0;
-
-	for (size_t i = 0; i < faults->count; i++) {
-		bool is_error = faults->entries[i].level == FAULT_ERROR;
-
-		errors_told += is_error;
-		if (is_error || warnings)
-			tell_fault(&faults->entries[i]);
-	}
-	if (refused != NULL) {
-		struct log_record record = {.event = EVENT_CONFIG_REJECTED, .config_file = path};
-		struct text message = {.length = 0};
-
-		text_printf(&message, "%s: %zu error%s", path, faults->errors,
-		            faults->errors == 1 ? "" : "s");
-		if (faults->errors > errors_told)
-			text_printf(&message, " (%zu not shown)", faults->errors - errors_told);
-		text_printf(&message, "; %s", refused);
-		write_record(&record, &message);
 	}
 }

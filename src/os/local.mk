@@ -10,6 +10,8 @@ libadapters_a_SOURCES += \
 	src/os/loop.h \
 	src/os/notify.c \
 	src/os/notify.h \
+	src/os/publisher.c \
+	src/os/publisher.h \
 	src/os/store.c \
 	src/os/store.h \
 	src/os/watch.c \

@@ -128,7 +128,7 @@ def test_instances_of_the_template_beside_the_service(
     assert "0 6 * * *" in machine.run("dfmode-sync", "status").stdout
     # What the one leaves behind is not the other's.
     service.stop()
-    machine.run("test", "-e", "/run/dfmode-sync-emea/status.json")
+    machine.run("test", "-e", "/run/dfmode-sync-emea/control")
     config.set(77, "15 6 * * *").save()
     instance.systemctl("reload")
     api.wait(2, id=77, status=200)

@@ -68,8 +68,10 @@ UNIT_TESTS = \
 	tests/unit/cron/test_cron_tables \
 	tests/unit/cron/test_cron_words \
 	tests/unit/daemon/test_control_request \
+	tests/unit/daemon/test_control_status \
+	tests/unit/daemon/test_loader \
+	tests/unit/daemon/test_loop_monitor \
 	tests/unit/daemon/test_metrics \
-	tests/unit/daemon/test_status \
 	tests/unit/engine/test_answer \
 	tests/unit/engine/test_remote_list \
 	tests/unit/http/test_http \
@@ -86,6 +88,7 @@ UNIT_TESTS = \
 	tests/unit/os/test_instance_lock \
 	tests/unit/os/test_loop \
 	tests/unit/os/test_notify \
+	tests/unit/os/test_publisher \
 	tests/unit/os/test_store \
 	tests/unit/os/test_watch \
 	tests/unit/sync/test_credentials \
@@ -133,7 +136,7 @@ tests_unit_cron_test_cron_tables_SOURCES = tests/unit/cron/test_cron_tables.c $(
 tests_unit_cron_test_cron_remedy_SOURCES = tests/unit/cron/test_cron_remedy.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_next_SOURCES = tests/unit/cron/test_cron_next.c $(CRON_FIXTURE)
 tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC_FIXTURE)
-tests_unit_daemon_test_status_SOURCES = tests/unit/daemon/test_status.c $(SYNC_FIXTURE)
+tests_unit_daemon_test_control_status_SOURCES = tests/unit/daemon/test_control_status.c $(SYNC_FIXTURE)
 tests_unit_engine_test_remote_list_SOURCES = tests/unit/engine/test_remote_list.c $(HTTP_SERVER)
 tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP_FIXTURE)

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* A file that cannot be understood is set aside, never overwritten, and everything is sent again.
+ */
+#include "engine/state_file.h"
+
+#include <stdlib.h>
+#include <syslog.h>
+
+#include "base/mem.h"
+#include "engine/digest_key.h"
+#include "log/log.h"
+#include "os/store.h"
+
+static void report(enum event event, int level, char *message)
+{
+	log_write(&(const struct log_record){.event = event, .level = level, .message = message});
+	free(message);
+}
+
+static bool set_aside(const char *directory, const struct fault *why)
+{
+	struct fault fault = {0};
+	char *aside = NULL;
+
+	if (!store_set_aside(directory, STATE_FILE_NAME, &aside, &fault)) {
+		report(EVENT_STATE_CORRUPT, 0,
+		       mem_printf("%s/%s cannot be used (%s), nor set aside: %s", directory,
+		                  STATE_FILE_NAME, why->text, fault.text));
+		fault_clear(&fault);
+		return false;
+	}
+	report(EVENT_STATE_CORRUPT, 0,
+	       mem_printf("%s/%s cannot be used: %s; kept as %s, and everything is sent again",
+	                  directory, STATE_FILE_NAME, why->text, aside));
+	free(aside);
+	return true;
+}
+
+/* Which credentials were accepted is not known any more: they count as those of now. */
+static void forget_credentials(const char *directory, struct state *state)
+{
+	for (size_t i = 0; i < state->count; i++)
+		state->entries[i].credentials = 0;
+	report(EVENT_STATE_CORRUPT, LOG_WARNING,
+	       mem_printf("%s/" DIGEST_KEY_NAME
+	                  " is lost, or another one: credentials that changed "
+	                  "while nothing ran are not noticed this once",
+	                  directory));
+}
+
+static void load_key(const char *directory, struct state *state, struct credentials_key *key)
+{
+	struct fault fault = {0};
+	uint64_t id;
+
+	if (digest_key_read(directory, key, &fault) != STORE_READ &&
+	    !digest_key_make(directory, key, &fault)) {
+		report(EVENT_STATE_CORRUPT, LOG_WARNING,
+		       mem_printf(
+			       "%s; credentials that change while nothing runs will not be noticed",
+			       fault.text));
+	}
+	fault_clear(&fault);
+	id = credentials_key_id(key);
+	if (state->key_id != 0 && state->key_id != id)
+		forget_credentials(directory, state);
+	state->key_id = id;
+}
+
+static bool load_file(const char *directory, struct state *state)
+{
+	struct fault fault = {0};
+	struct text text = {0};
+	enum store_result result = store_read(directory, STATE_FILE_NAME, STATE_MAX, &text, &fault);
+	bool usable = result != STORE_FAILED;
+
+	if (result == STORE_FAILED)
+		report(EVENT_STATE_CORRUPT, 0, mem_printf("%s; repair or remove it", fault.text));
+	else if (result == STORE_UNFIT ||
+	         (result == STORE_READ &&
+	          !state_decode(state, text.bytes != NULL ? text.bytes : "", text.length, &fault)))
+		usable = set_aside(directory, &fault);
+	fault_clear(&fault);
+	text_clear(&text);
+	return usable;
+}
+
+bool state_file_load(const char *directory, struct state *state, struct credentials_key *key)
+{
+	if (!load_file(directory, state))
+		return false;
+	load_key(directory, state, key);
+	return true;
+}

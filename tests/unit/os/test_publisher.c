@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* What is encoded is written, one write at a time, and each write has one result. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "os/loop.h"
+#include "os/publisher.h"
+
+struct world {
+	uv_loop_t loop;
+	struct publisher publisher;
+	unsigned encoded;
+	unsigned written;
+	bool fails; /* the next write does */
+	enum publisher_result results[8];
+	unsigned done;
+};
+
+static void encode(struct text *out, void *data)
+{
+	struct world *world = data;
+
+	assert_int_equal(out->length, 0);
+	text_printf(out, "text %u", ++world->encoded);
+}
+
+static bool write_text(struct text *text, struct fault *fault, void *data)
+{
+	struct world *world = data;
+
+	world->written++;
+	assert_int_equal(strncmp(text->bytes, "text ", 5), 0);
+	text_add(text, ", and an end");
+	return world->fails ? fault_set(fault, "no room") : true;
+}
+
+static void on_done(enum publisher_result result, const char *why, void *data)
+{
+	struct world *world = data;
+	bool is_failure = result == PUBLISHER_FAILED || result == PUBLISHER_FAILED_AGAIN;
+
+	if (is_failure)
+		assert_string_equal(why, "no room");
+	else
+		assert_null(why);
+	assert_false(world->publisher.is_running);
+	world->results[world->done++] = result;
+}
+
+static void open_world(struct world *world)
+{
+	struct fault fault = {0};
+
+	*world = (struct world){.encoded = 0};
+	assert_true(loop_open(&world->loop, &fault));
+	publisher_open(
+		&world->publisher, &world->loop,
+		&(const struct publisher_options){
+			.encode = encode, .write = write_text, .done = on_done, .data = world});
+}
+
+static void close_world(struct world *world)
+{
+	publisher_close(&world->publisher);
+	loop_close(&world->loop);
+}
+
+/* Each failure is known as the first or as another one, so that it is reported once. */
+static void results_say_what_is_news(void **state)
+{
+	static const bool fails[] = {false, true, true, false, false, true};
+	static const enum publisher_result results[] = {PUBLISHER_WRITTEN,      PUBLISHER_FAILED,
+	                                                PUBLISHER_FAILED_AGAIN, PUBLISHER_RECOVERED,
+	                                                PUBLISHER_WRITTEN,      PUBLISHER_FAILED};
+	struct world world;
+
+	(void)state;
+	open_world(&world);
+	for (unsigned i = 0; i < sizeof(fails) / sizeof(fails[0]); i++) {
+		world.fails = fails[i];
+		publisher_start(&world.publisher);
+		assert_int_equal(world.encoded, i); /* in the next iteration */
+		assert_true(world.publisher.is_running);
+		(void)uv_run(&world.loop, UV_RUN_DEFAULT);
+		assert_int_equal(world.done, i + 1);
+		assert_int_equal(world.results[i], results[i]);
+	}
+	assert_int_equal(world.publisher.failures, 3);
+	close_world(&world);
+}
+
+static void now_blocks_until_it_is_written(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world);
+	publisher_write_now(&world.publisher);
+	assert_int_equal(world.done, 1);
+	close_world(&world);
+	publisher_write_now(&world.publisher);
+	assert_int_equal(world.done, 2);
+	assert_int_equal(world.results[1], PUBLISHER_WRITTEN);
+}
+
+static void a_write_that_was_not_begun_is_dropped(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world);
+	publisher_start(&world.publisher);
+	close_world(&world);
+	assert_int_equal(world.encoded, 0);
+	assert_int_equal(world.done, 0);
+	assert_int_equal(publisher_age_ms(&world.publisher), 0);
+}
+
+static void a_write_that_was_begun_is_let_finish(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world);
+	publisher_start(&world.publisher);
+	while (world.encoded == 0)
+		(void)uv_run(&world.loop, UV_RUN_NOWAIT);
+	close_world(&world);
+	assert_int_equal(world.written, 1);
+	assert_int_equal(world.done, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(results_say_what_is_news),
+		cmocka_unit_test(now_blocks_until_it_is_written),
+		cmocka_unit_test(a_write_that_was_not_begun_is_dropped),
+		cmocka_unit_test(a_write_that_was_begun_is_let_finish),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
