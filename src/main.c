@@ -29,6 +29,7 @@
 #include "commands/directories.h"
 #include "commands/terminal.h"
 #include "daemon/daemon.h"
+#include "http/http_memory.h"
 #include "log/log.h"
 #include "version.h"
 
@@ -456,7 +457,7 @@ static int call(const struct command_line *line, struct text *out, struct text *
 	if (command->run != run_daemon)
 		daemon_unblock_signals();
 	if (command->uses_network)
-		(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+		(void)http_memory_start();
 	log_open(line->form, line->verbose ? LOG_DEBUG : logs ? LOG_INFO : LOG_ERR);
 	code = command->run(line, out, errors);
 	log_close(LOG_CLOSE_MS);

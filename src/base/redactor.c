@@ -17,6 +17,9 @@
 #define NONE     SIZE_MAX
 #define REDACTED "[redacted]"
 
+/* Characters of a Base64 spelling; fewer would be found in any text. */
+#define BASE64_MIN 6
+
 struct spelling {
 	char *bytes; /* owned; NUL-ended */
 	size_t length;
@@ -96,9 +99,69 @@ static void spell_repr_single(const char *secret, struct text *out)
 	}
 }
 
+/* The six bits of a text that begin at a bit. */
+static unsigned sextet(const char *bytes, size_t bit)
+{
+	unsigned high = (unsigned char)bytes[bit / 8];
+	unsigned low = bit % 8 > 2 ? (unsigned char)bytes[bit / 8 + 1] : 0;
+
+	return (high << 8 | low) >> (10 - bit % 8) & 63;
+}
+
+/* In Base64 (RFC 4648 §4 and §5) what stands before a secret ("token:", "Key ") decides how its
+ * bits fall, in one of three ways, and at its ends it shares characters with its neighbours: those
+ * are left out. */
+static void spell_base64(const char *secret, size_t before, const char *last, struct text *out)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	size_t bits = 8 * strlen(secret);
+	size_t start = (6 - 8 * before % 6) % 6;
+
+	if (bits < start + 6 * BASE64_MIN)
+		return;
+	for (size_t bit = start; bit + 6 <= bits; bit += 6) {
+		unsigned value = sextet(secret, bit);
+
+		text_add_char(out, value < 62 ? digits[value] : last[value - 62]);
+	}
+}
+
+static void spell_base64_0(const char *secret, struct text *out)
+{
+	spell_base64(secret, 0, "+/", out);
+}
+
+static void spell_base64_1(const char *secret, struct text *out)
+{
+	spell_base64(secret, 1, "+/", out);
+}
+
+static void spell_base64_2(const char *secret, struct text *out)
+{
+	spell_base64(secret, 2, "+/", out);
+}
+
+static void spell_base64_url_0(const char *secret, struct text *out)
+{
+	spell_base64(secret, 0, "-_", out);
+}
+
+static void spell_base64_url_1(const char *secret, struct text *out)
+{
+	spell_base64(secret, 1, "-_", out);
+}
+
+static void spell_base64_url_2(const char *secret, struct text *out)
+{
+	spell_base64(secret, 2, "-_", out);
+}
+
 static void (*const spellers[])(const char *secret, struct text *out) = {
-	spell_plain,         spell_json, spell_json_slash,  spell_percent_capital,
-	spell_percent_small, spell_repr, spell_repr_single,
+	spell_plain,         spell_json,     spell_json_slash,   spell_percent_capital,
+	spell_percent_small, spell_repr,     spell_repr_single,  spell_base64_0,
+	spell_base64_1,      spell_base64_2, spell_base64_url_0, spell_base64_url_1,
+	spell_base64_url_2,
 };
 
 /* The distinct non-empty ones of `secrets`, by open addressing; `*count` becomes their number. */
@@ -137,7 +200,7 @@ static void add_spelling(struct redactor *redactor, const char *secret, size_t s
 	/* Room for the longest spelling at once: growing would leave unwiped pieces behind. */
 	text.bytes = mem_grow(NULL, &text.capacity, 6 * length + 1, 1);
 	spellers[speller](secret, &text);
-	if (speller > 0 && strcmp(text.bytes, secret) == 0) {
+	if (text.length == 0 || (speller > 0 && strcmp(text.bytes, secret) == 0)) {
 		mem_wipe(text.bytes, text.length);
 		text_clear(&text);
 		return;

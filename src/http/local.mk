@@ -5,6 +5,8 @@ libadapters_a_SOURCES += \
 	src/http/http.h \
 	src/http/http_header.c \
 	src/http/http_header.h \
+	src/http/http_memory.c \
+	src/http/http_memory.h \
 	src/http/http_multi.c \
 	src/http/http_multi.h \
 	src/http/http_request.h \

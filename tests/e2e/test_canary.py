@@ -325,3 +325,46 @@ def test_memory_is_nobody_elses(api: Api, config: Config, daemon: Daemon) -> Non
     daemon.start()
     assert daemon.process is not None
     assert os.stat(f"/proc/{daemon.process.pid}/mem").st_uid == 0
+
+
+def memory_of(pid: int) -> bytes:
+    """All that a process may write to, once."""
+    found = []
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            span, rights = line.split()[:2]
+            start, end = (int(part, 16) for part in span.split("-"))
+            if rights.startswith("rw") and "[v" not in line:
+                memory.seek(start)
+                found.append(memory.read(end - start))
+    return b"".join(found)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may read the memory of the daemon")
+def test_old_secrets_leave_the_memory(api: Api, config: Config, daemon: Daemon) -> None:
+    """One that was replaced is still known, to be struck out; once replaced again it is nowhere."""
+    secrets = [f"{HEAD}-rotation-{number}-{'x' * 20}" for number in range(3)]
+    config.secret("token", secrets[0])
+    config.set(42, CRON).save()
+    daemon.start()
+    daemon.accepted(42)
+    for count, secret in enumerate(secrets[1:], 2):
+        config.secret("token", secret)
+        daemon.wait("update-accepted", id=42, count=count)
+    memory = memory_of(daemon.process.pid)
+    assert secrets[2].encode() in memory, "the one in force is there, so this looks at the right place"
+    where = [memory[at.start() - 60 : at.end() + 20] for at in re.finditer(secrets[0].encode(), memory)]
+    assert not where
+
+
+def test_old_secrets_are_struck_out_after_a_rotation(api: Api, config: Config, daemon: Daemon) -> None:
+    """A server may still echo what it was sent before."""
+    old = f"{HEAD}-before-{'y' * 20}"
+    config.secret("token", old)
+    config.set(42, CRON).save()
+    daemon.start()
+    daemon.accepted(42)
+    api.script(id=42, status=422, json={"detail": f"the token was {old}"})
+    config.secret("token", f"{HEAD}-after-{'z' * 20}")
+    told = daemon.wait("update-rejected", id=42)
+    assert "the token was [redacted]" in told.message

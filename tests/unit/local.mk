@@ -78,6 +78,7 @@ UNIT_TESTS = \
 	tests/unit/http/test_http_header \
 	tests/unit/http/test_http_life \
 	tests/unit/http/test_http_many \
+	tests/unit/http/test_http_memory \
 	tests/unit/http/test_http_tls \
 	tests/unit/http/test_http_transfer \
 	tests/unit/log/test_log \

@@ -59,6 +59,32 @@ static void secrets_are_struck_out(void **state)
 	redactor_free(redactor);
 }
 
+/* Whatever stands before a secret and behind it, at most the bits that it shares with them stay. */
+static void base64_is_struck_out(void **state)
+{
+	static const char *const secrets[] = {"s3cr3t-token", "pass>>word??", "abc"};
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		{"czNjcjN0LXRva2Vu", "[redacted]"},
+		/* s3cr3t-token:pass>>word?? */
+		{"Basic czNjcjN0LXRva2VuOnBhc3M+PndvcmQ/Pw==", "Basic [redacted]On[redacted]w=="},
+		{"Basic czNjcjN0LXRva2VuOnBhc3M-PndvcmQ_Pw==", "Basic [redacted]On[redacted]w=="},
+		/* Key s3cr3t-token */
+		{"S2V5IHMzY3IzdC10b2tlbg==", "S2V5IH[redacted]g=="},
+		/* xxs3cr3t-tokenyy */
+		{"eHhzM2NyM3QtdG9rZW55eQ==", "eHh[redacted]55eQ=="},
+		/* Too short to be told from any other text. */
+		{"YWJj", "YWJj"},
+	};
+	struct redactor *redactor = redactor_new(secrets, COUNT(secrets));
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_redacted(redactor, cases[i].in, cases[i].out);
+	redactor_free(redactor);
+}
+
 static void no_secrets_change_nothing(void **state)
 {
 	static const char *const nothing[] = {NULL, ""};
@@ -190,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secrets_are_struck_out),
+		cmocka_unit_test(base64_is_struck_out),
 		cmocka_unit_test(no_secrets_change_nothing),
 		cmocka_unit_test(bytes_may_hold_nul),
 		cmocka_unit_test(agrees_with_a_search),
