@@ -38,6 +38,7 @@ struct outage {
 	struct play play;
 	const struct kind *kind;
 	int64_t ends_at;
+	bool is_edited;       /* then a probe may go before its time */
 	bool opened;          /* the breaker, for the first time */
 	unsigned early;       /* requests before that */
 	unsigned probes;      /* requests after it, in the outage; the list included */
@@ -48,6 +49,7 @@ struct outage {
 	int64_t last_at;
 	unsigned accepted;
 	unsigned confirmed;
+	int64_t last_id; /* which was sent last */
 };
 
 static struct play_reply reply(const struct play *play, int64_t id)
@@ -63,9 +65,13 @@ static struct play_reply reply(const struct play *play, int64_t id)
 static void count_request(struct outage *outage, const struct sync_action *action)
 {
 	struct play *play = &outage->play;
+	unsigned passed = outage->accepted + outage->confirmed;
 
-	if (outage->recovered_at != 0)
+	if (outage->recovered_at != 0) {
+		if (!outage->kind->answers && passed < 2 && play->in_flight + 1 > 1u << passed)
+			play_fail(play, "all at once, as soon as one has passed");
 		return;
+	}
 	if (!outage->opened) {
 		outage->early++;
 		return;
@@ -76,8 +82,11 @@ static void count_request(struct outage *outage, const struct sync_action *actio
 		return;
 	if (play->in_flight > 0)
 		play_fail(play, "a probe beside another request");
-	if (play->now < outage->may_send_at)
+	if (play->now < outage->may_send_at && !outage->is_edited)
 		play_fail(play, "a probe before its time");
+	if (action->id != 0 && action->id == outage->last_id)
+		play_fail(play, "the same one is probed twice in a row");
+	outage->last_id = action->id;
 }
 
 static void take_gate(struct outage *outage, const struct sync_action *action)
@@ -177,6 +186,62 @@ static void run(struct outage *outage, const struct kind *kind, size_t count, in
 	free(versions);
 }
 
+/* Edits come ten a second, while nothing is accepted. */
+static void check_edits(struct outage *outage, unsigned *versions, size_t count)
+{
+	struct play *play = &outage->play;
+	unsigned before;
+
+	outage->is_edited = true;
+	play_until(play, play->now + 600000);
+	before = outage->probes;
+	for (size_t i = 0; i < count; i++) {
+		versions[i]++;
+		play_configure(play, play_spec(count, versions));
+		play_until(play, play->now + 100);
+	}
+	/* One a second, and what is sent slowly anyway. */
+	if (outage->probes - before > count / 10 * (outage->kind->answers ? 4 : 1) + 2)
+		play_fail(play, "edits hurry more than one probe a second");
+	if (outage->probes == before)
+		play_fail(play, "edits hurry no probe");
+}
+
+static const char *run_edits(const struct kind *kind)
+{
+	enum { COUNT = 50 };
+	unsigned versions[COUNT] = {0};
+	struct outage outage = {.kind = kind, .ends_at = INT64_MAX};
+
+	outage.play = (struct play){.reply = reply, .acted = acted, .data = &outage};
+	play_open(&outage.play);
+	play_configure(&outage.play, play_spec(COUNT, versions));
+	check_edits(&outage, versions, COUNT);
+	play_close(&outage.play);
+	return outage.play.failure;
+}
+
+/* With two that are due each is probed in turn. */
+static const char *run_pair(const struct kind *kind)
+{
+	const unsigned versions[2] = {0};
+	struct outage outage = {.kind = kind, .ends_at = INT64_MAX};
+
+	outage.play = (struct play){.reply = reply, .acted = acted, .data = &outage};
+	play_open(&outage.play);
+	play_configure(&outage.play, play_spec(2, versions));
+	play_until(&outage.play, HOUR_MS);
+	play_close(&outage.play);
+	return outage.play.failure;
+}
+
+static const char *run_others(const struct kind *kind)
+{
+	const char *failure = run_edits(kind);
+
+	return failure != NULL ? failure : run_pair(kind);
+}
+
 int main(int argc, char **argv)
 {
 	size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 10000;
@@ -189,7 +254,7 @@ int main(int argc, char **argv)
 		const char *failure;
 
 		run(&outage, &kinds[i], count, outage_ms);
-		failure = outage.play.failure;
+		failure = outage.play.failure != NULL ? outage.play.failure : run_others(&kinds[i]);
 		failures += failure != NULL;
 		(void)printf("%sok %zu - %s: %u requests until the breaker opened, then %u "
 		             "(at most %u); %u accepted in %" PRId64 " s, %u confirmed%s%s\n",

@@ -64,11 +64,18 @@ struct scenario {
 	size_t failing; /* ids 1 to that */
 	size_t count;
 	bool is_broken;
+	bool always_due; /* no more fail than are asked at once, and others are due */
 	unsigned *versions;
 	int64_t watched; /* the id whose acceptance is waited for */
 	int64_t accepted_at;
-	unsigned vain; /* requests of those that fail */
 	bool *accepted;
+	bool *tried;       /* sent since its last edit, and failed: it goes by the retry queue */
+	bool *again;       /* the request under way is one of these */
+	unsigned vain;     /* how many there were */
+	unsigned closures; /* of any gate */
+	unsigned slow;     /* edits that took longer than EDIT_MS */
+	int64_t passed_at; /* the last success; 0: none */
+	int64_t released_at;
 	int64_t slowest_ms;
 };
 
@@ -89,18 +96,80 @@ static unsigned version_of(const struct spec_value *value)
 	return (unsigned)strtoul(value->indexing_cron, NULL, 10);
 }
 
+/* Requests under way of what failed before. */
+static unsigned count_retries(const struct scenario *scenario)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < PLAY_SLOTS; i++) {
+		const struct play_slot *slot = &scenario->play.slots[i];
+
+		count += slot->taken && slot->id > 0 && scenario->again[slot->id - 1];
+	}
+	return count;
+}
+
+static void take_send(struct scenario *scenario, const struct sync_action *action)
+{
+	struct play *play = &scenario->play;
+	const struct gate *gate = sync_gate(play->sync);
+	bool *tried = &scenario->tried[action->id - 1];
+
+	if (!scenario->is_broken || (size_t)action->id > scenario->failing)
+		return;
+	scenario->vain += *tried;
+	if (*tried && count_retries(scenario) >= PLAY_IN_FLIGHT / 2)
+		play_fail(play, "more than half of the requests are of what failed before");
+	/* A release asks for a probe beside them. */
+	if (gate->failing && play->in_flight >= PLAY_IN_FLIGHT / 2 &&
+	    play->now > scenario->released_at + 2 * GATE_HURRY_MS)
+		play_fail(play, "a server that fails is asked by too many at once");
+	scenario->again[action->id - 1] = *tried;
+	*tried = true;
+}
+
+static bool is_gate_matter(const struct scenario *scenario)
+{
+	const struct play_reply *fails = &scenario->kind->fails;
+
+	return verdict_of(fails->transfer, fails->status).needs_witness;
+}
+
+static void take_accepted(struct scenario *scenario, const struct sync_action *action)
+{
+	size_t at = (size_t)action->id - 1;
+
+	scenario->passed_at = scenario->play.now;
+	scenario->tried[at] = false;
+	if (action->accepted.confirming)
+		return;
+	scenario->accepted[at] = true;
+	if (action->id == scenario->watched && scenario->accepted_at == 0 &&
+	    scenario->versions[at] == version_of(action->accepted.value))
+		scenario->accepted_at = scenario->play.now;
+}
+
+static void take_gate(struct scenario *scenario, const struct sync_action *action)
+{
+	scenario->closures++;
+	if (action->gate.state != GATE_BREAKER && scenario->always_due)
+		play_fail(&scenario->play, "a gate closed, though the key is good for others");
+}
+
 static void acted(struct play *play, const struct sync_action *action)
 {
 	struct scenario *scenario = play->data;
+	bool has_witness =
+		scenario->passed_at != 0 && play->now < scenario->passed_at + GATE_WITNESS_MS;
 
-	if (action->kind == SYNC_SEND && (size_t)action->id <= scenario->failing)
-		scenario->vain += action->send.attempt > 1;
-	if (action->kind != SYNC_REPORT_ACCEPTED || action->accepted.confirming)
-		return;
-	scenario->accepted[action->id - 1] = true;
-	if (action->id == scenario->watched && scenario->accepted_at == 0 &&
-	    scenario->versions[action->id - 1] == version_of(action->accepted.value))
-		scenario->accepted_at = play->now;
+	if (action->kind == SYNC_SEND)
+		take_send(scenario, action);
+	else if (action->kind == SYNC_REPORT_GATE)
+		take_gate(scenario, action);
+	else if (action->kind == SYNC_REPORT_ACCEPTED)
+		take_accepted(scenario, action);
+	else if (action->kind == SYNC_LIST && is_gate_matter(scenario) && has_witness)
+		play_fail(play, "the list is asked for, though there is a witness");
 }
 
 static void configure(struct scenario *scenario)
@@ -122,6 +191,7 @@ static void time_edit(struct scenario *scenario, size_t which)
 	while (scenario->accepted_at == 0 && scenario->play.now < edited_at + 10 * FOREVER_MS)
 		play_until(&scenario->play, scenario->play.now + 1000);
 	took_ms = scenario->accepted_at == 0 ? INT64_MAX : scenario->accepted_at - edited_at;
+	scenario->slow += took_ms > EDIT_MS;
 	scenario->slowest_ms = moment_later(scenario->slowest_ms, took_ms);
 }
 
@@ -133,7 +203,12 @@ static void time_edits(struct scenario *scenario)
 	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
 		play_until(&scenario->play, scenario->play.now + waits[i]);
 		time_edit(scenario, i);
+		scenario->always_due = false;
 	}
+	/* Once for each time that the pause is asked for: at first, and after an hour. */
+	if (scenario->kind->fails.retry_after_ms > 0 && scenario->failing == 1 &&
+	    scenario->slow > 2)
+		play_fail(&scenario->play, "one that is asked to wait holds up the others");
 	if (scenario->slowest_ms > scenario->kind->bound_ms)
 		play_fail(&scenario->play, "the edit of a healthy one waits too long");
 }
@@ -142,25 +217,69 @@ static void time_edits(struct scenario *scenario)
 static void check_load(struct scenario *scenario)
 {
 	unsigned before = scenario->vain;
+	unsigned closures = scenario->closures;
+	bool all_tried = sync_gate(scenario->play.sync)->state == GATE_OPEN;
 
+	for (size_t i = 0; i < scenario->failing; i++)
+		all_tried = all_tried && scenario->tried[i];
 	play_until(&scenario->play, scenario->play.now + FOREVER_MS);
 	if (scenario->vain - before > FOREVER_MS / 1000 * PLAY_RATE / 5 + 2)
 		play_fail(&scenario->play, "too much is sent in vain");
+	if (all_tried && scenario->closures > closures)
+		play_fail(&scenario->play, "what fails alone closes a gate");
+}
+
+static void release(struct scenario *scenario)
+{
+	scenario->released_at = scenario->play.now;
+	play_release(&scenario->play);
+}
+
+/* A reload remembers whose failure it is: all that failed are due now, and go as slowly. */
+static void check_release(struct scenario *scenario)
+{
+	unsigned before = scenario->vain;
+
+	release(scenario);
+	play_until(&scenario->play, scenario->play.now + MINUTE_MS);
+	if (scenario->vain - before > MINUTE_MS / 1000 * PLAY_RATE / 5 + 4)
+		play_fail(&scenario->play, "after a reload too much is sent in vain");
+	time_edit(scenario, 0);
+}
+
+/* No healthy one waits behind those that fail, unless these take hours by themselves. */
+static void check_healthy(struct scenario *scenario)
+{
+	for (size_t i = 0; scenario->failing <= 10 && i < HEALTHY; i++) {
+		if (!scenario->accepted[scenario->failing + i])
+			play_fail(&scenario->play, "a healthy one was never accepted");
+	}
 }
 
 static void check_recovery(struct scenario *scenario)
 {
 	int64_t needed_ms = (int64_t)scenario->failing * 1000 / PLAY_RATE;
-	int64_t slow_ms = scenario->kind->fails.retry_after_ms > 0 ? FOREVER_MS : 0;
 
 	scenario->is_broken = false;
 	memset(scenario->accepted, 0, scenario->failing * sizeof(*scenario->accepted));
-	play_release(&scenario->play);
-	play_until(&scenario->play, scenario->play.now + needed_ms * 21 / 20 + MINUTE_MS + slow_ms);
+	release(scenario);
+	play_until(&scenario->play, scenario->play.now + needed_ms * 21 / 20 + MINUTE_MS);
 	for (size_t i = 0; i < scenario->failing; i++) {
 		if (!scenario->accepted[i])
 			play_fail(&scenario->play, "the server works, and not all have arrived");
 	}
+}
+
+/* Broken once more, the retry queue starts as slowly as the first time. */
+static void check_relapse(struct scenario *scenario)
+{
+	scenario->is_broken = true;
+	for (size_t i = 0; i < scenario->failing; i++)
+		scenario->versions[i]++;
+	memset(scenario->tried, 0, scenario->failing * sizeof(*scenario->tried));
+	configure(scenario);
+	play_until(&scenario->play, scenario->play.now + 10 * FOREVER_MS);
+	check_load(scenario);
 }
 
 static void open(struct scenario *scenario, const struct kind *kind, size_t failing)
@@ -168,6 +287,8 @@ static void open(struct scenario *scenario, const struct kind *kind, size_t fail
 	*scenario = (struct scenario){.kind = kind, .failing = failing, .count = failing + HEALTHY};
 	scenario->versions = mem_alloc(scenario->count, sizeof(*scenario->versions));
 	scenario->accepted = mem_alloc(scenario->count, sizeof(*scenario->accepted));
+	scenario->again = mem_alloc(scenario->count, sizeof(*scenario->again));
+	scenario->tried = mem_alloc(scenario->count, sizeof(*scenario->tried));
 	scenario->play = (struct play){.reply = reply, .acted = acted, .data = scenario};
 	play_open(&scenario->play);
 }
@@ -177,6 +298,8 @@ static void close(struct scenario *scenario)
 	play_close(&scenario->play);
 	free(scenario->versions);
 	free(scenario->accepted);
+	free(scenario->again);
+	free(scenario->tried);
 }
 
 static bool run(const struct kind *kind, size_t failing, bool known, int64_t *slowest_ms,
@@ -186,21 +309,50 @@ static bool run(const struct kind *kind, size_t failing, bool known, int64_t *sl
 
 	open(&scenario, kind, failing);
 	scenario.is_broken = !known;
+	scenario.always_due = !known && failing <= PLAY_IN_FLIGHT;
 	configure(&scenario);
 	if (known) {
 		play_until(&scenario.play, (int64_t)scenario.count * 1000 / PLAY_RATE + MINUTE_MS);
 		scenario.is_broken = true;
 		for (size_t i = 0; i < failing; i++)
 			scenario.versions[i]++;
+		memset(scenario.tried, 0, failing * sizeof(*scenario.tried));
 		configure(&scenario);
 	}
 	time_edits(&scenario);
 	check_load(&scenario);
+	check_release(&scenario);
+	check_healthy(&scenario);
 	check_recovery(&scenario);
+	check_relapse(&scenario);
 	*slowest_ms = scenario.slowest_ms;
 	*failure = scenario.play.failure;
 	close(&scenario);
 	return *failure == NULL;
+}
+
+/* Ten edits a second, of which five are sent: the first of them all arrives all the same. */
+static bool run_constant_edits(void)
+{
+	static const struct kind healthy = {
+		"constant edits", {.status = 200, .latency_ms = 20}, 200, 0};
+	struct scenario scenario;
+	bool arrived;
+
+	open(&scenario, &healthy, 0);
+	configure(&scenario);
+	play_until(&scenario.play, MINUTE_MS);
+	scenario.watched = 1;
+	scenario.versions[0]++;
+	for (size_t i = 0; i < 100; i++) {
+		scenario.versions[i % HEALTHY]++;
+		scenario.versions[0] = 1;
+		configure(&scenario);
+		play_until(&scenario.play, scenario.play.now + 100);
+	}
+	arrived = scenario.accepted_at != 0 && scenario.play.failure == NULL;
+	close(&scenario);
+	return arrived;
 }
 
 static void print_times(const struct kind *kind, bool known, const int64_t *times, size_t count)
@@ -217,13 +369,14 @@ static void print_times(const struct kind *kind, bool known, const int64_t *time
 
 int main(int argc, char **argv)
 {
-	static const size_t failing[] = {1, 2, 10, 100, 1000};
+	static const size_t failing[] = {1, 2, PLAY_IN_FLIGHT, 10, 100, 1000};
 	enum { SIZES = sizeof(failing) / sizeof(failing[0]) };
 	bool verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
 	size_t number = 0;
 	int failures = 0;
+	bool arrived;
 
-	(void)printf("1..%zu\n", 2 * sizeof(kinds) / sizeof(kinds[0]));
+	(void)printf("1..%zu\n", 2 * sizeof(kinds) / sizeof(kinds[0]) + 1);
 	for (size_t i = 0; i < 2 * sizeof(kinds) / sizeof(kinds[0]); i++) {
 		const struct kind *kind = &kinds[i / 2];
 		int64_t times[SIZES];
@@ -248,5 +401,8 @@ int main(int argc, char **argv)
 		if (verbose || why != NULL)
 			print_times(kind, i % 2 == 1, times, SIZES);
 	}
+	arrived = run_constant_edits();
+	failures += !arrived;
+	(void)printf("%sok %zu - constant edits\n", arrived ? "" : "not ", ++number);
 	return failures > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
