@@ -174,7 +174,7 @@ bool span_parse(const char *string, int64_t *ms, struct fault *fault)
 	return true;
 }
 
-/* The two units in which a span below `below_ms` is told. */
+/* The two units that a span below `below_ms` is written in. */
 struct scale {
 	int64_t below_ms;
 	const char *large;

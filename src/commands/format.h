@@ -17,8 +17,8 @@ void format_date(int64_t at_unix_s, struct text *out);
 void format_time(int64_t at_unix_s, struct text *out);
 void format_timestamp(int64_t at_unix_s, struct text *out);
 
-/* Append a schedule in words; NULL: "no schedule". False, and nothing appended, if it is none that
- * is understood here. */
+/* Append the description of a schedule; NULL: "no schedule". False, and nothing appended, if it is
+ * none that is understood here. */
 bool format_schedule(const char *cron, struct text *out);
 
 /* Find a schedule's next run; false where there is none that could be named. */

@@ -32,6 +32,7 @@ UNIT_TESTS = \
 	tests/unit/commands/test_directories \
 	tests/unit/commands/test_edit_draft \
 	tests/unit/commands/test_edit_file \
+	tests/unit/commands/test_format \
 	tests/unit/commands/test_integration_state \
 	tests/unit/commands/test_service_user \
 	tests/unit/commands/test_status_table \

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/backoff.h"
@@ -75,7 +76,7 @@ static void spans_are_read(void **state)
 		if (!span_parse(cases[i].string, &ms, &fault))
 			fail_msg("%s: %s", cases[i].string, fault.text);
 		if (ms != cases[i].ms)
-			fail_msg("%s: %lld ms", cases[i].string, (long long)ms);
+			fail_msg("%s: %" PRId64 " ms", cases[i].string, ms);
 		assert_null(fault.text);
 	}
 }
@@ -119,7 +120,7 @@ static void others_are_refused(void **state)
 		int64_t ms = 4711;
 
 		if (span_parse(cases[i].string, &ms, &fault))
-			fail_msg("%s: %lld ms", cases[i].string, (long long)ms);
+			fail_msg("%s: %" PRId64 " ms", cases[i].string, ms);
 		assert_string_equal(fault.text, cases[i].fault);
 		assert_int_equal(ms, 4711);
 		fault_clear(&fault);
@@ -191,7 +192,7 @@ static void written_spans_are_read_again(void **state)
 
 		assert_true(span_parse(span_format(ms, buffer), &again, &fault));
 		if (again < ms - slack || again > ms + slack)
-			fail_msg("%lld ms became %s", (long long)ms, buffer);
+			fail_msg("%" PRId64 " ms became %s", ms, buffer);
 	}
 }
 

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* What the commands show alike, to the byte. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/format.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define NOW INT64_C(1774656000) /* Sat 2026-03-28 00:00 UTC */
+
+static void assert_text(struct text *out, const char *expected)
+{
+	assert_string_equal(out->bytes != NULL ? out->bytes : "", expected);
+	text_clear(out);
+}
+
+/* In UTC, whatever the reader's zone is. */
+static void times_are_in_utc(void **state)
+{
+	static const struct {
+		int64_t at;
+		const char *date;
+		const char *time;
+		const char *timestamp;
+	} cases[] = {
+		{NOW, "Sat 2026-03-28", "Sat 2026-03-28 00:00", "2026-03-28T00:00:00Z"},
+		{NOW + 86399, "Sat 2026-03-28", "Sat 2026-03-28 23:59", "2026-03-28T23:59:59Z"},
+		{0, "Thu 1970-01-01", "Thu 1970-01-01 00:00", "1970-01-01T00:00:00Z"},
+		{-1, "Wed 1969-12-31", "Wed 1969-12-31 23:59", "1969-12-31T23:59:59Z"},
+		{INT64_MAX, "", "", ""}, /* no calendar has it */
+	};
+
+	(void)state;
+	assert_int_equal(setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1), 0);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct text out = {0};
+
+		format_date(cases[i].at, &out);
+		assert_text(&out, cases[i].date);
+		format_time(cases[i].at, &out);
+		assert_text(&out, cases[i].time);
+		format_timestamp(cases[i].at, &out);
+		assert_text(&out, cases[i].timestamp);
+	}
+}
+
+static void schedules_are_in_words(void **state)
+{
+	static const struct {
+		const char *cron;
+		const char *schedule; /* NULL: not understood */
+		int64_t next;         /* after NOW; 0: none */
+	} cases[] = {
+		{NULL, "no schedule", 0},
+		{"0 6 * * *", "at 06:00, every day", NOW + 6 * 3600},
+		{"0 0 * * *", "at 00:00, every day", NOW + 86400},
+		{"0 6 31 2 *", "at 06:00, on day 31 of February (never)", 0},
+		{"@reboot", "known only to the server (uses '@reboot')", 0},
+		{"0 25 * * *", NULL, 0},
+		{"", NULL, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct text out = {0};
+		int64_t next = 0;
+
+		assert_int_equal(format_schedule(cases[i].cron, &out), cases[i].schedule != NULL);
+		assert_text(&out, cases[i].schedule != NULL ? cases[i].schedule : "");
+		assert_int_equal(format_find_next(cases[i].cron, NOW, &next), cases[i].next != 0);
+		assert_int_equal(next, cases[i].next);
+	}
+}
+
+/* Redacted first, then escaped, then cut: half a secret would not be recognised. */
+static void text_of_others_is_redacted_and_cut(void **state)
+{
+	static const char *const secrets[] = {"canary-secret"};
+	struct redactor *redactor = redactor_new(secrets, 1);
+	struct text out = {0};
+
+	(void)state;
+	format_text("the token canary-secret\n", 100, redactor, &out);
+	assert_text(&out, "the token [redacted]\\n");
+	format_text("the token canary-secret", 16, redactor, &out);
+	assert_null(strstr(out.bytes, "canary"));
+	assert_true(out.length <= 16);
+	text_clear(&out);
+	format_text("canary-secret", 100, NULL, &out);
+	assert_text(&out, "canary-secret");
+	format_text("", 100, redactor, &out);
+	assert_text(&out, "");
+	redactor_free(redactor);
+}
+
+static void members_are_redacted_json(void **state)
+{
+	static const char *const secrets[] = {"canary-secret"};
+	struct redactor *redactor = redactor_new(secrets, 1);
+	struct text out = {0};
+
+	(void)state;
+	format_member("name", "a \"b\"\n", redactor, &out);
+	assert_text(&out, "\"name\":\"a \\\"b\\\"\\n\"");
+	format_member("name", "canary-secret", redactor, &out);
+	assert_text(&out, "\"name\":\"[redacted]\"");
+	format_member("name", "", redactor, &out);
+	assert_text(&out, "\"name\":\"\"");
+	format_member("name", NULL, redactor, &out);
+	assert_text(&out, "\"name\":null");
+	redactor_free(redactor);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(times_are_in_utc),
+		cmocka_unit_test(schedules_are_in_words),
+		cmocka_unit_test(text_of_others_is_redacted_and_cut),
+		cmocka_unit_test(members_are_redacted_json),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
