@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A walk through dfmode-sync's daily work, against a stand-in of the API: `./bootstrap demo`.
 
-Each step says what it does, does it, waits until it has happened, and shows the daemon's own words
+Each step says what it does, does it, waits until it has happened, and shows what the daemon logs
 and the requests that the server saw. At the end the server's schedules stand beside the file's.
 """
 import json
@@ -23,12 +23,12 @@ import harness  # noqa: E402  (found only now)
 
 SAMPLE = HERE.parent.parent / "etc" / "dfmode-sync.conf"
 SECRETS = {"api-key": "demo-api-key", "mode-token": "demo-token", "mode-password": "demo-password"}
-# Half a minute until a refused one is tried again and an hour until the next look at the server
-# are fine for a service; nobody wants to watch them.
+# Half a minute until a rejected one is sent again and an hour until the next drift check are fine
+# for a service; nobody wants to watch them.
 HASTE = """
 # For the demo only: 30s and 1h otherwise.
 retry = { rejected_first = "3s"; };
-drift = { mode = "repair"; interval = "1s"; };
+drift = { mode = "report"; interval = "1s"; };
 """
 
 
@@ -113,6 +113,9 @@ class Demo:
         if done.returncode != status:
             raise AssertionError(f"{shlex.join(shown)} ended with {done.returncode}")
 
+    def program(self, *words: str, status: int = 0) -> None:
+        self.command(harness.PROGRAM, "-c", str(self.sample.path), *words, status=status)
+
     def show(self) -> None:
         """What the daemon said and the server saw since the last time."""
         mark = self.daemon.mark()
@@ -152,40 +155,49 @@ class Demo:
         self.command(harness.PROGRAM, "-c", str(copy), "plan", status=2)
 
     def edit_by_rename(self) -> None:
-        self.step("Somebody edits the schedule of 42. One save is one reload and one PUT.")
-        mark = self.daemon.mark()
+        self.step(
+            "Somebody edits the schedule of 42. One save is one reload and one PUT; `wait` says\n"
+            "   when the server has accepted it."
+        )
         self.edit(42, CHANGED)
-        self.daemon.accepted(42, after=mark)
+        self.program("wait")
         self.show()
 
-    def refusal(self) -> None:
+    def rejection(self) -> None:
         self.step(
             "A schedule that the server does not take. The file is fine (some schedulers know\n"
-            "   `?`), but the answer is a 422: the daemon names field, reason and the line\n"
-            "   to mend, and tries again later, in case it was the server that was wrong."
+            "   `?`), but the answer is a 422: field, reason and the line to correct are named, and\n"
+            "   it is sent again later, in case it was the server that was wrong."
         )
         mark = self.daemon.mark()
         self.edit(42, "0 7 ? * mon-fri")
-        first = self.daemon.wait("update-rejected", id=42, after=mark)
+        self.program("wait", status=1)
         self.show()
-        say(f"   (in {first['DFMODE_RETRY_SEC']:.1f} s it comes again, unless somebody is quicker)")
+        self.program("status", status=1)
+        say("   (in some seconds it comes again, unless somebody is quicker)")
         self.daemon.wait("update-rejected", id=42, after=mark, count=2)
         self.show()
 
-    def mend(self) -> None:
-        self.step("The line is mended. An edit waits for no back-off: it is accepted at once.")
-        mark = self.daemon.mark()
+    def correction(self) -> None:
+        self.step("The line is corrected. An edit waits for no back-off: it is accepted at once.")
         self.edit(42, "0 7 * * mon-fri")
-        self.daemon.accepted(42, after=mark)
+        self.program("wait")
         self.show()
 
     def drift(self) -> None:
-        self.step("Somebody changes it on the server itself. The next look finds out, and repairs.")
+        self.step(
+            "Somebody changes it on the server itself. The next drift check finds and reports it;\n"
+            "   `push` sends the file's schedule again. (drift.mode = \"repair\" does so by itself.)"
+        )
         mark = self.daemon.mark()
         mine = {**self.api.integrations()[42], "indexing_cron": "0 0 * * *"}
         self.api.control("PUT", "integrations/42", mine)
-        say(f"   server  42 has {word(self.api.crons(), 42)} now, by another hand")
-        self.daemon.wait("drift-repaired", id=42, after=mark)
+        say(f"   server  42 has {word(self.api.crons(), 42)} now, by somebody else")
+        self.daemon.wait("drift-found", id=42, after=mark)
+        self.show()
+        self.program("wait", status=1)
+        self.program("push", "42")
+        self.program("status")
         self.show()
 
     def restart(self) -> None:
@@ -215,8 +227,8 @@ class Demo:
         self.first_requests()
         self.plan()
         self.edit_by_rename()
-        self.refusal()
-        self.mend()
+        self.rejection()
+        self.correction()
         self.drift()
         self.restart()
         equal = self.compare()
