@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A loop that runs for as long as one request takes. The answer is taken apart in the callback,
- * where it is borrowed; what is kept of it is an outcome, and words that may be shown.
+ * where it is borrowed; what is kept of it is an outcome, and text that may be shown.
  *
  * There is nothing to put in order when the user interrupts: nothing was changed, and a request
  * that is on its way cannot be called back. So the signal ends the process, as it does by default.

@@ -27,13 +27,13 @@ struct client;
 struct client *client_open(const struct spec *spec, struct fault *fault);
 
 /* Ask for the list of integrations; it is the caller's to clear. On any other outcome it is empty,
- * and the fault tells why: "no answer: …", "401 Invalid API key", in words that may be shown. Takes
+ * and the fault says why: "no answer: …", "401 Invalid API key", as text that may be shown. Takes
  * api.timeout at most. */
 enum client_outcome client_list(struct client *client, struct wire_remotes *remotes,
                                 struct fault *fault);
 
 /* Have the server synchronise an integration now, outside its schedule. On a connection of its own:
- * on one that was used before libcurl sends what gets no answer again, without a word. */
+ * on one that was used before libcurl sends what gets no answer again, silently. */
 enum client_outcome client_resync(struct client *client, int64_t id, struct fault *fault);
 
 /* The exit code for an outcome: 0, 69, 77 or 1. */

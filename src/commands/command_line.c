@@ -337,7 +337,7 @@ static const struct option_row *find_row(int value)
 
 static bool read_options(int argc, char **argv, struct command_line *line, struct text *errors)
 {
-	struct option longs[ROW_COUNT + 1] = {{.name = NULL}};
+	struct option longs[ROW_COUNT + 1] = {{0}};
 	char shorts[2 * ROW_COUNT + 1] = {0};
 	struct fault fault = {0};
 	int value;

@@ -91,7 +91,7 @@ static bool draw(struct command_status_options *options)
 	options->lines = size.ws_row > 0 ? size.ws_row : LINES;
 	options->columns = size.ws_col > 0 ? size.ws_col : COLUMNS;
 	options->now_unix_s = (int64_t)time(NULL);
-	/* What hinders has the screen for itself. */
+	/* What is wrong has the screen for itself. */
 	(void)command_status(options, &out, &out);
 	text_add(&picture, "\033[H");
 	add_lines(&picture, &out, options->lines);

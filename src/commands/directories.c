@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* systemd gives each instance of the template dfmode-sync@.service directories of its own and tells
- * the daemon of them. Whoever asks for the instance's status by hand names its file, not these
- * directories, and means the same. */
+/* systemd gives each instance of the template dfmode-sync@.service directories of its own, and
+ * their names to the daemon. A command by hand names the instance's file, not these directories,
+ * and has to find the same. */
 #include "commands/directories.h"
 
 #include <stddef.h>

@@ -41,6 +41,7 @@ bool edit_file_open(struct edit_file *file, const char *path, struct fault *faul
 	*file = (struct edit_file){.path = realpath(path, NULL)};
 	if (file->path == NULL)
 		return fault_set(fault, "'%s' cannot be edited: %s", path, strerror(errno));
+	file->named = mem_dup(path);
 	if (!file_read(&content, file->path, EDIT_FILE_MAX, fault)) {
 		edit_file_close(file);
 		return fault_wrap(fault, "'%s'", path);
@@ -62,6 +63,7 @@ void edit_file_close(struct edit_file *file)
 	if (file->bytes != NULL)
 		mem_wipe(file->bytes, file->length);
 	free(file->bytes);
+	free(file->named);
 	free(file->path);
 	*file = (struct edit_file){0};
 }
@@ -165,12 +167,26 @@ static void sync_directory(const char *path)
 	free(directory);
 }
 
+/* Whether the name still leads to the file that was opened. */
+static bool leads_there(const struct edit_file *file)
+{
+	char *path = realpath(file->named, NULL);
+	bool same = path != NULL && strcmp(path, file->path) == 0;
+
+	free(path);
+	return same;
+}
+
 bool edit_file_save(const struct edit_file *file, const char *bytes, size_t length,
                     struct fault *fault)
 {
-	char *beside = write_beside(file, bytes, length, fault);
+	char *beside;
 	bool saved = false;
 
+	if (!leads_there(file))
+		return fault_set(fault, "'%s' no longer is '%s', and is left as it is now",
+		                 file->named, file->path);
+	beside = write_beside(file, bytes, length, fault);
 	if (beside == NULL)
 		return false;
 	if (!exchange(beside, file->path)) {

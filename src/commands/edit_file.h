@@ -14,7 +14,8 @@
 
 /* Zeroed is none. */
 struct edit_file {
-	char *path;  /* owned: where the links end */
+	char *named; /* owned: as it was named */
+	char *path;  /* owned: where its links ended then */
 	char *bytes; /* owned: its content when it was opened; may hold secrets */
 	size_t length;
 	struct stat status;

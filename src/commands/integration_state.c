@@ -31,7 +31,8 @@ static const struct integration_state states[] = {
 
 const struct integration_state *integration_state_of(struct json_object *integration)
 {
-	static const struct integration_state unknown = {.name = "unknown", .colour = ""};
+	static const struct integration_state unknown = {
+		.name = "unknown", .colour = "", .next = "-"};
 	const char *name = control_client_string(integration, "state");
 
 	for (size_t i = 0; name != NULL && i < STATE_COUNT; i++) {

@@ -36,6 +36,7 @@ UNIT_TESTS = \
 	tests/unit/commands/test_integration_state \
 	tests/unit/commands/test_service_user \
 	tests/unit/commands/test_status_table \
+	tests/unit/commands/test_terminal \
 	tests/unit/config/test_bad_files \
 	tests/unit/config/test_draft \
 	tests/unit/config/test_file_check \

@@ -174,7 +174,7 @@ static void every_state_says_what_is_next_and_each_error_is_below(void **state)
 	                  "7   none      paused      never     -\n"
 	                  "8   none      leaving     never     -\n"
 	                  "9   none      drifted     never     -\n"
-	                  "10  none      new-one     never     now\n"
+	                  "10  none      new-one     never     -\n"
 	                  "\nintegration 4 is waiting: 503 busy; next try in 2min 10s\n"
 	                  "integration 5 is rejected: 422 no; next try now\n"
 	                  "integration 6 is parked: 422 no; next try after a change\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Place: what systemd says comes first, then the instance that a file belongs to. */
+/* Directories: what systemd says comes first, then the instance that a file belongs to. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ static const struct {
 	{.given = NULL, .config_path = "", .desired = "/run/d"},
 };
 
-static void the_file_tells_the_instance(void **state)
+static void the_file_names_the_instance(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -69,7 +69,7 @@ static void the_file_names_the_unit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_file_tells_the_instance),
+		cmocka_unit_test(the_file_names_the_instance),
 		cmocka_unit_test(the_file_names_the_unit),
 	};
 

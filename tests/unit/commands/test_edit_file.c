@@ -119,7 +119,7 @@ static void a_file_that_went_is_not_made_again(void **state)
 	assert_true(edit_file_open(&file, path, &fault));
 	assert_int_equal(unlink(path), 0);
 	assert_false(edit_file_save(&file, "new", 3, &fault));
-	assert_non_null(strstr(fault.text, "cannot be saved: No such file or directory"));
+	assert_non_null(strstr(fault.text, "no longer is"));
 	assert_int_equal(access(path, F_OK), -1);
 	fault_clear(&fault);
 	edit_file_close(&file);
@@ -162,6 +162,17 @@ static void links_are_followed_to_their_end(void **state)
 	assert_true(edit_file_save(&file, "new", 3, &fault));
 	assert_content("f", "new");
 	assert_int_equal(readlink(path, target, sizeof(target)), 1);
+	edit_file_close(&file);
+	/* A link that is pointed elsewhere meanwhile is a change by somebody else. */
+	assert_true(edit_file_open(&file, path, &fault));
+	write_file("g", "other");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("g", path), 0);
+	assert_false(edit_file_save(&file, "newer", 5, &fault));
+	assert_non_null(strstr(fault.text, "no longer is"));
+	assert_content("f", "new");
+	assert_content("g", "other");
+	fault_clear(&fault);
 	edit_file_close(&file);
 	free(path);
 }

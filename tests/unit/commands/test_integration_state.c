@@ -30,7 +30,7 @@ static void problems_are_said_whole(void **state)
 	         "null", "integration 42 'A\\x1b' is drifted: b\\n\n"},
 		{"{\"id\":42,\"state\":\"paused\",\"error\":\"paused\"}", "null",
 	         "integration 42 is paused\n"},
-		{"{}", "null", "integration 0 is unknown; next try now\n"},
+		{"{}", "null", "integration 0 is unknown\n"},
 	};
 
 	(void)state;
