@@ -26,6 +26,7 @@ UNIT_TESTS = \
 	tests/unit/commands/test_command_next_week \
 	tests/unit/commands/test_command_plan \
 	tests/unit/commands/test_command_reload \
+	tests/unit/commands/test_command_resync \
 	tests/unit/commands/test_command_status \
 	tests/unit/commands/test_command_wait \
 	tests/unit/commands/test_control_client \
@@ -115,6 +116,8 @@ CONTROL_SERVER = tests/support/control_server.c tests/support/control_server.h
 LOG_FIXTURE = tests/support/log_fixture.c tests/support/log_fixture.h
 SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
 tests_unit_commands_test_client_SOURCES = tests/unit/commands/test_client.c $(HTTP_SERVER)
+tests_unit_commands_test_command_resync_SOURCES = \
+	tests/unit/commands/test_command_resync.c $(HTTP_SERVER)
 tests_unit_commands_test_command_status_SOURCES = \
 	tests/unit/commands/test_command_status.c $(CONTROL_SERVER)
 tests_unit_commands_test_command_reload_SOURCES = \
