@@ -75,16 +75,29 @@ static void add_first_fault(struct json_object *config, struct text *out)
 	add_text(fault, "message", out);
 }
 
-/* Whether the files as they are now are in force; if not, why. */
-static bool add_config(struct json_object *status, const struct command_status_options *options,
+static const char *state_of_config(struct json_object *status)
+{
+	const char *state =
+		control_client_string(json_object_object_get(status, "config"), "state");
+
+	return state != NULL ? state : "in-force";
+}
+
+static bool is_in_force(struct json_object *status)
+{
+	return strcmp(state_of_config(status), "in-force") == 0;
+}
+
+/* If the files as they are now are not in force, why. */
+static void add_config(struct json_object *status, const struct command_status_options *options,
                        struct text *out)
 {
 	struct json_object *config = json_object_object_get(status, "config");
-	const char *state = control_client_string(config, "state");
+	const char *state = state_of_config(status);
 	int64_t errors = control_client_int(config, "errors", 0);
 
-	if (state == NULL || strcmp(state, "in-force") == 0)
-		return true;
+	if (is_in_force(status))
+		return;
 	start_alarm(options, out);
 	if (strcmp(state, "refused") == 0) {
 		text_printf(out,
@@ -100,7 +113,6 @@ static bool add_config(struct json_object *status, const struct command_status_o
 		text_add(out, "the files have changed and are not in force yet");
 	}
 	end_alarm(options, out);
-	return false;
 }
 
 static void add_gate(struct json_object *status, const struct command_status_options *options,
@@ -260,18 +272,22 @@ static bool has_all(struct json_object *status, const struct command_status_opti
 	return has_them;
 }
 
-static int show(struct json_object *status, const struct command_status_options *options,
-                struct text *out, struct text *errors)
+static void show(struct json_object *status, const struct command_status_options *options,
+                 struct text *out)
 {
-	bool has_them = has_all(status, options, errors);
-	bool in_force;
-
 	add_daemon(status, options, out);
-	in_force = add_config(status, options, out);
+	add_config(status, options, out);
 	add_gate(status, options, out);
 	add_health(status, options, out);
 	add_table(status, options, out);
-	return has_them && in_force && are_in_sync(status) ? EX_OK : EXIT_FAILURE;
+}
+
+static int judge(struct json_object *status, const struct command_status_options *options,
+                 struct text *errors)
+{
+	bool has_them = has_all(status, options, errors);
+
+	return has_them && is_in_force(status) && are_in_sync(status) ? EX_OK : EXIT_FAILURE;
 }
 
 int command_status(const struct command_status_options *options, struct text *out,
@@ -288,14 +304,14 @@ int command_status(const struct command_status_options *options, struct text *ou
 		code = control_client_receive(&link, CONTROL_CLIENT_WAIT_MS, &status, &fault);
 	if (code == 0 && status == NULL)
 		(void)fault_set(&fault, "the daemon does not answer at %s", link.path);
-	if (status != NULL)
-		code = show(status, options, out, errors);
-	else
+	if (status == NULL)
 		text_printf(errors, "%s\n", fault.text);
-	if (status != NULL && options->json) {
-		text_clear(out);
+	else if (options->json)
 		text_add_bytes(out, link.answer.bytes, link.answer.length);
-	}
+	else
+		show(status, options, out);
+	if (status != NULL)
+		code = judge(status, options, errors);
 	if (status == NULL && code != CONTROL_CLIENT_NOT_RUNNING)
 		code = EXIT_FAILURE;
 	json_object_put(status);
