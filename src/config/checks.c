@@ -198,7 +198,7 @@ static void complain_of_path(const struct reader *reader, size_t row, uint32_t n
 
 /* The file is watched and hashed, as a mended certificate is a reason to try again. */
 static void judge_file(const struct reader *reader, const struct schema_given *given, size_t row,
-                       const char *path, struct source *source)
+                       const char *path, struct spec_api *api, struct source *source)
 {
 	struct file_read file;
 	struct fault fault = {0};
@@ -209,7 +209,9 @@ static void judge_file(const struct reader *reader, const struct schema_given *g
 		return;
 	}
 	bool good = source_read(source, &file, path, TLS_FILE_MAX, &fault);
-	if (!good)
+	if (good)
+		api->tls_hash = text_hash(api->tls_hash, file.bytes, file.length);
+	else
 		complain_of_path(reader, row, given[row].node, path, fault.text);
 	fault_clear(&fault);
 	file_read_clear(&file);
@@ -228,9 +230,11 @@ void checks_judge_api(const struct reader *reader, const struct schema_given *gi
 {
 	judge_url(reader, given, spec);
 	judge_proxy(reader, given, spec);
-	judge_file(reader, given, KEYS_CA_FILE, spec->api.ca_file, source);
-	judge_file(reader, given, KEYS_CLIENT_CERT_FILE, spec->api.client_cert_file, source);
-	judge_file(reader, given, KEYS_CLIENT_KEY_FILE, spec->api.client_key_file, source);
+	judge_file(reader, given, KEYS_CA_FILE, spec->api.ca_file, &spec->api, source);
+	judge_file(reader, given, KEYS_CLIENT_CERT_FILE, spec->api.client_cert_file, &spec->api,
+	           source);
+	judge_file(reader, given, KEYS_CLIENT_KEY_FILE, spec->api.client_key_file, &spec->api,
+	           source);
 	judge_pair(reader, given, KEYS_CLIENT_CERT_FILE, KEYS_CLIENT_KEY_FILE);
 	judge_pair(reader, given, KEYS_CLIENT_KEY_FILE, KEYS_CLIENT_CERT_FILE);
 }

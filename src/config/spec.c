@@ -142,6 +142,7 @@ uint64_t spec_transport_hash(const struct spec_api *api, uint64_t seed)
 {
 	uint64_t hash = add(add(start(seed), api->url), api->ca_file);
 	hash = add(add(hash, api->client_cert_file), api->client_key_file);
+	hash = text_hash(hash, &api->tls_hash, sizeof(api->tls_hash));
 	return add(hash, api->proxy);
 }
 

@@ -16,7 +16,8 @@ struct spec_api {
 	char *key;     /* secret */
 	char *ca_file; /* NULL: the system's trust */
 	char *client_cert_file, *client_key_file;
-	char *proxy; /* "": none; "env": as the environment says */
+	uint64_t tls_hash; /* of what these three files hold */
+	char *proxy;       /* "": none; "env": as the environment says */
 	int64_t connect_timeout_ms, timeout_ms;
 	int64_t max_in_flight;
 	double rate_limit; /* requests a second; 0: no limit */
@@ -106,8 +107,9 @@ struct spec_value spec_value_copy(const struct spec_value *value);
 void spec_value_clear(struct spec_value *value);
 
 /* Hashes to notice a change with, under a `seed` of the process; never kept on disk. */
-uint64_t spec_key_hash(const struct spec_api *api, uint64_t seed);       /* the API key */
-uint64_t spec_transport_hash(const struct spec_api *api, uint64_t seed); /* url, TLS files, proxy */
+uint64_t spec_key_hash(const struct spec_api *api, uint64_t seed); /* the API key */
+uint64_t spec_transport_hash(const struct spec_api *api,
+                             uint64_t seed); /* url, TLS files and what they hold, proxy */
 
 /* Every secret that the spec holds, NULL-ended, each once; strings borrowed from the spec, the
  * array given to the caller. */

@@ -33,6 +33,18 @@ static void add_details(const struct wire_details *details, struct text *out)
 		text_printf(out, " and %zu more", count - 1);
 }
 
+/* nginx completes the handshake, and then says in a page that it misses the client certificate, or
+ * cannot trust it. */
+static bool wants_certificate(const struct answer *answer, const struct http_answer *http)
+{
+	static const char missing[] = "No required SSL certificate was sent";
+	static const char wrong[] = "The SSL certificate error";
+
+	return http->status == 400 && answer->details.is_page &&
+	       (memmem(http->body, http->body_length, missing, sizeof(missing) - 1) != NULL ||
+	        memmem(http->body, http->body_length, wrong, sizeof(wrong) - 1) != NULL);
+}
+
 static void describe(const struct answer *answer, const struct http_answer *http,
                      const struct redactor *redactor, struct text *out)
 {
@@ -42,12 +54,19 @@ static void describe(const struct answer *answer, const struct http_answer *http
 		return;
 	}
 	text_printf(out, "%d ", http->status);
+	if (http->status == 407 && http->proxy != NULL)
+		text_printf(out, "from the proxy %s: ", http->proxy);
 	if (http->location != NULL) {
 		text_add(out, "redirects to ");
 		add_foreign(out, http->location, redactor);
 		return;
 	}
+	if (wants_certificate(answer, http))
+		text_add(out, "the server does not accept the client certificate "
+		              "(api.client_cert_file): ");
 	add_details(&answer->details, out);
+	if (http->retry_after_odd)
+		text_add(out, "; its Retry-After is no time to wait for, and is ignored");
 }
 
 void answer_read(struct answer *answer, const struct http_answer *http,
@@ -64,6 +83,8 @@ void answer_read(struct answer *answer, const struct http_answer *http,
 	if (http->status != 0)
 		wire_parse_details(http->body, http->body_length, http->content_type, http->status,
 		                   redactor, &answer->details);
+	if (wants_certificate(answer, http))
+		answer->verdict = verdict_of(VERDICT_TRANSFER_SETUP, 0);
 	describe(answer, http, redactor, &error_text);
 	answer->error_text = text_take(&error_text);
 }

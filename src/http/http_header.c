@@ -3,8 +3,13 @@
  * it were not there. */
 #include "http/http_header.h"
 
+#include <ctype.h>
+#include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
+
+/* Nobody means to be waited for a year: so many seconds are a time since 1970, or a mistake. */
+#define SECONDS_MAX (INT64_C(365) * 24 * 3600)
 
 /* The first `stop` that no quotes hold, or the end. */
 static const char *find_unquoted(const char *at, char stop)
@@ -76,4 +81,40 @@ bool http_header_next(const char *value, struct text *reference)
 		value = *end == ',' ? end + 1 : end;
 	}
 	return false;
+}
+
+/* Seconds; a fraction, and what follows a comma, do not matter. */
+static int64_t read_seconds(const char *value)
+{
+	int64_t seconds = 0;
+
+	for (; isdigit((unsigned char)*value); value++) {
+		seconds = seconds * 10 + (*value - '0');
+		if (seconds > SECONDS_MAX)
+			return -1;
+	}
+	return *value == '\0' || strchr(".,; \t", *value) != NULL ? seconds : -1;
+}
+
+int64_t http_header_retry_after(const char *value, const char *server_date, int64_t now_s,
+                                int64_t max_ms)
+{
+	int64_t server_s = server_date != NULL ? (int64_t)curl_getdate(server_date, NULL) : -1;
+	int64_t seconds;
+
+	if (isdigit((unsigned char)*value)) {
+		seconds = read_seconds(value);
+	} else {
+		int64_t date_s =
+			isalpha((unsigned char)*value) ? (int64_t)curl_getdate(value, NULL) : -1;
+
+		if (date_s < 0)
+			return -1;
+		seconds = date_s - (server_s >= 0 ? server_s : now_s);
+		if (seconds < 0)
+			seconds = 0;
+	}
+	if (seconds < 0)
+		return -1;
+	return seconds < max_ms / 1000 ? seconds * 1000 : max_ms;
 }

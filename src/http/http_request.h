@@ -33,9 +33,11 @@ struct http_answer {
 	const char *error; /* libcurl's words for a failed transfer, "" if none (may name the URL,
 	                      never a header) */
 	int64_t retry_after_ms; /* 0: none; within [0, HTTP_RETRY_AFTER_MAX] */
+	bool retry_after_odd;   /* there is a Retry-After that cannot be obeyed */
 	const char *location;   /* of a 3xx; NULL if none */
 	const char *next;       /* of a Link header: a URL reference of the next page; NULL: none */
 	const char *content_type; /* NULL if none */
+	const char *proxy;        /* "host:port" of the one configured; NULL if none */
 	const char *body;         /* NUL-ended; never NULL */
 	size_t body_length;
 	bool body_cut;  /* there was more than the limit */

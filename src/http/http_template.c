@@ -155,12 +155,34 @@ static uint64_t hash_of(const struct spec_api *api)
 	return text_hash(hash, rest, sizeof(rest));
 }
 
+/* A proxy's URL may hold a password, which is not to be shown. */
+static char *name_proxy(const char *proxy)
+{
+	CURLU *url = curl_url();
+	char *host = NULL, *port = NULL;
+	char *name = NULL;
+
+	if (proxy != NULL && *proxy != '\0' && strcmp(proxy, "env") != 0 && url != NULL &&
+	    curl_url_set(url, CURLUPART_URL, proxy,
+	                 CURLU_DEFAULT_SCHEME | CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+		(void)curl_url_get(url, CURLUPART_PORT, &port, 0);
+		name = mem_printf("%s%s%s", host, port != NULL ? ":" : "",
+		                  port != NULL ? port : "");
+	}
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(url);
+	return name;
+}
+
 struct http_template *http_template_new(const struct spec_api *api)
 {
 	struct http_template *template = mem_new(struct http_template);
 
 	template->curl = curl_easy_init();
 	template->url = curl_url();
+	template->proxy = name_proxy(api->proxy);
 	template->timeout_ms = api->timeout_ms;
 	template->max_in_flight = api->max_in_flight;
 	template->hash = hash_of(api);
@@ -179,6 +201,7 @@ struct http_template *http_template_copy(const struct http_template *template)
 
 	copy->curl = template->curl != NULL ? curl_easy_duphandle(template->curl) : NULL;
 	copy->url = template->url != NULL ? curl_url_dup(template->url) : NULL;
+	copy->proxy = mem_dup(template->proxy);
 	copy->timeout_ms = template->timeout_ms;
 	copy->max_in_flight = template->max_in_flight;
 	copy->hash = template->hash;
@@ -210,6 +233,7 @@ void http_template_free(struct http_template *template)
 	curl_slist_free_all(template->headers);
 	curl_url_cleanup(template->url);
 	fault_clear(&template->fault);
+	free(template->proxy);
 	free(template);
 }
 

@@ -21,6 +21,7 @@ struct http_template {
 	struct curl_slist
 		*headers; /* owned, secret: Content-Type first, borrowed by the duplicates */
 	CURLU *url;       /* owned: the base; NULL if libcurl has no memory */
+	char *proxy; /* owned: "host:port" of the one configured, without credentials; NULL: none */
 	int64_t timeout_ms;
 	int64_t max_in_flight;
 	uint64_t hash;      /* of the settings it was made from */

@@ -12,8 +12,10 @@
 #include "http/http_transfer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "http/http_header.h"
@@ -21,10 +23,10 @@
 #define ANSWER_KEPT (4 * HTTP_BODY_MAX) /* a buffer that grew beyond is not kept */
 #define LIST_BUFFER 65536L              /* bytes of a list that are read at once */
 
-/* What a person must mend: trust, certificates, addresses. CURLE_SSL_CONNECT_ERROR is not here: a
- * refused client certificate is one of its causes, but so is a server that is being restarted or
- * a load balancer without a backend, and nothing but the wording of a TLS library tells them
- * apart. As "not sent" it heals by itself, and the breaker keeps it slow. */
+/* What a person must fix: trust, certificates, addresses. CURLE_SSL_CONNECT_ERROR is not here: a
+ * rejected client certificate is one of its causes, but so is a server that is being restarted or
+ * a load balancer without a backend. As "not sent" it heals by itself, and the breaker keeps it
+ * slow. Only the wording of the TLS library tells them apart, see tls_faults. */
 static const CURLcode setup_codes[] = {
 	CURLE_UNSUPPORTED_PROTOCOL,
 	CURLE_URL_MALFORMAT,
@@ -42,6 +44,16 @@ static const CURLcode setup_codes[] = {
 	CURLE_SSL_PINNEDPUBKEYNOTMATCH,
 	CURLE_SSL_INVALIDCERTSTATUS,
 	CURLE_SSL_CLIENTCERT,
+};
+
+/* Of OpenSSL's texts: the server wants another client certificate, or a newer TLS. With TLS 1.3 its
+ * alert comes after the handshake, and so after the request was sent, which it then never read. */
+static const char *const tls_faults[] = {
+	"alert certificate required",    "alert bad certificate",       "alert certificate expired",
+	"alert certificate revoked",     "alert certificate unknown",   "alert unknown ca",
+	"alert unsupported certificate", "alert access denied",         "alert protocol version",
+	"alert handshake failure",       "alert insufficient security", "unsupported protocol",
+	"alert decrypt error",
 };
 
 /* CURLE_RECV_ERROR is what a proxy's refusal to CONNECT gives. */
@@ -73,14 +85,6 @@ enum verdict_transfer http_transfer_judge(CURLcode code, bool sent)
 	if (is_among(code, not_sent_codes, sizeof(not_sent_codes) / sizeof(not_sent_codes[0])))
 		return VERDICT_TRANSFER_NOT_SENT;
 	return VERDICT_TRANSFER_UNKNOWN;
-}
-
-/* libcurl gives a date in the past as a negative number, and any number as it stands. */
-int64_t http_transfer_retry_after(int64_t seconds)
-{
-	if (seconds <= 0)
-		return 0;
-	return seconds < HTTP_RETRY_AFTER_MAX / 1000 ? seconds * 1000 : HTTP_RETRY_AFTER_MAX;
 }
 
 static bool is_streamed(const struct http_transfer *transfer)
@@ -150,6 +154,7 @@ struct http_transfer *http_transfer_new(void *owner, const struct http_template 
 
 	transfer->owner = owner;
 	transfer->headers = template->headers;
+	transfer->proxy = template->proxy;
 	transfer->bare = http_template_bare_headers(template);
 	transfer->url = template->url != NULL ? curl_url_dup(template->url) : NULL;
 	transfer->curl = duplicate(transfer, template);
@@ -269,6 +274,15 @@ static int read_status(CURL *curl)
 	return status >= 200 && status <= 999 ? (int)status : 0;
 }
 
+static bool is_tls_fault(const struct http_transfer *transfer)
+{
+	for (size_t i = 0; i < sizeof(tls_faults) / sizeof(tls_faults[0]); i++) {
+		if (strstr(transfer->error, tls_faults[i]) != NULL)
+			return true;
+	}
+	return false;
+}
+
 static bool was_sent(CURL *curl)
 {
 	curl_off_t began_us = 0;
@@ -293,19 +307,62 @@ static void read_links(struct http_transfer *transfer, struct http_answer *answe
 	}
 }
 
+/* The value of the first such header, borrowed; NULL: there is none. */
+static const char *get_header(CURL *curl, const char *name)
+{
+	struct curl_header *header;
+
+	return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
+	               ? header->value
+	               : NULL;
+}
+
+static void read_retry_after(CURL *curl, struct http_answer *answer)
+{
+	const char *value = get_header(curl, "Retry-After");
+	int64_t ms;
+
+	if (value == NULL)
+		return;
+	ms = http_header_retry_after(value, get_header(curl, "Date"), (int64_t)time(NULL),
+	                             HTTP_RETRY_AFTER_MAX);
+	answer->retry_after_ms = ms > 0 ? ms : 0;
+	answer->retry_after_odd = ms < 0;
+}
+
 static void read_headers(CURL *curl, struct http_answer *answer)
 {
-	curl_off_t seconds = 0;
 	char *text = NULL;
 
-	(void)curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds);
-	answer->retry_after_ms = http_transfer_retry_after(seconds);
+	read_retry_after(curl, answer);
 	(void)curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &text);
 	answer->content_type = text;
 	text = NULL;
 	if (answer->status >= 300 && answer->status < 400)
 		(void)curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &text);
 	answer->location = text;
+}
+
+/* A proxy that does not let a connection through, and will not before somebody changes something:
+ * what libcurl says of it names neither. */
+static bool is_stopped_by_proxy(struct http_transfer *transfer)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(transfer->curl, CURLINFO_HTTP_CONNECTCODE, &status);
+	if (status != 403 && status != 407)
+		return false;
+	(void)snprintf(transfer->error, sizeof(transfer->error), "the proxy %s answers %ld %s",
+	               transfer->proxy != NULL ? transfer->proxy : "of the environment", status,
+	               status == 407 ? "Proxy Authentication Required" : "Forbidden");
+	return true;
+}
+
+static enum verdict_transfer judge(struct http_transfer *transfer)
+{
+	if (is_stopped_by_proxy(transfer) || is_tls_fault(transfer))
+		return VERDICT_TRANSFER_SETUP;
+	return http_transfer_judge(transfer->code, was_sent(transfer->curl));
 }
 
 static void read_failure(struct http_transfer *transfer, struct http_answer *answer)
@@ -328,6 +385,7 @@ static void read_answer(struct http_transfer *transfer, struct http_answer *answ
 	CURLcode code = transfer->code;
 
 	answer->status = read_status(transfer->curl);
+	answer->proxy = transfer->proxy;
 	answer->body_cut = transfer->cut || code == CURLE_FILESIZE_EXCEEDED;
 	if (answer->status != 0) {
 		answer->transfer = VERDICT_TRANSFER_DONE;
@@ -338,7 +396,7 @@ static void read_answer(struct http_transfer *transfer, struct http_answer *answ
 		if (answer->body_length > 0)
 			answer->body = transfer->answer.bytes;
 	} else {
-		answer->transfer = http_transfer_judge(code, was_sent(transfer->curl));
+		answer->transfer = judge(transfer);
 	}
 	if (code != CURLE_OK)
 		read_failure(transfer, answer);

@@ -27,6 +27,7 @@ struct http_transfer {
 	CURL *curl;                      /* owned; NULL if libcurl has no memory */
 	struct curl_slist *bare;         /* borrowed from the template, as `headers` */
 	struct curl_slist *headers;
+	const char *proxy;  /* borrowed from the template; NULL: none */
 	bool is_get;        /* what the handle is set up for */
 	CURLU *url;         /* owned; NULL if libcurl has no memory */
 	struct text path;   /* of the url */
@@ -70,8 +71,5 @@ struct http_transfer *http_transfer_of(CURL *curl);
 
 /* How a failure counts, without regard to a status; `sent`: bytes of the request may be out. */
 enum verdict_transfer http_transfer_judge(CURLcode code, bool sent);
-
-/* libcurl's Retry-After, in seconds, within what we obey; in milliseconds. */
-int64_t http_transfer_retry_after(int64_t seconds);
 
 #endif

@@ -45,6 +45,12 @@ static void an_error_is_one_line(void **state)
 		{{.status = 307, .location = "https://other/s3cret-token", .error = "", .body = ""},
 	         "307 redirects to https://other/[redacted]"},
 		{{.status = 401, .error = "", .body = ""}, "401 the answer has no body"},
+		{{.status = 407, .error = "", .body = "", .proxy = "squid:3128"},
+	         "407 from the proxy squid:3128: the answer has no body"},
+		{{.status = 407, .error = "", .body = ""}, "407 the answer has no body"},
+		{{.status = 503, .error = "", .body = "", .retry_after_odd = true},
+	         "503 the answer has no body; its Retry-After is no time to wait for, and is "
+	         "ignored"},
 	};
 	struct redactor *redactor = redactor_new(secrets, COUNT(secrets));
 
@@ -86,6 +92,42 @@ static void complaints_are_counted(void **state)
 		assert_int_equal(answer.verdict.kind, VERDICT_REJECTED);
 		assert_string_equal(answer.error_text, cases[i].line);
 		assert_int_equal(answer.details.count, cases[i].count);
+		answer_clear(&answer);
+	}
+}
+
+/* nginx says in a page that it misses a client certificate: no fault of the integration. */
+static void a_missing_client_certificate_is_of_the_configuration(void **state)
+{
+	static const struct {
+		int status;
+		const char *body;
+		enum verdict_kind kind;
+		const char *line;
+	} cases[] = {
+		{400, "<html><center>No required SSL certificate was sent</center>",
+	         VERDICT_MISCONFIGURED,
+	         "400 the server does not accept the client certificate (api.client_cert_file): "
+	         "Bad Request (text/html)"},
+		{400, "<html><center>The SSL certificate error</center>", VERDICT_MISCONFIGURED,
+	         "400 the server does not accept the client certificate (api.client_cert_file): "
+	         "Bad Request (text/html)"},
+		{400, "<html>Bad Request", VERDICT_REJECTED, "400 Bad Request (text/html)"},
+		{404, "<html>No required SSL certificate was sent", VERDICT_REJECTED,
+	         "404 Not Found (text/html)"},
+		{400, "{\"detail\":\"No required SSL certificate was sent\"}", VERDICT_REJECTED,
+	         "400 No required SSL certificate was sent"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct http_answer http = http_of(cases[i].status, cases[i].body);
+		struct answer answer;
+
+		http.content_type = "text/html";
+		answer_read(&answer, &http, NULL);
+		assert_int_equal(answer.verdict.kind, cases[i].kind);
+		assert_string_equal(answer.error_text, cases[i].line);
 		answer_clear(&answer);
 	}
 }
@@ -186,6 +228,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_error_is_one_line),
 		cmocka_unit_test(complaints_are_counted),
+		cmocka_unit_test(a_missing_client_certificate_is_of_the_configuration),
 		cmocka_unit_test(a_schedule_is_read_of_accepted_updates),
 		cmocka_unit_test(an_accepted_update_may_come_with_a_warning),
 		cmocka_unit_test(a_schedule_is_no_secret),

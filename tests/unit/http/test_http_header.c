@@ -45,10 +45,52 @@ static void next_link(void **state)
 	}
 }
 
+static void retry_after(void **state)
+{
+	static const char date[] = "Wed, 21 Oct 2015 07:28:00 GMT";
+	static const struct {
+		const char *value;
+		const char *date;
+		int64_t ms;
+	} cases[] = {
+		{"0", NULL, 0},
+		{"120", NULL, 120000},
+		{"1.5", NULL, 1000},
+		{"120,60", NULL, 120000},
+		{"120 ", NULL, 120000},
+		{"21599", NULL, 21599000},
+		{"21600", NULL, 21600000},
+		{"86400", NULL, 21600000},
+		{"", NULL, -1},
+		{"soon", NULL, -1},
+		{"-5", NULL, -1},
+		{"5x", NULL, -1},
+		{"1795703719", NULL, -1},
+		{"99999999999", NULL, -1},
+		{"123456789012345678901234", NULL, -1},
+		{"9223372036854775808", NULL, -1},
+		/* By the clock of the server, which is years behind. */
+		{"Wed, 21 Oct 2015 07:29:00 GMT", date, 60000},
+		{"Wed, 21 Oct 2015 07:27:00 GMT", date, 0},
+		{"Thu, 22 Oct 2015 07:28:00 GMT", date, 21600000},
+		/* By our own, 2015-10-21 07:28:30, where it tells none. */
+		{"Wed, 21 Oct 2015 07:29:00 GMT", NULL, 30000},
+		{"Wed, 21 Oct 2015 07:29:00 GMT", "yesterday", 30000},
+		{"Wed, 99 Oct 2015 07:29:00 GMT", date, -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_int_equal(http_header_retry_after(cases[i].value, cases[i].date, 1445412510,
+		                                         21600000),
+		                 cases[i].ms);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(next_link),
+		cmocka_unit_test(retry_after),
 	};
 
 	return cmocka_run_group_tests_name("http_header", tests, NULL, NULL);

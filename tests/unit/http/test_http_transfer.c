@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two places where libcurl's numbers become ours, without any network. */
+/* Where libcurl's numbers become ours, without any network. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,16 +10,6 @@
 #include "http/http_transfer.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static void retry_after_of_odd_numbers(void **state)
-{
-	(void)state;
-	assert_int_equal(http_transfer_retry_after(INT64_MIN), 0);
-	assert_int_equal(http_transfer_retry_after(-350040674), 0);
-	assert_int_equal(http_transfer_retry_after(1), 1000);
-	assert_int_equal(http_transfer_retry_after(21599), 21599000);
-	assert_int_equal(http_transfer_retry_after(INT64_MAX), HTTP_RETRY_AFTER_MAX);
-}
 
 static void judgement(void **state)
 {
@@ -63,7 +53,6 @@ static void judgement(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(retry_after_of_odd_numbers),
 		cmocka_unit_test(judgement),
 	};
 
