@@ -63,7 +63,9 @@ static void answer_error(struct control_client *client, const char *error, int c
 
 static void add_integration(const struct sync_view *view, void *data, struct text *out)
 {
-	struct control_status_context context = describe(data, false);
+	const struct daemon *daemon = data;
+	const struct control_status_context context = {.now_ms = (int64_t)uv_now(&daemon->loop),
+	                                               .unix_s = (int64_t)time(NULL)};
 
 	control_status_add_integration(view, &context, out);
 }

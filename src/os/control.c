@@ -22,10 +22,13 @@
 #define NOBODY    65534 /* user_namespaces(7), /proc/sys/kernel/overflowuid */
 #define BACKLOG   64
 #define READ_STEP 4096
-#define LOOKS     30 /* in the time that a client has, at whether it reads */
+#define TURN_NS   4000000 /* of a loop iteration, for answers in pieces */
+#define LOOKS     30      /* in the time that a client has, at whether it reads */
 
 struct control {
 	uv_pipe_t listener;
+	uv_idle_t turn;   /* runs while a client is ready for its next piece */
+	unsigned handles; /* not closed yet: these two */
 	control_request_fn *request;
 	void *data;
 	struct control_client *clients; /* owned, a list */
@@ -33,7 +36,6 @@ struct control {
 	size_t count;
 	size_t untrusted;
 	char buffer[READ_STEP]; /* what was just read */
-	bool is_closed;         /* the listener is, and frees the rest when no client is left */
 };
 
 struct control_client {
@@ -49,6 +51,7 @@ struct control_client {
 	bool is_closing;
 	bool is_counted; /* has one of the places */
 	bool is_last;    /* the piece being written ends the answer */
+	bool is_ready;   /* for the next piece */
 	struct text input;
 	uv_write_t write;
 	struct text output; /* being written */
@@ -60,14 +63,11 @@ struct control_client {
 	void *data;
 };
 
-static void write_piece(struct control_client *client);
 static void take_line(struct control_client *client);
-
-/* the end of a client */
 
 static void free_control(struct control *control)
 {
-	if (control->is_closed && control->clients == NULL)
+	if (control->handles == 0 && control->clients == NULL)
 		free(control);
 }
 
@@ -108,8 +108,6 @@ static void drop(struct control_client *client)
 	uv_close((uv_handle_t *)&client->timer, on_client_closed);
 }
 
-/* time */
-
 static void on_impatient(uv_timer_t *timer)
 {
 	drop(timer->data);
@@ -141,7 +139,7 @@ static void expect_progress(struct control_client *client)
 	(void)uv_timer_start(&client->timer, on_progress, look_ms, look_ms);
 }
 
-/* answers */
+static void on_turn(uv_idle_t *turn);
 
 static void on_written(uv_write_t *write, int status)
 {
@@ -153,7 +151,8 @@ static void on_written(uv_write_t *write, int status)
 	if (status != 0) {
 		drop(client);
 	} else if (!client->is_last) {
-		write_piece(client);
+		client->is_ready = true;
+		(void)uv_idle_start(&client->control->turn, on_turn);
 	} else {
 		client->is_owed = false;
 		text_clear(&client->output);
@@ -184,6 +183,47 @@ static void write_piece(struct control_client *client)
 		client->release = NULL;
 	}
 	write_output(client);
+}
+
+/* Who was served goes behind the others. */
+static void move_last(struct control *control, struct control_client *client)
+{
+	struct control_client **link = &control->clients;
+
+	while (*link != client)
+		link = &(*link)->next;
+	*link = client->next;
+	while (*link != NULL)
+		link = &(*link)->next;
+	*link = client;
+	client->next = NULL;
+}
+
+static struct control_client *find_ready(struct control *control)
+{
+	for (struct control_client *client = control->clients; client != NULL;
+	     client = client->next) {
+		if (client->is_ready && !client->is_closing)
+			return client;
+	}
+	return NULL;
+}
+
+/* However many clients are served, an iteration of the loop has a few milliseconds for them. */
+static void on_turn(uv_idle_t *turn)
+{
+	struct control *control = turn->data;
+	uint64_t start_ns = uv_hrtime();
+	struct control_client *client = find_ready(control);
+
+	while (client != NULL && uv_hrtime() - start_ns < TURN_NS) {
+		client->is_ready = false;
+		move_last(control, client);
+		write_piece(client);
+		client = find_ready(control);
+	}
+	if (client == NULL)
+		(void)uv_idle_stop(turn);
 }
 
 void control_answer(struct control_client *client, struct text *answer)
@@ -218,8 +258,6 @@ void control_wait(struct control_client *client, control_gone_fn *gone, void *da
 	client->gone = gone;
 	client->data = data;
 }
-
-/* requests */
 
 static void reject(struct control_client *client, const char *answer)
 {
@@ -297,8 +335,6 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 	take_line(client);
 }
 
-/* the beginning of a client */
-
 static bool trusts(const struct control_client *client)
 {
 	struct ucred peer = {.uid = NOBODY};
@@ -320,6 +356,15 @@ static bool has_room(const struct control *control, bool is_trusted)
 {
 	return control->count < CONTROL_CLIENTS &&
 	       (is_trusted || control->untrusted < CONTROL_CLIENTS - CONTROL_RESERVED);
+}
+
+/* Of many that come and go at once some may have gone unnoticed. */
+static void drop_hung_up(struct control *control)
+{
+	for (struct control_client *client = control->clients; client != NULL;
+	     client = client->next)
+		if (client->is_counted && has_hung_up(client))
+			drop(client);
 }
 
 static struct control_client *add_client(struct control *control)
@@ -350,6 +395,8 @@ static void on_connection(uv_stream_t *listener, int status)
 		return;
 	}
 	client->is_trusted = trusts(client);
+	if (!has_room(control, client->is_trusted))
+		drop_hung_up(control);
 	if (!has_room(control, client->is_trusted)) {
 		reject(client, "{\"error\":\"too many clients\",\"code\":75}");
 		return;
@@ -361,8 +408,6 @@ static void on_connection(uv_stream_t *listener, int status)
 	if (uv_read_start((uv_stream_t *)&client->pipe, on_allocate, on_read) != 0)
 		drop(client);
 }
-
-/* the socket */
 
 static bool remove_stale(const char *path, struct fault *fault)
 {
@@ -393,11 +438,11 @@ static bool listen_at(struct control *control, const char *path, struct fault *f
 	return true;
 }
 
-static void on_listener_closed(uv_handle_t *handle)
+static void on_control_closed(uv_handle_t *handle)
 {
 	struct control *control = handle->data;
 
-	control->is_closed = true;
+	control->handles--;
 	free_control(control);
 }
 
@@ -421,9 +466,12 @@ struct control *control_open(uv_loop_t *loop, const char *path, control_request_
 	control->data = data;
 	(void)uv_pipe_init(loop, &control->listener, 0);
 	control->listener.data = control;
+	(void)uv_idle_init(loop, &control->turn);
+	control->turn.data = control;
+	control->handles = 2;
 	if (listen_at(control, path, fault))
 		return control;
-	uv_close((uv_handle_t *)&control->listener, on_listener_closed);
+	control_close(control);
 	return NULL;
 }
 
@@ -437,7 +485,8 @@ void control_close(struct control *control)
 	if (control == NULL)
 		return;
 	/* libuv removes the socket with it. */
-	uv_close((uv_handle_t *)&control->listener, on_listener_closed);
+	uv_close((uv_handle_t *)&control->listener, on_control_closed);
+	uv_close((uv_handle_t *)&control->turn, on_control_closed);
 	for (struct control_client *client = control->clients; client != NULL;
 	     client = client->next)
 		drop(client);
