@@ -80,9 +80,9 @@ static void next_leap_day(const char *format, char shown[32])
 {
 	time_t now = time(NULL);
 	struct tm at;
+
 	assert_non_null(gmtime_r(&now, &at));
-	int first = at.tm_year;
-	for (int year = first;; year++) {
+	for (int year = at.tm_year;; year++) {
 		struct tm day = {.tm_year = year, .tm_mon = 1, .tm_mday = 29, .tm_hour = 6};
 		time_t run = timegm(&day);
 		assert_non_null(gmtime_r(&run, &at));
@@ -100,8 +100,9 @@ static void a_good_file_is_a_table(void **state)
 	struct run run;
 	struct text want = {0};
 	char shown[32];
-	(void)state;
 	char *text = strdup(good);
+
+	(void)state;
 	memcpy(strstr(text, "Gr\\u"), "Grow", 4);
 	check(&run, text, false);
 	next_leap_day("table", shown);
@@ -155,12 +156,15 @@ static struct json_object *element(struct json_object *document, const char *lis
 
 static void faults_are_in_the_document(void **state)
 {
+	struct json_object *document;
+	struct json_object *fault;
 	struct run run;
+
 	(void)state;
 	check(&run, good, true);
 	assert_int_equal(run.code, 78);
-	struct json_object *document = document_of(&run);
-	struct json_object *fault = element(document, "faults", 0);
+	document = document_of(&run);
+	fault = element(document, "faults", 0);
 	assert_string_equal(text_at(document, "errors"), "1");
 	assert_string_equal(text_at(fault, "level"), "error");
 	assert_string_equal(text_at(fault, "file"), "t.conf");
@@ -176,15 +180,19 @@ static void faults_are_in_the_document(void **state)
 
 static void integrations_are_in_the_document(void **state)
 {
+	struct json_object *document;
+	struct json_object *second;
+	struct json_object *third;
 	struct run run;
 	char shown[32];
-	(void)state;
 	char *text = strdup(good);
+
+	(void)state;
 	memcpy(strstr(text, "Gr\\u"), "Grow", 4);
 	check(&run, text, true);
 	assert_int_equal(run.code, 0);
-	struct json_object *document = document_of(&run);
-	struct json_object *second = element(document, "integrations", 1);
+	document = document_of(&run);
+	second = element(document, "integrations", 1);
 	next_leap_day("document", shown);
 	assert_string_equal(text_at(second, "id"), "42");
 	assert_string_equal(text_at(second, "name"), "caf\xc3\xa9 \"x\"");
@@ -193,7 +201,7 @@ static void integrations_are_in_the_document(void **state)
 	assert_string_equal(text_at(second, "next_run"), shown);
 	assert_string_equal(text_at(second, "paused"), "false");
 	assert_string_equal(text_at(second, "line"), "6");
-	struct json_object *third = element(document, "integrations", 2);
+	third = element(document, "integrations", 2);
 	assert_null(text_at(third, "indexing_cron"));
 	assert_null(text_at(third, "next_run"));
 	assert_null(text_at(third, "workspace"));
