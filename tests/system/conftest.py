@@ -40,4 +40,4 @@ def service(machine: Machine, api: Api) -> Iterator[Service]:
     config.set(42, "0 6 * * *", name="Mode: Finance").set(43, "30 7 * * mon").save()
     yield Service(machine, config)
     for path in machine.path("/var/lib").glob("dfmode-sync*/*"):
-        assert CANARY not in path.read_text(), f"a secret is in {path}"
+        assert CANARY.encode() not in path.read_bytes(), f"a secret is in {path}"
