@@ -66,10 +66,9 @@ def test_renewed_key_file_is_taken_up(service: Service, api: Api) -> None:
     api.wait(2, status=200)
     api.options(keys=[NEW_KEY])
     service.config.set(42, "0 1 * * *").save()
-    service.wait("auth-gate")
-    service.wait_for("StatusText", service.show("StatusText"))
-    service.config.secret("api-key", NEW_KEY)
     api.wait(1, id=42, status=401)
+    service.wait("update-rejected")
+    service.config.secret("api-key", NEW_KEY)
     api.wait(2, id=42, status=200)
     service.wait_for("StatusText", "2 of 2 in sync")
 
