@@ -400,8 +400,14 @@ static void log_unknown(const struct sync_action *action)
 	} else {
 		text_add(&message, "the server's list does not show the schedule of ");
 		add_integration(&message, action);
+		if (action->unknown.type != NULL) {
+			text_add(&message, ", which it has as ");
+			add_remote(&message, action->unknown.type);
+		}
 		if (action->unknown.count > 1)
 			text_printf(&message, " and %zu more", action->unknown.count - 1);
+		if (action->unknown.partial != NULL)
+			text_printf(&message, "; it %s", action->unknown.partial);
 	}
 	text_add(&message, "; drift detection is unavailable for it, everything else continues");
 	write_record(&record, &message);

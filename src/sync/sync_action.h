@@ -77,8 +77,12 @@ struct sync_action {
 			const char *error_text; /* why there is no list; NULL: of `count` entries */
 			size_t count; /* that show no schedule, or are not there; `id` is the first
 			               */
-		} unknown;            /* UNKNOWN */
-		uint64_t save;        /* SAVE: its number */
+			const char *type;    /* borrowed from the list: the other kind as which
+			                        it has the first; NULL: none */
+			const char *partial; /* static: why the list is not whole, as
+			                        wire_remotes has it; NULL: it is */
+		} unknown;                   /* UNKNOWN */
+		uint64_t save;               /* SAVE: its number */
 	};
 };
 

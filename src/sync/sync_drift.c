@@ -180,27 +180,38 @@ static void judge(struct sync *sync, struct item *item, const struct wire_remote
  * in the list. */
 static void compare(struct sync *sync, const struct wire_remotes *remotes, int64_t now_ms)
 {
+	const char *type = NULL; /* of the first, if that is another kind */
 	size_t unseen = 0;
 	int64_t first = 0;
 	size_t at = 0;
 
 	for (size_t i = 0; i < sync->count; i++) {
 		struct item *item = sync->items[i];
+		const struct wire_remote *remote;
 
 		while (at < remotes->count && remotes->items[at].id < item->id)
 			at++;
 		if (!is_at_rest(sync, item))
 			continue;
-		if (at < remotes->count && remotes->items[at].id == item->id &&
-		    remotes->items[at].cron_known != WIRE_UNKNOWN)
-			judge(sync, item, &remotes->items[at], now_ms);
-		else if (unseen++ == 0)
+		if (at < remotes->count && remotes->items[at].id == item->id)
+			remote = &remotes->items[at];
+		else
+			remote = NULL;
+		if (remote != NULL && remote->cron_known != WIRE_UNKNOWN) {
+			judge(sync, item, remote, now_ms);
+		} else if (unseen++ == 0) {
 			first = item->id;
+			type = remote != NULL && !wire_may_be_mode(remote) ? remote->type : NULL;
+		}
 	}
 	if (unseen > 0 && !sync->checker.reported) {
 		const struct item *item = item_find(sync, first);
 
-		action_add(sync, SYNC_REPORT_UNKNOWN, item)->unknown.count = unseen;
+		struct sync_action *action = action_add(sync, SYNC_REPORT_UNKNOWN, item);
+
+		action->unknown.count = unseen;
+		action->unknown.type = type;
+		action->unknown.partial = remotes->partial;
 	}
 	sync->checker.reported = unseen > 0;
 }
