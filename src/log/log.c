@@ -7,6 +7,7 @@
  * on the journal's socket the record goes to standard error as text. One thread only. */
 #include "log/log.h"
 
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "log/log_format.h"
+#include "log/log_queue.h"
 #include "log/log_sink.h"
 
 #define JOURNAL_PATH   "/run/systemd/journal/socket"
@@ -37,7 +40,7 @@ static struct {
 	void (*before)(void *data);
 	void *before_data;
 	uint64_t dropped;
-	uint64_t told; /* of `dropped`, what a record has told of */
+	uint64_t reported; /* of `dropped` */
 } logger = {
 	.form = LOG_FORM_TEXT,
 	.level = LOG_INFO,
@@ -245,23 +248,22 @@ static void drain(void)
 	}
 }
 
-static void tell_dropped(void)
+static void report_dropped(void)
 {
-	uint64_t count = logger.dropped - logger.told;
+	uint64_t count = logger.dropped - logger.reported;
 	bool gathers = logger.gathers;
 	char *message;
 
 	if (count == 0 || logger.queue.bytes != NULL || !log_is_on(LOG_WARNING))
 		return;
 	if (count == 1)
-		message = mem_dup("1 record of this log was lost, because nobody took it in time");
+		message = mem_dup("1 log record dropped: the log sink was blocked");
 	else
-		message = mem_printf("%llu records of this log were lost, because nobody took them "
-		                     "in time",
-		                     (unsigned long long)count);
+		message = mem_printf("%" PRIu64 " log records dropped: the log sink was blocked",
+		                     count);
 	logger.gathers = false; /* whether it was taken counts */
 	if (put(&(struct log_record){.event = EVENT_LOG_DROPPED, .message = message}))
-		logger.told = logger.dropped;
+		logger.reported = logger.dropped;
 	logger.gathers = gathers;
 	free(message);
 }
@@ -270,7 +272,7 @@ bool log_flush(void)
 {
 	write_gathered();
 	drain();
-	tell_dropped();
+	report_dropped();
 	return logger.queue.bytes != NULL;
 }
 
@@ -327,5 +329,5 @@ void log_close(int wait_ms)
 	logger.gathers = false;
 	logger.form = LOG_FORM_TEXT;
 	logger.stamp = log_stream_init(&logger.stream, STDERR_FILENO);
-	logger.told = logger.dropped;
+	logger.reported = logger.dropped;
 }

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "log/event.h"
+#include "log/log_record.h"
 
 enum log_form {
 	LOG_FORM_AUTO, /* the journal if stderr is it ($JOURNAL_STREAM, systemd.exec(5)), else text
@@ -15,27 +15,6 @@ enum log_form {
 	LOG_FORM_TEXT,
 	LOG_FORM_JSON,
 	LOG_FORM_JOURNAL,
-};
-
-/* One record. What is zero or NULL does not apply and is left out. All borrowed. */
-struct log_record {
-	enum event event;
-	int level;           /* LOG_ERR … LOG_DEBUG; 0: the event's own */
-	const char *message; /* one line */
-	int64_t integration_id;
-	const char *integration_name;
-	const char *cron; /* DFMODE_CRON; "" is told as "none" by the caller's choice */
-	const char *cron_old;
-	uint64_t generation;
-	unsigned attempt;
-	int http_status;
-	int curl_code;
-	int64_t retry_ms; /* DFMODE_RETRY_SEC, as seconds with up to three decimals */
-	const char *field;
-	const char *reason;
-	const char *error_type;
-	const char *config_file;
-	int config_line;
 };
 
 /* Open the sinks; `level` is the least urgent that is written. */

@@ -5,6 +5,7 @@
  * can hold any byte. */
 #include "log/log_format.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 #include <syslog.h>
@@ -105,7 +106,7 @@ static void add_number(struct text *out, const struct field *field, uint64_t num
 	if (field->kind == KIND_SECONDS)
 		add_seconds(out, (int64_t)number);
 	else if (field->kind == KIND_UINT64 && number > INT64_MAX)
-		text_printf(out, "%llu", (unsigned long long)number);
+		text_printf(out, "%" PRIu64, number);
 	else
 		text_add_int(out, (int64_t)number);
 }

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
-#include "log/log.h"
+#include "log/log_record.h"
 
 #define LOG_MESSAGE_MAX (64 * 1024) /* bytes of a message; more is cut */
 

@@ -3,7 +3,7 @@
  * entry is a head and its bytes; entries lie one behind the other. At the end of the block they
  * slide to the front if half of it is free there, else the block grows: so no byte is moved more
  * than a few times, and the block is at most a few times what is held. */
-#include "log/log_sink.h"
+#include "log/log_queue.h"
 
 #include <stdlib.h>
 #include <string.h>

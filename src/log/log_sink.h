@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Part of log: where bytes go, and the bounded queue of what could not go yet. */
+/* Part of log: where bytes go. */
 #ifndef LOG_SINK_H
 #define LOG_SINK_H
 
@@ -10,10 +10,6 @@
 #include <sys/un.h>
 
 #include "log/log_format.h"
-
-/* Bytes held back; a record that is larger is never held. Room for some ten thousand records: that
- * is what a first load of ten thousand integrations tells at once. */
-#define LOG_QUEUE_MAX (4 * 1024 * 1024)
 
 enum log_sent {
 	LOG_SENT,
@@ -50,30 +46,5 @@ bool log_journal_open(struct log_journal *journal, const char *path);
 enum log_sent log_journal_send(const struct log_journal *journal, const char *bytes, size_t length);
 
 void log_journal_close(struct log_journal *journal);
-
-/* Whole records in the order of their coming, and perhaps the rest of one. Zeroed is empty. */
-struct log_queue {
-	char *bytes; /* owned; NULL until something is held back */
-	size_t capacity;
-	size_t start;
-	size_t end;
-};
-
-struct log_entry {
-	const char *bytes; /* borrowed until the queue is changed */
-	size_t length;
-	bool is_datagram;
-};
-
-/* False if there is no room. */
-bool log_queue_add(struct log_queue *queue, const char *bytes, size_t length, bool is_datagram);
-
-/* The oldest; false if there is none. */
-bool log_queue_first(const struct log_queue *queue, struct log_entry *entry);
-
-/* Drop `count` bytes of the oldest; the entry goes when none are left. */
-void log_queue_consume(struct log_queue *queue, size_t count);
-
-void log_queue_clear(struct log_queue *queue);
 
 #endif

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Start, edit, reload, stop, restart: what an operator does with systemctl."""
+import json
 import re
 import time
 
@@ -180,3 +181,41 @@ def test_stop_ends_within_its_limit_and_nothing_is_lost(service: Service, api: A
     service.start()
     api.wait(1, id=42, status=200)
     service.wait_for("StatusText", "2 of 2 in sync")
+
+
+def test_status_after_a_reload_knows_what_the_server_will_say(service: Service, api: Api) -> None:
+    """Right after the reload: the edit is on its way or rejected, and never "in sync"."""
+    service.start()
+    api.wait(2, status=200)
+    api.script(id=42, status=422)
+    service.config.set(42, "0 9 * * *").save()
+    service.systemctl("reload")
+    for _ in range(20):
+        status = json.loads(service.machine.run("dfmode-sync", "status", "--json", check=False).stdout)
+        states = {row["id"]: row["state"] for row in status["integrations"]}
+        assert states[42] in ("due", "in-flight", "rejected"), states
+    done = service.machine.run("dfmode-sync", "wait", "42", check=False)
+    assert done.returncode == 1 and "422" in done.stdout + done.stderr
+
+
+def test_reload_with_a_missing_credential_fails(service: Service, api: Api) -> None:
+    service.start()
+    api.wait(2, status=200)
+    service.config.settings["api.key_file"] = None
+    service.config.settings["api.key_credential"] = "not-there"
+    service.config.save()
+    done = service.machine.run("systemctl", "reload", service.unit, check=False)
+    assert done.returncode != 0
+    assert service.show("ActiveState") == "active"
+    service.wait("config-rejected")
+
+
+def test_anybody_may_ask_for_the_status(service: Service, api: Api) -> None:
+    """Also under PrivateUsers=, where the daemon sees every other user as 65534."""
+    service.start()
+    api.wait(2, status=200)
+    nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
+    done = service.machine.run(*nobody, "dfmode-sync", "status", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = service.machine.run(*nobody, "dfmode-sync", "reload", check=False)
+    assert done.returncode == 77
