@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A fault is made where something failed and is wrapped on its way out, so that its text reads
  * from the outside in: "/etc/x.conf: api.key_file: cannot open 'k': No such file or directory".
- * Faults that point into files are collected instead, so that one pass tells all of them; of each
+ * Faults that point into files are collected instead, so that one pass finds all of them; of each
  * level the first FAULTS_MAX are kept and the rest is counted, because a file of another kind has
  * a fault on every line. What is printed is safe for a terminal whatever stands in the file, and
  * a line of any length is shown as the part around the caret. */
@@ -222,7 +222,7 @@ static struct window frame(const char *line, size_t caret)
 	return window;
 }
 
-/* Step over one character, or one byte that is none, and tell what to print for it. */
+/* Step over one character, or one byte that is none, and say what to print for it. */
 static size_t step_over(const struct window *window, size_t at, bool *plain)
 {
 	size_t step = text_character(window->line + at, window->length - at, plain);

@@ -25,7 +25,7 @@ void fault_clear(struct fault *fault);
 
 enum fault_level {
 	FAULT_ERROR,   /* stops a load */
-	FAULT_WARNING, /* is told, and stops nothing */
+	FAULT_WARNING, /* is reported, and stops nothing */
 };
 
 /* Where in a file. */

@@ -58,7 +58,7 @@ size_t text_utf8_error(const char *bytes, size_t length);
 size_t text_decode(const char *bytes, size_t length, uint32_t *point);
 
 /* The bytes of the UTF-8 character at the start of `bytes`; 0 if there is no valid one, or nothing.
- * `*plain` tells whether text_escape() leaves it as it is. */
+ * `*plain` says whether text_escape() leaves it as it is. */
 size_t text_character(const char *bytes, size_t length, bool *plain);
 
 /* A 64-bit FNV-1a hash, to be chained: the first `seed` is TEXT_HASH_START. Not cryptographic. */

@@ -196,7 +196,7 @@ static void complain_of_path(const struct reader *reader, size_t row, uint32_t n
 	text_clear(&shown);
 }
 
-/* The file is watched and hashed, as a mended certificate is a reason to try again. */
+/* The file is watched and hashed, as a replaced certificate is a reason to try again. */
 static void judge_file(const struct reader *reader, const struct schema_given *given, size_t row,
                        const char *path, struct spec_api *api, struct source *source)
 {

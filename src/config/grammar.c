@@ -70,7 +70,7 @@ static void parse_string(struct parser *parser, uint32_t node)
 
 static void parse_integer(struct parser *parser, uint32_t node)
 {
-	long long value = 0;
+	int64_t value = 0;
 	struct text before = {0};
 
 	if (lexer_integer_value(&parser->token, &value)) {

@@ -7,7 +7,6 @@
 #include "config/lexer.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -331,7 +330,7 @@ size_t lexer_string_copy(const struct lexer_token *token, char *bytes)
 	return length;
 }
 
-bool lexer_integer_value(const struct lexer_token *token, long long *value)
+bool lexer_integer_value(const struct lexer_token *token, int64_t *value)
 {
 	char digits[64];
 	const char *at = token->start;
@@ -339,7 +338,7 @@ bool lexer_integer_value(const struct lexer_token *token, long long *value)
 	bool hex = skip_hex(at, end) != NULL;
 	bool negative = *at == '-';
 	size_t count;
-	unsigned long long bits;
+	uint64_t bits;
 
 	while (end > at && end[-1] == 'L')
 		end--;
@@ -353,8 +352,8 @@ bool lexer_integer_value(const struct lexer_token *token, long long *value)
 	digits[count] = '\0';
 	errno = 0;
 	bits = strtoull(digits, NULL, hex ? 16 : 10);
-	if (errno != 0 || bits > (unsigned long long)LLONG_MAX + negative)
+	if (errno != 0 || bits > (uint64_t)INT64_MAX + negative)
 		return false;
-	*value = negative ? (long long)(0 - bits) : (long long)bits;
+	*value = negative ? (int64_t)(0 - bits) : (int64_t)bits;
 	return true;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Stands for what is reported already and is not to be read: no file can have it (file_text.h). */
 #define LEXER_REPLACED_BYTE '\x1a'
@@ -53,6 +54,6 @@ char *lexer_string_value(const struct lexer_token *token, size_t *length, const 
 size_t lexer_string_copy(const struct lexer_token *token, char *bytes);
 
 /* Whether a LEXER_INTEGER fits 64 bits, and its value. */
-bool lexer_integer_value(const struct lexer_token *token, long long *value);
+bool lexer_integer_value(const struct lexer_token *token, int64_t *value);
 
 #endif

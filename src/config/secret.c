@@ -2,8 +2,8 @@
 /* A secret goes into a header and a JSON body, so what a header cannot hold is refused here: a
  * newline at its end is everybody's editor and is taken off, one inside would smuggle a second
  * request. A refusal says where the byte stands, and what kind of byte it is, never what it was
- * amid. Who may read the file is the operator's decision; that everybody may is told. The group is
- * not: root:dfmode-sync 0640 is how the daemon is meant to get at it. */
+ * amid. Who may read the file is the operator's decision; that everybody may is reported. The group
+ * is not: root:dfmode-sync 0640 is how the daemon is meant to get at it. */
 #include "config/secret.h"
 
 #include <limits.h>

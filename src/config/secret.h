@@ -24,10 +24,10 @@ struct secret_environment {
 /* Read a secret file: regular, 1 to SECRET_MAX bytes; one trailing newline (or CRLF) is stripped;
  * what is left must be printable ASCII (0x20-0x7e) and not empty. The path is added to
  * source.watched, its bytes to the hash, found or not. A mode that lets everybody read it or others
- * change it is told in `*warning` (given to the caller; NULL: none), with the chmod that mends it.
- * NULL on a fault, whose text names the path and never a byte of the secret that could be one. The
- * result is given to the caller (mem_free_secret). `source` NULL: only read. Reads each time:
- * a caller who needs one file for many integrations keeps the result. */
+ * change it is reported in `*warning` (given to the caller; NULL: none), with the chmod that is the
+ * remedy. NULL on a fault, whose text names the path and never a byte of the secret that could be
+ * one. The result is given to the caller (mem_free_secret). `source` NULL: only read. Reads each
+ * time: a caller who needs one file for many integrations keeps the result. */
 char *secret_read(struct source *source, const char *path, struct fault *fault, char **warning);
 
 /* What a secret seems to have around it that does not belong to it, as the predicate of a sentence:

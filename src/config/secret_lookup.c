@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A secret is named by exactly one of three keys. A file of secrets is often the same for ten
  * thousand integrations, so each is read once and remembered, its fault as well; the fault is then
- * told again wherever the file is named, a warning about the file only once. What is found is
+ * reported again wherever the file is named, a warning about the file only once. What is found is
  * copied for its user, and the memory is wiped with the lookup. */
 #include "config/secret_lookup.h"
 
@@ -167,17 +167,17 @@ static char *find_credential(struct secret_lookup *lookup, const struct request 
 	return bytes;
 }
 
-/* Told once of each file: who has ten thousand inline secrets has one mode to mend. */
+/* Once of each file: who has ten thousand inline secrets has one mode to change. */
 static void judge_mode(struct secret_lookup *lookup, const struct request *request)
 {
 	struct fault_place place = tree_place(lookup->reader->tree, request->given->node);
 	struct stat status;
-	for (size_t i = 0; i < lookup->told_count; i++)
-		if (lookup->told[i] == place.file)
+	for (size_t i = 0; i < lookup->judged_count; i++)
+		if (lookup->judged[i] == place.file)
 			return;
-	lookup->told = mem_grow(lookup->told, &lookup->told_capacity, lookup->told_count + 1,
-	                        sizeof(*lookup->told));
-	lookup->told[lookup->told_count++] = place.file;
+	lookup->judged = mem_grow(lookup->judged, &lookup->judged_capacity,
+	                          lookup->judged_count + 1, sizeof(*lookup->judged));
+	lookup->judged[lookup->judged_count++] = place.file;
 	if (!lookup->has_files || stat(place.file, &status) < 0 || !(status.st_mode & S_IROTH))
 		return;
 	faults_add(lookup->reader->faults, FAULT_WARNING, &place,
@@ -201,9 +201,9 @@ static char *find_inline(struct secret_lookup *lookup, const struct request *req
 }
 
 /* Two keys for one secret: which is meant? */
-static void tell_both(const struct secret_lookup *lookup, const struct keys_group *schema,
-                      size_t row, const struct schema_given *first,
-                      const struct schema_given *second)
+static void report_both(const struct secret_lookup *lookup, const struct keys_group *schema,
+                        size_t row, const struct schema_given *first,
+                        const struct schema_given *second)
 {
 	const struct tree *tree = lookup->reader->tree;
 	const struct tree_node *earlier = &tree->nodes[first->node];
@@ -232,8 +232,8 @@ enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
 		if (found < 3) {
 			const struct schema_given *one = &given[row + found];
 			bool in_order = one->node < other->node;
-			tell_both(lookup, schema, in_order ? row + i : row + found,
-			          in_order ? one : other, in_order ? other : one);
+			report_both(lookup, schema, in_order ? row + i : row + found,
+			            in_order ? one : other, in_order ? other : one);
 			is_bad = true;
 		}
 		found = i;
@@ -308,6 +308,6 @@ void secret_lookup_clear(struct secret_lookup *lookup)
 		free(lookup->files[i].warning);
 	}
 	free(lookup->files);
-	free(lookup->told);
+	free(lookup->judged);
 	*lookup = (struct secret_lookup){0};
 }

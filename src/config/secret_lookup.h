@@ -22,14 +22,14 @@ struct secret_lookup {
 	struct secret_lookup_file *files; /* a hash table by path */
 	size_t file_count;
 	size_t file_capacity;
-	const char **told; /* configuration files whose mode was judged */
-	size_t told_count;
-	size_t told_capacity;
+	const char **judged; /* configuration files whose mode was judged */
+	size_t judged_count;
+	size_t judged_capacity;
 };
 
 enum secret_lookup_answer {
 	SECRET_LOOKUP_NONE, /* none of the three keys is there */
-	SECRET_LOOKUP_BAD,  /* one is, with a fault that was told */
+	SECRET_LOOKUP_BAD,  /* one is, with a fault that was reported */
 	SECRET_LOOKUP_FOUND,
 };
 
@@ -45,7 +45,7 @@ enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
                                              struct secret_lookup_secret *secret);
 
 /* The API key that no file names: the credential "datafold-api-key", else DATAFOLD_API_KEY. Given
- * to the caller; NULL with the fault told at the place of `node`. */
+ * to the caller; NULL with the fault reported at the place of `node`. */
 char *secret_lookup_find_api_key(struct secret_lookup *lookup, uint32_t node);
 
 void secret_lookup_clear(struct secret_lookup *lookup); /* wipes */

@@ -2,15 +2,17 @@
 /* The joined text, and what is known about it. Each of its lines is noted with its file and number,
  * so that a place is a binary search. The paths that it depends on are kept in their order and
  * found by a hash table, as 100,000 integrations may name as many secret files; the hash of all
- * that was found at them tells whether anything is new. */
+ * that was found at them says whether anything is new. */
 #include "config/source.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/secrecy.h"
 #include "config/source_internal.h"
 
 /* the joined text */
@@ -205,8 +207,14 @@ void source_hash(struct source *source, const char *path, const char *bytes, siz
 
 void source_note_unread(struct source *source, const char *path, const char *predicate)
 {
-	if (source->unread == NULL)
-		source->unread = mem_printf("'%s' %s", path, predicate);
+	struct text unread = {0};
+
+	if (source->unread != NULL)
+		return;
+	text_add_char(&unread, '\'');
+	secrecy_add_value(&unread, path, strlen(path), PATH_MAX);
+	text_printf(&unread, "' %s", predicate);
+	source->unread = text_take(&unread);
 }
 
 /* What was refused hashes as its kind: a FIFO in the place of a directory is a change. */

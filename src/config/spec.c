@@ -122,7 +122,7 @@ void spec_value_clear(struct spec_value *value)
 	*value = (struct spec_value){0};
 }
 
-/* NULL is told from "", and where one string ends from where the next begins. */
+/* NULL differs from "", and where one string ends from where the next begins. */
 static uint64_t add(uint64_t hash, const char *string)
 {
 	return string ? text_hash(hash, string, strlen(string) + 1) : text_hash(hash, "\1", 2);

@@ -86,7 +86,7 @@ struct spec {
 	bool allow_empty;
 	struct spec_integration *integrations; /* sorted by id, no two alike */
 	size_t count;
-	char **files; /* the paths that places lend; NULL-ended */
+	char **files; /* the paths that places borrow; NULL-ended */
 };
 
 /* A spec with the defaults of SPEC §2 and no integrations. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* One load, in one direction: source.c joins the files into a text, tree.c finds what they say
- * and every syntax error, libconfig reads what the tree writes, the integrations some hundreds
- * at a time, the tables of keys.c take it into a spec, and what no table can know is judged last:
- * secrets, URLs, ids used twice.
+/* One load, in one direction: source joins the files into a text, grammar finds what they say and
+ * every syntax error, setting makes libconfig's settings of it, the integrations one at a time, the
+ * tables of keys take them into a spec, and what no table can know is judged last: secrets, URLs,
+ * ids used twice.
  *
  * A fault stops nothing here: each step goes on with what is left, so that one pass finds all of
  * them; then a spec with a fault is thrown away. Lines that faults show are covered where they may
- * hold a secret (mask.c). */
+ * hold a secret (excerpt_mask). */
 #include "config/specfile.h"
 
 #include <assert.h>
@@ -29,7 +29,7 @@
 /* What every integration starts from. */
 struct base {
 	struct spec_integration values; /* secrets: NULL if there are none */
-	bool token_is_bad;              /* and was told */
+	bool token_is_bad;              /* and was reported */
 	bool password_is_bad;
 };
 
@@ -64,7 +64,7 @@ struct slot {
 	bool is_inherited_bad;
 };
 
-static void tell_missing_secret(const struct load *load, uint32_t node, const char *key)
+static void report_missing_secret(const struct load *load, uint32_t node, const char *key)
 {
 	struct fault_place place = tree_place(&load->tree, node);
 	faults_add(load->faults, FAULT_ERROR, &place,
@@ -86,7 +86,7 @@ static void take_secret(struct load *load, uint32_t node, const struct schema_gi
 	case SECRET_LOOKUP_NONE:
 		*slot->secret = mem_dup(slot->inherited);
 		if (!slot->inherited && !slot->is_inherited_bad)
-			tell_missing_secret(load, node, keys_integration.fields[slot->row].key);
+			report_missing_secret(load, node, keys_integration.fields[slot->row].key);
 		return;
 	}
 }
@@ -213,7 +213,7 @@ static int compare_numbered(const void *a, const void *b)
 }
 
 /* Each id that is used again names the place where it was used first. */
-static void tell_repeated_ids(const struct load *load)
+static void report_repeated_ids(const struct load *load)
 {
 	const struct spec *spec = load->spec;
 	struct numbered *numbers = mem_alloc(spec->count + 1, sizeof(*numbers));
@@ -330,7 +330,7 @@ static void read_all(struct load *load)
 	read_integrations(load, &top[KEYS_INTEGRATIONS]);
 	if (is_ascending(spec))
 		return;
-	tell_repeated_ids(load);
+	report_repeated_ids(load);
 	qsort(spec->integrations, spec->count, sizeof(*spec->integrations), compare_integrations);
 }
 

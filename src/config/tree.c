@@ -120,7 +120,7 @@ char *tree_string(const struct tree *tree, uint32_t node)
 	return joined;
 }
 
-long long tree_integer(const struct tree *tree, uint32_t node)
+int64_t tree_integer(const struct tree *tree, uint32_t node)
 {
 	const struct tree_node *integer = &tree->nodes[node];
 	const struct lexer_token token = {
@@ -128,7 +128,7 @@ long long tree_integer(const struct tree *tree, uint32_t node)
 		.start = text_of(tree, integer->value),
 		.length = integer->value_length,
 	};
-	long long value = 0;
+	int64_t value = 0;
 
 	(void)lexer_integer_value(&token, &value);
 	return value;

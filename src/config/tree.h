@@ -69,7 +69,7 @@ struct fault_place tree_string_place(const struct tree *tree, uint32_t node, siz
 
 /* What a node of that kind stands for: a string's bytes without NUL (given, wipe it), … */
 char *tree_string(const struct tree *tree, uint32_t node);
-long long tree_integer(const struct tree *tree, uint32_t node);
+int64_t tree_integer(const struct tree *tree, uint32_t node);
 double tree_number(const struct tree *tree, uint32_t node);
 bool tree_boolean(const struct tree *tree, uint32_t node);
 

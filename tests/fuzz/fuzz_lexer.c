@@ -47,7 +47,7 @@ static void check_alone(const struct lexer_token *token)
 
 static void check_word(const struct lexer_token *token)
 {
-	long long value;
+	int64_t value;
 
 	require(token->length > 0);
 	if (token->kind == LEXER_STRING || token->kind == LEXER_INCLUDE)

@@ -186,7 +186,7 @@ static void integers_and_their_bounds(void **state)
 	static const struct {
 		const char *literal;
 		bool fits;
-		long long desired;
+		int64_t desired;
 	} cases[] = {
 		{"0", true, 0},
 		{"-0", true, 0},
@@ -214,7 +214,7 @@ static void integers_and_their_bounds(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct lexer_token token = first(cases[i].literal);
-		long long value = -5;
+		int64_t value = -5;
 
 		assert_int_equal(token.kind, LEXER_INTEGER);
 		assert_int_equal(token.length, strlen(cases[i].literal));
