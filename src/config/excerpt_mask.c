@@ -25,7 +25,7 @@ struct excerpt {
 	const char *end;
 	char *shown;
 	struct lexer_token previous;
-	bool is_lost; /* a quote is wrong: inside and outside may be exchanged */
+	bool is_lost; /* a quote may be wrong, and inside and outside be exchanged */
 };
 
 /* What cannot be seen stays covered, so that it is. */
@@ -58,6 +58,11 @@ static const char *skip_blanks(const char *at, const char *end)
 	return at;
 }
 
+static bool is_blank_at(const struct excerpt *excerpt, const char *at)
+{
+	return at < excerpt->line || at >= excerpt->end || *at == ' ' || *at == '\t';
+}
+
 /* Credentials in a URL, which may hold any byte, or be cut. */
 static void cover_userinfo(struct excerpt *excerpt, const char *value, const char *stop)
 {
@@ -71,18 +76,38 @@ static void cover_userinfo(struct excerpt *excerpt, const char *value, const cha
 		cover(excerpt, scheme + 3, at < stop ? at : stop);
 }
 
+/* A word, or a text up to where it may end. */
+static const char *value_end(const struct excerpt *excerpt, const char *value, bool is_quoted,
+                             bool is_word)
+{
+	const char *stop = value + secrecy_value_length(value, excerpt->end, is_quoted);
+
+	for (const char *at = value; is_word && at < stop; at++) {
+		if (*at == ' ' || *at == '\t' || *at == ',')
+			return at;
+	}
+	return stop;
+}
+
+static void show_separator(struct excerpt *excerpt, const char *at)
+{
+	if (at < excerpt->end && (*at == ';' || *at == ','))
+		uncover(excerpt, at, at + 1);
+}
+
 /* Returns where the value is cut off, or what follows its quote where it has only one; NULL if
  * neither is so. */
-static const char *show_value(struct excerpt *excerpt, const char *after_key)
+static const char *show_value(struct excerpt *excerpt, const char *after_key, bool is_word)
 {
 	const char *value = skip_blanks(after_key, excerpt->end);
 	bool is_quoted = value < excerpt->end && *value == '"';
 	const char *stop;
 
 	value += is_quoted;
-	stop = value + secrecy_value_length(value, excerpt->end, is_quoted);
+	stop = value_end(excerpt, value, is_quoted, is_word);
 	uncover(excerpt, after_key - 1, stop);
 	cover_userinfo(excerpt, value, stop);
+	show_separator(excerpt, stop + (is_quoted && stop < excerpt->end && *stop == '"'));
 	if (stop == excerpt->end || (*stop == '"') == is_quoted)
 		return NULL;
 	uncover(excerpt, stop, stop + 1);
@@ -96,18 +121,21 @@ static const char *after_equals(const struct excerpt *excerpt, const char *at)
 	return at < excerpt->end && (*at == '=' || *at == ':') ? at + 1 : NULL;
 }
 
-/* The same. */
+/* The same of the value of a name, which ends at `end`, where there is a value behind `past`. */
 static const char *show_name(struct excerpt *excerpt, const char *name, const char *end,
                              const char *past)
 {
 	const char *value = after_equals(excerpt, past);
+	bool is_alone = is_blank_at(excerpt, name - 1) &&
+	                (is_blank_at(excerpt, end) || *end == ';' || *end == ',');
 
-	if (!secrecy_may_name(name, (size_t)(end - name)) || (excerpt->is_lost && value == NULL))
+	if ((value == NULL && (excerpt->is_lost || !is_alone)) ||
+	    !secrecy_may_name(name, (size_t)(end - name)))
 		return NULL;
 	uncover(excerpt, name, end);
-	if (value != NULL && secrecy_may_show_value(name, (size_t)(end - name)))
-		return show_value(excerpt, value);
-	return NULL;
+	if (value == NULL || !secrecy_may_show_value(name, (size_t)(end - name)))
+		return NULL;
+	return show_value(excerpt, value, secrecy_is_word(name, (size_t)(end - name)));
 }
 
 /* JSON's keys are strings. */
@@ -142,9 +170,19 @@ static void show_include(struct excerpt *excerpt)
 		uncover(excerpt, stop, stop + 1);
 }
 
-static bool is_blank_at(const struct excerpt *excerpt, const char *at)
+/* Where a line is in disorder, brackets and separators may be of a secret too, but for one or two
+ * between blanks. */
+static void show_punctuation(struct excerpt *excerpt, const char *at)
 {
-	return at < excerpt->line || at >= excerpt->end || *at == ' ' || *at == '\t';
+	const char *end = at + 1;
+
+	if (!excerpt->is_lost) {
+		uncover(excerpt, at, end);
+		return;
+	}
+	end += !is_blank_at(excerpt, end) && strchr(";,})]", *end) != NULL;
+	if (is_blank_at(excerpt, at - 1) && is_blank_at(excerpt, end))
+		uncover(excerpt, at, end);
 }
 
 /* A sign by itself; others may be of a secret. */
@@ -168,6 +206,8 @@ static const char *show_token(struct excerpt *excerpt, const struct lexer_token 
 	case LEXER_NAME:
 		return show_name(excerpt, token->start, end, end);
 	case LEXER_PUNCTUATION:
+		show_punctuation(excerpt, token->start);
+		break;
 	case LEXER_BOOLEAN:
 		if (!excerpt->is_lost)
 			uncover(excerpt, token->start, end);
@@ -188,15 +228,25 @@ static const char *show_token(struct excerpt *excerpt, const struct lexer_token 
 	return NULL;
 }
 
-/* Whether a quote is wrong: a string stands where none can, or something touches its end. */
-static bool is_out_of_step(const struct lexer_token *previous, const struct lexer_token *token)
+/* Whether a line is in disorder from this word on: a string stands where none can, something
+ * touches its end, or what only a value can be is none. */
+static bool is_out_of_step(const struct excerpt *excerpt, const struct lexer_token *token)
 {
+	const struct lexer_token *previous = &excerpt->previous;
 	bool touches = previous->start + previous->length == token->start;
+	bool is_value = previous->kind == LEXER_PUNCTUATION && previous->start != NULL &&
+	                strchr("=:,([{;", *previous->start) != NULL;
 
+	if (token->kind == LEXER_STRAY)
+		return true;
+	if (token->kind == LEXER_NAME &&
+	    after_equals(excerpt, token->start + token->length) == NULL)
+		return true;
 	if (previous->start == NULL || previous->kind == LEXER_STRING)
 		return touches && token->kind != LEXER_PUNCTUATION && token->kind != LEXER_END;
-	return token->kind == LEXER_STRING && !(previous->kind == LEXER_PUNCTUATION &&
-	                                        strchr("=:,([{;", *previous->start) != NULL);
+	return (token->kind == LEXER_STRING || token->kind == LEXER_INTEGER ||
+	        token->kind == LEXER_FLOAT) &&
+	       !is_value;
 }
 
 /* Whether the string that goes on at `cut` has lost its quote. */
@@ -224,8 +274,8 @@ static void show_tokens(struct excerpt *excerpt)
 		const char *cut;
 
 		token = lexer_next(&lexer);
-		excerpt->is_lost = excerpt->is_lost || is_out_of_step(&excerpt->previous, &token);
 		cut = show_token(excerpt, &token);
+		excerpt->is_lost = excerpt->is_lost || is_out_of_step(excerpt, &token);
 		excerpt->previous = token;
 		if (cut != NULL && lacks_quote(excerpt, cut))
 			restart(excerpt, &lexer, cut);

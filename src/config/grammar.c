@@ -202,7 +202,17 @@ static void parse_setting(struct parser *parser, uint32_t group, const struct le
 	parse_member(parser, group, node);
 }
 
-/* As in JSON. */
+static bool is_name(const struct lexer_token *word)
+{
+	struct lexer lexer;
+	struct lexer_token token;
+
+	lexer_init(&lexer, word->start, word->length);
+	token = lexer_next(&lexer);
+	return token.kind == LEXER_NAME && token.length == word->length;
+}
+
+/* As in JSON. What cannot be a name is none, and its setting is only read over. */
 static void parse_quoted_setting(struct parser *parser, uint32_t group)
 {
 	struct lexer_token name = parser->token;
@@ -214,6 +224,10 @@ static void parse_quoted_setting(struct parser *parser, uint32_t group)
 		parser_complain(parser, &parser->token, "a key stands without quotes: write ",
 		                &name, " without them");
 	parser->has_quoted_key = true;
+	if (!is_name(&name)) {
+		name.length = 0;
+		parser_node(parser, group)->damaged = true;
+	}
 	parse_setting(parser, group, &name);
 }
 

@@ -54,6 +54,14 @@ bool secrecy_may_show_value(const char *name, size_t length)
 	return true;
 }
 
+bool secrecy_is_word(const char *name, size_t length)
+{
+	const struct keys_field *field = keys_find(name, length);
+
+	return field != NULL && (field->type == KEYS_TYPE_INT || field->type == KEYS_TYPE_NUMBER ||
+	                         field->type == KEYS_TYPE_BOOL);
+}
+
 /* The "//" of a URL is none. */
 static bool begins_comment(const char *start, const char *at, const char *end)
 {
@@ -93,12 +101,21 @@ static bool is_time_zone(const char *value, const char *equals)
 	return equals - value >= 2 && memcmp(equals - 2, "TZ", 2) == 0;
 }
 
+/* A colon without a blank behind it, but for those of URLs. */
+static bool is_equals(const char *value, const char *colon, const char *end)
+{
+	return colon + 1 < end && strchr(" \t/", colon[1]) == NULL &&
+	       memmem(value, (size_t)(colon - value), "://", 3) == NULL;
+}
+
 static bool stops_value(const char *value, const char *at, const char *end, bool is_quoted)
 {
 	if (*at == '\0' || strchr(";\"\\\r\n", *at) != NULL)
 		return true;
 	if (*at == '=')
 		return !is_time_zone(value, at);
+	if (*at == ':' && !is_quoted)
+		return is_equals(value, at, end);
 	return !is_quoted && (strchr("(){}[]", *at) != NULL || begins_comment(value, at, end));
 }
 
@@ -106,11 +123,13 @@ static const char *skip_value(const char *value, const char *end, bool is_quoted
 {
 	const char *at = value;
 
-	for (; at < end && !stops_value(value, at, end, is_quoted); at++) {
+	for (; at < end; at++) {
 		const char *key = *at == ':' ? secret_before(value, at) : NULL;
 
 		if (key != NULL)
 			return key;
+		if (stops_value(value, at, end, is_quoted))
+			break;
 	}
 	return at;
 }

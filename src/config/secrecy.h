@@ -15,6 +15,9 @@ bool secrecy_may_name(const char *name, size_t length);
 /* Whether it is, to the letter, a key with a value of its own that is no secret. */
 bool secrecy_may_show_value(const char *name, size_t length);
 
+/* Whether the value of such a key is one word: a number or a boolean. */
+bool secrecy_is_word(const char *name, size_t length);
+
 /* How many bytes of a value that may be shown can be: a lost quote or separator may have put what
  * follows into it. `value` ends at `end`, or before; `is_quoted`: it stands behind a quote. */
 size_t secrecy_value_length(const char *value, const char *end, bool is_quoted);

@@ -75,12 +75,13 @@ static void add_members(config_setting_t *parent, const struct tree *tree, uint3
 		(void)setting_add(parent, tree, i, apart);
 }
 
-/* A broken one that has a name twice is not added twice. */
+/* A broken one that has a name twice is not added twice, and a member without a name not at all. */
 static bool is_added(config_setting_t *parent, const struct tree_node *node, const char *name)
 {
-	if (node->kind != TREE_BROKEN)
-		return !node->left_out;
-	return name == NULL || config_setting_get_member(parent, name) == NULL;
+	if (name == NULL)
+		return !node->left_out && config_setting_is_group(parent) == CONFIG_FALSE;
+	return !node->left_out ||
+	       (node->kind == TREE_BROKEN && config_setting_get_member(parent, name) == NULL);
 }
 
 config_setting_t *setting_add(config_setting_t *parent, const struct tree *tree, uint32_t node,

@@ -70,7 +70,7 @@ static void compare(struct tree *tree, uint32_t group, uint32_t node, const char
                     const char *prefix, struct faults *faults)
 {
 	for (uint32_t i = tree->nodes[group].first; i != node; i = tree->nodes[i].next) {
-		if (!names_equal(tree, i, node))
+		if (tree->nodes[node].name_length == 0 || !names_equal(tree, i, node))
 			continue;
 		if (list && goes_on(tree, i, node, list)) {
 			take_members(tree, i, node);

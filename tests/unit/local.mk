@@ -39,8 +39,8 @@ UNIT_TESTS = \
 	tests/unit/commands/test_status_table \
 	tests/unit/commands/test_terminal \
 	tests/unit/config/test_bad_files \
-	tests/unit/config/test_draft \
 	tests/unit/config/test_differential \
+	tests/unit/config/test_draft \
 	tests/unit/config/test_file_check \
 	tests/unit/config/test_grammar \
 	tests/unit/config/test_lexer \

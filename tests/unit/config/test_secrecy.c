@@ -72,6 +72,7 @@ static void values_up_to_what_may_be_the_next_setting(void **state)
 		{"30s /* the key", false, "30s "},
 		{"42 } { token", false, "42 "},
 		{"4 key:7d1eed\"", false, "4 "},
+		{"4 ke'y:7d1eed\"", false, "4 ke'y"},
 		{"ca tken : 7d1eed\"", true, "ca "},
 		{"Mode: Finance\"", true, "Mode: Finance"},
 		{"one\ntwo", true, "one"},
