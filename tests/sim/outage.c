@@ -224,13 +224,18 @@ static const char *run_edits(const struct kind *kind)
 /* With two that are due each is probed in turn. */
 static const char *run_pair(const struct kind *kind)
 {
-	const unsigned versions[2] = {0};
+	unsigned versions[2] = {0};
 	struct outage outage = {.kind = kind, .ends_at = INT64_MAX};
 
 	outage.play = (struct play){.reply = reply, .acted = acted, .data = &outage};
 	play_open(&outage.play);
 	play_configure(&outage.play, play_spec(2, versions));
 	play_until(&outage.play, HOUR_MS);
+	/* Its back-off is short now: still the other one has its turn. */
+	outage.is_edited = true;
+	versions[0]++;
+	play_configure(&outage.play, play_spec(2, versions));
+	play_until(&outage.play, 2 * HOUR_MS);
 	play_close(&outage.play);
 	return outage.play.failure;
 }

@@ -14,7 +14,8 @@
 #include "play.h"
 
 #define HEALTHY    20
-#define EDIT_MS    INT64_C(2200)                  /* 2 s and one request of the rate limit */
+#define UNATTENDED 30            /* that fail, more than are sent before the breaker opens */
+#define EDIT_MS    INT64_C(2200) /* 2 s and one request of the rate limit */
 #define HANGING_MS ((int64_t)2 * PLAY_TIMEOUT_MS) /* two time-outs */
 #define PAUSED_MS  INT64_C(62200)                 /* another one is tried after a minute */
 #define FOREVER_MS INT64_C(3600000)
@@ -62,6 +63,7 @@ struct scenario {
 	struct play play;
 	const struct kind *kind;
 	size_t failing; /* ids 1 to that */
+	size_t mended;  /* of these, ids 1 to that work again */
 	size_t count;
 	bool is_broken;
 	bool always_due; /* no more fail than are asked at once, and others are due */
@@ -86,7 +88,7 @@ static struct play_reply reply(const struct play *play, int64_t id)
 	if (id == 0)
 		return (struct play_reply){.status = scenario->kind->list_status,
 		                           .latency_ms = 100};
-	if (scenario->is_broken && (size_t)id <= scenario->failing)
+	if (scenario->is_broken && (size_t)id > scenario->mended && (size_t)id <= scenario->failing)
 		return scenario->kind->fails;
 	return (struct play_reply){.status = 200, .latency_ms = 20};
 }
@@ -115,7 +117,9 @@ static void take_send(struct scenario *scenario, const struct sync_action *actio
 	const struct gate *gate = sync_gate(play->sync);
 	bool *tried = &scenario->tried[action->id - 1];
 
-	if (!scenario->is_broken || (size_t)action->id > scenario->failing)
+	scenario->again[action->id - 1] = false;
+	if (!scenario->is_broken || (size_t)action->id <= scenario->mended ||
+	    (size_t)action->id > scenario->failing)
 		return;
 	scenario->vain += *tried;
 	if (*tried && count_retries(scenario) >= PLAY_IN_FLIGHT / 2)
@@ -154,6 +158,8 @@ static void take_gate(struct scenario *scenario, const struct sync_action *actio
 	scenario->closures++;
 	if (action->gate.state != GATE_BREAKER && scenario->always_due)
 		play_fail(&scenario->play, "a gate closed, though the key is good for others");
+	if (action->gate.state == GATE_BREAKER && scenario->failing < GATE_BREAKER_FAILURES)
+		play_fail(&scenario->play, "the breaker opened for a few");
 }
 
 static void acted(struct play *play, const struct sync_action *action)
@@ -261,7 +267,8 @@ static void check_recovery(struct scenario *scenario)
 	int64_t needed_ms = (int64_t)scenario->failing * 1000 / PLAY_RATE;
 
 	scenario->is_broken = false;
-	memset(scenario->accepted, 0, scenario->failing * sizeof(*scenario->accepted));
+	for (size_t i = scenario->failing / 2; i < scenario->failing; i++)
+		scenario->accepted[i] = false;
 	release(scenario);
 	play_until(&scenario->play, scenario->play.now + needed_ms * 21 / 20 + MINUTE_MS);
 	for (size_t i = 0; i < scenario->failing; i++) {
@@ -270,16 +277,31 @@ static void check_recovery(struct scenario *scenario)
 	}
 }
 
+/* When half of them work again they are tried faster, and the other half not for long. */
+static void check_half(struct scenario *scenario)
+{
+	scenario->mended = scenario->failing / 2;
+	play_until(&scenario->play, scenario->play.now + FOREVER_MS);
+	check_load(scenario);
+	scenario->mended = 0;
+}
+
 /* Broken once more, the retry queue starts as slowly as the first time. */
 static void check_relapse(struct scenario *scenario)
 {
+	unsigned closures = scenario->closures;
+
 	scenario->is_broken = true;
+	play_until(&scenario->play, scenario->play.now + 2 * GATE_WITNESS_MS);
 	for (size_t i = 0; i < scenario->failing; i++)
 		scenario->versions[i]++;
 	memset(scenario->tried, 0, scenario->failing * sizeof(*scenario->tried));
 	configure(scenario);
 	play_until(&scenario->play, scenario->play.now + 10 * FOREVER_MS);
 	check_load(scenario);
+	if (is_gate_matter(scenario) &&
+	    (scenario->closures > closures) != (scenario->kind->list_status != 200))
+		play_fail(&scenario->play, "a gate closed with a witness, or not without one");
 }
 
 static void open(struct scenario *scenario, const struct kind *kind, size_t failing)
@@ -323,6 +345,7 @@ static bool run(const struct kind *kind, size_t failing, bool known, int64_t *sl
 	check_load(&scenario);
 	check_release(&scenario);
 	check_healthy(&scenario);
+	check_half(&scenario);
 	check_recovery(&scenario);
 	check_relapse(&scenario);
 	*slowest_ms = scenario.slowest_ms;
@@ -331,26 +354,47 @@ static bool run(const struct kind *kind, size_t failing, bool known, int64_t *sl
 	return *failure == NULL;
 }
 
-/* Ten edits a second, of which five are sent: the first of them all arrives all the same. */
+/* Twelve edits a second of ten, of which five are sent: what was edited once arrives all the same.
+ */
 static bool run_constant_edits(void)
 {
 	static const struct kind healthy = {
 		"constant edits", {.status = 200, .latency_ms = 20}, 200, 0};
 	struct scenario scenario;
-	bool arrived;
+	bool arrived = true;
 
 	open(&scenario, &healthy, 0);
 	configure(&scenario);
 	play_until(&scenario.play, MINUTE_MS);
-	scenario.watched = 1;
-	scenario.versions[0]++;
-	for (size_t i = 0; i < 100; i++) {
-		scenario.versions[i % HEALTHY]++;
-		scenario.versions[0] = 1;
+	for (size_t i = 0; i < 250; i++) {
+		for (size_t id = 0; i == 50 && id < HEALTHY / 2; id++) {
+			scenario.versions[id]++;
+			scenario.accepted[id] = false;
+		}
+		scenario.versions[HEALTHY / 2 + i % (HEALTHY / 2)]++;
 		configure(&scenario);
-		play_until(&scenario.play, scenario.play.now + 100);
+		play_until(&scenario.play, scenario.play.now + 80);
 	}
-	arrived = scenario.accepted_at != 0 && scenario.play.failure == NULL;
+	for (size_t id = 0; id < HEALTHY / 2; id++)
+		arrived = arrived && scenario.accepted[id];
+	arrived = arrived && scenario.play.failure == NULL;
+	close(&scenario);
+	return arrived;
+}
+
+/* With nobody to edit anything, those behind many that fail arrive within a minute. */
+static bool run_unattended(const struct kind *kind)
+{
+	struct scenario scenario;
+	bool arrived = true;
+
+	open(&scenario, kind, UNATTENDED);
+	scenario.is_broken = true;
+	configure(&scenario);
+	play_until(&scenario.play, MINUTE_MS);
+	for (size_t i = scenario.failing; i < scenario.count; i++)
+		arrived = arrived && scenario.accepted[i];
+	arrived = arrived || kind->bound_ms > EDIT_MS;
 	close(&scenario);
 	return arrived;
 }
@@ -391,6 +435,11 @@ int main(int argc, char **argv)
 				broken = failing[size];
 				why = failure;
 			}
+		}
+		if (why == NULL && i % 2 == 0 && kind->list_status == 200 &&
+		    !run_unattended(kind)) {
+			broken = UNATTENDED;
+			why = "a healthy one waits for an edit";
 		}
 		failures += why != NULL;
 		(void)printf("%sok %zu - %s, %s", why != NULL ? "not " : "", ++number, kind->name,
