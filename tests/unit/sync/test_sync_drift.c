@@ -233,6 +233,27 @@ static void what_cannot_be_seen_is_told_once(void **state)
 	fixture_close(&fixture);
 }
 
+/* Whatever schedule is shown for it: it is not Mode's, so it is no drift. */
+static void another_kind_under_an_id_is_named(void **state)
+{
+	char tableau[] = "Tableau", mode[] = "mode";
+	const struct wire_remote others[] = {
+		{.id = 42, .type = tableau}, {.id = 43, .type = mode}, {.id = 0}};
+	const struct sync_action *told;
+	struct fixture fixture;
+
+	(void)state;
+	start(&fixture, SPEC_DRIFT_REPAIR);
+	fixture_list(&fixture, 200, 0, others);
+	told = fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42);
+	assert_non_null(told);
+	assert_int_equal(told->unknown.count, 2);
+	assert_string_equal(told->unknown.type, "Tableau");
+	assert_null(told->unknown.partial);
+	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 42));
+	fixture_close(&fixture);
+}
+
 static void a_list_that_is_refused_is_told_once(void **state)
 {
 	struct fixture fixture;
@@ -446,6 +467,7 @@ int main(void)
 		cmocka_unit_test(a_repair_in_vain_backs_off),
 		cmocka_unit_test(an_answer_that_differs_is_told_at_once),
 		cmocka_unit_test(what_cannot_be_seen_is_told_once),
+		cmocka_unit_test(another_kind_under_an_id_is_named),
 		cmocka_unit_test(a_list_that_is_refused_is_told_once),
 		cmocka_unit_test(a_list_that_fails_is_asked_for_again),
 		cmocka_unit_test(failures_without_end_are_told),
