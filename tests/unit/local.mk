@@ -38,7 +38,9 @@ UNIT_TESTS = \
 	tests/unit/commands/test_service_user \
 	tests/unit/commands/test_status_table \
 	tests/unit/commands/test_terminal \
+	tests/unit/config/test_alias \
 	tests/unit/config/test_bad_files \
+	tests/unit/config/test_character \
 	tests/unit/config/test_differential \
 	tests/unit/config/test_draft \
 	tests/unit/config/test_file_check \
