@@ -37,6 +37,8 @@ class TapLines:
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
             self.line(False, f"{report.nodeid} (collection)", diagnostics=everything(report))
+        elif report.skipped:  # a file as a whole
+            self.line(True, report.nodeid.rpartition("/")[2], directive="SKIP " + why_skipped(report))
 
     def pytest_internalerror(self, excrepr: Any) -> None:
         print("Bail out! pytest failed: " + str(excrepr).strip().splitlines()[-1], flush=True)
