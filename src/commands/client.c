@@ -61,7 +61,8 @@ static void on_list(const struct remote_list_result *result, void *data)
 		*result->remotes = (struct wire_remotes){.count = 0};
 		return;
 	}
-	wait->outcome = sort_out(result->verdict.kind, result->status);
+	wait->outcome = result->status == 403 ? CLIENT_FORBIDDEN
+	                                      : sort_out(result->verdict.kind, result->status);
 	(void)fault_set(wait->fault, "%s", result->error_text);
 }
 
@@ -112,6 +113,7 @@ int client_exit_code(enum client_outcome outcome)
 	case CLIENT_UNREACHABLE:
 		return EX_UNAVAILABLE;
 	case CLIENT_REFUSED:
+	case CLIENT_FORBIDDEN:
 		return EX_NOPERM;
 	case CLIENT_FAILED:
 		break;

@@ -16,6 +16,7 @@ enum client_outcome {
 	CLIENT_DONE,
 	CLIENT_UNREACHABLE, /* no answer */
 	CLIENT_REFUSED,     /* 401, 403: the key is refused */
+	CLIENT_FORBIDDEN,   /* 403 to the list, which says nothing of updates */
 	CLIENT_FAILED,      /* another answer than was hoped for */
 };
 

@@ -74,7 +74,7 @@ static void assume(struct command_apply *apply, const struct spec *spec, struct 
 	plan_clear(&plan);
 	state_clear(state);
 	*state = assumed;
-	apply->by_list = true;
+	apply->by_list = remotes != NULL;
 }
 
 static void tell_unlisted(const struct command_apply *apply, enum client_outcome outcome,
@@ -100,9 +100,8 @@ static void look(struct command_apply *apply, const struct spec *spec, struct st
 	command_apply_show(apply, "asking the server what it has");
 	if (client != NULL)
 		outcome = client_list(client, &remotes, &fault);
-	if (outcome == CLIENT_DONE)
-		assume(apply, spec, state, &remotes);
-	else
+	assume(apply, spec, state, outcome == CLIENT_DONE ? &remotes : NULL);
+	if (outcome != CLIENT_DONE)
 		tell_unlisted(apply, outcome, fault.text);
 	apply->reached = client != NULL && outcome != CLIENT_UNREACHABLE;
 	apply->denied = outcome == CLIENT_REFUSED;

@@ -5,7 +5,7 @@
  * Where the server does not answer, or not with a list, what it accepted last has to do, and that
  * is said. The state is only read, as a daemon may be at work on it: the lock is not asked for, and
  * a file that cannot be used is not set aside. Only where neither is to be had there is no plan. */
-#include "commands/command_plan_internal.h"
+#include "commands/command_plan.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -17,6 +17,8 @@
 #include "base/mem.h"
 #include "commands/client.h"
 #include "commands/format.h"
+#include "commands/plan_json.h"
+#include "commands/plan_text.h"
 #include "commands/service_user.h"
 #include "config/specfile.h"
 #include "engine/digest_key.h"
@@ -37,19 +39,6 @@ struct basis {
 	struct fault reason; /* why there is no list */
 	char *state_path;    /* owned */
 };
-
-bool command_plan_shows(const struct plan_item *item)
-{
-	return plan_sends(item) || item->kind == PLAN_GONE ||
-	       (item->kind == PLAN_EQUAL && item->basis == PLAN_NOT_LISTED);
-}
-
-const char *command_plan_name(const struct plan_item *item)
-{
-	const struct spec_integration *wanted = item->integration;
-
-	return wanted != NULL && wanted->value.name != NULL ? wanted->value.name : item->old.name;
-}
 
 /* A daemon writes down what was accepted within two seconds. */
 static bool has_marks(const struct state *state)
@@ -142,6 +131,8 @@ static const char *word_obstacle(enum client_outcome outcome)
 		return "does not answer";
 	case CLIENT_REFUSED:
 		return "refuses the key";
+	case CLIENT_FORBIDDEN:
+		return "forbids its list to this key";
 	case CLIENT_FAILED:
 		return "does not tell what it has";
 	}
@@ -157,6 +148,7 @@ static void tell_obstacle(const struct spec *spec, const struct basis *basis, st
 		text_printf(errors, "warning: %s: ", spec->api.url);
 		break;
 	case CLIENT_REFUSED:
+	case CLIENT_FORBIDDEN:
 	case CLIENT_FAILED:
 		text_printf(errors,
 		            "%s: %s %s: ", basis->outcome == CLIENT_REFUSED ? "error" : "warning",
@@ -171,21 +163,21 @@ static int compare(const struct command_plan_options *options, const struct spec
 {
 	bool is_listed = basis->outcome == CLIENT_DONE;
 	struct plan plan;
-	const struct command_plan_view view = {.plan = &plan,
-	                                       .url = spec->api.url,
-	                                       .state_path = basis->state_path,
-	                                       .obstacle = word_obstacle(basis->outcome),
-	                                       .reason = basis->reason.text,
-	                                       .redactor = redactor,
-	                                       .now_unix_s = options->now_unix_s,
-	                                       .colour = options->colour};
+	const struct plan_view view = {.plan = &plan,
+	                               .url = spec->api.url,
+	                               .state_path = basis->state_path,
+	                               .obstacle = word_obstacle(basis->outcome),
+	                               .reason = basis->reason.text,
+	                               .redactor = redactor,
+	                               .now_unix_s = options->now_unix_s,
+	                               .colour = options->colour};
 	int result;
 
 	plan_diff(&plan, spec, &basis->state, is_listed ? &basis->remotes : NULL);
 	if (options->json)
-		command_plan_add_document(&view, out);
+		plan_json_add(&view, out);
 	else
-		command_plan_add_text(&view, out);
+		plan_text_add(&view, out);
 	result = plan_count_sends(&plan) > 0 ? EXIT_CHANGES : EXIT_NOTHING_TO_DO;
 	plan_clear(&plan);
 	return basis->outcome == CLIENT_REFUSED ? EX_NOPERM : result;

@@ -26,9 +26,6 @@ libadapters_a_SOURCES += \
 	src/commands/command_next_week.c \
 	src/commands/command_plan.c \
 	src/commands/command_plan.h \
-	src/commands/command_plan_internal.h \
-	src/commands/command_plan_json.c \
-	src/commands/command_plan_text.c \
 	src/commands/command_reload.c \
 	src/commands/command_reload.h \
 	src/commands/command_resync.c \
@@ -51,6 +48,11 @@ libadapters_a_SOURCES += \
 	src/commands/format.h \
 	src/commands/integration_state.c \
 	src/commands/integration_state.h \
+	src/commands/plan_json.c \
+	src/commands/plan_json.h \
+	src/commands/plan_text.c \
+	src/commands/plan_text.h \
+	src/commands/plan_view.h \
 	src/commands/service_user.c \
 	src/commands/service_user.h \
 	src/commands/status_table.c \

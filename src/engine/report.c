@@ -413,6 +413,32 @@ static void log_unknown(const struct sync_action *action)
 	write_record(&record, &message);
 }
 
+/* What a first start finds: the server has it already, or does not answer yet. */
+static void log_first_start(const struct sync_action *action)
+{
+	bool is_asking = action->kind == SYNC_REPORT_ASKING;
+	struct log_record record =
+		start_record(is_asking ? EVENT_UPDATE_FAILED : EVENT_INTEGRATION_ADOPTED, action);
+	struct text message = {0};
+	char span[SPAN_TEXT_MAX];
+
+	if (is_asking) {
+		record.attempt = action->failed.attempt;
+		record.reason = action->failed.error_text;
+		record.retry_ms = action->failed.retry_ms;
+		text_printf(&message, "nothing is sent before a list is had: %s; again in %s",
+		            record.reason, span_format(record.retry_ms, span));
+	} else if (action->adopted.count > 0) {
+		text_printf(&message, "%zu adopted; their credentials count as equal",
+		            action->adopted.count);
+	} else {
+		record.cron = action->adopted.value->indexing_cron;
+		add_integration(&message, action);
+		text_add(&message, ": the server has it already; nothing is sent");
+	}
+	write_record(&record, &message);
+}
+
 void report_action(const struct sync_action *action, const struct answer *answer,
                    const struct spec_value *accepted)
 {
@@ -422,6 +448,10 @@ void report_action(const struct sync_action *action, const struct answer *answer
 		return;
 	case SYNC_SAVE:
 	case SYNC_LIST:
+		return;
+	case SYNC_REPORT_ADOPTED:
+	case SYNC_REPORT_ASKING:
+		log_first_start(action);
 		return;
 	case SYNC_REPORT_ADDED:
 		log_change(EVENT_INTEGRATION_ADDED, action, "added");

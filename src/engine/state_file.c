@@ -79,7 +79,7 @@ static bool load_file(const char *directory, struct state *state)
 	else if (result == STORE_UNFIT ||
 	         (result == STORE_READ &&
 	          !state_decode(state, text.bytes != NULL ? text.bytes : "", text.length, &fault)))
-		usable = set_aside(directory, &fault);
+		usable = state->lost = set_aside(directory, &fault);
 	fault_clear(&fault);
 	text_clear(&text);
 	return usable;

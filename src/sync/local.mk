@@ -3,6 +3,8 @@
 libcore_a_SOURCES += \
 	src/sync/credentials.c \
 	src/sync/credentials.h \
+	src/sync/decide.c \
+	src/sync/decide.h \
 	src/sync/gate.c \
 	src/sync/gate.h \
 	src/sync/plan.c \
@@ -13,6 +15,8 @@ libcore_a_SOURCES += \
 	src/sync/sync.h \
 	src/sync/sync_action.c \
 	src/sync/sync_action.h \
+	src/sync/sync_adopt.c \
+	src/sync/sync_adopt_internal.h \
 	src/sync/sync_answer.c \
 	src/sync/sync_configure.c \
 	src/sync/sync_dispatch.c \

@@ -1,98 +1,57 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists that are sorted by id are walked side by side, the smaller id first: what stands only in
- * the spec is new, what stands only in the state is gone, and where both have it the values are
- * compared. Nothing is sent or forgotten here; the plan only says what differs.
+ * the spec is new, what stands only in the state is gone, and where both have it decide() says what
+ * is to be done. Nothing is sent or forgotten here.
  *
- * The server's list, where there is one, knows better than the state what is there now, but may not
- * tell all of it. So each part of an integration is compared with the best that is known of it, and
- * a part of which nothing is known is no difference. Only of an integration whose schedule the list
- * does not tell, and that was never accepted, nothing better is known than that it is new. */
+ * What is there now is shown as well as it is known: by the list, where that shows another value
+ * than the file, else by what was accepted last. */
 #include "sync/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "cron/cron_compare.h"
 
 #define ALL_BITS (PLAN_BIT(SPEC_INDEXING_CRON) | PLAN_BIT(SPEC_NAME) | PLAN_BIT(SPEC_WORKSPACE))
 
 /* one integration */
-
-static bool same_text(const char *a, const char *b)
-{
-	return a != NULL && b != NULL ? strcmp(a, b) == 0 : a == b;
-}
 
 static bool is_accepted(const struct plan_item *item)
 {
 	return item->entry != NULL && item->entry->accepted;
 }
 
-/* The list is asked first, then what was accepted. */
-static void recall(struct plan_item *item)
+static void recall(struct plan_item *item, enum spec_field field, char *shown, char **old,
+                   unsigned contradicted)
+{
+	unsigned bit = PLAN_BIT(field);
+
+	/* That the server has it already is no reason to show nothing of what was accepted. */
+	if (!is_accepted(item) || (contradicted & bit) != 0 || (item->differs & bit) == 0)
+		*old = shown;
+	item->known |= bit;
+}
+
+static void recall_all(struct plan_item *item)
 {
 	const struct wire_remote *remote = item->remote;
+	unsigned contradicted = item->integration != NULL
+	                                ? decide_contradicted(item->integration, remote)
+	                                : ALL_BITS;
 
 	if (is_accepted(item)) {
 		item->old = item->entry->value;
 		item->known = ALL_BITS;
 	}
-	if (remote != NULL && remote->cron_known != WIRE_UNKNOWN) {
-		item->old.indexing_cron = remote->indexing_cron;
-		item->known |= PLAN_BIT(SPEC_INDEXING_CRON);
-	}
-	if (remote != NULL && remote->name != NULL) {
-		item->old.name = remote->name;
-		item->known |= PLAN_BIT(SPEC_NAME);
-	}
-	if (remote != NULL && remote->workspace != NULL) {
-		item->old.workspace = remote->workspace;
-		item->known |= PLAN_BIT(SPEC_WORKSPACE);
-	}
-}
-
-/* What was accepted is compared to the letter, as the reconciler does. */
-static bool cron_differs(const struct plan_item *item)
-{
-	const char *wanted = item->integration->value.indexing_cron;
-
-	if (item->basis == PLAN_BY_LIST)
-		return !cron_same(wanted, item->old.indexing_cron);
-	return !same_text(wanted, item->old.indexing_cron);
-}
-
-/* What the file does not give is not sent, so what is there stays. Of the state alone it counts, as
- * the reconciler sees it. */
-static bool text_differs(const struct plan_item *item, enum spec_field field, const char *wanted,
-                         const char *old)
-{
-	if (item->remote != NULL && wanted == NULL)
-		return false;
-	return (item->known & PLAN_BIT(field)) != 0 && !same_text(wanted, old);
-}
-
-/* No list shows them: only what was accepted can be compared with. */
-static bool credentials_differ(const struct plan_item *item)
-{
-	return is_accepted(item) && item->entry->credentials != 0 &&
-	       item->entry->credentials != item->integration->credentials;
-}
-
-static unsigned compare(const struct plan_item *item)
-{
-	const struct spec_value *wanted = &item->integration->value;
-	unsigned differs = 0;
-
-	if (credentials_differ(item))
-		differs |= PLAN_BIT(SPEC_TOKEN);
-	if (cron_differs(item))
-		differs |= PLAN_BIT(SPEC_INDEXING_CRON);
-	if (text_differs(item, SPEC_NAME, wanted->name, item->old.name))
-		differs |= PLAN_BIT(SPEC_NAME);
-	if (text_differs(item, SPEC_WORKSPACE, wanted->workspace, item->old.workspace))
-		differs |= PLAN_BIT(SPEC_WORKSPACE);
-	return differs;
+	if (remote == NULL)
+		return;
+	if (remote->cron_known != WIRE_UNKNOWN)
+		recall(item, SPEC_INDEXING_CRON, remote->indexing_cron, &item->old.indexing_cron,
+		       contradicted);
+	if (remote->name != NULL)
+		recall(item, SPEC_NAME, remote->name, &item->old.name, contradicted);
+	if (remote->workspace != NULL)
+		recall(item, SPEC_WORKSPACE, remote->workspace, &item->old.workspace, contradicted);
 }
 
 static unsigned given(const struct spec_value *value)
@@ -101,29 +60,35 @@ static unsigned given(const struct spec_value *value)
 	       (value->workspace != NULL ? PLAN_BIT(SPEC_WORKSPACE) : 0);
 }
 
-static bool is_marked(const struct plan_item *item)
+/* Never accepted, but on the server it may be: then it is shown as a change of that. */
+static void judge_new(struct plan_item *item)
 {
-	return item->entry != NULL && (item->entry->intended || item->entry->uncertain);
+	unsigned contradicted = decide_contradicted(item->integration, item->remote);
+	bool is_change = item->basis == PLAN_BY_LIST && contradicted != 0;
+
+	item->kind = is_change ? PLAN_CHANGED : PLAN_NEW;
+	item->differs = is_change ? contradicted : given(&item->integration->value);
 }
 
-static void judge(struct plan_item *item)
+static void judge(struct plan_item *item, bool adopts)
 {
-	recall(item);
-	if (item->integration == NULL) {
-		item->kind = PLAN_GONE;
-		return;
+	static const enum plan_kind kinds[] = {
+		[DECIDE_PAUSED] = PLAN_PAUSED,   [DECIDE_EQUAL] = PLAN_EQUAL,
+		[DECIDE_ADOPTED] = PLAN_EQUAL,   [DECIDE_NEW] = PLAN_NEW,
+		[DECIDE_CHANGED] = PLAN_CHANGED, [DECIDE_AGAIN] = PLAN_AGAIN,
+		[DECIDE_DRIFTED] = PLAN_DRIFTED,
+	};
+	struct decision decision;
+
+	item->kind = PLAN_GONE;
+	if (item->integration != NULL) {
+		decision = decide(item->integration, item->entry, item->remote, adopts);
+		item->kind = kinds[decision.kind];
+		item->differs = decision.differs;
+		if (decision.kind == DECIDE_NEW)
+			judge_new(item);
 	}
-	if (item->basis != PLAN_BY_LIST && !is_accepted(item)) {
-		item->kind = PLAN_NEW;
-		item->differs = given(&item->integration->value);
-	} else {
-		item->differs = compare(item);
-		item->kind = item->differs != 0 ? PLAN_CHANGED
-		             : is_marked(item)  ? PLAN_MARKED
-		                                : PLAN_EQUAL;
-	}
-	if (item->integration->paused)
-		item->kind = PLAN_PAUSED;
+	recall_all(item);
 }
 
 /* the walk */
@@ -174,9 +139,11 @@ void plan_diff(struct plan *plan, const struct spec *spec, const struct state *s
                const struct wire_remotes *remotes)
 {
 	size_t known = count_known(spec, state);
+	bool adopts = decide_adopts(spec, state);
 	size_t i = 0, j = 0, at = 0;
 
-	*plan = (struct plan){.by_list = remotes != NULL,
+	*plan = (struct plan){.drift_mode = spec->drift.mode,
+	                      .by_list = remotes != NULL,
 	                      .listed = remotes != NULL ? remotes->count : 0};
 	plan->items = mem_alloc(spec->count + known, sizeof(*plan->items));
 	while (i < spec->count || j < known) {
@@ -190,7 +157,7 @@ void plan_diff(struct plan *plan, const struct spec *spec, const struct state *s
 		item->integration = wanted ? &spec->integrations[i++] : NULL;
 		item->entry = is_known ? &state->entries[j++] : NULL;
 		look_up(plan, item, remotes, &at);
-		judge(item);
+		judge(item, adopts);
 		count(plan, item);
 	}
 	for (; remotes != NULL && at < remotes->count; at++)
@@ -199,34 +166,73 @@ void plan_diff(struct plan *plan, const struct spec *spec, const struct state *s
 
 bool plan_sends(const struct plan_item *item)
 {
-	return item->kind == PLAN_NEW || item->kind == PLAN_CHANGED || item->kind == PLAN_MARKED;
+	return item->kind == PLAN_NEW || item->kind == PLAN_CHANGED || item->kind == PLAN_AGAIN ||
+	       item->kind == PLAN_DRIFTED;
+}
+
+bool plan_daemon_sends(const struct plan *plan, const struct plan_item *item)
+{
+	if (item->kind != PLAN_DRIFTED)
+		return plan_sends(item);
+	return plan->drift_mode == SPEC_DRIFT_REPAIR &&
+	       (item->differs & PLAN_BIT(SPEC_INDEXING_CRON)) != 0;
 }
 
 size_t plan_count_sends(const struct plan *plan)
 {
-	return plan->counts[PLAN_NEW] + plan->counts[PLAN_CHANGED] + plan->counts[PLAN_MARKED];
+	return plan->counts[PLAN_NEW] + plan->counts[PLAN_CHANGED] + plan->counts[PLAN_AGAIN] +
+	       plan->counts[PLAN_DRIFTED];
+}
+
+bool plan_is_notable(const struct plan_item *item)
+{
+	return plan_sends(item) || item->kind == PLAN_GONE ||
+	       (item->kind == PLAN_EQUAL && item->basis == PLAN_NOT_LISTED);
+}
+
+const char *plan_name(const struct plan_item *item)
+{
+	const struct spec_integration *desired = item->integration;
+
+	return desired != NULL && desired->value.name != NULL ? desired->value.name
+	                                                      : item->old.name;
 }
 
 /* the state to begin with */
 
-/* Whether the list had a say in what the plan says of it. */
-static bool knows_better(const struct plan_item *item)
+static void adopt(const struct plan_item *item, int64_t now_unix_s, struct state_entry *entry)
 {
-	return item->remote != NULL && (item->kind == PLAN_CHANGED || item->kind == PLAN_MARKED ||
-	                                item->kind == PLAN_EQUAL);
+	spec_value_clear(&entry->value);
+	*entry = (struct state_entry){.id = item->id,
+	                              .accepted = true,
+	                              .accepted_at = now_unix_s,
+	                              .credentials = item->integration->credentials,
+	                              .value = spec_value_copy(&item->integration->value)};
+}
+
+/* What drifted is sent as a change of what is there. */
+static void note_drift(const struct plan_item *item, struct state_entry *entry)
+{
+	struct spec_value old = spec_value_copy(&item->old);
+
+	spec_value_clear(&entry->value);
+	entry->value = old;
+	if ((item->differs & ~PLAN_BIT(SPEC_INDEXING_CRON)) != 0)
+		entry->contradicted++;
 }
 
 static void assume(const struct plan_item *item, int64_t now_unix_s, struct state_entry *entry)
 {
-	bool is_there = item->kind == PLAN_EQUAL || item->kind == PLAN_MARKED;
-	const struct spec_value *value = is_there ? &item->integration->value : &item->old;
+	bool is_equal = item->kind == PLAN_EQUAL;
 
-	spec_value_clear(&entry->value);
-	if (!is_there && !entry->accepted)
-		return;
-	entry->value = spec_value_copy(value);
-	entry->accepted_at = entry->accepted ? entry->accepted_at : now_unix_s;
-	entry->accepted = true;
+	if (is_equal && !is_accepted(item))
+		adopt(item, now_unix_s, entry);
+	else if (item->kind == PLAN_DRIFTED)
+		note_drift(item, entry);
+	else if (item->kind == PLAN_CHANGED ||
+	         (is_equal && item->remote != NULL &&
+	          decide_contradicted(item->integration, item->remote) == 0))
+		entry->contradicted = 0;
 }
 
 void plan_assume(const struct plan *plan, const struct spec *spec, int64_t now_unix_s,
@@ -237,10 +243,9 @@ void plan_assume(const struct plan *plan, const struct spec *spec, int64_t now_u
 	state->capacity = plan->count;
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_item *item = &plan->items[i];
-		bool is_better = knows_better(item);
 		struct state_entry *entry = &state->entries[state->count];
 
-		if (item->entry == NULL && !is_better)
+		if (item->entry == NULL && item->kind != PLAN_EQUAL)
 			continue;
 		state->count++;
 		entry->id = item->id;
@@ -248,8 +253,7 @@ void plan_assume(const struct plan *plan, const struct spec *spec, int64_t now_u
 			*entry = *item->entry;
 			entry->value = spec_value_copy(&item->entry->value);
 		}
-		if (is_better)
-			assume(item, now_unix_s, entry);
+		assume(item, now_unix_s, entry);
 	}
 }
 

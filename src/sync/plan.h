@@ -8,14 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api/wire.h"
-#include "config/spec.h"
-#include "sync/state.h"
+#include "sync/decide.h"
 
 enum plan_kind {
-	PLAN_NEW,     /* never accepted, and the list does not tell its schedule */
-	PLAN_CHANGED, /* another value is there, or was accepted last */
-	PLAN_MARKED,  /* equal, but an intent mark says that it may not be, or not stay so */
+	PLAN_NEW,     /* never accepted, and the list does not show another value */
+	PLAN_CHANGED, /* something else was accepted last, or is there, or other credentials */
+	PLAN_AGAIN,   /* equal, but an earlier request may have been lost, or be applied late */
+	PLAN_DRIFTED, /* it was accepted as it is, but the server shows something else */
 	PLAN_EQUAL,
 	PLAN_PAUSED, /* known, shown, never sent */
 	PLAN_GONE,   /* in the state only: no longer managed */
@@ -30,7 +29,7 @@ enum plan_basis {
 	PLAN_NOT_TOLD,   /* likewise: the list has it, but does not tell its schedule */
 };
 
-#define PLAN_BIT(field) (1u << (field)) /* of a spec_field; SPEC_TOKEN: the credentials */
+#define PLAN_BIT(field) DECIDE_BIT(field)
 
 struct plan_item {
 	enum plan_kind kind;
@@ -54,25 +53,33 @@ struct plan {
 	size_t listed;     /* integrations in the list, of any type */
 	size_t unmanaged;  /* of them, may be Mode's and are neither in the file nor gone */
 	bool by_list;      /* there is a list */
+	enum spec_drift_mode drift_mode;
 };
 
-/* Compare. `remotes` is what the server's list says; NULL: compare with the state alone. Of a part
- * that the list does not tell the state's word counts; what neither knows is not changed. Another
- * spelling of a schedule in the list is no change. A state of another base URL counts as empty
- * (nothing was accepted there). All three are borrowed by the plan. O(n). */
+/* Compare, as decide() does. `remotes` is what the server's list shows; NULL: there is none. A
+ * state of another base URL counts as empty (nothing was accepted there). All three are borrowed by
+ * the plan. O(n). */
 void plan_diff(struct plan *plan, const struct spec *spec, const struct state *state,
                const struct wire_remotes *remotes);
 
-/* Whether the item would be sent. */
+/* Whether `apply` would send the item. */
 bool plan_sends(const struct plan_item *item);
+
+/* Whether the daemon would: what drifted only if it repairs that, and of that only schedules. */
+bool plan_daemon_sends(const struct plan *plan, const struct plan_item *item);
+
+/* Whether a person wants to see it: it would be sent, is gone, or is missing on the server. */
+bool plan_is_notable(const struct plan_item *item);
+
+/* The name in the file, else the one that is there; NULL: none is known. Borrowed. */
+const char *plan_name(const struct plan_item *item);
 
 /* How many would be sent. */
 size_t plan_count_sends(const struct plan *plan);
 
 /* Make the state (empty before; the caller's to clear, or given to sync_new()) with which the
- * reconciler sends just what the plan would: what the list has as it is wanted counts as accepted,
- * when the state does not say when, at `now_unix_s`; of what differs there, what is there now
- * counts as accepted last, if anything ever was. The rest is as in the state. */
+ * reconciler, without any list, sends just what the plan would: what is adopted counts as accepted
+ * at `now_unix_s`; of what drifted, what is there now counts as accepted last. */
 void plan_assume(const struct plan *plan, const struct spec *spec, int64_t now_unix_s,
                  struct state *state);
 

@@ -32,6 +32,7 @@ struct state_entry {
 struct state {
 	char *url; /* owned: the base URL that all this was accepted by; NULL: nothing known */
 	uint64_t key_id;             /* credentials_key_id() of the digests; 0: there are none */
+	bool lost;                   /* not in the file: there was one that could not be used */
 	struct state_entry *entries; /* owned, sorted by id, no two alike */
 	size_t count;
 	size_t capacity;

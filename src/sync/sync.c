@@ -83,6 +83,7 @@ static void take_state(struct sync *sync, struct state *state)
 {
 	sync->server.url = state->url;
 	sync->server.key_id = state->key_id;
+	sync->server.lost = state->lost;
 	sync->items = mem_alloc(state->count + 1, sizeof(struct item *));
 	sync->count = state->count;
 	sync->counts[SYNC_IN_SYNC] = state->count;

@@ -17,6 +17,8 @@ enum sync_action_kind {
 	SYNC_SEND, /* PUT the integration; answer with ANSWERED, exactly once */
 	SYNC_SAVE, /* write sync_encode()'s text of this moment, or later; answer with SAVED */
 	SYNC_LIST, /* GET the list of what the server has; answer with LISTED, exactly once */
+	SYNC_REPORT_ADOPTED, /* what the server shows counts as accepted */
+	SYNC_REPORT_ASKING,  /* it does not say what it has; it is asked again before all else */
 	SYNC_REPORT_ADDED,
 	SYNC_REPORT_REMOVED,
 	SYNC_REPORT_ACCEPTED,
@@ -47,6 +49,10 @@ struct sync_action {
 		} send;                   /* SEND */
 		struct {
 			const struct spec_value *value;
+			size_t count; /* 0: this one; else of how many it was reported */
+		} adopted;            /* ADOPTED */
+		struct {
+			const struct spec_value *value;
 			const struct spec_value *old; /* accepted before; NULL: nothing was */
 			unsigned attempt;
 			bool confirming;
@@ -59,7 +65,7 @@ struct sync_action {
 			unsigned attempt;
 			int64_t retry_ms;     /* until the next try; -1: waits for a change */
 			enum gate_state gate; /* whose probe it waits for; GATE_OPEN: none */
-		} failed;                     /* REJECTED, FAILED, HELD, RUNAWAY */
+		} failed;                     /* REJECTED, FAILED, HELD, RUNAWAY, ASKING */
 		struct {
 			enum gate_state state;
 			bool failing;           /* BREAKER: slowed down, not stopped */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "sync/sync_adopt_internal.h"
 
 struct change {
 	bool first;     /* the first specification of this run */
@@ -240,6 +241,7 @@ void configure_spec(struct sync *sync, struct spec *spec, int64_t now_ms)
 	sync->generations++;
 	configure_rates(sync, change.first, now_ms);
 	configure_gate(sync, &change);
+	adopt_configure(sync, change.first);
 	configure_url(sync, &change);
 	merge(sync, &change);
 	if (change.moved)
@@ -256,6 +258,8 @@ static bool waits(const struct item *item)
 /* What failed is due now, but stays in its queue: whose failure it is, is remembered. */
 void configure_release(struct sync *sync, int64_t now_ms)
 {
+	if (sync->adopting)
+		sync->checker.at_ms = now_ms;
 	for (size_t i = 0; i < sync->count; i++) {
 		struct item *item = sync->items[i];
 

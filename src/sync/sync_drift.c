@@ -17,6 +17,7 @@
 
 #include "base/mem.h"
 #include "cron/cron_compare.h"
+#include "sync/sync_adopt_internal.h"
 
 /* After the start, and after what makes the last check worthless: what is due then goes first. */
 #define SOON_MS INT64_C(5000)
@@ -81,6 +82,8 @@ void drift_configure(struct sync *sync, bool afresh, bool other_mode, int64_t no
 	} else {
 		checker->at_ms = moment_sooner(checker->at_ms, now_ms + drift->interval_ms);
 	}
+	if (sync->adopting)
+		checker->at_ms = now_ms;
 }
 
 /* Something else waits to be sent, and will find out whether the gate can open. */
@@ -239,7 +242,8 @@ void drift_listed(struct sync *sync, const struct sync_event *event)
 {
 	struct checker *checker = &sync->checker;
 	const struct sync_list *list = &event->list;
-	const struct gate_answer answer = {.verdict = list->verdict,
+	const struct gate_answer answer = {.id = adopt_asks_for(sync, list),
+	                                   .verdict = list->verdict,
 	                                   .retry_after_ms = list->retry_after_ms,
 	                                   .probe = checker->probe,
 	                                   .in_flight = (unsigned)sync->in_flight};
@@ -254,6 +258,8 @@ void drift_listed(struct sync *sync, const struct sync_event *event)
 			mem_dup(list->error_text != NULL ? list->error_text : "no answer");
 	(void)host_answer(sync, NULL, &answer, event->now_ms);
 	if (checker->at_ms == INT64_MAX)
+		return;
+	if (sync->adopting && adopt_listed(sync, event))
 		return;
 	if (list->remotes == NULL) {
 		fail(sync, list, event->now_ms);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the reconciler share, and nobody else sees. Calls run in one line: sync →
- * dispatch → answer, configure → drift → host → item → save → action. */
+ * dispatch → answer, configure → drift → adopt → host → item → save → action. */
 #ifndef SYNC_INTERNAL_H
 #define SYNC_INTERNAL_H
 
@@ -45,6 +45,7 @@ struct checker {
 struct server {
 	char *url;       /* owned */
 	uint64_t key_id; /* of the credentials' digests */
+	bool lost;       /* what an earlier run knew */
 	uint64_t hash_seed, key_hash, transport_hash;
 };
 
@@ -75,8 +76,8 @@ struct sync {
 	struct borrowed borrowed;
 	uint64_t random, generations;
 	int64_t deadline_ms;
-	int64_t answered_id; /* of this step's ANSWERED; 0: none */
-	bool stopped;
+	int64_t answered_id;    /* of this step's ANSWERED; 0: none */
+	bool stopped, adopting; /* that: nothing is sent before the server's list was seen */
 };
 
 /* sync_action.c: append one about an item, or about none (NULL). Valid until the next. */
@@ -98,9 +99,8 @@ double host_base_rate(const struct sync *sync); /* of the retry queue */
 
 /* sync_drift.c */
 void drift_configure(struct sync *sync, bool afresh, bool other_mode, int64_t now_ms);
-/* Ask for the list if the gate wants it, or if it is time; or else when it will be. */
-int64_t drift_ask(struct sync *sync, int64_t now_ms);
-int64_t drift_check(struct sync *sync, int64_t now_ms);
+int64_t drift_ask(struct sync *sync, int64_t now_ms);   /* for the list, if the gate wants it */
+int64_t drift_check(struct sync *sync, int64_t now_ms); /* or if it is time; or else when */
 void drift_listed(struct sync *sync, const struct sync_event *event);
 void drift_answered(struct sync *sync, struct item *item, const struct sync_answer *answer,
                     int64_t now_ms);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "sync/decide.h"
 #include "sync/sync_internal.h"
 
 struct item *item_new(int64_t id)
@@ -88,6 +89,7 @@ static struct due_heap *heap_of(struct sync *sync, const struct item *item)
 	case SYNC_REJECTED:
 		return &sync->retry;
 	case SYNC_IN_SYNC:
+	case SYNC_ASKING:
 	case SYNC_IN_FLIGHT:
 	case SYNC_PARKED:
 	case SYNC_PAUSED:
@@ -165,8 +167,9 @@ void item_forget_failures(struct item *item)
 
 static bool differs(const struct item *item)
 {
-	return !item->entry.accepted || item->entry.credentials != item->desired->credentials ||
-	       !spec_value_equal(&item->entry.value, &item->desired->value);
+	enum decision_kind kind = decide(item->desired, &item->entry, NULL, false).kind;
+
+	return kind == DECIDE_NEW || kind == DECIDE_CHANGED;
 }
 
 static void rest(struct sync *sync, struct item *item, enum sync_state state, int64_t now_ms)
@@ -210,6 +213,8 @@ void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
 		schedule_confirmation(sync, item, now_ms);
 	else if (is_equal)
 		rest(sync, item, SYNC_IN_SYNC, now_ms);
+	else if (sync->adopting)
+		item_set_state(sync, item, SYNC_ASKING, 0);
 	else if (item->state == SYNC_SAVING_INTENT)
 		return;
 	else if (item->entry.intended && item->intent_save <= sync->saver.ended)

@@ -55,6 +55,7 @@ struct item {
 	uint64_t intent_save; /* the save that brings entry.intended to disk */
 	enum sync_state {
 		SYNC_IN_SYNC,
+		SYNC_ASKING, /* new, and nothing is sent before the server's list was seen */
 		SYNC_SAVING_INTENT,
 		SYNC_DUE,
 		SYNC_IN_FLIGHT,

@@ -22,15 +22,11 @@ static const struct {
 };
 
 static const enum sync_shown shown_by_state[SYNC_STATE_COUNT] = {
-	[SYNC_IN_SYNC] = SYNC_SHOWN_IN_SYNC,
-	[SYNC_SAVING_INTENT] = SYNC_SHOWN_DUE,
-	[SYNC_DUE] = SYNC_SHOWN_DUE,
-	[SYNC_IN_FLIGHT] = SYNC_SHOWN_IN_FLIGHT,
-	[SYNC_CONFIRMING] = SYNC_SHOWN_CONFIRMING,
-	[SYNC_WAITING] = SYNC_SHOWN_WAITING,
-	[SYNC_REJECTED] = SYNC_SHOWN_REJECTED,
-	[SYNC_PARKED] = SYNC_SHOWN_PARKED,
-	[SYNC_PAUSED] = SYNC_SHOWN_PAUSED,
+	[SYNC_IN_SYNC] = SYNC_SHOWN_IN_SYNC,     [SYNC_ASKING] = SYNC_SHOWN_DUE,
+	[SYNC_SAVING_INTENT] = SYNC_SHOWN_DUE,   [SYNC_DUE] = SYNC_SHOWN_DUE,
+	[SYNC_IN_FLIGHT] = SYNC_SHOWN_IN_FLIGHT, [SYNC_CONFIRMING] = SYNC_SHOWN_CONFIRMING,
+	[SYNC_WAITING] = SYNC_SHOWN_WAITING,     [SYNC_REJECTED] = SYNC_SHOWN_REJECTED,
+	[SYNC_PARKED] = SYNC_SHOWN_PARKED,       [SYNC_PAUSED] = SYNC_SHOWN_PAUSED,
 	[SYNC_LEAVING] = SYNC_SHOWN_LEAVING,
 };
 
@@ -68,7 +64,8 @@ static bool may_have_arrived(const struct item *item)
 
 static void encode(const struct sync *sync, bool is_last, struct text *out)
 {
-	state_encode_start(out, sync->server.url, sync->server.key_id);
+	/* Until the server was asked nothing is known of it, and the next run asks again. */
+	state_encode_start(out, sync->adopting ? NULL : sync->server.url, sync->server.key_id);
 	for (size_t i = 0; i < sync->count; i++) {
 		const struct item *item = sync->items[i];
 		struct state_entry entry = item->entry;

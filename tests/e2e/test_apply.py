@@ -96,7 +96,7 @@ def test_gives_up_when_nothing_more_is_settled(api: Api, config: Config, daemon:
     several(config, 3)
     start = time.monotonic()
     done = daemon.run("apply", "--timeout=700ms")
-    assert 0.5 <= time.monotonic() - start < PATIENCE
+    assert time.monotonic() - start < PATIENCE
     assert done.returncode == 1
     named, summary = done.stdout.splitlines()
     assert named.startswith(f"{config.path}:{config.line(2)}: integration 2 'Mode: 2': 500 ")
@@ -170,22 +170,20 @@ def test_unreachable_server_and_nothing_to_do(
     assert "the server does not tell what it has: no answer: " in done.stderr
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_refused_key_ends_it_at_once(
+@pytest.mark.parametrize("status", [401, 403, 307])
+def test_what_works_for_the_list_is_not_blamed(
     api: Api, config: Config, daemon: Daemon, status: int
 ) -> None:
-    config.settings["api.max_in_flight"] = 1
-    api.script(status=status, times=0, json={"detail": f"Invalid API key {KEY}"})
-    several(config, 5)
+    """Of a key, and of an address, that the list works with only each integration can be rejected."""
+    api.script(method="PUT", status=status, times=0, json={"detail": f"no {KEY}"})
+    several(config, 3)
     done = daemon.run("apply")
-    assert done.returncode == 77
-    assert len(api.requests()) == 1
-    assert f"the API key is refused: {status} Invalid API key [redacted]" in done.stderr
-    assert "probe" not in done.stderr
-    assert last(done.stdout).startswith("0 accepted, 0 refused, 0 unanswered, 5 not sent in ")
+    assert done.returncode == 1
+    assert last(done.stdout).startswith("0 accepted, 3 refused, 0 unanswered")
+    assert "the API key is refused" not in done.stderr
 
 
-def test_key_that_may_not_even_look(api: Api, config: Config, daemon: Daemon) -> None:
+def test_key_that_is_refused(api: Api, config: Config, daemon: Daemon) -> None:
     api.options(keys=["another"])
     several(config, 2)
     done = daemon.run("apply")
@@ -194,13 +192,16 @@ def test_key_that_may_not_even_look(api: Api, config: Config, daemon: Daemon) ->
     assert not api.requests()
 
 
-def test_redirect_ends_it_at_once(api: Api, config: Config, daemon: Daemon) -> None:
-    config.settings["api.max_in_flight"] = 1
-    api.script(method="PUT", status=307, times=0, headers={"Location": "https://elsewhere/"})
-    several(config, 3)
+def test_forbidden_list_leaves_the_state(api: Api, config: Config, daemon: Daemon) -> None:
+    api.script(method="GET", status=403, times=0, json={"detail": "no lists"})
+    several(config, 2)
+    assert daemon.run("plan").returncode == 2
     done = daemon.run("apply")
-    assert done.returncode == 1 and len(api.requests()) == 1
-    assert "the server cannot be used as configured: 307 redirects to" in done.stderr
+    assert done.returncode == 0 and done.stdout.startswith("2 accepted, "), done
+    assert "403 no lists; going by what it accepted last" in done.stderr
+    done = daemon.run("plan")
+    assert done.returncode == 0 and "forbids its list to this key" in done.stdout
+    assert daemon.run("apply").stdout.startswith("nothing to do: ")
 
 
 def test_running_daemon_is_left_alone(api: Api, config: Config, daemon: Daemon) -> None:

@@ -100,6 +100,7 @@ def ask(daemon: Daemon, api: Api, shim: Path, timeout: str) -> None:
 
 @pytest.fixture
 def hanging(api: Api, config: Config, daemon: Daemon, shim: Path) -> Daemon:
+    config.settings["drift.mode"] = "off"  # so that no list is asked for first
     ask(daemon, api, shim, "30s")
     return daemon
 
@@ -154,6 +155,7 @@ def test_connect_time_out_is_kept(
     api: Api, config: Config, daemon: Daemon, shim: Path
 ) -> None:
     """The request ends by our clock, not by the resolver's, and its place is free again."""
+    config.settings["drift.mode"] = "off"  # so that no list is asked for first
     quickly(lambda: ask(daemon, api, shim, "200ms"))
     quickly(lambda: daemon.wait("update-failed", id=42, count=2))
     for record in daemon.all("update-failed"):
@@ -200,6 +202,7 @@ def test_dead_address_is_passed_over(api: Api, daemon: Daemon, shim: Path, dead_
 
 def test_dead_address_alone_is_a_time_out(api: Api, daemon: Daemon, shim: Path, dead_port: None) -> None:
     """And when the name has moved, it is looked up again at once, not when the cache forgets it."""
+    daemon.config.settings["drift.mode"] = "off"  # so that no list is asked for first
     file = start_listed(daemon, api, shim, "127.0.0.2", connect_timeout="500ms")
     failed = daemon.wait("update-failed", id=42)
     assert "no answer: " in failed.message
@@ -211,6 +214,7 @@ def test_dead_address_alone_is_a_time_out(api: Api, daemon: Daemon, shim: Path, 
 
 def test_moved_server_is_found(api: Api, daemon: Daemon, shim: Path) -> None:
     """A refused connection has the name looked up again."""
+    daemon.config.settings["drift.mode"] = "off"  # so that no list is asked for first
     file = start_listed(daemon, api, shim, "127.0.0.2")
     daemon.wait("update-failed", id=42)
     file.write_text("127.0.0.1")

@@ -129,6 +129,7 @@ def check_outage(records: list[Record], asked: int) -> None:
 def test_an_hour_of_outage(tmp_path: Path, service: Service) -> None:
     config = Config(tmp_path, service.url)
     config.settings.update({"api.rate_limit": RATE, "log.level": "notice"})
+    config.settings["drift.mode"] = "off"  # so that no list is asked for first
     config.settings.update({"api.timeout": "1h", "api.connect_timeout": "1h"})
     config.settings.update({"retry.first": "1s", "retry.max": "5min"})
     for id in range(1, COUNT + 1):

@@ -189,12 +189,10 @@ def test_what_the_daemon_sent_a_moment_ago_is_done(
     daemon.accepted(42, 43)
     done = daemon.run("plan")
     assert done.returncode == 0, done
-    api.options(keys=["another"])
-    config.settings["drift.mode"] = "off"
+    api.script(method="PUT", status=422, times=0, json={"detail": "no"})
     config.set(42, "0 7 * * *").save()
-    daemon.wait("auth-gate")
+    daemon.wait("update-rejected", id=42)
     # What is still to be sent stays so, however long one waits.
-    api.options(keys=None)
     done = daemon.run("plan")
     assert done.returncode == 2, done
     assert "~ 42" in done.stdout and "43" not in done.stdout

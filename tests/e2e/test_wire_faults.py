@@ -72,6 +72,7 @@ def test_cut(
 ) -> None:
     """Often enough for the four connections there may be: libcurl itself repeats a request that
     dies without any answer on a connection that was used before."""
+    config.settings["drift.mode"] = "off"  # so that no list is asked for first
     id = POSITIONS[position]
     proxy.spoil(id, cut, point, times=1 if cut == "stall" else 5)
     set_up(config, f"http://127.0.0.1:{proxy.port}")
@@ -96,6 +97,7 @@ def test_cut(
 def test_cut_on_accept(
     api: Api, config: Config, daemon: Daemon, proxy: FaultProxy, cut: str, position: str
 ) -> None:
+    config.settings["drift.mode"] = "off"  # so that no list is asked for first
     proxy.keep = False
     proxy.spoil_connection(POSITIONS[position], cut)
     config.settings["api.max_in_flight"] = 1

@@ -108,6 +108,29 @@ void sim_look(struct sim *sim, const struct sync_action *action)
 		see(sim);
 }
 
+/* What the server shows as it is wanted counts as accepted, credentials and all: to send it would
+ * be a repeated PUT. */
+static void expect_adoption(struct sim *sim, const struct wire_remote *remote)
+{
+	struct sim_integration *integration = &sim->integrations[remote->id];
+
+	if (!integration->managed || integration->paused || remote->cron_known == WIRE_UNKNOWN ||
+	    !is_same(remote->indexing_cron, integration->wanted))
+		return;
+	integration->adopts = true;
+	integration->acked = true;
+	integration->accepted_token = integration->token;
+	free(integration->acked_cron);
+	integration->acked_cron = mem_dup(integration->wanted);
+}
+
+void sim_take_adopted(struct sim *sim, const struct sync_action *action)
+{
+	if (!sim->integrations[action->id].adopts)
+		sim_fail(sim, "I13: adopted, but not shown by the server as desired", action->id);
+	sim->integrations[action->id].adopts = false;
+}
+
 struct sync_event sim_end_look(struct sim *sim)
 {
 	struct sim_look *look = &sim->look;
@@ -115,6 +138,11 @@ struct sync_event sim_end_look(struct sim *sim)
 	                           .list = {.verdict = verdict_of(look->transfer, look->status),
 	                                    .retry_after_ms = look->retry_after_ms}};
 
+	bool asked = sim->asks;
+
+	if (look->server == sim->server && !event.list.verdict.unanswered &&
+	    !event.list.verdict.host_wide)
+		sim->asks = false;
 	look->answer_at = INT64_MAX;
 	if (look->server == sim->server)
 		sim_pause(sim, 0, &event.list.verdict, look->retry_after_ms);
@@ -128,6 +156,8 @@ struct sync_event sim_end_look(struct sim *sim)
 		const struct wire_remote *remote = &look->seen.items[i];
 		struct sim_integration *integration = &sim->integrations[remote->id];
 
+		if (asked && !sim->asks)
+			expect_adoption(sim, remote);
 		if (remote->cron_known != WIRE_UNKNOWN &&
 		    is_same(remote->indexing_cron, integration->acked_cron))
 			integration->drift_told = false;

@@ -64,12 +64,15 @@ static void start(struct sim *sim)
 	struct state state = {.url = NULL};
 	struct fault fault = {.text = NULL};
 
+	struct spec *spec = sim_spec(sim);
+
 	if (sim->disk != NULL && !state_decode(&state, sim->disk, strlen(sim->disk), &fault)) {
 		sim_fail(sim, "a state that was written cannot be read", 0);
 		fault_clear(&fault);
 	}
+	sim->asks = spec->count > 0 && (state.url == NULL || strcmp(state.url, spec->api.url) != 0);
 	sim->sync = sync_new(&state, sim->random);
-	step(sim, (struct sync_event){.kind = SYNC_CONFIGURED, .spec = sim_spec(sim)});
+	step(sim, (struct sync_event){.kind = SYNC_CONFIGURED, .spec = spec});
 }
 
 static void keep_doubts(struct sim *sim, bool written)
@@ -190,6 +193,10 @@ static void take_told(struct sim *sim, const struct sync_action *action)
 	if (action->kind == SYNC_REPORT_DRIFT || action->kind == SYNC_REPORT_REPAIRED) {
 		say(sim, "drift", action->id, action->drift.remote);
 		sim_take_drift(sim, action);
+	}
+	if (action->kind == SYNC_REPORT_ADOPTED && action->adopted.count == 0) {
+		say(sim, "adopted", action->id, NULL);
+		sim_take_adopted(sim, action);
 	}
 	if (action->kind == SYNC_REPORT_RUNAWAY)
 		sim_fail(sim, "runaway", action->id);

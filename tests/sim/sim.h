@@ -79,6 +79,7 @@ struct sim_integration {
 	unsigned token;
 	unsigned
 		accepted_token; /* what came with the last PUT that was accepted, and known to be */
+	bool adopts;            /* the list showed it as desired when that counted */
 	bool on_server;
 	char *held; /* owned: the server's value */
 	bool acked;
@@ -123,6 +124,7 @@ struct sim {
 	struct sim_request requests[SIM_REQUESTS];
 	struct sim_integration integrations[SIM_IDS + 1]; /* by id, from 1 */
 	unsigned key;
+	bool asks;       /* nothing is known of the server: it is asked before anything is sent */
 	double rate;     /* requests a second; 0: no limit */
 	unsigned server; /* how often the operator has moved to another one, which has nothing */
 	struct sim_look look;
@@ -166,6 +168,7 @@ bool sim_is_marked(const struct sim *sim, int64_t id); /* on the disk */
 
 /* Looks, and another hand on the server (drift.c). */
 #define SIM_LOOK_MS INT64_C(600000)
+void sim_take_adopted(struct sim *sim, const struct sync_action *action);
 void sim_look(struct sim *sim, const struct sync_action *action);
 struct sync_event sim_end_look(struct sim *sim); /* the list is borrowed until the next look */
 void sim_take_drift(struct sim *sim, const struct sync_action *action);

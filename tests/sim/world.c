@@ -227,6 +227,8 @@ static void check_send(struct sim *sim, const struct sync_action *action)
 		if (sim->requests[i].waiting && sim->requests[i].id == action->id)
 			sim_fail(sim, "I2: two requests of one integration", action->id);
 	}
+	if (sim->asks)
+		sim_fail(sim, "I13: sent before the server was asked what it has", action->id);
 	if (sim->stopping)
 		sim_fail(sim, "sent after it was told to stop", action->id);
 	if (waiting >= SIM_IN_FLIGHT)

@@ -101,14 +101,15 @@ class Stage:
     def chosen(
         self, key: Optional[int], method: str, after: int, status: int, done: bool
     ) -> list[dict[str, Any]]:
-        return [
+        chosen = [
             r
-            for r in self.records[after:]
+            for r in self.records
             if (key is None or r["id"] == key)
             and (method == "*" or r["method"] == method)
             and (not status or r["status"] == status)
             and (not done or r["end"] is not None)
         ]
+        return chosen[after:]
 
 
 def integration_of(path: str) -> Optional[int]:

@@ -88,7 +88,10 @@ static void step(struct fixture *fixture, struct sync_event event)
 
 void fixture_open(struct fixture *fixture, struct state *state)
 {
-	*fixture = (struct fixture){.sync = sync_new(state, FIXTURE_SEED), .now_ms = 1000000};
+	struct state lost = {.lost = true};
+
+	*fixture = (struct fixture){.sync = sync_new(state != NULL ? state : &lost, FIXTURE_SEED),
+	                            .now_ms = 1000000};
 }
 
 void fixture_close(struct fixture *fixture)

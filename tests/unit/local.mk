@@ -35,6 +35,8 @@ UNIT_TESTS = \
 	tests/unit/commands/test_edit_file \
 	tests/unit/commands/test_format \
 	tests/unit/commands/test_integration_state \
+	tests/unit/commands/test_plan_json \
+	tests/unit/commands/test_plan_text \
 	tests/unit/commands/test_service_user \
 	tests/unit/commands/test_status_table \
 	tests/unit/commands/test_terminal \
@@ -80,6 +82,7 @@ UNIT_TESTS = \
 	tests/unit/daemon/test_metrics \
 	tests/unit/engine/test_answer \
 	tests/unit/engine/test_remote_list \
+	tests/unit/engine/test_report_faults \
 	tests/unit/http/test_http \
 	tests/unit/http/test_http_header \
 	tests/unit/http/test_http_life \
@@ -99,6 +102,7 @@ UNIT_TESTS = \
 	tests/unit/os/test_store \
 	tests/unit/os/test_watch \
 	tests/unit/sync/test_credentials \
+	tests/unit/sync/test_decide \
 	tests/unit/sync/test_gate \
 	tests/unit/sync/test_plan \
 	tests/unit/sync/test_state \
@@ -118,6 +122,9 @@ HTTP_FIXTURE = tests/support/http_fixture.c tests/support/http_fixture.h $(HTTP_
 CONTROL_SERVER = tests/support/control_server.c tests/support/control_server.h
 LOG_FIXTURE = tests/support/log_fixture.c tests/support/log_fixture.h
 SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
+PLAN_FIXTURE = tests/support/plan_fixture.c tests/support/plan_fixture.h
+tests_unit_commands_test_plan_json_SOURCES = tests/unit/commands/test_plan_json.c $(PLAN_FIXTURE)
+tests_unit_commands_test_plan_text_SOURCES = tests/unit/commands/test_plan_text.c $(PLAN_FIXTURE)
 tests_unit_commands_test_client_SOURCES = tests/unit/commands/test_client.c $(HTTP_SERVER)
 tests_unit_commands_test_command_resync_SOURCES = \
 	tests/unit/commands/test_command_resync.c $(HTTP_SERVER)
@@ -157,7 +164,7 @@ tests_unit_log_test_log_journal_SOURCES = tests/unit/log/test_log_journal.c $(LO
 tests_unit_log_test_log_sink_SOURCES = tests/unit/log/test_log_sink.c $(LOG_FIXTURE)
 tests_unit_os_test_control_SOURCES = tests/unit/os/test_control.c $(CONTROL_FIXTURE)
 tests_unit_sync_test_credentials_SOURCES = tests/unit/sync/test_credentials.c $(SYNC_FIXTURE)
-tests_unit_sync_test_plan_SOURCES = tests/unit/sync/test_plan.c $(SYNC_FIXTURE)
+tests_unit_sync_test_decide_SOURCES = tests/unit/sync/test_decide.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_SOURCES = tests/unit/sync/test_sync.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_answer_SOURCES = tests/unit/sync/test_sync_answer.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_configure_SOURCES = tests/unit/sync/test_sync_configure.c $(SYNC_FIXTURE)

@@ -90,7 +90,7 @@ static void other_answers_are_told_in_words(void **state)
 	         .error_text = "401 [redacted]?",
 	         .exit_code = 77},
 		{.reply.bytes = "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n",
-	         .outcome = CLIENT_REFUSED,
+	         .outcome = CLIENT_FORBIDDEN,
 	         .error_text = "403 the answer has no body",
 	         .exit_code = 77},
 		{.reply.bytes = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n",

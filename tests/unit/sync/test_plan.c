@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Plan: one case per kind, with and without a list; the seams of the merge walk, random lists
- * against the definition, and the reconciler, which has to send what the plan says and nothing
- * else. */
+/* Plan: one case per kind, with and without a list; the seams of the merge walk, and random lists
+ * against the definition. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +14,6 @@
 
 #include "base/backoff.h"
 #include "base/mem.h"
-#include "support/sync_fixture.h"
 #include "sync/plan.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -43,8 +41,8 @@ static void values_are_compared(void **state)
 		enum plan_kind kind;
 	} cases[] = {
 		{.kind = PLAN_EQUAL, .accepted = true},
-		{.kind = PLAN_MARKED, .accepted = true, .intended = true},
-		{.kind = PLAN_MARKED, .accepted = true, .uncertain = true},
+		{.kind = PLAN_AGAIN, .accepted = true, .intended = true},
+		{.kind = PLAN_AGAIN, .accepted = true, .uncertain = true},
 		{.kind = PLAN_NEW, .accepted = false, .intended = true},
 		{.kind = PLAN_PAUSED, .accepted = false, .paused = true},
 		{.kind = PLAN_PAUSED, .accepted = true, .paused = true},
@@ -114,8 +112,12 @@ static void check_listed(const struct listed *listed)
 	                            .value = listed->accepted};
 	struct wire_remote remote = listed->remote;
 	struct wire_remotes remotes = {.items = &remote, .count = 1};
-	struct spec spec = {.api.url = here, .integrations = &integration, .count = 1};
-	struct state state = {.url = here, .entries = &entry, .count = listed->known};
+	struct spec spec = {.api.url = here,
+	                    .drift.mode = SPEC_DRIFT_REPORT,
+	                    .integrations = &integration,
+	                    .count = 1};
+	struct state state = {
+		.url = listed->known ? here : NULL, .entries = &entry, .count = listed->known};
 	struct plan plan;
 
 	remote.id = 42;
@@ -136,7 +138,7 @@ static void check_listed(const struct listed *listed)
 }
 
 static const struct listed lists[] = {
-	/* The list knows better than the state. */
+	/* What was accepted counts first, then the list. */
 	{.wanted = {.indexing_cron = six},
          .remote = {.cron_known = WIRE_GIVEN, .indexing_cron = six},
          .basis = PLAN_BY_LIST,
@@ -147,14 +149,15 @@ static const struct listed lists[] = {
          .accepted = {.indexing_cron = seven},
          .remote = {.cron_known = WIRE_GIVEN, .indexing_cron = six},
          .basis = PLAN_BY_LIST,
-         .kind = PLAN_EQUAL,
-         .old_cron = six},
+         .kind = PLAN_CHANGED,
+         .differs = CRON,
+         .old_cron = seven},
 	{.wanted = {.indexing_cron = six},
          .known = true,
          .accepted = {.indexing_cron = six},
          .remote = {.cron_known = WIRE_GIVEN, .indexing_cron = seven},
          .basis = PLAN_BY_LIST,
-         .kind = PLAN_CHANGED,
+         .kind = PLAN_DRIFTED,
          .differs = CRON,
          .old_cron = seven},
 	{.wanted = {.indexing_cron = six},
@@ -163,7 +166,7 @@ static const struct listed lists[] = {
          .accepted = {.indexing_cron = six},
          .remote = {.cron_known = WIRE_GIVEN, .indexing_cron = six},
          .basis = PLAN_BY_LIST,
-         .kind = PLAN_MARKED,
+         .kind = PLAN_AGAIN,
          .old_cron = six},
 	/* Another spelling is no change; no schedule is another one than any. */
 	{.wanted = {.indexing_cron = monday},
@@ -176,13 +179,13 @@ static const struct listed lists[] = {
          .basis = PLAN_BY_LIST,
          .kind = PLAN_CHANGED,
          .differs = CRON},
-	{.wanted = {.indexing_cron = NULL},
+	{.wanted = {0},
          .remote = {.cron_known = WIRE_GIVEN, .indexing_cron = six},
          .basis = PLAN_BY_LIST,
          .kind = PLAN_CHANGED,
          .differs = CRON,
          .old_cron = six},
-	{.wanted = {.indexing_cron = NULL},
+	{.wanted = {0},
          .remote = {.cron_known = WIRE_NONE},
          .basis = PLAN_BY_LIST,
          .kind = PLAN_EQUAL},
@@ -199,7 +202,7 @@ static const struct listed lists[] = {
          .kind = PLAN_CHANGED,
          .differs = NAME,
          .old_name = growth},
-	{.wanted = {.name = NULL},
+	{.wanted = {0},
          .remote = {.cron_known = WIRE_NONE, .name = growth},
          .basis = PLAN_BY_LIST,
          .kind = PLAN_EQUAL,
@@ -207,7 +210,8 @@ static const struct listed lists[] = {
 	{.wanted = {.name = name},
          .remote = {.cron_known = WIRE_NONE},
          .basis = PLAN_BY_LIST,
-         .kind = PLAN_EQUAL},
+         .kind = PLAN_NEW,
+         .differs = CRON | NAME},
 	{.wanted = {.name = name},
          .known = true,
          .accepted = {.name = growth},
@@ -254,7 +258,7 @@ static const struct listed lists[] = {
          .old_name = growth},
 };
 
-static void list_knows_better_what_it_tells(void **state)
+static void list_is_compared_with(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(lists); i++)
@@ -387,186 +391,36 @@ static void walk_meets_every_id_once(void **state)
 		check_walk(backoff_random(&random), backoff_random(&random));
 }
 
-/* what the reconciler sends */
-
-static char *any_of(const char *const *choices, size_t count, uint64_t *random)
+static void assert_entry(const struct state_entry *entry, int64_t id, int64_t accepted_at,
+                         const char *cron)
 {
-	return mem_dup(choices[backoff_random(random) % count]);
+	assert_int_equal(entry->id, id);
+	assert_true(entry->accepted);
+	assert_int_equal(entry->accepted_at, accepted_at);
+	assert_string_equal(entry->value.indexing_cron, cron);
 }
 
-static struct spec_value any_value(uint64_t *random)
-{
-	static const char *const crons[] = {NULL, "0 6 * * mon", "0 6 * * 1", "0 7 * * *"};
-	static const char *const names[] = {NULL, "a", "b"};
-	static const char *const places[] = {NULL, "", "w"};
-
-	return (struct spec_value){.indexing_cron = any_of(crons, COUNT(crons), random),
-	                           .name = any_of(names, COUNT(names), random),
-	                           .workspace = any_of(places, COUNT(places), random)};
-}
-
-static bool maybe(uint64_t *random)
-{
-	return backoff_random(random) % 2 == 0;
-}
-
-static struct spec *any_spec(uint64_t *random)
-{
-	struct fixture_integration wanted[IDS + 1] = {{.id = 0}};
-	struct spec *spec;
-	size_t count = 0;
-
-	for (int64_t id = 1; id <= IDS; id++) {
-		if (maybe(random))
-			wanted[count++] =
-				(struct fixture_integration){.id = id, .paused = maybe(random)};
-	}
-	spec = fixture_spec(wanted);
-	free(spec->api.url);
-	spec->api.url = mem_dup(here);
-	for (size_t i = 0; i < count; i++)
-		spec->integrations[i].value = any_value(random);
-	return spec;
-}
-
-static void fill_state(struct state *state, uint64_t *random)
-{
-	*state = (struct state){.url = mem_dup(maybe(random) || maybe(random) ? here : elsewhere)};
-	state->entries = mem_alloc(IDS, sizeof(*state->entries));
-	for (int64_t id = 1; id <= IDS; id++) {
-		if (maybe(random))
-			continue;
-		state->entries[state->count++] =
-			(struct state_entry){.id = id,
-		                             .accepted = maybe(random) || maybe(random),
-		                             .intended = maybe(random) && maybe(random),
-		                             .uncertain = maybe(random) && maybe(random),
-		                             .accepted_at = 5};
-		if (state->entries[state->count - 1].accepted)
-			state->entries[state->count - 1].value = any_value(random);
-	}
-}
-
-static void fill_remotes(struct wire_remotes *remotes, uint64_t *random)
-{
-	*remotes = (struct wire_remotes){.items = mem_alloc(IDS, sizeof(*remotes->items))};
-	for (int64_t id = 1; id <= IDS; id++) {
-		struct spec_value value;
-		struct wire_remote *remote = &remotes->items[remotes->count];
-
-		if (maybe(random))
-			continue;
-		remotes->count++;
-		value = any_value(random);
-		*remote = (struct wire_remote){.id = id,
-		                               .name = value.name,
-		                               .workspace = value.workspace,
-		                               .cron_known = WIRE_UNKNOWN};
-		if (maybe(random) || maybe(random)) {
-			remote->cron_known = value.indexing_cron != NULL ? WIRE_GIVEN : WIRE_NONE;
-			remote->indexing_cron = value.indexing_cron;
-		} else {
-			free(value.indexing_cron);
-		}
-	}
-}
-
-/* Let all be accepted, until nothing is left to do; the ids that were sent, as bits. */
-static uint64_t run_mind(struct fixture *fixture, struct spec *spec)
-{
-	int64_t end_ms = fixture->now_ms + 3600000;
-	int64_t waiting[8 * IDS];
-	size_t head = 0, tail = 0;
-	uint64_t sent = 0, save = 0;
-
-	fixture_configure(fixture, spec);
-	for (;;) {
-		for (size_t i = 0; i < fixture->count; i++) {
-			if (fixture->actions[i].kind == SYNC_SAVE)
-				save = fixture->actions[i].save;
-			if (fixture->actions[i].kind != SYNC_SEND)
-				continue;
-			assert_true(tail < COUNT(waiting));
-			waiting[tail++] = fixture->actions[i].id;
-			sent |= UINT64_C(1) << fixture->actions[i].id;
-		}
-		if (save != 0) {
-			uint64_t number = save;
-
-			save = 0;
-			fixture_save(fixture, number, true);
-		} else if (head < tail) {
-			fixture_answer(fixture, waiting[head++], VERDICT_TRANSFER_DONE, 200, 0);
-		} else if (sync_deadline(fixture->sync) < end_ms) {
-			(void)fixture_pass(fixture, sync_deadline(fixture->sync) - fixture->now_ms);
-		} else {
-			return sent;
-		}
-	}
-}
-
-static uint64_t planned(const struct plan *plan)
-{
-	uint64_t sends = 0;
-
-	for (size_t i = 0; i < plan->count; i++)
-		sends |= plan_sends(&plan->items[i]) ? UINT64_C(1) << plan->items[i].id : 0;
-	return sends;
-}
-
-static void check_mind(uint64_t *random, bool has_list)
-{
-	struct spec *spec = any_spec(random);
-	struct state state, assumed;
-	struct wire_remotes remotes;
-	struct plan plan, again;
-	struct fixture fixture;
-	uint64_t expected;
-
-	fill_state(&state, random);
-	fill_remotes(&remotes, random);
-	plan_diff(&plan, spec, &state, has_list ? &remotes : NULL);
-	expected = planned(&plan);
-	plan_assume(&plan, spec, 7, &assumed);
-	plan_diff(&again, spec, &assumed, NULL);
-	assert_int_equal(planned(&again), expected);
-	plan_clear(&again);
-	plan_clear(&plan);
-	fixture_open(&fixture, &assumed);
-	assert_int_equal(run_mind(&fixture, spec), expected);
-	fixture_close(&fixture);
-	state_clear(&state);
-	wire_remotes_clear(&remotes);
-}
-
-static void mind_sends_what_the_plan_says(void **state)
-{
-	uint64_t random = 1;
-
-	(void)state;
-	for (int round = 0; round < 2000; round++)
-		check_mind(&random, round % 4 != 0);
-}
-
-/* What is told of it afterwards: when it was accepted, and what was there before. */
+/* What is reported of it afterwards: when it was accepted, and what was there before. */
 static void assumed_state_remembers(void **state)
 {
-	struct spec_integration integrations[] = {{.id = 1, .value.indexing_cron = six},
-	                                          {.id = 2, .value.indexing_cron = six},
-	                                          {.id = 3, .value.indexing_cron = six},
-	                                          {.id = 4, .value.indexing_cron = six}};
+	struct spec_integration integrations[] = {
+		{.id = 1, .value.indexing_cron = six, .credentials = 8},
+		{.id = 2, .value.indexing_cron = six, .credentials = 8},
+		{.id = 3, .value.indexing_cron = six, .credentials = 8}};
 	struct state_entry entries[] = {
 		{.id = 2, .accepted = true, .accepted_at = 5, .value.indexing_cron = six},
 		{.id = 3, .accepted = true, .accepted_at = 5, .value.indexing_cron = six},
 		{.id = 9, .accepted = true, .accepted_at = 5, .value.indexing_cron = seven}};
 	struct wire_remote items[] = {{.id = 1, .cron_known = WIRE_GIVEN, .indexing_cron = six},
 	                              {.id = 2, .cron_known = WIRE_GIVEN, .indexing_cron = six},
-	                              {.id = 3, .cron_known = WIRE_GIVEN, .indexing_cron = seven},
-	                              {.id = 4, .cron_known = WIRE_GIVEN, .indexing_cron = seven}};
+	                              {.id = 3, .cron_known = WIRE_GIVEN, .indexing_cron = seven}};
 	struct wire_remotes remotes = {.items = items, .count = COUNT(items)};
-	struct spec spec = {.api.url = here, .integrations = integrations, .count = 4};
-	struct state known = {.url = here, .entries = entries, .count = 3};
-	struct state assumed;
+	struct spec spec = {.api.url = here,
+	                    .drift.mode = SPEC_DRIFT_REPORT,
+	                    .integrations = integrations,
+	                    .count = COUNT(integrations)};
+	struct state known = {.url = here, .entries = entries, .count = COUNT(entries)};
+	struct state nothing = {0}, assumed;
 	struct plan plan;
 
 	(void)state;
@@ -574,30 +428,57 @@ static void assumed_state_remembers(void **state)
 	plan_assume(&plan, &spec, 7, &assumed);
 	plan_clear(&plan);
 	assert_string_equal(assumed.url, here);
-	assert_int_equal(assumed.count, 5);
-	assert_int_equal(assumed.entries[0].accepted_at, 7);
-	assert_string_equal(assumed.entries[0].value.indexing_cron, six);
-	assert_int_equal(assumed.entries[1].accepted_at, 5);
-	assert_true(assumed.entries[2].accepted);
-	assert_int_equal(assumed.entries[2].accepted_at, 5);
-	assert_string_equal(assumed.entries[2].value.indexing_cron, seven);
-	assert_false(assumed.entries[3].accepted);
-	assert_int_equal(assumed.entries[4].id, 9);
-	assert_string_equal(assumed.entries[4].value.indexing_cron, seven);
+	assert_int_equal(assumed.count, 3);
+	assert_entry(&assumed.entries[0], 2, 5, six);
+	assert_entry(&assumed.entries[1], 3, 5, seven);
+	assert_entry(&assumed.entries[2], 9, 5, seven);
 	state_clear(&assumed);
+	plan_diff(&plan, &spec, &nothing, &remotes);
+	plan_assume(&plan, &spec, 7, &assumed);
+	plan_clear(&plan);
+	assert_int_equal(assumed.count, 2);
+	assert_entry(&assumed.entries[0], 1, 7, six);
+	assert_entry(&assumed.entries[1], 2, 7, six);
+	assert_true(assumed.entries[0].credentials == 8);
+	state_clear(&assumed);
+}
+
+/* A server that trims names takes a name twice; then nobody sends it any more. */
+static void contradicted_name_is_sent_twice(void **state)
+{
+	struct spec_integration integration = {.id = 1, .value = {.name = name}};
+	struct state_entry entry = {.id = 1, .accepted = true, .value = {.name = name}};
+	struct wire_remote remote = {.id = 1, .cron_known = WIRE_NONE, .name = growth};
+	struct wire_remotes remotes = {.items = &remote, .count = 1};
+	struct spec spec = {.api.url = here, .integrations = &integration, .count = 1};
+	struct state known = {.url = here, .entries = &entry, .count = 1}, assumed;
+	unsigned sends = 0;
+
+	(void)state;
+	for (int run = 0; run < 5; run++) {
+		struct plan plan;
+
+		plan_diff(&plan, &spec, &known, &remotes);
+		sends += plan_sends(&plan.items[0]);
+		plan_assume(&plan, &spec, 7, &assumed);
+		plan_clear(&plan);
+		entry.contradicted = assumed.entries[0].contradicted;
+		state_clear(&assumed);
+	}
+	assert_int_equal(sends, DECIDE_CONTRADICTED_MAX);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_compared),
-		cmocka_unit_test(list_knows_better_what_it_tells),
+		cmocka_unit_test(list_is_compared_with),
 		cmocka_unit_test(what_is_in_one_list_only_is_told_apart),
 		cmocka_unit_test(either_side_may_be_alone),
 		cmocka_unit_test(other_server_knows_nothing),
 		cmocka_unit_test(walk_meets_every_id_once),
-		cmocka_unit_test(mind_sends_what_the_plan_says),
 		cmocka_unit_test(assumed_state_remembers),
+		cmocka_unit_test(contradicted_name_is_sent_twice),
 	};
 
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

@@ -2,7 +2,9 @@
 /* The plan as a person reads it: first what it is against, then a line for each integration that
  * differs, its sign in the first column; below it the schedules in words, the next runs, and what
  * else differs, each as it is and as it will be. What is equal is only counted. */
-#include "commands/command_plan_internal.h"
+#include "commands/plan_text.h"
+
+#include <inttypes.h>
 
 #include "commands/format.h"
 #include "cron/cron.h"
@@ -12,6 +14,7 @@
 /* What a line begins with. */
 enum mark {
 	MARK_CHANGE,
+	MARK_DRIFT,
 	MARK_NEW,
 	MARK_AGAIN,
 	MARK_UNKNOWN,
@@ -27,6 +30,7 @@ static const struct {
 	const char *counted; /* in the line that sums up */
 } marks[MARK_COUNT] = {
 	[MARK_CHANGE] = {.sign = '~', .colour = "\033[33m", .counted = "to change"},
+	[MARK_DRIFT] = {.sign = '~', .colour = "\033[33m", .counted = "drifted"},
 	[MARK_NEW] = {.sign = '+', .colour = "\033[32m", .counted = "new"},
 	[MARK_AGAIN] = {.sign = '!', .colour = "\033[33m", .counted = "to send again"},
 	[MARK_UNKNOWN] = {.sign = '?', .colour = "\033[35m", .counted = "unknown to the server"},
@@ -38,8 +42,10 @@ static const struct {
 static enum mark mark_of(const struct plan_item *item)
 {
 	static const enum mark by_kind[PLAN_KIND_COUNT] = {
-		[PLAN_NEW] = MARK_NEW,     [PLAN_CHANGED] = MARK_CHANGE, [PLAN_MARKED] = MARK_AGAIN,
-		[PLAN_EQUAL] = MARK_EQUAL, [PLAN_PAUSED] = MARK_PAUSED,  [PLAN_GONE] = MARK_GONE,
+		[PLAN_NEW] = MARK_NEW,     [PLAN_CHANGED] = MARK_CHANGE,
+		[PLAN_AGAIN] = MARK_AGAIN, [PLAN_DRIFTED] = MARK_DRIFT,
+		[PLAN_EQUAL] = MARK_EQUAL, [PLAN_PAUSED] = MARK_PAUSED,
+		[PLAN_GONE] = MARK_GONE,
 	};
 	bool is_left_alone = item->kind == PLAN_GONE || item->kind == PLAN_PAUSED;
 
@@ -53,7 +59,7 @@ static enum mark mark_of(const struct plan_item *item)
 
 /* one integration */
 
-static void add_cron(const struct command_plan_view *view, const char *cron, struct text *out)
+static void add_cron(const struct plan_view *view, const char *cron, struct text *out)
 {
 	if (cron != NULL)
 		format_text(cron, PLAN_CRON_SHOWN, view->redactor, out);
@@ -67,7 +73,7 @@ static void add_words(const char *cron, struct text *out)
 		text_add(out, "not understood");
 }
 
-static void add_next(const struct command_plan_view *view, const char *cron, struct text *out)
+static void add_next(const struct plan_view *view, const char *cron, struct text *out)
 {
 	struct cron parsed;
 	int64_t next;
@@ -88,7 +94,7 @@ static bool has_old_cron(const struct plan_item *item)
 	return (item->known & PLAN_BIT(SPEC_INDEXING_CRON)) != 0;
 }
 
-static void add_schedule(const struct command_plan_view *view, const struct plan_item *item,
+static void add_schedule(const struct plan_view *view, const struct plan_item *item,
                          struct text *out)
 {
 	bool differs = (item->differs & PLAN_BIT(SPEC_INDEXING_CRON)) != 0;
@@ -105,15 +111,14 @@ static void add_schedule(const struct command_plan_view *view, const struct plan
 	         out);
 }
 
-static void add_head(const struct command_plan_view *view, const struct plan_item *item,
-                     struct text *out)
+static void add_head(const struct plan_view *view, const struct plan_item *item, struct text *out)
 {
 	enum mark mark = mark_of(item);
-	const char *name = command_plan_name(item);
+	const char *name = plan_name(item);
 
 	if (view->colour)
 		text_add(out, marks[mark].colour);
-	text_printf(out, "%c %lld", marks[mark].sign, (long long)item->id);
+	text_printf(out, "%c %" PRId64, marks[mark].sign, item->id);
 	if (name != NULL && *name != '\0') {
 		text_add(out, " '");
 		format_text(name, PLAN_NAME_SHOWN, view->redactor, out);
@@ -126,7 +131,7 @@ static void add_head(const struct command_plan_view *view, const struct plan_ite
 	text_add(out, view->colour ? "\033[0m\n" : "\n");
 }
 
-static void add_meaning(const struct command_plan_view *view, const struct plan_item *item,
+static void add_meaning(const struct plan_view *view, const struct plan_item *item,
                         struct text *out)
 {
 	const char *wanted = item->integration->value.indexing_cron;
@@ -146,7 +151,7 @@ static void add_meaning(const struct command_plan_view *view, const struct plan_
 	text_add_char(out, '\n');
 }
 
-static void add_value(const struct command_plan_view *view, const char *value, struct text *out)
+static void add_value(const struct plan_view *view, const char *value, struct text *out)
 {
 	if (value == NULL) {
 		text_add(out, "not given");
@@ -157,7 +162,7 @@ static void add_value(const struct command_plan_view *view, const char *value, s
 	text_add_char(out, '\'');
 }
 
-static void add_part(const struct command_plan_view *view, const struct plan_item *item,
+static void add_part(const struct plan_view *view, const struct plan_item *item,
                      enum spec_field field, struct text *out)
 {
 	const struct spec_value *wanted = &item->integration->value;
@@ -178,6 +183,22 @@ static void add_credentials(const struct plan_item *item, struct text *out)
 		text_add(out, INDENT "token or password changed since they were accepted\n");
 }
 
+/* Who of the two sends it: apply does. */
+static void add_drift(const struct plan *plan, const struct plan_item *item, struct text *out)
+{
+	const char *daemon = "compares schedules only";
+
+	if (item->kind != PLAN_DRIFTED)
+		return;
+	if (plan_daemon_sends(plan, item))
+		daemon = "repairs it";
+	else if (plan->drift_mode == SPEC_DRIFT_OFF)
+		daemon = "does not look for it (drift.mode)";
+	else if ((item->differs & PLAN_BIT(SPEC_INDEXING_CRON)) != 0)
+		daemon = "only reports it (drift.mode)";
+	text_printf(out, INDENT "changed on the server; the daemon %s\n", daemon);
+}
+
 static void add_remark(const struct plan_item *item, struct text *out)
 {
 	bool is_listed = item->basis != PLAN_NOT_LISTED;
@@ -190,13 +211,12 @@ static void add_remark(const struct plan_item *item, struct text *out)
 		text_add(out, INDENT "the server does not list it, and may answer 404\n");
 	else if (!is_listed)
 		text_add(out, INDENT "accepted before; the server does not list it any more\n");
-	if (item->kind == PLAN_MARKED)
+	if (item->kind == PLAN_AGAIN)
 		text_add(out, INDENT "equal, but an earlier request may have been lost, or be "
 		                     "applied late\n");
 }
 
-static void add_item(const struct command_plan_view *view, const struct plan_item *item,
-                     struct text *out)
+static void add_item(const struct plan_view *view, const struct plan_item *item, struct text *out)
 {
 	add_head(view, item, out);
 	if (item->integration != NULL) {
@@ -205,13 +225,14 @@ static void add_item(const struct command_plan_view *view, const struct plan_ite
 		add_part(view, item, SPEC_NAME, out);
 		add_part(view, item, SPEC_WORKSPACE, out);
 		add_credentials(item, out);
+		add_drift(view->plan, item, out);
 	}
 	add_remark(item, out);
 }
 
 /* above and below */
 
-static void add_basis(const struct command_plan_view *view, struct text *out)
+static void add_basis(const struct plan_view *view, struct text *out)
 {
 	size_t listed = view->plan->listed;
 
@@ -258,14 +279,14 @@ static void add_summary(const struct plan *plan, struct text *out)
 		            plan->unmanaged, plan->unmanaged == 1 ? "is" : "are");
 }
 
-void command_plan_add_text(const struct command_plan_view *view, struct text *out)
+void plan_text_add(const struct plan_view *view, struct text *out)
 {
 	const struct plan *plan = view->plan;
 	size_t shown = 0;
 
 	add_basis(view, out);
 	for (size_t i = 0; i < plan->count; i++) {
-		if (!command_plan_shows(&plan->items[i]))
+		if (!plan_is_notable(&plan->items[i]))
 			continue;
 		if (shown++ == 0)
 			text_add_char(out, '\n');

@@ -2,14 +2,18 @@
 /* The plan as one document, for programs. Its members are promised (dfmode-sync(8)): what is added
  * later is added beside them, and `version` counts what is not. Text is redacted, and otherwise as
  * it was written. */
-#include "commands/command_plan_internal.h"
+#include "commands/plan_json.h"
+
+#include <inttypes.h>
+
 #include "commands/format.h"
 
 static const char *action_of(const struct plan_item *item)
 {
 	static const char *const actions[PLAN_KIND_COUNT] = {
-		[PLAN_NEW] = "add",    [PLAN_CHANGED] = "change", [PLAN_MARKED] = "resend",
-		[PLAN_EQUAL] = "none", [PLAN_PAUSED] = "none",    [PLAN_GONE] = "forget",
+		[PLAN_NEW] = "add",        [PLAN_CHANGED] = "change", [PLAN_AGAIN] = "resend",
+		[PLAN_DRIFTED] = "change", [PLAN_EQUAL] = "none",     [PLAN_PAUSED] = "none",
+		[PLAN_GONE] = "forget",
 	};
 
 	return actions[item->kind];
@@ -26,7 +30,7 @@ static void add_listed(const struct plan_item *item, struct text *out)
 	            item->basis == PLAN_BY_STATE ? "null" : truth(item->basis != PLAN_NOT_LISTED));
 }
 
-static void add_field(const struct command_plan_view *view, const struct plan_item *item,
+static void add_field(const struct plan_view *view, const struct plan_item *item,
                       enum spec_field field, const char *const sides[2], struct text *out)
 {
 	text_printf(out, "\"%s\":{\"differs\":%s,\"known\":%s,", spec_field_name(field),
@@ -38,10 +42,9 @@ static void add_field(const struct command_plan_view *view, const struct plan_it
 	text_add_char(out, '}');
 }
 
-static void add_fields(const struct command_plan_view *view, const struct plan_item *item,
-                       struct text *out)
+static void add_fields(const struct plan_view *view, const struct plan_item *item, struct text *out)
 {
-	static const struct spec_value nothing = {.name = NULL};
+	static const struct spec_value nothing = {0};
 	const struct spec_value *old = &item->old;
 	const struct spec_value *new =
 		item->integration != NULL ? &item->integration->value : &nothing;
@@ -61,7 +64,7 @@ static void add_fields(const struct command_plan_view *view, const struct plan_i
 /* A side that is not there, or not known, is null. */
 static void add_words(const char *key, const char *cron, bool is_there, struct text *out)
 {
-	struct text error_text = {.length = 0};
+	struct text error_text = {0};
 	bool is_understood = is_there && format_schedule(cron, &error_text);
 
 	format_member(key, is_understood ? error_text.bytes : NULL, NULL, out);
@@ -70,7 +73,7 @@ static void add_words(const char *key, const char *cron, bool is_there, struct t
 
 static void add_run(const char *key, const char *cron, int64_t now_unix_s, struct text *out)
 {
-	struct text shown = {.length = 0};
+	struct text shown = {0};
 	int64_t next;
 
 	if (format_find_next(cron, now_unix_s, &next))
@@ -79,7 +82,7 @@ static void add_run(const char *key, const char *cron, int64_t now_unix_s, struc
 	text_clear(&shown);
 }
 
-static void add_schedule(const struct command_plan_view *view, const struct plan_item *item,
+static void add_schedule(const struct plan_view *view, const struct plan_item *item,
                          struct text *out)
 {
 	bool has_old = (item->known & PLAN_BIT(SPEC_INDEXING_CRON)) != 0;
@@ -99,7 +102,7 @@ static void add_schedule(const struct command_plan_view *view, const struct plan
 
 static void add_place(const struct plan_item *item, struct text *out)
 {
-	struct spec_place place = {.file = NULL};
+	struct spec_place place = {0};
 
 	if (item->integration != NULL)
 		place = spec_place_of(item->integration, SPEC_INDEXING_CRON);
@@ -110,13 +113,14 @@ static void add_place(const struct plan_item *item, struct text *out)
 		text_add(out, ",\"line\":null");
 }
 
-static void add_change(const struct command_plan_view *view, const struct plan_item *item,
-                       struct text *out)
+static void add_change(const struct plan_view *view, const struct plan_item *item, struct text *out)
 {
-	text_printf(out, "{\"id\":%lld,\"action\":\"%s\",\"sent\":%s,", (long long)item->id,
+	text_printf(out, "{\"id\":%" PRId64 ",\"action\":\"%s\",\"sent\":%s,", item->id,
 	            action_of(item), truth(plan_sends(item)));
+	text_printf(out, "\"drift\":%s,\"by_daemon\":%s,", truth(item->kind == PLAN_DRIFTED),
+	            truth(plan_daemon_sends(view->plan, item)));
 	add_listed(item, out);
-	format_member("name", command_plan_name(item), view->redactor, out);
+	format_member("name", plan_name(item), view->redactor, out);
 	text_add_char(out, ',');
 	add_fields(view, item, out);
 	add_schedule(view, item, out);
@@ -129,14 +133,14 @@ static void add_summary(const struct plan *plan, struct text *out)
 	text_printf(out,
 	            "\"summary\":{\"to_send\":%zu,\"change\":%zu,\"add\":%zu,\"resend\":%zu,"
 	            "\"forget\":%zu,\"equal\":%zu,\"paused\":%zu,",
-	            plan_count_sends(plan), plan->counts[PLAN_CHANGED], plan->counts[PLAN_NEW],
-	            plan->counts[PLAN_MARKED], plan->counts[PLAN_GONE], plan->counts[PLAN_EQUAL],
-	            plan->counts[PLAN_PAUSED]);
-	text_printf(out, "\"not_listed\":%zu,\"not_told\":%zu,\"unmanaged\":%zu}", plan->not_listed,
-	            plan->not_told, plan->unmanaged);
+	            plan_count_sends(plan), plan->counts[PLAN_CHANGED] + plan->counts[PLAN_DRIFTED],
+	            plan->counts[PLAN_NEW], plan->counts[PLAN_AGAIN], plan->counts[PLAN_GONE],
+	            plan->counts[PLAN_EQUAL], plan->counts[PLAN_PAUSED]);
+	text_printf(out, "\"drift\":%zu,\"not_listed\":%zu,\"not_told\":%zu,\"unmanaged\":%zu}",
+	            plan->counts[PLAN_DRIFTED], plan->not_listed, plan->not_told, plan->unmanaged);
 }
 
-void command_plan_add_document(const struct command_plan_view *view, struct text *out)
+void plan_json_add(const struct plan_view *view, struct text *out)
 {
 	const struct plan *plan = view->plan;
 	const char *comma = "";
@@ -152,7 +156,7 @@ void command_plan_add_document(const struct command_plan_view *view, struct text
 		text_add(out, ",\"listed\":null");
 	text_add(out, ",\"changes\":[");
 	for (size_t i = 0; i < plan->count; i++) {
-		if (!command_plan_shows(&plan->items[i]))
+		if (!plan_is_notable(&plan->items[i]))
 			continue;
 		text_add(out, comma);
 		add_change(view, &plan->items[i], out);

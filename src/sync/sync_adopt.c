@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* The first start beside a server (SPEC §5, adoption): it is asked what it has before anything is
+ * sent, and what it shows to be as the file says counts as accepted.
+ *
+ * Until then nothing is sent, and no intent saved: a run that ends while it asks leaves nothing
+ * behind, and the next one asks again. While the server cannot be reached no PUT would succeed
+ * either, so there is no hurry; any answer that is one ends the asking, with a list or without. */
+#include "sync/sync_adopt_internal.h"
+
+#include "sync/decide.h"
+
+void adopt_configure(struct sync *sync, bool first)
+{
+	const struct state known = {.url = sync->server.url, .lost = sync->server.lost};
+
+	if (first)
+		sync->adopting = sync->spec->count > 0 && decide_adopts(sync->spec, &known);
+	else if (sync->spec->drift.mode == SPEC_DRIFT_OFF)
+		sync->adopting = false;
+}
+
+static void adopt(struct sync *sync, struct item *item, const struct sync_event *event)
+{
+	struct state_entry *entry = &item->entry;
+
+	spec_value_clear(&entry->value);
+	entry->value = spec_value_copy(&item->desired->value);
+	entry->credentials = item->desired->credentials;
+	entry->accepted = true;
+	entry->accepted_at = event->unix_s;
+	entry->intended = false;
+	item->uncertainty.maybe_applied = false;
+	action_add(sync, SYNC_REPORT_ADOPTED, item)->adopted.value = &entry->value;
+}
+
+/* Whatever waited for the answer goes on: it is accepted now, or due. */
+static void end(struct sync *sync, int64_t now_ms)
+{
+	sync->adopting = false;
+	for (size_t i = 0; i < sync->count; i++) {
+		if (sync->items[i]->state == SYNC_ASKING)
+			item_settle(sync, sync->items[i], now_ms);
+	}
+	save_changed(sync, now_ms);
+}
+
+static const struct wire_remote *find(const struct wire_remotes *remotes, int64_t id, size_t *at)
+{
+	while (*at < remotes->count && remotes->items[*at].id < id)
+		(*at)++;
+	return *at < remotes->count && remotes->items[*at].id == id ? &remotes->items[*at] : NULL;
+}
+
+static void compare(struct sync *sync, const struct sync_event *event)
+{
+	size_t adopted = 0, at = 0;
+
+	for (size_t i = 0; i < sync->count; i++) {
+		struct item *item = sync->items[i];
+		const struct wire_remote *remote = find(event->list.remotes, item->id, &at);
+
+		if (item->state != SYNC_ASKING || item->forced != 0 ||
+		    decide(item->desired, &item->entry, remote, true).kind != DECIDE_ADOPTED)
+			continue;
+		adopt(sync, item, event);
+		adopted++;
+	}
+	if (adopted > 0)
+		action_add(sync, SYNC_REPORT_ADOPTED, NULL)->adopted.count = adopted;
+}
+
+int64_t adopt_asks_for(const struct sync *sync, const struct sync_list *list)
+{
+	const struct verdict *verdict = &list->verdict;
+	bool is_unreachable = verdict->unanswered || verdict->host_wide ||
+	                      (verdict->kind == VERDICT_MISCONFIGURED && !verdict->needs_witness);
+
+	return sync->adopting && list->remotes == NULL && is_unreachable ? ADOPT_ID : 0;
+}
+
+/* A closed gate says when, and why. */
+static void ask_again(struct sync *sync, const struct sync_list *list, int64_t now_ms)
+{
+	const struct spec_retry *retry = &sync->spec->retry;
+	const struct backoff backoff = {retry->first_ms, retry->max_ms};
+	struct checker *checker = &sync->checker;
+	struct sync_action *action;
+	int64_t delay_ms;
+
+	checker->at_ms = now_ms;
+	if (sync->gate.state != GATE_OPEN)
+		return;
+	delay_ms = backoff_delay(&backoff, ++checker->failures, &sync->random);
+	checker->at_ms += moment_later(delay_ms, list->retry_after_ms);
+	action = action_add(sync, SYNC_REPORT_ASKING, NULL);
+	action->failed.error_text = sync->borrowed.error_text;
+	action->failed.retry_ms = checker->at_ms - now_ms;
+	action->failed.attempt = checker->failures;
+}
+
+bool adopt_listed(struct sync *sync, const struct sync_event *event)
+{
+	const struct sync_list *list = &event->list;
+
+	if (list->remotes == NULL &&
+	    (sync->gate.state != GATE_OPEN || adopt_asks_for(sync, list) != 0)) {
+		ask_again(sync, list, event->now_ms);
+		return true;
+	}
+	if (list->remotes != NULL)
+		compare(sync, event);
+	end(sync, event->now_ms);
+	return false;
+}
