@@ -179,10 +179,13 @@ static void advise_on_number(const struct lexer_token *value, struct text *out)
 		text_add(out, "expected a decimal number");
 }
 
-static bool has_userinfo(const struct lexer_token *value)
+static bool has_userinfo(const struct lexer_token *key, const struct lexer_token *value)
 {
-	return memmem(value->start, value->length, "://", 3) != NULL &&
-	       memchr(value->start, '@', value->length) != NULL;
+	const char *stop = value->start + value->length;
+	struct secrecy_part part = secrecy_find_userinfo(value->start, stop, stop,
+	                                                 secrecy_is_url(key->start, key->length));
+
+	return part.start < part.end;
 }
 
 static void add_quoted(const struct lexer_token *key, const struct lexer_token *value,
@@ -192,7 +195,7 @@ static void add_quoted(const struct lexer_token *key, const struct lexer_token *
 	                value->length <= SHOWN_MAX &&
 	                secrecy_value_length(value->start, value->start + value->length, false) ==
 	                        value->length &&
-	                !has_userinfo(value);
+	                !has_userinfo(key, value);
 
 	if (!is_shown) {
 		text_add(out, "text stands in double quotes");

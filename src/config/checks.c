@@ -168,20 +168,40 @@ static bool has_proxy_scheme(const char *proxy)
 	return false;
 }
 
+/* libcurl would refuse the whole of it, and show the password with it. NULL: nothing is wrong. */
+static const char *fault_of_proxy(const char *proxy)
+{
+	const char *scheme = strstr(proxy, "://");
+	const char *authority = scheme != NULL ? scheme + 3 : proxy;
+	size_t length = strcspn(authority, "/?#");
+	const char *at = memrchr(authority, '@', length);
+	const char *start = at != NULL ? at + 1 : authority;
+	struct host host;
+
+	if (!all_url_bytes(proxy))
+		return "a blank or another byte that no URL has";
+	if (scheme != NULL && !has_proxy_scheme(proxy))
+		return "expected \"\", \"env\" or a URL with http, https, socks4, socks4a, "
+		       "socks5 or socks5h";
+	if (!split_host(start, length - (size_t)(start - authority), &host))
+		return "no host";
+	if (!name_is_good(&host))
+		return "the host is neither a name nor an address";
+	return port_is_good(&host) ? NULL : "the port is not within 1-65535";
+}
+
 /* libcurl takes a proxy without a scheme for http (CURLOPT_PROXY). */
 static void judge_proxy(const struct reader *reader, const struct schema_given *given,
                         const struct spec *spec)
 {
 	const char *proxy = spec->api.proxy;
-	if (!given[KEYS_PROXY].node || given[KEYS_PROXY].is_bad)
+	const char *fault;
+
+	if (!given[KEYS_PROXY].node || given[KEYS_PROXY].is_bad || *proxy == '\0')
 		return;
-	if (!all_url_bytes(proxy))
-		reader_complain(reader, &keys_api, KEYS_PROXY, given[KEYS_PROXY].node,
-		                "a blank or another byte that no URL has");
-	else if (strstr(proxy, "://") && !has_proxy_scheme(proxy))
-		reader_complain(reader, &keys_api, KEYS_PROXY, given[KEYS_PROXY].node,
-		                "expected \"\", \"env\" or a URL with http, https, socks4, "
-		                "socks4a, socks5 or socks5h");
+	fault = fault_of_proxy(proxy);
+	if (fault != NULL)
+		reader_complain(reader, &keys_api, KEYS_PROXY, given[KEYS_PROXY].node, "%s", fault);
 }
 
 /* files of TLS */

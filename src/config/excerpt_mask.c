@@ -63,19 +63,6 @@ static bool is_blank_at(const struct excerpt *excerpt, const char *at)
 	return at < excerpt->line || at >= excerpt->end || *at == ' ' || *at == '\t';
 }
 
-/* Credentials in a URL, which may hold any byte, or be cut. */
-static void cover_userinfo(struct excerpt *excerpt, const char *value, const char *stop)
-{
-	const char *scheme = memmem(value, (size_t)(stop - value), "://", 3);
-	const char *at;
-
-	if (scheme == NULL)
-		return;
-	at = memrchr(scheme, '@', (size_t)(excerpt->end - scheme));
-	if (at != NULL)
-		cover(excerpt, scheme + 3, at < stop ? at : stop);
-}
-
 /* A word, or a text up to where it may end. */
 static const char *value_end(const struct excerpt *excerpt, const char *value, bool is_quoted,
                              bool is_word)
@@ -97,16 +84,20 @@ static void show_separator(struct excerpt *excerpt, const char *at)
 
 /* Returns where the value is cut off, or what follows its quote where it has only one; NULL if
  * neither is so. */
-static const char *show_value(struct excerpt *excerpt, const char *after_key, bool is_word)
+static const char *show_value(struct excerpt *excerpt, const char *after_key, const char *name,
+                              size_t name_length)
 {
 	const char *value = skip_blanks(after_key, excerpt->end);
 	bool is_quoted = value < excerpt->end && *value == '"';
+	bool is_url = secrecy_is_url(name, name_length);
+	struct secrecy_part hidden;
 	const char *stop;
 
 	value += is_quoted;
-	stop = value_end(excerpt, value, is_quoted, is_word);
+	stop = value_end(excerpt, value, is_quoted, secrecy_is_word(name, name_length));
 	uncover(excerpt, after_key - 1, stop);
-	cover_userinfo(excerpt, value, stop);
+	hidden = secrecy_find_userinfo(value, stop, excerpt->end, is_url);
+	cover(excerpt, hidden.start, hidden.end);
 	show_separator(excerpt, stop + (is_quoted && stop < excerpt->end && *stop == '"'));
 	if (stop == excerpt->end || (*stop == '"') == is_quoted)
 		return NULL;
@@ -135,7 +126,7 @@ static const char *show_name(struct excerpt *excerpt, const char *name, const ch
 	uncover(excerpt, name, end);
 	if (value == NULL || !secrecy_may_show_value(name, (size_t)(end - name)))
 		return NULL;
-	return show_value(excerpt, value, secrecy_is_word(name, (size_t)(end - name)));
+	return show_value(excerpt, value, name, (size_t)(end - name));
 }
 
 /* JSON's keys are strings. */

@@ -62,6 +62,49 @@ bool secrecy_is_word(const char *name, size_t length)
 	                         field->type == KEYS_TYPE_BOOL);
 }
 
+bool secrecy_is_url(const char *name, size_t length)
+{
+	const struct keys_field *field = keys_find(name, length);
+
+	return field != NULL &&
+	       (strcmp(field->key, "url") == 0 || strcmp(field->key, "proxy") == 0);
+}
+
+static bool is_port(const char *at, const char *stop)
+{
+	while (at < stop && isdigit((unsigned char)*at))
+		at++;
+	return at == stop || *at == '/';
+}
+
+/* Behind the first colon that no port follows, but for those in the brackets of an IPv6 address. */
+static const char *find_password(const char *authority, const char *stop)
+{
+	const char *at =
+		*authority == '[' ? memchr(authority, ']', (size_t)(stop - authority)) : authority;
+
+	for (at = at != NULL ? at : authority; at < stop; at++) {
+		if (*at == ':' && !is_port(at + 1, stop))
+			return at + 1;
+	}
+	return stop;
+}
+
+struct secrecy_part secrecy_find_userinfo(const char *value, const char *stop, const char *end,
+                                          bool is_url)
+{
+	const char *scheme = memmem(value, (size_t)(stop - value), "://", 3);
+	const char *authority = scheme != NULL ? scheme + 3 : value;
+	const char *at;
+
+	if (authority == stop || (scheme == NULL && !is_url))
+		return (struct secrecy_part){.start = stop, .end = stop};
+	at = memrchr(authority, '@', (size_t)(end - authority));
+	if (at != NULL)
+		return (struct secrecy_part){.start = authority, .end = at < stop ? at : stop};
+	return (struct secrecy_part){.start = find_password(authority, stop), .end = stop};
+}
+
 /* The "//" of a URL is none. */
 static bool begins_comment(const char *start, const char *at, const char *end)
 {

@@ -18,6 +18,21 @@ bool secrecy_may_show_value(const char *name, size_t length);
 /* Whether the value of such a key is one word: a number or a boolean. */
 bool secrecy_is_word(const char *name, size_t length);
 
+/* Whether the value of such a key is a URL, which may hold credentials. */
+bool secrecy_is_url(const char *name, size_t length);
+
+struct secrecy_part {
+	const char *start;
+	const char *end;
+};
+
+/* What may be credentials in a value that is shown from `value` to `stop`: what stands before an
+ * '@', or behind a colon that no port follows. A password may hold any byte, so the '@' is searched
+ * for up to `end`. Without "://" this goes for a value that `is_url` only, as a typo may have
+ * spoilt its scheme. Empty if there is nothing. */
+struct secrecy_part secrecy_find_userinfo(const char *value, const char *stop, const char *end,
+                                          bool is_url);
+
 /* How many bytes of a value that may be shown can be: a lost quote or separator may have put what
  * follows into it. `value` ends at `end`, or before; `is_quoted`: it stands behind a quote. */
 size_t secrecy_value_length(const char *value, const char *end, bool is_quoted);

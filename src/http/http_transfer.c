@@ -358,9 +358,23 @@ static bool is_stopped_by_proxy(struct http_transfer *transfer)
 	return true;
 }
 
+/* libcurl repeats the whole URL, with its password, whether it is the configuration's or the
+ * environment's. */
+static bool is_proxy_unusable(struct http_transfer *transfer)
+{
+	static const char start[] = "Unsupported proxy";
+
+	if (strncmp(transfer->error, start, sizeof(start) - 1) != 0)
+		return false;
+	(void)snprintf(transfer->error, sizeof(transfer->error),
+	               "the URL of the proxy%s is malformed, or of a kind that is not supported",
+	               transfer->proxy != NULL ? "" : " in the environment");
+	return true;
+}
+
 static enum verdict_transfer judge(struct http_transfer *transfer)
 {
-	if (is_stopped_by_proxy(transfer) || is_tls_fault(transfer))
+	if (is_stopped_by_proxy(transfer) || is_proxy_unusable(transfer) || is_tls_fault(transfer))
 		return VERDICT_TRANSFER_SETUP;
 	return http_transfer_judge(transfer->code, was_sent(transfer->curl));
 }

@@ -88,6 +88,7 @@ UNIT_TESTS = \
 	tests/unit/http/test_http_life \
 	tests/unit/http/test_http_many \
 	tests/unit/http/test_http_memory \
+	tests/unit/http/test_http_proxy \
 	tests/unit/http/test_http_tls \
 	tests/unit/http/test_http_transfer \
 	tests/unit/log/test_log \
@@ -157,6 +158,7 @@ tests_unit_engine_test_remote_list_SOURCES = tests/unit/engine/test_remote_list.
 tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_many_SOURCES = tests/unit/http/test_http_many.c $(HTTP_FIXTURE)
+tests_unit_http_test_http_proxy_SOURCES = tests/unit/http/test_http_proxy.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_tls_SOURCES = tests/unit/http/test_http_tls.c $(HTTP_FIXTURE)
 tests_unit_log_test_log_SOURCES = tests/unit/log/test_log.c $(LOG_FIXTURE)
 tests_unit_log_test_log_format_SOURCES = tests/unit/log/test_log_format.c $(LOG_FIXTURE)

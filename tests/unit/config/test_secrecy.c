@@ -123,6 +123,51 @@ static void what_is_not_shown_is_an_ellipsis(void **state)
 	text_clear(&out);
 }
 
+/* "." stands for what is covered. */
+static void credentials_in_urls(void **state)
+{
+	static const struct {
+		const char *value;
+		bool is_url;
+		const char *shown;
+	} cases[] = {
+		{"https://app.datafold.com/x", true, "https://app.datafold.com/x"},
+		{"http://proxy:3128/", true, "http://proxy:3128/"},
+		{"proxy:3128", true, "proxy:3128"},
+		{"http://[::1]:80/", true, "http://[::1]:80/"},
+		{"http://u:pass@proxy:3128", true, "http://......@proxy:3128"},
+		{"http://u:p@ss@proxy", true, "http://......@proxy"},
+		{"u:pass@proxy:3128", true, "......@proxy:3128"},
+		{"http:/u:pass@proxy", true, "............@proxy"},
+		{"http//u:pass@proxy", true, "............@proxy"},
+		{"http://u:pass", true, "http://u:...."},
+		{"http://u:12pass", true, "http://u:......"},
+		{"u:pass", true, "u:...."},
+		{"http://[u:pass", true, "http://[u:...."},
+		{"http:/u:pass", true, "http:/u:...."},
+		{"http://u:pass@proxy", false, "http://......@proxy"},
+		{"Mode: Finance", false, "Mode: Finance"},
+		{"ops@acme", false, "ops@acme"},
+		{"@daily", false, "@daily"},
+		{"", true, ""},
+		{"http://", true, "http://"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *value = cases[i].value;
+		const char *end = value + strlen(value);
+		struct secrecy_part part = secrecy_find_userinfo(value, end, end, cases[i].is_url);
+		char shown[64] = "";
+
+		memcpy(shown, value, (size_t)(end - value));
+		memset(shown + (part.start - value), '.', (size_t)(part.end - part.start));
+		assert_string_equal(shown, cases[i].shown);
+	}
+	assert_true(secrecy_is_url("url", 3) && secrecy_is_url("proxy", 5));
+	assert_false(secrecy_is_url("name", 4) || secrecy_is_url("urls", 4));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +175,7 @@ int main(void)
 		cmocka_unit_test(values_up_to_what_may_be_the_next_setting),
 		cmocka_unit_test(sentences_that_repeat_what_follows),
 		cmocka_unit_test(what_is_not_shown_is_an_ellipsis),
+		cmocka_unit_test(credentials_in_urls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

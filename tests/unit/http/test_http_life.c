@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections, pools and ends: reuse, servers that go, keys and proxies that change, a resolver
+/* Connections, pools and ends: reuse, servers that go, keys that change, a resolver
  * that stalls, a libcurl that fails or hangs, and a close in the midst of it. The program puts
  * itself before four functions of the libraries to play those faults. */
 #include <setjmp.h>
@@ -220,65 +220,6 @@ static void connections_outlive_a_reload(void **state)
 	fixture_close(&fixture);
 }
 
-static void proxies(void **state)
-{
-	static const struct http_server_reply direct = {.bytes = OK};
-	static const struct http_server_reply proxied = {
-		.bytes = "HTTP/1.1 201 X\r\nContent-Length: 0\r\n\r\n"};
-	struct http_server *proxy = http_server_start(&proxied, 1);
-	static char none[] = "", environment[] = "env";
-	char url[64];
-	struct fixture fixture;
-
-	(void)state;
-	fixture_open(&fixture, &direct, 1);
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", http_server_port(proxy));
-	(void)setenv("http_proxy", url, 1);
-	(void)setenv("ALL_PROXY", url, 1);
-	assert_int_equal(fixture_put_await(&fixture)->status, 200);
-	fixture.api.proxy = none;
-	http_configure(fixture.http, &fixture.api);
-	assert_int_equal(fixture_put_await(&fixture)->status, 200);
-	fixture.api.proxy = environment;
-	http_configure(fixture.http, &fixture.api);
-	assert_int_equal(fixture_put_await(&fixture)->status, 201);
-	(void)setenv("no_proxy", "*", 1);
-	assert_int_equal(fixture_put_await(&fixture)->status, 200);
-	fixture.api.proxy = url;
-	http_configure(fixture.http, &fixture.api);
-	assert_int_equal(fixture_put_await(&fixture)->status, 201);
-	assert_memory_equal(http_server_request(proxy, 0), "PUT http://127.0.0.1:", 21);
-	assert_int_equal(http_server_requests(proxy), 2);
-	(void)unsetenv("http_proxy");
-	(void)unsetenv("ALL_PROXY");
-	(void)unsetenv("no_proxy");
-	fixture_close(&fixture);
-	http_server_stop(proxy);
-}
-
-/* The proxy said no before anything was sent to the server itself. */
-static void a_proxy_refuses_a_tunnel(void **state)
-{
-	static const struct http_server_reply refusal = {
-		.bytes = "HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n"};
-	struct http_server *proxy = http_server_start(&refusal, 1);
-	const struct fixture_answer *answer;
-	char url[64];
-	struct fixture fixture;
-
-	(void)state;
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", http_server_port(proxy));
-	fixture_open_url(&fixture, "https://datafold.invalid");
-	fixture.api.proxy = url;
-	http_configure(fixture.http, &fixture.api);
-	answer = fixture_put_await(&fixture);
-	assert_int_equal(answer->status, 0);
-	assert_int_equal(answer->transfer, VERDICT_TRANSFER_NOT_SENT);
-	assert_null(strstr(http_server_request(proxy, 0), "s3cret"));
-	fixture_close(&fixture);
-	http_server_stop(proxy);
-}
-
 static void no_descriptor_left(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = OK};
@@ -464,8 +405,6 @@ int main(void)
 		cmocka_unit_test(refused_after_a_silent_retry),
 		cmocka_unit_test(another_key),
 		cmocka_unit_test(connections_outlive_a_reload),
-		cmocka_unit_test(proxies),
-		cmocka_unit_test(a_proxy_refuses_a_tunnel),
 		cmocka_unit_test(no_descriptor_left),
 		cmocka_unit_test(closed_in_flight),
 		cmocka_unit_test(closed_before_the_loop_ran),
