@@ -92,6 +92,19 @@ static void add_accepted(struct json_object *integration, struct text *out)
 	text_add(out, ": accepted\n");
 }
 
+/* What kept a `wait` that is over from its end, although it is in sync. */
+static void add_unsettled(struct json_object *answer, struct text *out)
+{
+	size_t count = control_client_count(answer, "integrations");
+
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *integration = control_client_at(answer, "integrations", i);
+
+		if (integration_state_of(integration)->unsettled)
+			integration_state_add_problem(integration, NULL, (int64_t)time(NULL), out);
+	}
+}
+
 /* How many are not as they were to be. */
 static size_t add_outcomes(struct json_object *answer, bool pushed, struct text *out)
 {
@@ -121,12 +134,14 @@ static int judge(struct json_object *answer, const struct command_wait_options *
 	size_t failed = add_outcomes(answer, false, out);
 	char span[SPAN_TEXT_MAX];
 
-	if (is_late)
+	if (is_late) {
+		add_unsettled(answer, out);
 		text_printf(out, "not settled within %s\n", span_format(options->timeout_ms, span));
-	else if (failed > 0)
+	} else if (failed > 0) {
 		text_printf(out, "%zu not in sync\n", failed);
-	else
+	} else {
 		text_add(out, "in sync\n");
+	}
 	return is_late || failed > 0 ? EXIT_FAILURE : EX_OK;
 }
 

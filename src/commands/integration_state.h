@@ -15,6 +15,7 @@ struct integration_state {
 	const char *colour; /* of a terminal; "": none */
 	const char *next;   /* what comes next; NULL: an attempt, at the answer's `next_at` */
 	bool in_sync;       /* or meant not to be: paused, leaving */
+	bool unsettled;     /* `wait` waits on, although it is in sync */
 };
 
 /* Of an integration of an answer; a state that is not known is one that is not in sync. */

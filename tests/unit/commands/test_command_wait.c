@@ -22,6 +22,8 @@
 #define PAUSED                                                                         \
 	"{\"id\":44,\"name\":\"P\",\"state\":\"paused\",\"accepted\":false,\"error\":" \
 	"\"paused\"}"
+#define CONFIRMING \
+	"{\"id\":46,\"name\":null,\"state\":\"confirming\",\"accepted\":true,\"error\":null}"
 #define DRIFTED                                                                              \
 	"{\"id\":45,\"name\":null,\"state\":\"drifted\",\"accepted\":false,\"error\":\"the " \
 	"server has '1 1 * * *'\"}"
@@ -87,6 +89,12 @@ static void wait_reports_what_is_not_in_sync(void **state)
 	         ""},
 		{"{\"result\":\"timeout\",\"integrations\":[" GOOD "]}", 1,
 	         "not settled within 5s\n", ""},
+		{"{\"result\":\"timeout\",\"integrations\":[" GOOD "," CONFIRMING "," REJECTED "]}",
+	         1,
+	         "/f:14: integration 42 'Mode: Finance' is rejected: 422 no; attempt 2, next try "
+	         "now\nintegration 46 is confirming; next try now\nnot settled within 5s\n",
+	         ""},
+		{"{\"result\":\"settled\",\"integrations\":[" CONFIRMING "]}", 0, "in sync\n", ""},
 		{REFUSED, EX_CONFIG, "", REFUSED_SHOWN},
 		{"{\"result\":\"unread\",\"error\":\"'/f' cannot be opened: EIO\"}", 1, "",
 	         "the files cannot be read now: '/f' cannot be opened: EIO; what was loaded before "
