@@ -187,6 +187,26 @@ static int parse(struct control_client_link *link, struct json_object **answer, 
 	return 0;
 }
 
+/* A daemon without a file descriptor to spare accepts a client only to close it: it runs. */
+static int report_end(const struct control_client_link *link, struct fault *fault)
+{
+	struct control_client_link again = {.fd = -1, .path = link->path};
+	struct fault reason = {0};
+	int code = dial(&again, &reason);
+
+	if (again.fd >= 0)
+		(void)close(again.fd);
+	fault_clear(&reason);
+	if (code == CONTROL_CLIENT_NOT_RUNNING) {
+		(void)fault_set(fault, "not running: the daemon ended without an answer");
+		return code;
+	}
+	(void)fault_set(fault,
+	                "the daemon closed the connection without an answer: it may be out of file "
+	                "descriptors");
+	return EX_TEMPFAIL;
+}
+
 int control_client_receive(struct control_client_link *link, int64_t wait_ms,
                            struct json_object **answer, struct fault *fault)
 {
@@ -200,10 +220,8 @@ int control_client_receive(struct control_client_link *link, int64_t wait_ms,
 
 		if (ready <= 0)
 			return 0;
-		if (!take_some(link)) {
-			(void)fault_set(fault, "not running: the daemon ended without an answer");
-			return CONTROL_CLIENT_NOT_RUNNING;
-		}
+		if (!take_some(link))
+			return report_end(link, fault);
 	}
 	return parse(link, answer, fault);
 }

@@ -29,9 +29,10 @@ struct control_client_link {
 	struct text answer; /* owned: what came so far, in the end one line */
 };
 
-/* These return 0, or an exit code with a fault: CONTROL_CLIENT_NOT_RUNNING where nobody listens or
- * the connection ends without an answer; EX_TEMPFAIL where there is none in time, or the daemon has
- * too many clients; EX_NOPERM for a request that is not this user's to make; EXIT_FAILURE else.
+/* These return 0, or an exit code with a fault: CONTROL_CLIENT_NOT_RUNNING where nobody listens,
+ * any more or at all; EX_TEMPFAIL where there is no answer in time, or the daemon has too many
+ * clients or closes the connection; EX_NOPERM for a request that is not this user's to make;
+ * EXIT_FAILURE else.
  *
  * Connect to the daemon whose runtime directory it is, and send the request. The link is to be
  * closed in any case. */

@@ -218,6 +218,9 @@ def test_what_cannot_be_read_is_neither_bad_nor_empty(
     config.set(42, OTHER).save()
     record = daemon.wait("config-unread")
     assert record["DFMODE_RETRY_SEC"] == 1 and "Too many open files" in record.message
+    for word, code in {"reload": 75, "status": 1, "wait": 1}.items():
+        done = daemon.run(word)
+        assert done.returncode == code and "out of file descriptors" in done.stderr, done
     limit_files(daemon, 1024)
     daemon.accepted(42, after=daemon.records.index(record))
     assert not daemon.all("config-rejected") and not daemon.all("integration-removed")

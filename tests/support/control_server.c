@@ -54,6 +54,11 @@ static void send_reply(int fd, const struct control_server_reply *reply)
 	(void)send(fd, "\n", 1, MSG_NOSIGNAL);
 }
 
+static bool is_end(const struct control_server_reply *reply)
+{
+	return reply->line == NULL && !reply->hangs_up;
+}
+
 static void serve(struct control_server *server, int fd, const struct control_server_reply *reply)
 {
 	static char line[LINE_MAX_BYTES];
@@ -68,6 +73,8 @@ static void serve(struct control_server *server, int fd, const struct control_se
 	}
 	line[length] = '\0';
 	keep(server, line);
+	if (is_end(reply))
+		(void)shutdown(server->listener, SHUT_RDWR);
 	send_reply(fd, reply);
 	(void)close(fd);
 }
@@ -84,6 +91,8 @@ static void *run(void *data)
 		if (poll(pollers, 2, -1) < 0 || pollers[1].revents != 0)
 			return NULL;
 		serve(server, accept(server->listener, NULL, NULL), &server->replies[index]);
+		if (is_end(&server->replies[index]))
+			return NULL;
 		index += index + 1 < server->count;
 	}
 }

@@ -4,12 +4,14 @@
 #ifndef CONTROL_SERVER_H
 #define CONTROL_SERVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CONTROL_SERVER_REQUESTS 64
 
 struct control_server_reply {
-	const char *line; /* without its newline; NULL: close without an answer */
+	const char *line; /* without its newline; NULL: end without an answer */
+	bool hangs_up;    /* close the connection instead, and listen on */
 	int delay_ms;     /* before it */
 	size_t piece;     /* bytes sent at once; 0: all */
 };

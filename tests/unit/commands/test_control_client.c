@@ -39,6 +39,9 @@ static void answers_become_objects_or_codes(void **state)
 		{.reply = {0},
 	         .code = CONTROL_CLIENT_NOT_RUNNING,
 	         .error = "not running: the daemon ended without an answer"},
+		{.reply = {.hangs_up = true},
+	         .code = EX_TEMPFAIL,
+	         .error = "the daemon closed the connection without an answer: it may be out of "},
 	};
 
 	(void)state;
