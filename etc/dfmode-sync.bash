@@ -25,7 +25,8 @@ _dfmode_sync_options() {
 	printf '%s ' -c --config= --log= -v --verbose -h --help -V --version
 	case $command in
 	edit) printf '%s ' --file= ;;
-	apply | wait) printf '%s ' --timeout= ;;
+	apply) printf '%s ' --timeout= --json ;;
+	wait) printf '%s ' --timeout= ;;
 	check | plan | resync) printf '%s ' --json ;;
 	status) printf '%s ' --json --watch ;;
 	next) printf '%s ' --json --week -n ;;
@@ -71,7 +72,7 @@ _dfmode_sync() {
 	fi
 	case $command in
 	'' | help) mapfile -t COMPREPLY < <(compgen -W "$_dfmode_sync_commands" -- "$current") ;;
-	status | wait | push | resync | next) mapfile -t COMPREPLY < <(compgen -W "$(_dfmode_sync_ids)" -- "$current") ;;
+	plan | status | wait | push | resync | next) mapfile -t COMPREPLY < <(compgen -W "$(_dfmode_sync_ids)" -- "$current") ;;
 	esac
 }
 

@@ -103,6 +103,7 @@ static int run_apply(const struct command_line *line, struct text *out, struct t
 		.config_path = line->config_path,
 		.state_directory = state,
 		.environment = secret_environment(),
+		.json = line->json,
 		.timeout_ms = line->timeout_ms,
 		.level_is_given = line->verbose,
 		.on_terminal = terminal_has_progress(line->form),
@@ -136,6 +137,8 @@ static int run_plan(const struct command_line *line, struct text *out, struct te
 	char *state = state_directory(line);
 	struct command_plan_options options = {
 		.config_path = line->config_path,
+		.ids = line->ids,
+		.id_count = line->id_count,
 		.state_directory = state,
 		.now_unix_s = (int64_t)time(NULL),
 		.colour = terminal_has_colour(STDOUT_FILENO),
@@ -315,13 +318,13 @@ static const struct command commands[] = {
          .uses_network = true,
          .run = run_daemon},
 	{.name = "apply",
-         .synopsis = "[--timeout=SPAN]",
+         .synopsis = "[--timeout=SPAN] [--json]",
          .summary = "send what differs, once, without a daemon",
          .help = "Send what differs, once, and end. What fails is retried until nothing more was\n"
                  "accepted or rejected for SPAN.\n",
          .exits = "0 all accepted, 1 some not, 69 no answer, 75 the daemon is running, 77 key\n"
                   "refused, 78 faults in the file",
-         .options = COMMAND_LINE_WAIT,
+         .options = COMMAND_LINE_WAIT | COMMAND_LINE_JSON,
          .uses_network = true,
          .run = run_apply},
 	{.name = "check",
@@ -353,13 +356,15 @@ static const struct command commands[] = {
          .most = 1,
          .run = run_next},
 	{.name = "plan",
-         .synopsis = "[--json]",
+         .synopsis = "[ID...] [--json]",
          .summary = "what would be sent, against what the server has; sends nothing",
          .help = "Compare the file with what the server has, or, if it gives no list, with what "
                  "it\naccepted last. Nothing is sent.\n",
          .exits = "0 nothing to do, 1 nothing to compare with, 2 changes, 69 no answer, 77 key\n"
                   "refused, 78 faults in the file",
          .options = COMMAND_LINE_JSON,
+         .most = INT_MAX,
+         .takes_ids = true,
          .uses_network = true,
          .run = run_plan},
 	{.name = "resync",

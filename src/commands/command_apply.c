@@ -137,7 +137,12 @@ static int conclude(const struct command_apply *apply, struct text *out)
 {
 	struct command_apply_sum sum = {.accepted = 0};
 
-	command_apply_add_up(apply, &sum, out);
+	if (apply->options->json)
+		command_apply_add_document(apply, &sum, out);
+	else
+		command_apply_add_up(apply, &sum, out);
+	if (apply->options->json)
+		return exit_code(apply, &sum);
 	if (apply->count > 0)
 		command_apply_tell_sum(&sum, out);
 	else if (apply->reached)

@@ -17,6 +17,7 @@ struct command_apply_options {
 	const char *state_directory;
 	struct secret_environment environment;
 	int64_t timeout_ms;  /* without progress, until it gives up */
+	bool json;           /* one document instead of lines */
 	bool level_is_given; /* the command line's log level beats the file's */
 	bool on_terminal;    /* one line on standard error shows how far it is */
 };

@@ -83,4 +83,8 @@ void command_apply_add_up(const struct command_apply *apply, struct command_appl
                           struct text *out);
 void command_apply_tell_sum(const struct command_apply_sum *sum, struct text *out);
 
+/* The same as one document, each integration in it. */
+void command_apply_add_document(const struct command_apply *apply, struct command_apply_sum *sum,
+                                struct text *out);
+
 #endif

@@ -8,6 +8,7 @@
 #include "commands/command_plan.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,7 +160,8 @@ static void tell_obstacle(const struct spec *spec, const struct basis *basis, st
 }
 
 static int compare(const struct command_plan_options *options, const struct spec *spec,
-                   const struct basis *basis, const struct redactor *redactor, struct text *out)
+                   const struct basis *basis, const struct redactor *redactor, struct text *out,
+                   struct text *errors)
 {
 	bool is_listed = basis->outcome == CLIENT_DONE;
 	struct plan plan;
@@ -171,9 +173,17 @@ static int compare(const struct command_plan_options *options, const struct spec
 	                               .redactor = redactor,
 	                               .now_unix_s = options->now_unix_s,
 	                               .colour = options->colour};
+	int64_t missing = 0;
 	int result;
 
 	plan_diff(&plan, spec, &basis->state, is_listed ? &basis->remotes : NULL);
+	if (options->ids != NULL)
+		missing = plan_keep(&plan, options->ids, options->id_count);
+	if (missing != 0) {
+		text_printf(errors, "error: integration %" PRId64 " is not in the file\n", missing);
+		plan_clear(&plan);
+		return EXIT_FAILURE;
+	}
 	if (options->json)
 		plan_json_add(&view, out);
 	else
@@ -195,7 +205,7 @@ static int make_plan(const struct command_plan_options *options, struct spec *sp
 	digest(options, spec, &basis.state);
 	tell_other_server(spec, &basis, errors);
 	if (basis.outcome == CLIENT_DONE || basis.has_state)
-		result = compare(options, spec, &basis, client_redactor(client), out);
+		result = compare(options, spec, &basis, client_redactor(client), out, errors);
 	else
 		result = client_exit_code(basis.outcome);
 	free(basis.state_path);

@@ -4,6 +4,7 @@
 #define COMMAND_PLAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/text.h"
@@ -11,6 +12,8 @@
 /* All borrowed. */
 struct command_plan_options {
 	const char *config_path;
+	const int64_t *ids; /* only these; NULL: all */
+	size_t id_count;
 	const char *state_directory; /* is only read, whoever holds its lock */
 	int64_t now_unix_s;
 	bool colour;       /* of the plan */

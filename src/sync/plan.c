@@ -135,6 +135,37 @@ static void count(struct plan *plan, const struct plan_item *item)
 	plan->not_told += matters && item->basis == PLAN_NOT_TOLD;
 }
 
+static bool has(const struct plan *plan, int64_t id)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->items[i].id == id)
+			return true;
+	}
+	return false;
+}
+
+int64_t plan_keep(struct plan *plan, const int64_t *ids, size_t id_count)
+{
+	size_t end = plan->count;
+
+	memset(plan->counts, 0, sizeof(plan->counts));
+	plan->count = plan->not_listed = plan->not_told = 0;
+	for (size_t i = 0; i < end; i++) {
+		for (size_t j = 0; j < id_count; j++) {
+			if (plan->items[i].id != ids[j])
+				continue;
+			plan->items[plan->count] = plan->items[i];
+			count(plan, &plan->items[plan->count++]);
+			break;
+		}
+	}
+	for (size_t j = 0; j < id_count; j++) {
+		if (!has(plan, ids[j]))
+			return ids[j];
+	}
+	return 0;
+}
+
 void plan_diff(struct plan *plan, const struct spec *spec, const struct state *state,
                const struct wire_remotes *remotes)
 {

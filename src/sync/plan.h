@@ -62,6 +62,10 @@ struct plan {
 void plan_diff(struct plan *plan, const struct spec *spec, const struct state *state,
                const struct wire_remotes *remotes);
 
+/* Keep the items of these ids, and count them alone; the list's own counts are not changed. Returns
+ * the first of the ids that has no item; 0: each has one. */
+int64_t plan_keep(struct plan *plan, const int64_t *ids, size_t count);
+
 /* Whether `apply` would send the item. */
 bool plan_sends(const struct plan_item *item);
 

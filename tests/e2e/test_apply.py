@@ -2,6 +2,7 @@
 """`apply`: what differs is sent once, and the exit status, the sum and the terminal tell how it
 went."""
 import fcntl
+import json
 import os
 import pty
 import re
@@ -502,3 +503,20 @@ def test_state_of_root_is_the_daemon_s(api: Api, config: Config, daemon: Daemon)
         "state.json": 12345,
         "state.key": 12345,
     }
+
+
+def test_json_is_one_document(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, "0 6 * * *", name="Mode: Finance").set(43, "0 6 ? * mon-fri").save()
+    done = daemon.run("apply", "--json", "--timeout=5s")
+    assert done.returncode == 1
+    document = json.loads(done.stdout)
+    assert (document["accepted"], document["rejected"], document["unanswered"]) == (1, 1, 0)
+    first, second = document["integrations"]
+    assert (first["id"], first["name"], first["outcome"]) == (42, "Mode: Finance", "accepted")
+    assert first["error"] is None and second["outcome"] == "rejected"
+    assert second["error"].startswith("422 body.indexing_cron") and second["file"] == str(config.path)
+    assert second["line"] == config.line(43, "indexing_cron")
+    config.integrations.pop(43)
+    config.save()
+    done = daemon.run("apply", "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["integrations"] == []

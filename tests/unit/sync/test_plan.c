@@ -348,6 +348,16 @@ static void other_server_knows_nothing(void **state)
 #define IDS 12
 
 /* Two random sets of the ids 1 to IDS, as bits. */
+static void check_kept(struct plan *plan, uint64_t all)
+{
+	static const int64_t ids[] = {3, 1};
+	bool has_one = all >> 1 & 1, has_three = all >> 3 & 1;
+
+	assert_int_equal(plan_keep(plan, ids, 2), !has_three ? 3 : !has_one ? 1 : 0);
+	assert_int_equal(plan->count, (size_t)has_one + has_three);
+	assert_true(plan_count_sends(plan) <= plan->count);
+}
+
 static void check_walk(uint64_t wanted, uint64_t known)
 {
 	struct spec_integration integrations[IDS];
@@ -379,6 +389,7 @@ static void check_walk(uint64_t wanted, uint64_t known)
 		at++;
 	}
 	assert_int_equal(at, plan.count);
+	check_kept(&plan, wanted | known);
 	plan_clear(&plan);
 }
 
