@@ -171,7 +171,8 @@ static enum gate_change pass(struct gate *gate, const struct gate_answer *answer
 	bool suspected = gate->suspect != GATE_OPEN;
 
 	gate->passed_at_ms = now_ms;
-	if (answer->probe && gate->trial_at_ms != 0)
+	/* A witness or a probe that was sent before the pause is no trial of it. */
+	if (answer->probe && gate->trial_at_ms != 0 && gate->probed_at_ms >= gate->trial_at_ms)
 		gate_resume(gate);
 	if (gate->state != GATE_OPEN) {
 		open_up(gate, answer->in_flight);
