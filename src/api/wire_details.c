@@ -421,6 +421,19 @@ static bool is_plain_text(const struct body *body)
 	       memchr(body->bytes, '\0', body->length) == NULL;
 }
 
+/* What stands between us and the server answers with HTML. */
+static bool is_page(const struct body *body)
+{
+	static const char html[] = "text/html";
+	const char *first = body->bytes;
+
+	while (first < body->bytes + body->length && strchr(" \t\r\n", *first) != NULL)
+		first++;
+	return (body->content_type != NULL &&
+	        strncasecmp(body->content_type, html, sizeof(html) - 1) == 0) ||
+	       (first < body->bytes + body->length && *first == '<');
+}
+
 static void explain(const struct reader *reader, enum json_tokener_error error,
                     const struct body *body)
 {
@@ -436,7 +449,7 @@ static void explain(const struct reader *reader, enum json_tokener_error error,
 		add_nothing(reader, "the answer is too deeply nested JSON", NULL);
 	} else {
 		add_nothing(reader, phrase_of(body->status), body->content_type);
-		reader->details->is_page = true;
+		reader->details->is_page = is_page(body);
 	}
 }
 

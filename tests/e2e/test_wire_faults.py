@@ -121,6 +121,7 @@ DECIDED = (
 def test_odd_answer(
     api: Api, config: Config, daemon: Daemon, proxy: FaultProxy, answer: str, position: str
 ) -> None:
+    config.settings["drift.mode"] = "off"  # so that no list is asked for first
     id = POSITIONS[position]
     proxy.spoil(id, answer)
     set_up(config, f"http://127.0.0.1:{proxy.port}")
@@ -205,6 +206,7 @@ def test_tls_that_is_refused(
     number = POSITIONS[position]
     good, bad = server_side(certificates, "good"), server_side(certificates, refusal)
     tls_proxy.contexts = [good] * (number - 1) + [bad, good]
+    config.settings["drift.mode"] = "off"  # so that no list is asked for first
     config.settings["api.ca_file"] = str(certificates / "authority.pem")
     config.settings["api.max_in_flight"] = 1
     set_up(config, f"https://127.0.0.1:{tls_proxy.port}")
