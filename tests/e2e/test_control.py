@@ -218,13 +218,25 @@ def test_what_cannot_be_read_is_neither_bad_nor_empty(
     config.set(42, OTHER).save()
     record = daemon.wait("config-unread")
     assert record["DFMODE_RETRY_SEC"] == 1 and "Too many open files" in record.message
-    for word, code in {"reload": 75, "status": 1, "wait": 1}.items():
-        done = daemon.run(word)
-        assert done.returncode == code and "out of file descriptors" in done.stderr, done
     limit_files(daemon, 1024)
     daemon.accepted(42, after=daemon.records.index(record))
     assert not daemon.all("config-rejected") and not daemon.all("integration-removed")
     assert ask(daemon, "status")["config"]["state"] == "in-force"
+
+
+@pytest.mark.skipif(is_sanitized(), reason="the sanitizer needs descriptors itself")
+def test_a_daemon_that_cannot_take_a_client_runs(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    start(config, daemon, 42)
+    assert daemon.process is not None
+    last = max(int(name) for name in os.listdir(f"/proc/{daemon.process.pid}/fd"))
+    limit_files(daemon, last + 1)
+    for word, code in {"reload": 75, "status": 1, "wait": 1}.items():
+        done = daemon.run(word)
+        assert done.returncode == code and "out of file descriptors" in done.stderr, done
+    limit_files(daemon, 1024)
+    assert daemon.run("status").returncode == 0
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["fifo", "directory"])
