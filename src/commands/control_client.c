@@ -19,8 +19,10 @@
 #include "log/log.h"
 #include "os/control.h"
 
-#define ANSWER_MAX (512 * 1024 * 1024) /* bytes; 100,000 integrations take some 40 MiB */
-#define CHUNK      65536
+#define ANSWER_MAX   (512 * 1024 * 1024) /* bytes; 100,000 integrations take some 40 MiB */
+#define CHUNK        65536
+#define ENDING_MS    500 /* in which a daemon that ended stops listening too */
+#define ENDING_STEPS 20
 
 /* connecting */
 
@@ -187,8 +189,7 @@ static int parse(struct control_client_link *link, struct json_object **answer, 
 	return 0;
 }
 
-/* A daemon without a file descriptor to spare accepts a client only to close it: it runs. */
-static int report_end(const struct control_client_link *link, struct fault *fault)
+static bool is_listening(const struct control_client_link *link)
 {
 	struct control_client_link again = {.fd = -1, .path = link->path};
 	struct fault reason = {0};
@@ -197,13 +198,26 @@ static int report_end(const struct control_client_link *link, struct fault *faul
 	if (again.fd >= 0)
 		(void)close(again.fd);
 	fault_clear(&reason);
-	if (code == CONTROL_CLIENT_NOT_RUNNING) {
-		(void)fault_set(fault, "not running: the daemon ended without an answer");
-		return code;
+	return code != CONTROL_CLIENT_NOT_RUNNING;
+}
+
+/* A daemon without a file descriptor to spare accepts a client only to close it: it runs. Of one
+ * that was killed the kernel closes the sockets in any order, so the other one is waited for. */
+static int report_end(const struct control_client_link *link, struct fault *fault)
+{
+	const struct timespec pause = {.tv_nsec = ENDING_MS * 1000000L / ENDING_STEPS};
+	bool is_there = true;
+
+	for (int i = 0; is_there && i < ENDING_STEPS; i++) {
+		(void)nanosleep(&pause, NULL);
+		is_there = is_listening(link);
 	}
-	(void)fault_set(fault,
-	                "the daemon closed the connection without an answer: it may be out of file "
-	                "descriptors");
+	if (!is_there) {
+		(void)fault_set(fault, "not running: the daemon ended without an answer");
+		return CONTROL_CLIENT_NOT_RUNNING;
+	}
+	(void)fault_set(fault, "the daemon closed the connection without an answer: it may be out "
+	                       "of file descriptors");
 	return EX_TEMPFAIL;
 }
 

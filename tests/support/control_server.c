@@ -54,6 +54,9 @@ static void send_reply(int fd, const struct control_server_reply *reply)
 	(void)send(fd, "\n", 1, MSG_NOSIGNAL);
 }
 
+/* As the kernel closes the sockets of a process that was killed: the listening one may be last. */
+#define CLOSES_LATER_MS 60
+
 static bool is_end(const struct control_server_reply *reply)
 {
 	return reply->line == NULL && !reply->hangs_up;
@@ -73,10 +76,12 @@ static void serve(struct control_server *server, int fd, const struct control_se
 	}
 	line[length] = '\0';
 	keep(server, line);
-	if (is_end(reply))
-		(void)shutdown(server->listener, SHUT_RDWR);
 	send_reply(fd, reply);
 	(void)close(fd);
+	if (!is_end(reply))
+		return;
+	(void)poll(NULL, 0, CLOSES_LATER_MS);
+	(void)shutdown(server->listener, SHUT_RDWR);
 }
 
 static void *run(void *data)
