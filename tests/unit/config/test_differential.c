@@ -21,6 +21,7 @@
 #include "config/grammar.h"
 #include "config/lexer.h"
 #include "config/setting.h"
+#include "support/skip.h"
 
 #define COUNT      20000
 #define EDITS_MAX  4
@@ -227,10 +228,18 @@ static void mutants_are_read_alike(void **state)
 	assert_int_equal(differ, 0);
 }
 
+/* The short list is of libconfig 1.5; later versions read integers and separators otherwise. */
+static void mutants_are_read_alike_by_1_5(void **state)
+{
+	if (LIBCONFIG_VER_MAJOR != 1 || LIBCONFIG_VER_MINOR != 5)
+		skip_because("the list of differences is of libconfig 1.5");
+	mutants_are_read_alike(state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(mutants_are_read_alike),
+		cmocka_unit_test(mutants_are_read_alike_by_1_5),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
