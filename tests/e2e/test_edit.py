@@ -41,6 +41,8 @@ class Session:
             timeout=30,
             encoding="utf-8",
             dimensions=(24, 200),
+            # Whoever runs the tests may ignore it (nohup).
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
 
     def expect(self, pattern: str) -> str:
