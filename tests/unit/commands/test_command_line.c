@@ -219,6 +219,8 @@ static void help_counts_wherever_it_stands(void **state)
 
 static void the_general_help_lists_each_command(void **state)
 {
+	/* One line names the file, whose directory is configure's. */
+	const size_t most = 92 + sizeof(SYSCONFDIR) - sizeof("/etc");
 	struct text out = {0};
 	size_t length = 0;
 
@@ -226,7 +228,7 @@ static void the_general_help_lists_each_command(void **state)
 	command_line_add_help(commands, &out);
 	for (size_t i = 0; i < out.length; i++) {
 		length = out.bytes[i] == '\n' ? 0 : length + 1;
-		assert_true(length <= 92);
+		assert_true(length <= most);
 	}
 	assert_non_null(strstr(out.bytes, "  go                 the first\n"));
 	assert_non_null(strstr(out.bytes, "  show [ID...] [--json] [--watch] [--timeout=SPAN]\n"

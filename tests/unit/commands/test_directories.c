@@ -10,28 +10,37 @@
 #include <stdlib.h>
 
 #include "commands/directories.h"
+#include "version.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct {
 	const char *given, *config_path, *desired;
 } cases[] = {
-	{.given = NULL, .config_path = "/etc/dfmode-sync.conf", .desired = "/run/d"},
-	{.given = "", .config_path = "/etc/dfmode-sync.conf", .desired = "/run/d"},
-	{.given = "/run/x", .config_path = "/etc/dfmode-sync.conf", .desired = "/run/x"},
-	{.given = "/run/x:/run/y", .config_path = "/etc/dfmode-sync.conf", .desired = "/run/x"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/emea.conf", .desired = "/run/d-emea"},
-	{.given = "", .config_path = "/etc/dfmode-sync/a.conf", .desired = "/run/d-a"},
+	{.given = NULL, .config_path = SYSCONFDIR "/dfmode-sync.conf", .desired = "/run/d"},
+	{.given = "", .config_path = SYSCONFDIR "/dfmode-sync.conf", .desired = "/run/d"},
+	{.given = "/run/x", .config_path = SYSCONFDIR "/dfmode-sync.conf", .desired = "/run/x"},
+	{.given = "/run/x:/run/y",
+         .config_path = SYSCONFDIR "/dfmode-sync.conf",
+         .desired = "/run/x"},
 	{.given = NULL,
-         .config_path = "/etc/dfmode-sync/a\\x2db.conf",
+         .config_path = SYSCONFDIR "/dfmode-sync/emea.conf",
+         .desired = "/run/d-emea"},
+	{.given = "", .config_path = SYSCONFDIR "/dfmode-sync/a.conf", .desired = "/run/d-a"},
+	{.given = NULL,
+         .config_path = SYSCONFDIR "/dfmode-sync/a\\x2db.conf",
          .desired = "/run/d-a\\x2db"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/a.conf.conf", .desired = "/run/d-a.conf"},
-	{.given = "/run/x", .config_path = "/etc/dfmode-sync/emea.conf", .desired = "/run/x"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/.conf", .desired = "/run/d"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/emea", .desired = "/run/d"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/emea.conf~", .desired = "/run/d"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/emea/x.conf", .desired = "/run/d"},
-	{.given = NULL, .config_path = "/etc/dfmode-sync/", .desired = "/run/d"},
+	{.given = NULL,
+         .config_path = SYSCONFDIR "/dfmode-sync/a.conf.conf",
+         .desired = "/run/d-a.conf"},
+	{.given = "/run/x",
+         .config_path = SYSCONFDIR "/dfmode-sync/emea.conf",
+         .desired = "/run/x"},
+	{.given = NULL, .config_path = SYSCONFDIR "/dfmode-sync/.conf", .desired = "/run/d"},
+	{.given = NULL, .config_path = SYSCONFDIR "/dfmode-sync/emea", .desired = "/run/d"},
+	{.given = NULL, .config_path = SYSCONFDIR "/dfmode-sync/emea.conf~", .desired = "/run/d"},
+	{.given = NULL, .config_path = SYSCONFDIR "/dfmode-sync/emea/x.conf", .desired = "/run/d"},
+	{.given = NULL, .config_path = SYSCONFDIR "/dfmode-sync/", .desired = "/run/d"},
 	{.given = NULL, .config_path = "/srv/emea.conf", .desired = "/run/d"},
 	{.given = NULL, .config_path = "emea.conf", .desired = "/run/d"},
 	{.given = NULL, .config_path = "", .desired = "/run/d"},
@@ -51,9 +60,9 @@ static void the_file_names_the_instance(void **state)
 static void the_file_names_the_unit(void **state)
 {
 	static const char *const pairs[][2] = {
-		{"/etc/dfmode-sync.conf", "dfmode-sync.service"},
-		{"/etc/dfmode-sync/emea.conf", "dfmode-sync@emea.service"},
-		{"/etc/dfmode-sync/emea/x.conf", "dfmode-sync.service"},
+		{SYSCONFDIR "/dfmode-sync.conf", "dfmode-sync.service"},
+		{SYSCONFDIR "/dfmode-sync/emea.conf", "dfmode-sync@emea.service"},
+		{SYSCONFDIR "/dfmode-sync/emea/x.conf", "dfmode-sync.service"},
 		{"emea.conf", "dfmode-sync.service"},
 	};
 
