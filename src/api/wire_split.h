@@ -47,7 +47,7 @@ struct wire_split {
 /* Take the next bytes; both callbacks may come from within. */
 void wire_split_feed(struct wire_split *split, const char *bytes, size_t length);
 
-/* Whether the document was whole, so far as can be told without parsing its parts. */
+/* Whether the document was whole, so far as can be seen without parsing its parts. */
 bool wire_split_is_whole(const struct wire_split *split);
 
 /* Free what is held, and begin with another document. */

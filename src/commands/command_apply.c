@@ -2,7 +2,7 @@
 /* The daemon's work, once: the same file, lock, state, mind and requests, on a loop that ends when
  * all is settled.
  *
- * Before the reconciler begins the server is asked what it has; where it tells, that counts, and
+ * Before the reconciler begins the server is asked what it has; where it shows that, it counts, and
  * not what was accepted last, so that what somebody changed there is sent, and what is there
  * already is not. A server that does not tell changes nothing: then it goes by the state, as the
  * daemon does. What is refused is not tried again, since nobody edits the file meanwhile. What is

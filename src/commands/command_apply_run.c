@@ -98,7 +98,7 @@ static void on_signal(uv_signal_t *handle, int number)
 	stop(apply);
 }
 
-/* what the engine tells */
+/* what the engine reports */
 
 static void on_answered(const struct answer *answer, void *data)
 {

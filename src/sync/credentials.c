@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Without the key a digest tells nothing, and no guess can be tried against it; that is why the key
+/* Without the key a digest says nothing, and no guess can be tried against it; that is why the key
  * is in a file of its own. */
 #include "sync/credentials.h"
 
