@@ -130,10 +130,30 @@ static void overflow_copy(void)
 	free(mem_dup_bytes("x", SIZE_MAX));
 }
 
+/* What a library calls; volatile, lest the compiler object to the size or leave the call out. */
+static volatile size_t too_large = SIZE_MAX / 2;
+static void *volatile taken;
+
+static void library_malloc(void)
+{
+	taken = malloc(too_large);
+}
+
+static void library_calloc(void)
+{
+	taken = calloc(1, too_large);
+}
+
+static void library_realloc(void)
+{
+	taken = realloc(malloc(8), too_large);
+}
+
 /* A sanitizer's allocator ends the process itself, with another signal or status. */
 static void too_much_ends_the_process(void **state)
 {
-	static void (*const ways[])(void) = {overflow_product, overflow_growth, overflow_copy};
+	static void (*const ways[])(void) = {overflow_product, overflow_growth, overflow_copy,
+	                                     library_malloc,   library_calloc,  library_realloc};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
@@ -148,8 +168,19 @@ static void too_much_ends_the_process(void **state)
 			_exit(0);
 		}
 		assert_int_equal(waitpid(child, &status, 0), child);
+#ifdef SANITIZED
 		assert_int_not_equal(status, 0);
+#else
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), SIGABRT);
+#endif
 	}
+}
+
+static void nothing_left_is_no_failure(void **state)
+{
+	(void)state;
+	assert_null(realloc(malloc(8), 0));
 }
 
 int main(void)
@@ -162,6 +193,7 @@ int main(void)
 		cmocka_unit_test(printf_formats),
 		cmocka_unit_test(wipe_zeroes),
 		cmocka_unit_test(too_much_ends_the_process),
+		cmocka_unit_test(nothing_left_is_no_failure),
 	};
 
 	return cmocka_run_group_tests_name("mem", tests, NULL, NULL);
