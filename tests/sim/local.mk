@@ -13,4 +13,3 @@ tests_sim_outage_LDADD = $(CORE_LIBS)
 tests_sim_starvation_SOURCES = tests/sim/starvation.c $(SIM_PLAY)
 tests_sim_starvation_LDADD = $(CORE_LIBS)
 SIM_PLAY = tests/sim/play.c tests/sim/play.h
-EXTRA_DIST += tests/sim/mutants.toml
