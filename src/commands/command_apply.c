@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The daemon's work, once: the same file, lock, state, mind and requests, on a loop that ends when
- * all is settled.
+/* The daemon's work, once: the same file, lock, state, reconciler and requests, on a loop that ends
+ * when each is accepted or rejected.
  *
  * Before the reconciler begins the server is asked what it has; where it shows that, it counts, and
  * not what was accepted last, so that what somebody changed there is sent, and what is there
- * already is not. A server that does not tell changes nothing: then it goes by the state, as the
- * daemon does. What is refused is not tried again, since nobody edits the file meanwhile. What is
- * left open when it gives up keeps its mark in the state, and goes with the next run, be it the
- * daemon's. */
-#include "commands/command_apply_internal.h"
+ * already is not. Without a list it goes by the state, as the daemon does. What is rejected is not
+ * tried again, since nobody edits the file meanwhile. What is left open when it gives up keeps its
+ * intent in the state, and goes with the next run, be it the daemon's. */
+#include "commands/command_apply.h"
 
 #include <stdlib.h>
 #include <sysexits.h>
@@ -16,6 +15,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "commands/apply_run.h"
 #include "commands/client.h"
 #include "engine/report.h"
 #include "engine/report_faults.h"
@@ -26,10 +26,12 @@
 
 #define LOG_CLOSE_MS 200
 
+/* What the lock's holder does, appended to who it is. */
 static const char advice[] =
-	": the daemon, which applies the file by itself (see dfmode-sync status), or another apply";
+	": another apply, or the daemon, which applies the file by itself: `dfmode-sync wait` "
+	"waits until it has, `dfmode-sync push ID` has it send one again";
 
-static void tell(int level, char *message)
+static void report(int level, char *message)
 {
 	log_write(&(const struct log_record){.level = level, .message = message});
 	free(message);
@@ -51,8 +53,8 @@ static int64_t at_most(int64_t span_ms, int64_t most_ms)
 	return span_ms < most_ms ? span_ms : most_ms;
 }
 
-/* What differs from the daemon: a refusal is final, no request lasts longer than the whole, and
- * drift is at most told of: what differed at the start is sent anyway. */
+/* What differs from the daemon: a rejection is final, no request lasts longer than the whole, and
+ * drift is at most reported: what differed at the start is sent anyway. */
 static void adjust(struct spec *spec, int64_t timeout_ms)
 {
 	spec->retry.rejected_limit = 1;
@@ -62,10 +64,17 @@ static void adjust(struct spec *spec, int64_t timeout_ms)
 		spec->drift.mode = SPEC_DRIFT_REPORT;
 }
 
-static void assume(struct command_apply *apply, const struct spec *spec, struct state *state,
+/* From the start of the command to its end. */
+struct apply {
+	const struct command_apply_options *options;
+	struct apply_run run;
+	bool by_list; /* the server's list is what the file was compared with */
+};
+
+static void assume(struct apply *apply, const struct spec *spec, struct state *state,
                    const struct wire_remotes *remotes)
 {
-	struct state assumed = {.url = NULL};
+	struct state assumed = {0};
 	struct plan plan;
 
 	plan_diff(&plan, spec, state, remotes);
@@ -77,52 +86,52 @@ static void assume(struct command_apply *apply, const struct spec *spec, struct 
 	apply->by_list = remotes != NULL;
 }
 
-static void tell_unlisted(const struct command_apply *apply, enum client_outcome outcome,
-                          const char *why)
+static void report_unlisted(const struct apply *apply, enum client_outcome outcome, const char *why)
 {
 	if (outcome == CLIENT_REFUSED) {
-		tell(LOG_ERR, mem_printf("the API key is refused: %s; nothing is sent", why));
+		report(LOG_ERR, mem_printf("the API key is refused: %s; nothing is sent", why));
 	} else {
-		tell(LOG_WARNING, mem_printf("the server does not tell what it has: %s; going by "
-		                             "what it accepted last, in %s",
-		                             why, apply->options->state_directory));
+		report(LOG_WARNING, mem_printf("the server does not say what it has: %s; going by "
+		                               "what it accepted last, in %s",
+		                               why, apply->options->state_directory));
 	}
 }
 
-/* Hold the state against what the server has, if it tells. */
-static void look(struct command_apply *apply, const struct spec *spec, struct state *state)
+/* Compare the state with what the server has, if it says so. */
+static void ask_server(struct apply *apply, const struct spec *spec, struct state *state)
 {
-	struct fault fault = {.text = NULL};
+	struct apply_run *run = &apply->run;
+	struct fault fault = {0};
 	struct client *client = client_open(spec, &fault);
-	struct wire_remotes remotes = {.count = 0};
+	struct wire_remotes remotes = {0};
 	enum client_outcome outcome = CLIENT_FAILED;
 
-	command_apply_show(apply, "asking the server what it has");
+	apply_line_show(&run->line, "asking the server what it has");
 	if (client != NULL)
 		outcome = client_list(client, &remotes, &fault);
 	assume(apply, spec, state, outcome == CLIENT_DONE ? &remotes : NULL);
 	if (outcome != CLIENT_DONE)
-		tell_unlisted(apply, outcome, fault.text);
-	apply->reached = client != NULL && outcome != CLIENT_UNREACHABLE;
-	apply->denied = outcome == CLIENT_REFUSED;
+		report_unlisted(apply, outcome, fault.text);
+	run->reached = client != NULL && outcome != CLIENT_UNREACHABLE;
+	run->denied = outcome == CLIENT_REFUSED;
 	wire_remotes_clear(&remotes);
 	client_close(client);
 	fault_clear(&fault);
-	command_apply_wipe(apply);
+	apply_line_wipe(&run->line);
 }
 
-static int exit_code(const struct command_apply *apply, const struct command_apply_sum *sum)
+static int exit_code(const struct apply_run *run, const struct apply_result *result)
 {
-	if (apply->denied)
+	if (run->denied)
 		return EX_NOPERM;
-	if (!apply->reached)
+	if (!run->reached)
 		return EX_UNAVAILABLE;
-	return sum->refused + sum->unanswered + sum->not_sent == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return apply_sum_of(result).accepted == run->count ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static void tell_nothing(const struct command_apply *apply, struct text *out)
+static void print_nothing(const struct apply *apply, struct text *out)
 {
-	const struct sync *sync = apply->engine.sync;
+	const struct sync *sync = apply->run.engine.sync;
 	size_t count = sync_shown_count(sync, SYNC_SHOWN_IN_SYNC);
 	size_t paused = sync_shown_count(sync, SYNC_SHOWN_PAUSED);
 
@@ -133,57 +142,56 @@ static void tell_nothing(const struct command_apply *apply, struct text *out)
 	text_add_char(out, '\n');
 }
 
-static int conclude(const struct command_apply *apply, struct text *out)
+static int conclude(const struct apply *apply, struct text *out)
 {
-	struct command_apply_sum sum = {.accepted = 0};
+	const struct apply_run *run = &apply->run;
+	struct apply_result result = apply_run_result(run);
 
 	if (apply->options->json)
-		command_apply_add_document(apply, &sum, out);
-	else
-		command_apply_add_up(apply, &sum, out);
-	if (apply->options->json)
-		return exit_code(apply, &sum);
-	if (apply->count > 0)
-		command_apply_tell_sum(&sum, out);
-	else if (apply->reached)
-		tell_nothing(apply, out);
-	return exit_code(apply, &sum);
+		apply_sum_print_json(&result, out);
+	else if (run->count > 0)
+		apply_sum_print(&result, out);
+	else if (run->reached)
+		print_nothing(apply, out);
+	return exit_code(run, &result);
 }
 
-static int send_all(struct command_apply *apply, struct specfile *specfile, struct state *state,
+static int send_all(struct apply *apply, struct specfile *specfile, struct state *state,
                     struct text *out)
 {
-	struct fault fault = {.text = NULL};
+	struct engine *engine = &apply->run.engine;
+	struct fault fault = {0};
 	struct spec *spec = specfile->spec;
 
-	look(apply, spec, state);
-	if (apply->denied) {
+	ask_server(apply, spec, state);
+	if (apply->run.denied) {
 		state_clear(state);
 		return EX_NOPERM;
 	}
-	engine_start_sync(&apply->engine, state);
+	engine_start_sync(engine, state);
 	specfile->spec = NULL;
-	if (!command_apply_run(apply, spec, &fault)) {
-		tell(LOG_ERR, mem_printf("%s", fault.text));
+	if (!apply_run_all(&apply->run, spec, &fault)) {
+		report(LOG_ERR, mem_printf("%s", fault.text));
 		fault_clear(&fault);
 		return EXIT_FAILURE;
 	}
-	engine_save_last(&apply->engine);
+	engine_save_last(engine);
 	return conclude(apply, out);
 }
 
-static int refuse(const struct command_apply *apply, const struct specfile *specfile)
+static int refuse(const struct apply *apply, const struct specfile *specfile)
 {
 	report_faults(&specfile->faults, apply->options->config_path, true, "nothing is sent");
 	return EX_CONFIG;
 }
 
 /* From the lock to its end. */
-static int apply_locked(struct command_apply *apply, struct specfile *specfile, struct text *out)
+static int apply_locked(struct apply *apply, struct specfile *specfile, struct text *out)
 {
-	struct state state = {.url = NULL};
+	struct engine *engine = &apply->run.engine;
+	struct state state = {0};
 
-	if (!engine_load_state(&apply->engine, &state))
+	if (!engine_load_state(engine, &state))
 		return EXIT_FAILURE;
 	engine_reject_emptied(specfile, apply->options->config_path, state.count);
 	if (specfile->spec == NULL) {
@@ -191,11 +199,11 @@ static int apply_locked(struct command_apply *apply, struct specfile *specfile, 
 		return refuse(apply, specfile);
 	}
 	report_faults(&specfile->faults, apply->options->config_path, true, NULL);
-	credentials_digest(specfile->spec, &apply->engine.key);
+	credentials_digest(specfile->spec, &engine->key);
 	return send_all(apply, specfile, &state, out);
 }
 
-static int apply_loaded(struct command_apply *apply, struct specfile *specfile, struct text *out)
+static int apply_loaded(struct apply *apply, struct specfile *specfile, struct text *out)
 {
 	int result;
 
@@ -203,33 +211,42 @@ static int apply_loaded(struct command_apply *apply, struct specfile *specfile, 
 		return refuse(apply, specfile);
 	set_level(apply->options, specfile->spec);
 	adjust(specfile->spec, apply->options->timeout_ms);
-	result = engine_lock(&apply->engine, advice);
+	result = engine_lock(&apply->run.engine, advice);
 	return result == EXIT_SUCCESS ? apply_locked(apply, specfile, out) : result;
+}
+
+static int apply_opened(struct apply *apply, struct text *out)
+{
+	const struct command_apply_options *options = apply->options;
+	struct apply_run *run = &apply->run;
+	struct specfile specfile;
+	int result;
+
+	run->timeout_ms = options->timeout_ms;
+	run->line.on_terminal = options->on_terminal;
+	run->engine = (struct engine){.loop = &run->loop,
+	                              .state_directory = options->state_directory,
+	                              .lock = INSTANCE_LOCK_NONE};
+	log_set_before(apply_line_wipe, &run->line);
+	specfile_load(&specfile, options->config_path, &options->environment);
+	result = apply_loaded(apply, &specfile, out);
+	loop_close(&run->loop);
+	engine_clear(&run->engine);
+	specfile_clear(&specfile);
+	apply_run_clear(run);
+	return result;
 }
 
 int command_apply(const struct command_apply_options *options, struct text *out)
 {
-	struct command_apply apply = {.options = options};
-	struct specfile specfile;
-	struct fault fault = {.text = NULL};
-	int result;
+	struct apply apply = {.options = options};
+	struct fault fault = {0};
+	int result = EXIT_FAILURE;
 
-	if (!loop_open(&apply.loop, &fault)) {
-		tell(LOG_ERR, fault.text);
-		log_close(LOG_CLOSE_MS);
-		return EXIT_FAILURE;
-	}
-	apply.engine = (struct engine){.loop = &apply.loop,
-	                               .state_directory = options->state_directory,
-	                               .lock = INSTANCE_LOCK_NONE};
-	log_set_before(command_apply_wipe, &apply);
-	specfile_load(&specfile, options->config_path, &options->environment);
-	result = apply_loaded(&apply, &specfile, out);
-	loop_close(&apply.loop);
-	engine_clear(&apply.engine);
-	specfile_clear(&specfile);
-	free(apply.jobs);
-	free(apply.error_text);
+	if (loop_open(&apply.run.loop, &fault))
+		result = apply_opened(&apply, out);
+	else
+		report(LOG_ERR, fault.text);
 	log_close(LOG_CLOSE_MS);
 	log_set_before(NULL, NULL);
 	return result;

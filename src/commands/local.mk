@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 # The commands beside the daemon.
 libadapters_a_SOURCES += \
+	src/commands/apply_line.c \
+	src/commands/apply_line.h \
+	src/commands/apply_run.c \
+	src/commands/apply_run.h \
+	src/commands/apply_sum.c \
+	src/commands/apply_sum.h \
 	src/commands/client.c \
 	src/commands/client.h \
 	src/commands/command_apply.c \
 	src/commands/command_apply.h \
-	src/commands/command_apply_internal.h \
-	src/commands/command_apply_line.c \
-	src/commands/command_apply_run.c \
-	src/commands/command_apply_sum.c \
 	src/commands/command_check.c \
 	src/commands/command_check.h \
 	src/commands/command_edit.c \

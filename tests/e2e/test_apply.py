@@ -214,8 +214,8 @@ def test_running_daemon_is_left_alone(api: Api, config: Config, daemon: Daemon) 
     assert (done.returncode, done.stdout) == (75, "")
     assert done.stderr == (
         f"error: already running as process {daemon.process.pid}, which holds "
-        f"{daemon.state}/lock: the daemon, which applies the file by itself "
-        "(see dfmode-sync status), or another apply\n"
+        f"{daemon.state}/lock: another apply, or the daemon, which applies the file by itself: "
+        "`dfmode-sync wait` waits until it has, `dfmode-sync push ID` has it send one again\n"
     )
     mark = daemon.mark()
     config.set(42, "5 5 * * *").save()

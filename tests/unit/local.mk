@@ -18,6 +18,9 @@ UNIT_TESTS = \
 	tests/unit/base/test_suggest \
 	tests/unit/base/test_text \
 	tests/unit/base/test_token_bucket \
+	tests/unit/commands/test_apply_line \
+	tests/unit/commands/test_apply_run \
+	tests/unit/commands/test_apply_sum \
 	tests/unit/commands/test_client \
 	tests/unit/commands/test_command_apply \
 	tests/unit/commands/test_command_check \
@@ -126,6 +129,9 @@ SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
 PLAN_FIXTURE = tests/support/plan_fixture.c tests/support/plan_fixture.h
 tests_unit_commands_test_plan_json_SOURCES = tests/unit/commands/test_plan_json.c $(PLAN_FIXTURE)
 tests_unit_commands_test_plan_text_SOURCES = tests/unit/commands/test_plan_text.c $(PLAN_FIXTURE)
+tests_unit_commands_test_apply_run_SOURCES = tests/unit/commands/test_apply_run.c $(HTTP_SERVER)
+tests_unit_commands_test_apply_sum_SOURCES = tests/unit/commands/test_apply_sum.c $(SYNC_FIXTURE)
+tests_unit_commands_test_command_apply_SOURCES = tests/unit/commands/test_command_apply.c $(LOG_FIXTURE)
 tests_unit_commands_test_client_SOURCES = tests/unit/commands/test_client.c $(HTTP_SERVER)
 tests_unit_commands_test_command_resync_SOURCES = \
 	tests/unit/commands/test_command_resync.c $(HTTP_SERVER)

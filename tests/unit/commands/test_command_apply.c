@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command `apply`: its line and its sum, to the letter. What it does is for the end-to-end
- * tests. */
+/* The command `apply` before anything is sent: what ends it, with which code and which record. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,113 +7,109 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
 
-#include "commands/command_apply_internal.h"
+#include "base/mem.h"
+#include "commands/command_apply.h"
+#include "os/instance_lock.h"
+#include "support/log_fixture.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+static char directory[64];
 
-static void the_line_says_how_far_it_is(void **state)
+static int open_scratch(void **state)
 {
-	static const struct {
-		struct command_apply_progress progress;
-		size_t columns;
-		const char *line;
-	} rows[] = {
-		{{.total = 3}, 80, "0/3 done"},
-		{{.done = 7, .total = 10, .elapsed_ms = 500}, 80, "7/10 done"},
-		{{.done = 7, .total = 10, .elapsed_ms = 1400},
-	         80,
-	         "7/10 done, 5.0/s, about 1s left"},
-		{{.done = 500, .total = 10000, .elapsed_ms = 1000, .refused = 2},
-	         80,
-	         "500/10000 done, 2 refused, 500/s, about 20s left"},
-		{{.done = 10, .total = 10, .elapsed_ms = 2000, .confirming = 1},
-	         80,
-	         "10/10 done, 5.0/s, 1 to confirm"},
-		{{.done = 1,
-	          .total = 3,
-	          .elapsed_ms = 2000,
-	          .retrying = 2,
-	          .stalled = true,
-	          .next_ms = 1500,
-	          .give_up_ms = 118000,
-	          .error_text = "integration 42: 503 busy"},
-	         100,
-	         "1/3 done, gives up in 1min 58s, retrying 2 in 1.5s (integration 42: 503 busy)"},
-		{{.done = 1,
-	          .total = 30,
-	          .elapsed_ms = 1000,
-	          .retrying = 1,
-	          .next_ms = 1500,
-	          .error_text = "integration 42: 503 busy"},
-	         100,
-	         "1/30 done, 1.0/s, about 30s left, retrying 1 (integration 42: 503 busy)"},
-		{{.done = 1, .total = 3, .stopping = true, .stalled = true},
-	         80,
-	         "1/3 done, stopping"},
-		{{.total = 3, .stalled = true, .retrying = 3, .next_ms = INT64_MAX},
-	         80,
-	         "0/3 done, gives up in 0s, retrying 3"},
-		/* Cut so that the last column stays free, and wide characters have room. */
-		{{.total = 3}, 9, "0/3 done"},
-		{{.total = 3}, 8, "0/3 d…"},
-		{{.total = 3, .retrying = 1, .error_text = "日本語"},
-	         28,
-	         "0/3 done, retrying 1 (日…"},
-		{{.total = 3, .retrying = 1, .error_text = "日本語"},
-	         31,
-	         "0/3 done, retrying 1 (日本語)"},
-		{{.total = 3}, 3, "…"},
-		{{.total = 3}, 1, ""},
-		{{.total = 3}, 0, ""},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct text line = {.length = 0};
-
-		command_apply_draw(&rows[i].progress, rows[i].columns, &line);
-		assert_string_equal(line.length > 0 ? line.bytes : "", rows[i].line);
-		text_clear(&line);
-	}
+	(void)snprintf(directory, sizeof(directory), "/tmp/test_command_apply.XXXXXX");
+	return mkdtemp(directory) == NULL ? -1 : 0;
 }
 
-static void the_sum_adds_up(void **state)
+static int close_scratch(void **state)
 {
-	static const struct {
-		struct command_apply_sum sum;
-		const char *error_text;
-	} rows[] = {
-		{{.accepted = 3, .refused = 1, .elapsed_ms = 2100},
-	         "3 accepted, 1 refused, 0 unanswered in 2.1s\n"},
-		{{.unanswered = 2, .not_sent = 7, .elapsed_ms = 120000},
-	         "0 accepted, 0 refused, 2 unanswered, 7 not sent in 2min\n"},
-		{{.accepted = 1, .unconfirmed = 1, .elapsed_ms = 30},
-	         "1 accepted, 0 refused, 0 unanswered in 30ms; 1 of those accepted is to be "
-	         "confirmed, by the daemon or the next apply\n"},
-		{{.accepted = 3, .unconfirmed = 2, .elapsed_ms = 30},
-	         "3 accepted, 0 refused, 0 unanswered in 30ms; 2 of those accepted are to be "
-	         "confirmed, by the daemon or the next apply\n"},
-	};
+	char *command = mem_printf("rm -r '%s'", directory);
+	int result = system(command);
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct text error_text = {.length = 0};
+	free(command);
+	return result;
+}
 
-		command_apply_tell_sum(&rows[i].sum, &error_text);
-		assert_string_equal(error_text.bytes, rows[i].error_text);
-		text_clear(&error_text);
-	}
+/* Port 1 is nobody's. */
+static void put_config(const char *path, const char *cron)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fprintf(file,
+	                    "api = { url = \"http://127.0.0.1:1\"; key = \"k1234567\"; };\n"
+	                    "integrations = ({ id = 42; indexing_cron = \"%s\";\n"
+	                    "token = \"t1234567\"; password = \"p1234567\"; });\n",
+	                    cron) > 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, 0600), 0);
+}
+
+static void check(const char *cron, int code, const char *printed, const char *record)
+{
+	char *path = mem_printf("%s/a.conf", directory);
+	const struct command_apply_options options = {
+		.config_path = path, .state_directory = directory, .timeout_ms = 500};
+	struct text out = {0};
+	int fds[2];
+
+	put_config(path, cron);
+	open_pipe(fds, LOG_FORM_TEXT, LOG_INFO);
+	assert_int_equal(command_apply(&options, &out), code);
+	if (printed != NULL)
+		assert_non_null(strstr(out.bytes, printed));
+	else
+		assert_int_equal(out.length, 0);
+	assert_non_null(strstr(drain(fds[0]), record));
+	close_pipe(fds);
+	text_clear(&out);
+	free(path);
+}
+
+static void bad_file_is_78(void **state)
+{
+	(void)state;
+	check("0 25 * * *", EX_CONFIG, NULL, "nothing is sent");
+}
+
+/* Whoever reads it knows what to do instead. */
+static void beside_a_daemon_it_is_75(void **state)
+{
+	struct instance_lock lock = INSTANCE_LOCK_NONE;
+	struct fault fault = {0};
+	pid_t holder;
+
+	(void)state;
+	assert_true(instance_lock_take(&lock, directory, &holder, &fault));
+	check("0 6 * * *", EX_TEMPFAIL, NULL, "`dfmode-sync wait`");
+	check("0 6 * * *", EX_TEMPFAIL, NULL, "`dfmode-sync push ID`");
+	instance_lock_release(&lock);
+}
+
+static void without_a_server_it_is_69(void **state)
+{
+	(void)state;
+	check("0 6 * * *", EX_UNAVAILABLE,
+	      ":2: integration 42: no answer: ", "going by what it accepted last");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_line_says_how_far_it_is),
-		cmocka_unit_test(the_sum_adds_up),
+		cmocka_unit_test_setup_teardown(bad_file_is_78, open_scratch, close_scratch),
+		cmocka_unit_test_setup_teardown(beside_a_daemon_it_is_75, open_scratch,
+	                                        close_scratch),
+		cmocka_unit_test_setup_teardown(without_a_server_it_is_69, open_scratch,
+	                                        close_scratch),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("command_apply", tests, NULL, NULL);
 }

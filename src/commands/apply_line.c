@@ -2,7 +2,7 @@
 /* One line of the terminal that says how far it is: drawn over itself, gone before anything else is
  * written there, and never wider than the terminal, since what wraps cannot be drawn over. What
  * matters most stands first, as the end may be cut off. */
-#include "commands/command_apply_internal.h"
+#include "commands/apply_line.h"
 
 #include <poll.h>
 #include <string.h>
@@ -26,9 +26,9 @@ static void put(const char *bytes, size_t length)
 	}
 }
 
-size_t command_apply_columns(void)
+static size_t count_columns(void)
 {
-	struct winsize size = {.ws_col = 0};
+	struct winsize size = {0};
 
 	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
 	                                                                       : COLUMNS_USUAL;
@@ -60,7 +60,7 @@ static void add_cut(struct text *out, const char *error_text, size_t columns)
 	text_add_bytes(out, error_text, length);
 }
 
-static void add_times(const struct command_apply_progress *progress, struct text *line)
+static void add_times(const struct apply_line_progress *progress, struct text *line)
 {
 	size_t left = progress->total - progress->done;
 	char span[SPAN_TEXT_MAX];
@@ -81,7 +81,7 @@ static void add_times(const struct command_apply_progress *progress, struct text
 	}
 }
 
-static void add_retries(const struct command_apply_progress *progress, struct text *line)
+static void add_retries(const struct apply_line_progress *progress, struct text *line)
 {
 	char span[SPAN_TEXT_MAX];
 
@@ -97,14 +97,13 @@ static void add_retries(const struct command_apply_progress *progress, struct te
 		text_printf(line, " (%s)", progress->error_text);
 }
 
-void command_apply_draw(const struct command_apply_progress *progress, size_t columns,
-                        struct text *out)
+void apply_line_format(const struct apply_line_progress *progress, size_t columns, struct text *out)
 {
-	struct text line = {.length = 0};
+	struct text line = {0};
 
 	text_printf(&line, "%zu/%zu done", progress->done, progress->total);
-	if (progress->refused > 0)
-		text_printf(&line, ", %zu refused", progress->refused);
+	if (progress->rejected > 0)
+		text_printf(&line, ", %zu refused", progress->rejected);
 	add_times(progress, &line);
 	if (progress->confirming > 0)
 		text_printf(&line, ", %zu to confirm", progress->confirming);
@@ -114,25 +113,36 @@ void command_apply_draw(const struct command_apply_progress *progress, size_t co
 	text_clear(&line);
 }
 
-void command_apply_show(struct command_apply *apply, const char *line)
+void apply_line_show(struct apply_line *line, const char *text)
 {
-	struct text whole = {.length = 0};
+	struct text whole = {0};
 
-	if (!apply->options->on_terminal)
+	if (!line->on_terminal)
 		return;
-	text_printf(&whole, "\r%s\033[K", line);
+	text_printf(&whole, "\r%s\033[K", text);
 	put(whole.bytes, whole.length);
 	text_clear(&whole);
-	apply->drawn = true;
+	line->drawn = true;
 }
 
-void command_apply_wipe(void *data)
+void apply_line_show_progress(struct apply_line *line, const struct apply_line_progress *progress)
+{
+	struct text text = {0};
+
+	if (!line->on_terminal)
+		return;
+	apply_line_format(progress, count_columns(), &text);
+	apply_line_show(line, text.bytes);
+	text_clear(&text);
+}
+
+void apply_line_wipe(void *data)
 {
 	static const char erase[] = "\r\033[K";
-	struct command_apply *apply = data;
+	struct apply_line *line = data;
 
-	if (apply->drawn) {
-		apply->drawn = false;
+	if (line->drawn) {
+		line->drawn = false;
 		put(erase, strlen(erase));
 	}
 }
