@@ -43,16 +43,27 @@ UNIT_TESTS = \
 	tests/unit/commands/test_service_user \
 	tests/unit/commands/test_status_table \
 	tests/unit/commands/test_terminal \
+	tests/unit/config/test_advice \
 	tests/unit/config/test_alias \
 	tests/unit/config/test_bad_files \
 	tests/unit/config/test_character \
+	tests/unit/config/test_checks \
 	tests/unit/config/test_differential \
 	tests/unit/config/test_draft \
+	tests/unit/config/test_excerpt_mask \
+	tests/unit/config/test_file_bytes \
 	tests/unit/config/test_file_check \
+	tests/unit/config/test_file_quotes \
+	tests/unit/config/test_file_text \
 	tests/unit/config/test_grammar \
+	tests/unit/config/test_keys \
 	tests/unit/config/test_lexer \
+	tests/unit/config/test_parser \
+	tests/unit/config/test_reader \
+	tests/unit/config/test_schema \
 	tests/unit/config/test_secrecy \
 	tests/unit/config/test_secret \
+	tests/unit/config/test_secret_lookup \
 	tests/unit/config/test_setting \
 	tests/unit/config/test_source \
 	tests/unit/config/test_spec \
@@ -60,6 +71,7 @@ UNIT_TESTS = \
 	tests/unit/config/test_tree \
 	tests/unit/config/test_typos \
 	tests/unit/config/test_unread \
+	tests/unit/config/test_value \
 	tests/unit/cron/test_cron \
 	tests/unit/cron/test_cron_compare \
 	tests/unit/cron/test_cron_days \
@@ -120,6 +132,7 @@ check_PROGRAMS += $(UNIT_TESTS) tests/unit/cron/cron_driver
 tests_unit_cron_cron_driver_LDADD = $(CORE_LIBS)
 
 CRON_FIXTURE = tests/support/cron_fixture.c tests/support/cron_fixture.h
+CONFIG_FIXTURE = tests/support/config_fixture.c tests/support/config_fixture.h
 CONTROL_FIXTURE = tests/support/control_fixture.c tests/support/control_fixture.h
 HTTP_SERVER = tests/support/http_server.c tests/support/http_server.h
 HTTP_FIXTURE = tests/support/http_fixture.c tests/support/http_fixture.h $(HTTP_SERVER)
@@ -143,6 +156,16 @@ tests_unit_commands_test_command_wait_SOURCES = \
 	tests/unit/commands/test_command_wait.c $(CONTROL_SERVER)
 tests_unit_commands_test_control_client_SOURCES = \
 	tests/unit/commands/test_control_client.c $(CONTROL_SERVER)
+tests_unit_config_test_file_bytes_SOURCES = tests/unit/config/test_file_bytes.c $(CONFIG_FIXTURE)
+tests_unit_config_test_reader_SOURCES = tests/unit/config/test_reader.c $(CONFIG_FIXTURE)
+tests_unit_config_test_checks_SOURCES = tests/unit/config/test_checks.c $(CONFIG_FIXTURE)
+tests_unit_config_test_schema_SOURCES = tests/unit/config/test_schema.c $(CONFIG_FIXTURE)
+tests_unit_config_test_value_SOURCES = tests/unit/config/test_value.c $(CONFIG_FIXTURE)
+tests_unit_config_test_parser_SOURCES = tests/unit/config/test_parser.c $(CONFIG_FIXTURE)
+tests_unit_config_test_secret_lookup_SOURCES = \
+	tests/unit/config/test_secret_lookup.c $(CONFIG_FIXTURE)
+tests_unit_config_test_excerpt_mask_SOURCES = \
+	tests/unit/config/test_excerpt_mask.c $(CONFIG_FIXTURE)
 tests_unit_config_test_unread_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=open,--wrap=read,--wrap=opendir,--wrap=readdir
 tests_unit_cron_test_cron_SOURCES = tests/unit/cron/test_cron.c $(CRON_FIXTURE)

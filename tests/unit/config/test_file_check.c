@@ -111,6 +111,7 @@ static void clean_texts_are_left_alone(void **state)
 		assert_case(&(struct file_text_case){.text = texts[i], .faults = ""});
 }
 
+/* What the bytes by themselves are is test_file_bytes.c's. */
 static void bytes_that_are_no_text(void **state)
 {
 	static const struct file_text_case cases[] = {
@@ -122,33 +123,15 @@ static void bytes_that_are_no_text(void **state)
 	                 "a = }\n",
 	         .faults = "1:5+1 '}' closes nothing in this file\n",
 	         .left = "a =  \n"},
-		{.text = "a = 1;\nb\0c = 2;\n",
-	         .length = 16,
-	         .faults = "2:2+1 NUL byte\n",
-	         .left = "a = 1;\nb_c = 2;\n"},
-		{.text = "a = 1;\n\0\0\0",
-	         .length = 10,
-	         .faults = "2:1+3 NUL bytes\n",
-	         .left = "a = 1;\n   "},
-		{.text = "# caf\xe9\n\"\xff\xfe\xc3\xa4\xc0\"\n",
-	         .faults = "1:6+1 invalid UTF-8 (byte 0xe9); save the file as UTF-8\n"
-	                   "2:2+2 invalid UTF-8 (byte 0xff); save the file as UTF-8\n"
-	                   "2:6+1 invalid UTF-8 (byte 0xc0); save the file as UTF-8\n",
-	         .left = "# caf_\n\"__\xc3\xa4_\"\n"},
-		{.text = "\xed\xa0\x80",
-	         .faults = "1:1+3 invalid UTF-8 (byte 0xed); save the file "
-	                   "as UTF-8\n",
-	         .left = "___"},
+		{.text = "a = \"\xff\";\nb = }\n",
+	         .faults = "1:6+1 invalid UTF-8 (byte 0xff); save the file as UTF-8\n"
+	                   "2:5+1 '}' closes nothing in this file\n",
+	         .left = "a = \"_\";\nb =  \n"},
 		{.text = "a = 1; # old\rb = 2;\rc = }\n",
 	         .faults = "1:13+1 carriage return without a line feed after it\n"
 	                   "3:5+1 '}' closes nothing in this file\n",
 	         .left = "a = 1; # old\nb = 2;\nc =  \n"},
-		{.text = "\xff\xfe"
-	                 "a\0",
-	         .length = 4,
-	         .faults = "0:0+1 the file looks like UTF-16; save it as UTF-8\n",
-	         .left = "    "},
-		{.text = "a\0=\0",
+		{.text = "}\0{\0",
 	         .length = 4,
 	         .faults = "0:0+1 the file looks like UTF-16; save it as UTF-8\n",
 	         .left = "    "},
@@ -159,59 +142,14 @@ static void bytes_that_are_no_text(void **state)
 		assert_case(&cases[i]);
 }
 
-/* A line of nothing but broken bytes, longer than what is shown of it, is printed all the same. */
-static void broken_lines_are_shown_clean(void **state)
-{
-	char line[512];
-	struct faults faults = {0};
-	struct text out = {0};
-	struct file_text file_text;
-
-	(void)state;
-	memset(line, '\xa0', sizeof(line));
-	memcpy(line + 300,
-	       "a\xff"
-	       "b\xff"
-	       "c",
-	       5);
-	file_text_init(&file_text, "x.conf", mem_dup_bytes(line, sizeof(line)), sizeof(line));
-	file_check(&file_text, &faults);
-	assert_int_equal(faults.count, 4);
-	for (size_t i = 0; i < faults.count; i++) {
-		assert_int_equal(text_utf8_error(faults.entries[i].source, sizeof(line)),
-		                 sizeof(line));
-		fault_print(&faults.entries[i], false, &out);
-	}
-	assert_non_null(strstr(out.bytes, "_a_b_c_"));
-	text_clear(&out);
-	file_text_clear(&file_text);
-	faults_clear(&faults);
-}
-
+/* Which string it is is test_file_quotes.c's. */
 static void strings_without_an_end(void **state)
 {
 	static const struct file_text_case cases[] = {
-		{.text = "a = \"", .faults = "1:5+1 " STRING_FAULT, .left = "a = ~"},
 		{.text = "a = \"b;\n", .faults = "1:5+2 " STRING_FAULT, .left = "a = ~~;\n"},
-		{.text = "a = \"b;\r\n", .faults = "1:5+2 " STRING_FAULT, .left = "a = ~~;\r\n"},
-		{.text = "a = \"b\\\n", .faults = "1:5+3 " STRING_FAULT, .left = "a = ~~~\n"},
-		/* Inside and outside are exchanged behind the first, so that one is the culprit. */
-		{.text = "{ a = \"b; }\nc = \"0 6 * * *\";\nd = \"e\";\n",
-	         .faults = "1:7+2 " STRING_FAULT,
-	         .left = "{ a = ~~; }\nc = \"0 6 * * *\";\nd = \"e\";\n"},
 		{.text = "a = \"b;\nc = \"\";\nd = \"https://e\"; }\n",
 	         .faults = "1:5+2 " STRING_FAULT "3:18+1 '}' closes nothing in this file\n",
 	         .left = "a = ~~;\nc = \"\";\nd = \"https://e\";  \n"},
-		{.text = "a = \"b\nc = \"/etc/d\";\n",
-	         .faults = "1:5+2 " STRING_FAULT,
-	         .left = "a = ~~\nc = \"/etc/d\";\n"},
-		/* A string of two lines that is meant is not blamed for one that is not. */
-		{.text = "a = \"two\nlines\";\nb = \"c;\n",
-	         .faults = "3:5+2 " STRING_FAULT,
-	         .left = "a = \"two\nlines\";\nb = ~~;\n"},
-		{.text = "a = \"two\nlines\"// x\n\"c",
-	         .faults = "3:1+2 " STRING_FAULT,
-	         .left = "a = \"two\nlines\"// x\n~~"},
 		/* Two that lack one quote each, and the file seems to be clean. */
 		{.text = "a = \"b;\nc = \"d\";\ne = \"f;\ng = \"h\";\n",
 	         .faults = "1:5+2 " STRING_FAULT "3:5+2 " STRING_FAULT,
@@ -220,53 +158,6 @@ static void strings_without_an_end(void **state)
 	         .faults = "1:5+2 " STRING_FAULT "3:5+2 " STRING_FAULT "4:5+2 " STRING_FAULT,
 	         .left = "a = ~~;\nc = \"d\";\ne = ~~;\ng = ~~;\ni = \"j\";\n"},
 		{.text = "\"\n\"\n\"", .faults = "3:1+1 " STRING_FAULT, .left = "\"\n\"\n~"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_case(&cases[i]);
-}
-
-/* Where the names are ours, one line is enough to see which quote it is. */
-static void quotes_on_one_line(void **state)
-{
-	static const struct file_text_case cases[] = {
-		{.text = "{ id = 1; name = \"M: F; indexing_cron = \"0 6 * * *\"; },\n",
-	         .faults = "1:18+5 " STRING_FAULT,
-	         .left = "{ id = 1; name = ~~~~~; indexing_cron = \"0 6 * * *\"; },\n"},
-		{.text = "{ id = 1; name = M: F\"; indexing_cron = \"0 6 * * *\"; },\n",
-	         .faults = "1:18+4 this string's opening quote is missing\n",
-	         .left = "{ id = 1; name = ~~~~~; indexing_cron = \"0 6 * * *\"; },\n"},
-		{.text = "x = ( { name = \"G; paused = false; } );\n",
-	         .faults = "1:16+2 " STRING_FAULT,
-	         .left = "x = ( { name = ~~; paused = false; } );\n"},
-		{.text = "name = \"M;\nworkspace = \"a\";\n",
-	         .faults = "1:8+2 " STRING_FAULT,
-	         .left = "name = ~~;\nworkspace = \"a\";\n"},
-		{.text = "workspace = \"a\"\";\ntoken = \"b\";\n",
-	         .faults = "1:16+1 one quote too many\n",
-	         .left = "workspace = \"a\" ;\ntoken = \"b\";\n"},
-		{.text = "workspace = \"a\\\";\ntoken = \"b\";\n",
-	         .faults = "1:13+4 unterminated string: its closing quote is missing (\\\" is a "
-	                   "quote within the text)\n",
-	         .left = "workspace = ~~~~;\ntoken = \"b\";\n"},
-		{.text = "key =\" \"b\"; url = \"c\";\n",
-	         .faults = "1:8+1 a quote in the middle of a string; write \\\" for it, or "
-	                   "remove it\n",
-	         .left = "key =~~~~~; url = \"c\";\n"},
-		{.text = "name = \"a\"b\"; id = 1; token = \"c\";\n",
-	         .faults = "1:10+1 a quote in the middle of a string; write \\\" for it, or "
-	                   "remove it\n",
-	         .left = "name = ~~~~~; id = 1; token = \"c\";\n"},
-		{.text = "name = \xe2\x80\x9cM\xe2\x80\x9d; id = 1;\n",
-	         .faults = "1:8+7 a typographic quote; a string stands in straight ones: \"\"\n",
-	         .left = "name = ~~~~~~~; id = 1;\n"},
-		{.text = "name = 'M F'; id = 1;\n",
-	         .faults = "1:8+5 a string stands in double quotes: \"\"\n",
-	         .left = "name = ~~~~~; id = 1;\n"},
-		/* What is meant so is left alone. */
-		{.text = "name = \"see token = \"; id = 1;\n", .faults = ""},
-		{.text = "name = \"it's; so\"; id = 1;\n", .faults = ""},
 	};
 
 	(void)state;
@@ -452,9 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clean_texts_are_left_alone),
 		cmocka_unit_test(bytes_that_are_no_text),
-		cmocka_unit_test(broken_lines_are_shown_clean),
 		cmocka_unit_test(strings_without_an_end),
-		cmocka_unit_test(quotes_on_one_line),
 		cmocka_unit_test(what_no_configuration_has),
 		cmocka_unit_test(comments_without_an_end),
 		cmocka_unit_test(brackets_of_another_file),

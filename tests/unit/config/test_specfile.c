@@ -151,34 +151,6 @@ static void every_key_is_read(void **state)
 	specfile_clear(&specfile);
 }
 
-static void the_list_of_keys_is_the_tables(void **state)
-{
-	const char *const *keys = specfile_keys();
-	size_t found = 0;
-	size_t count = 0;
-	(void)state;
-	while (keys[count])
-		count++;
-	for (const struct keys_group *const *schema = keys_all; *schema; schema++) {
-		for (size_t i = 0; i < (*schema)->count; i++) {
-			const struct keys_field *field = &(*schema)->fields[i];
-			if (!field->key || field->type == KEYS_TYPE_GROUP ||
-			    field->type == KEYS_TYPE_LIST)
-				continue;
-			char *key = mem_printf("%s%s", (*schema)->path, field->key);
-			size_t at = 0;
-			while (keys[at] && strcmp(keys[at], key) != 0)
-				at++;
-			if (!keys[at])
-				fail_msg("%s is not in the list", key);
-			free(key);
-			found++;
-		}
-		assert_true((*schema)->count <= KEYS_COUNT_MAX);
-	}
-	assert_int_equal(found, count);
-}
-
 /* secrets */
 
 static void an_own_secret_beats_defaults(void **state)
@@ -588,7 +560,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_DIRECTORY(every_key_is_read),
-		cmocka_unit_test(the_list_of_keys_is_the_tables),
 		IN_DIRECTORY(an_own_secret_beats_defaults),
 		IN_DIRECTORY(the_key_comes_from_the_first_that_has_it),
 		IN_DIRECTORY(a_bad_key_of_the_environment_is_told),

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps are those of specfile.c, without its last: what the tables make of it is the test's. */
+#include "support/config_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "config/grammar.h"
+#include "config/setting.h"
+
+static void read_source(struct config_fixture *fixture)
+{
+	grammar_parse(&fixture->tree, &fixture->source, &fixture->faults);
+	tree_merge(&fixture->tree, "integrations", &fixture->faults);
+	config_init(&fixture->config);
+	setting_add_all(&fixture->config, &fixture->tree, 0);
+	fixture->reader = (struct reader){.tree = &fixture->tree, .faults = &fixture->faults};
+}
+
+void config_fixture_open_as(struct config_fixture *fixture, const char *name, const char *text)
+{
+	*fixture = (struct config_fixture){0};
+	(void)source_from_bytes(&fixture->source, name, text, strlen(text), &fixture->faults);
+	read_source(fixture);
+}
+
+void config_fixture_open(struct config_fixture *fixture, const char *text)
+{
+	config_fixture_open_as(fixture, "t.conf", text);
+}
+
+void config_fixture_load(struct config_fixture *fixture, const char *path)
+{
+	*fixture = (struct config_fixture){0};
+	assert_true(source_load(&fixture->source, path, &fixture->faults));
+	read_source(fixture);
+}
+
+void config_fixture_close(struct config_fixture *fixture)
+{
+	config_destroy(&fixture->config);
+	tree_clear(&fixture->tree);
+	source_clear(&fixture->source);
+	faults_clear(&fixture->faults);
+}
+
+config_setting_t *config_fixture_find(const struct config_fixture *fixture, const char *path)
+{
+	config_setting_t *setting = *path != '\0' ? config_lookup(&fixture->config, path)
+	                                          : config_root_setting(&fixture->config);
+
+	if (setting == NULL)
+		fail_msg("no setting %s", path);
+	return setting;
+}
+
+void config_fixture_assert_faults(struct faults *faults, const char *expected)
+{
+	struct text lines = {0};
+	char *found;
+
+	faults_sort(faults, NULL);
+	for (size_t i = 0; i < faults->count; i++) {
+		const struct fault_entry *entry = &faults->entries[i];
+
+		text_printf(&lines, "%d:%d+%d %s: %s\n", entry->line, entry->column, entry->width,
+		            entry->level == FAULT_ERROR ? "error" : "warning", entry->text);
+	}
+	found = text_take(&lines);
+	assert_string_equal(found, expected);
+	free(found);
+}
+
+int config_fixture_enter(void **state)
+{
+	char *directory = mem_dup("/tmp/dfmode-config-XXXXXX");
+
+	*state = directory;
+	return mkdtemp(directory) != NULL && chdir(directory) == 0 ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+	(void)status;
+	(void)type;
+	(void)walk;
+	return remove(path);
+}
+
+int config_fixture_leave(void **state)
+{
+	int failed = nftw(*state, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+
+	free(*state);
+	return failed;
+}
+
+void config_fixture_put(const char *path, const char *text, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+	assert_int_equal(close(fd), 0);
+}

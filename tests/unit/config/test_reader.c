@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* A fault begins with its key and stands at its value; a path is relative to its file. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "config/keys.h"
+#include "config/setting.h"
+#include "support/config_fixture.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static uint32_t node_of(const struct config_fixture *fixture, const char *path)
+{
+	return setting_node(config_fixture_find(fixture, path));
+}
+
+static void a_fault_stands_at_its_value(void **state)
+{
+	struct config_fixture fixture;
+
+	(void)state;
+	config_fixture_open(&fixture, "api = {\n  url = \"x\";\n};\nmetrics_file = \"m\";\n");
+	reader_complain(&fixture.reader, &keys_api, KEYS_URL, node_of(&fixture, "api.url"),
+	                "%d of %s", 3, "them");
+	reader_complain(&fixture.reader, &keys_top, KEYS_METRICS_FILE,
+	                node_of(&fixture, "metrics_file"), "it is wrong");
+	config_fixture_assert_faults(&fixture.faults, "2:9+3 error: api.url: 3 of them\n"
+	                                              "4:16+3 error: metrics_file: it is wrong\n");
+	assert_string_equal(fixture.faults.entries[0].file, "t.conf");
+	config_fixture_close(&fixture);
+}
+
+static void a_fault_stands_where_it_is_reported(void **state)
+{
+	struct config_fixture fixture;
+	struct fault_place place;
+	uint32_t node;
+
+	(void)state;
+	config_fixture_open(&fixture, "api = { url = \"https://\"; };\n");
+	node = node_of(&fixture, "api.url");
+	place = tree_string_place(&fixture.tree, node, 5, 3);
+	reader_report(&fixture.reader, &keys_api, KEYS_URL, node, &place, "100 % wrong");
+	config_fixture_assert_faults(&fixture.faults, "1:21+3 error: api.url: 100 % wrong\n");
+	config_fixture_close(&fixture);
+}
+
+/* A value on another line may be another key's, or what a comment should have hidden. */
+static void nothing_is_repeated_of_a_value_apart_from_its_key(void **state)
+{
+	static const char *const texts[] = {
+		"api = { url =\n\"secret\"; };\n",
+		"api = { url = /* x */ \"secret\"; };\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct config_fixture fixture;
+
+		config_fixture_open(&fixture, texts[i]);
+		reader_complain(&fixture.reader, &keys_api, KEYS_URL, node_of(&fixture, "api.url"),
+		                "'%s' is wrong", "secret");
+		assert_int_equal(fixture.faults.errors, 1);
+		assert_string_equal(fixture.faults.entries[0].text,
+		                    "api.url: this value is not valid; write it on the line of its "
+		                    "key to see why");
+		config_fixture_close(&fixture);
+	}
+}
+
+static void a_path_is_seen_from_its_file(void **state)
+{
+	static const struct {
+		const char *file;
+		const char *path;
+		const char *seen;
+	} cases[] = {
+		{"main.conf", "key", "key"},
+		{"main.conf", "/etc/key", "/etc/key"},
+		{"main.conf", "./key", "./key"},
+		{"./main.conf", "key", "./key"},
+		{"sub/main.conf", "key", "sub/key"},
+		{"sub/main.conf", "../key", "sub/../key"},
+		{"sub/main.conf", "/etc/key", "/etc/key"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct config_fixture fixture;
+		char *seen;
+
+		config_fixture_open_as(&fixture, cases[i].file, "metrics_file = \"x\";\n");
+		seen = reader_path(&fixture.reader, node_of(&fixture, "metrics_file"),
+		                   cases[i].path);
+		assert_string_equal(seen, cases[i].seen);
+		free(seen);
+		config_fixture_close(&fixture);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_fault_stands_at_its_value),
+		cmocka_unit_test(a_fault_stands_where_it_is_reported),
+		cmocka_unit_test(nothing_is_repeated_of_a_value_apart_from_its_key),
+		cmocka_unit_test(a_path_is_seen_from_its_file),
+	};
+
+	return cmocka_run_group_tests_name("reader", tests, NULL, NULL);
+}
