@@ -8,10 +8,13 @@ libcore_a_SOURCES += \
 	src/api/wire.c \
 	src/api/wire.h \
 	src/api/wire_details.c \
+	src/api/wire_details.h \
 	src/api/wire_internal.h \
 	src/api/wire_list.c \
 	src/api/wire_list.h \
 	src/api/wire_page.c \
 	src/api/wire_page.h \
+	src/api/wire_plain.c \
+	src/api/wire_plain.h \
 	src/api/wire_split.c \
 	src/api/wire_split.h

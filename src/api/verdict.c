@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A status that is known decides, whatever became of the rest of the transfer: the first rule whose
  * range holds it. Without one, and for a status that means nothing (1xx as the last word, 999), the
- * way the transfer ended decides. When in doubt the request may have been applied: that costs one
- * more PUT of the same value, the opposite mistake would lose an edit. */
+ * way the transfer ended decides. When that is uncertain the request may have been applied: that
+ * costs one more PUT of the same value, the opposite mistake would lose an edit. */
 #include "api/verdict.h"
 
 #include <stddef.h>

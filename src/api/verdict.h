@@ -19,7 +19,7 @@ enum verdict_transfer {
 	VERDICT_TRANSFER_NOT_SENT, /* resolve, connect, handshake failed: nothing can have arrived
 	                            */
 	VERDICT_TRANSFER_UNKNOWN,  /* time-out, reset, short answer: it may have arrived */
-	VERDICT_TRANSFER_SETUP,    /* TLS trust, CA file, URL, certificate: a person must mend it */
+	VERDICT_TRANSFER_SETUP,    /* TLS trust, CA file, URL, certificate: a person must fix it */
 };
 
 struct verdict {
@@ -28,7 +28,7 @@ struct verdict {
 	bool maybe_done; /* the server may have applied it (uncertain, or any 5xx) */
 	bool unanswered; /* no answer of the application: no connection, time-out, 408, 425, 502-504
 	                  */
-	bool needs_witness; /* 401, 403, 3xx: may be the trouble of this integration alone */
+	bool needs_witness; /* 401, 403, 3xx: may be this integration's own error */
 	bool host_wide;     /* Retry-After, if any, counts for the whole host: 429, 503 */
 };
 

@@ -184,7 +184,7 @@ static bool is_config(const char *name, struct json_object *inner)
 }
 
 /* Look for a member of an object, or else of the objects right in it. False if it is not there, or
- * if there is no telling which one is meant. */
+ * if it is not known which one is meant. */
 static bool dig(struct json_object *object, const char *key, struct json_object **value)
 {
 	size_t found = 0;
@@ -242,10 +242,10 @@ static bool is_error(struct json_object *root)
 	        !json_object_get_boolean(success));
 }
 
-static bool is_blank(const char *body, size_t length)
+bool wire_is_blank(const char *bytes, size_t length)
 {
-	while (length > 0 && body[length - 1] != '\0' &&
-	       strchr(" \t\r\n", body[length - 1]) != NULL)
+	while (length > 0 && bytes[length - 1] != '\0' &&
+	       strchr(" \t\r\n", bytes[length - 1]) != NULL)
 		length--;
 	return length == 0;
 }
@@ -260,7 +260,7 @@ enum wire_body wire_parse_answer(const char *body, size_t length, enum wire_know
 	*known = WIRE_UNKNOWN;
 	*indexing_cron = NULL;
 	if (error != json_tokener_success)
-		kind = is_blank(body, length) ? WIRE_BODY_FINE : WIRE_BODY_OTHER;
+		kind = wire_is_blank(body, length) ? WIRE_BODY_FINE : WIRE_BODY_OTHER;
 	else if (json_object_is_type(root, json_type_object) && is_error(root))
 		kind = WIRE_BODY_ERROR;
 	else if (json_object_is_type(root, json_type_object))
@@ -315,7 +315,7 @@ static bool read_int(struct json_object *value, int64_t *number)
 	if (!json_object_is_type(value, json_type_int))
 		return false;
 	*number = json_object_get_int64(value);
-	/* What does not fit is saturated in silence, the unsigned reading tells. */
+	/* What does not fit is saturated in silence, the unsigned reading shows it. */
 	return *number >= 1 && json_object_get_uint64(value) == (uint64_t)*number;
 }
 
@@ -338,9 +338,20 @@ void wire_read_remote(struct json_object *item, struct wire_remote *remote)
 	remote->cron_known = dig_cron(item, &remote->indexing_cron);
 }
 
+char *wire_show(const char *bytes, size_t length, size_t limit, const struct redactor *redactor)
+{
+	struct text redacted = {0}, shown = {0};
+
+	redactor_apply(redactor, bytes, length, &redacted);
+	if (redacted.length > 0)
+		text_escape(&shown, redacted.bytes, redacted.length, limit);
+	text_clear(&redacted);
+	return text_take(&shown);
+}
+
 char *wire_redact_cron(char *cron, const struct redactor *redactor)
 {
-	struct text text = {.length = 0};
+	struct text text = {0};
 	struct cron parsed;
 
 	if (cron == NULL || (cron_parse(cron, &parsed, NULL) && parsed.kind != CRON_OPAQUE))

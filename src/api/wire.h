@@ -15,36 +15,6 @@
  * token and password. */
 void wire_put_body(const struct spec_integration *integration, struct text *out);
 
-#define WIRE_DETAILS_MAX 8   /* entries kept of one answer */
-#define WIRE_TEXT_MAX    256 /* bytes kept of a msg, type or loc, before it is cut with "…" */
-
-/* One complaint: of the server's words only these three, redacted, escaped and cut. */
-struct wire_detail {
-	char *field;           /* owned: loc, dotted: "body.indexing_cron"; "" if there is none */
-	char *reason;          /* owned: msg; never NULL */
-	char *type;            /* owned: type; "" if there is none */
-	enum spec_field about; /* the part of the integration that loc names; SPEC_ID if none */
-};
-
-struct wire_details {
-	struct wire_detail items[WIRE_DETAILS_MAX];
-	size_t count; /* at least 1 after wire_parse_details() */
-	size_t more;  /* entries that were left out */
-	bool is_page; /* it is no JSON and no plain text: a page of something between us and the
-	                 application, so it is not about the integration */
-};
-
-/* Read an error body of any status: FastAPI's list, a string, an object, a map of fields (Django),
- * RFC 9457's problem, plain text, or a page ("Service Unavailable (text/html)", after the status).
- * There is always at least one entry; where the body says nothing that may be shown the reason says
- * so
- * ("the answer has no detail", "the answer is not JSON (text/html)"…). `input`, `ctx`, `url` and
- * the raw body are never used. Of a body that was cut off, what is whole is read, and `more` counts
- * the rest as one. `content_type` may be NULL. */
-void wire_parse_details(const char *body, size_t length, const char *content_type, int status,
-                        const struct redactor *redactor, struct wire_details *details);
-void wire_details_clear(struct wire_details *details);
-
 /* What a remote answer says of an integration's schedule. All strings are as the server sent them:
  * redact and escape before showing. */
 enum wire_known {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A server that refuses says why, in more shapes than it documents: FastAPI's list of entries, one
- * string, one object, a list of strings, a proxy's page of HTML, nothing. Only loc, msg and type
+ * string, one object, a list of strings. Only loc, msg and type
  * are looked at, since the rest echoes the request with its secrets. What is kept is redacted
  * first, escaped next and cut last: half a secret would not be recognised.
  *
  * A body that was cut off, or that nests too deeply, is closed behind its last whole member and
- * read again, so that what stands before an endless echo is not lost. Where nothing is left to
- * tell, one entry says what kind of nothing it was. */
-#include "api/wire.h"
+ * read again, so that what stands before an endless echo is not lost. Where nothing is left,
+ * one entry says what kind of nothing it was (wire_plain). */
+#include "api/wire_details.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,22 +17,14 @@
 #include "base/mem.h"
 #include "base/redactor.h"
 
-#define CONTENT_TYPE_MAX 64 /* bytes that are shown */
-
 struct reader {
 	struct wire_details *details;
 	const struct redactor *redactor;
 };
 
-static char *show(const struct reader *reader, const char *bytes, size_t length, size_t limit)
+static char *show(const struct reader *reader, const char *bytes, size_t length)
 {
-	struct text redacted = {0}, shown = {0};
-
-	redactor_apply(reader->redactor, bytes, length, &redacted);
-	if (redacted.length > 0)
-		text_escape(&shown, redacted.bytes, redacted.length, limit);
-	text_clear(&redacted);
-	return text_take(&shown);
+	return wire_show(bytes, length, WIRE_TEXT_MAX, reader->redactor);
 }
 
 static char *show_string(const struct reader *reader, struct json_object *value)
@@ -40,7 +32,7 @@ static char *show_string(const struct reader *reader, struct json_object *value)
 	if (!json_object_is_type(value, json_type_string))
 		return mem_dup("");
 	return show(reader, json_object_get_string(value),
-	            (size_t)json_object_get_string_len(value), WIRE_TEXT_MAX);
+	            (size_t)json_object_get_string_len(value));
 }
 
 /* Note which part of an integration a name is, if it is one. */
@@ -110,7 +102,7 @@ static void add_detail(const struct reader *reader, struct json_object *loc,
 		return;
 	detail->about = SPEC_ID;
 	add_part(loc, &path, &detail->about);
-	detail->field = show(reader, path.length > 0 ? path.bytes : "", path.length, WIRE_TEXT_MAX);
+	detail->field = show(reader, path.length > 0 ? path.bytes : "", path.length);
 	detail->reason = show_string(reader, msg);
 	detail->type = show_string(reader, type);
 	text_clear(&path);
@@ -152,7 +144,7 @@ static struct json_object *get_location(struct json_object *object)
 	static const char *const keys[] = {"pointer", "field", "property", "param", "path", NULL};
 	struct json_object *source = get(object, "source");
 	struct json_object *location = get(object, "loc");
-	struct text path = {.length = 0};
+	struct text path = {0};
 
 	if (location != NULL)
 		return json_object_get(location);
@@ -328,131 +320,6 @@ static struct json_object *parse_part(const char *body, size_t length)
 	return root;
 }
 
-static bool is_blank(const char *body, size_t length)
-{
-	while (length > 0 && strchr(" \t\r\n", body[length - 1]) != NULL && body[length - 1] != 0)
-		length--;
-	return length == 0;
-}
-
-/* The only entry, where there is no other. */
-static void add_reason(const struct reader *reader, char *reason)
-{
-	struct wire_detail *detail = &reader->details->items[reader->details->count++];
-
-	detail->field = mem_dup("");
-	detail->reason = reason;
-	detail->type = mem_dup("");
-	detail->about = SPEC_ID;
-}
-
-/* Say why there is nothing to say. */
-static void add_nothing(const struct reader *reader, const char *reason, const char *content_type)
-{
-	struct text text = {0};
-
-	text_add(&text, reason);
-	if (content_type != NULL) {
-		char *shown = show(reader, content_type, strlen(content_type), CONTENT_TYPE_MAX);
-
-		shown[strcspn(shown, "; \t")] = '\0'; /* parameters */
-		if (*shown != '\0')
-			text_printf(&text, " (%s)", shown);
-		free(shown);
-	}
-	add_reason(reader, text_take(&text));
-}
-
-/* What a page is headed by, where it is known (RFC 9110 §15). */
-static const char *phrase_of(int status)
-{
-	static const struct {
-		int status;
-		const char *phrase;
-	} phrases[] = {
-		{400, "Bad Request"},
-		{401, "Unauthorized"},
-		{403, "Forbidden"},
-		{404, "Not Found"},
-		{405, "Method Not Allowed"},
-		{407, "Proxy Authentication Required"},
-		{408, "Request Timeout"},
-		{413, "Content Too Large"},
-		{421, "Misdirected Request"},
-		{429, "Too Many Requests"},
-		{500, "Internal Server Error"},
-		{502, "Bad Gateway"},
-		{503, "Service Unavailable"},
-		{504, "Gateway Timeout"},
-	};
-
-	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
-		if (phrases[i].status == status)
-			return phrases[i].phrase;
-	}
-	return "the answer is not JSON";
-}
-
-/* The first line of a plain text is the reason. */
-static void add_plain(const struct reader *reader, const char *body, size_t length)
-{
-	size_t start = 0, end;
-
-	while (start < length && strchr(" \t\r\n", body[start]) != NULL)
-		start++;
-	for (end = start; end < length && body[end] != '\r' && body[end] != '\n'; end++)
-		;
-	add_reason(reader, show(reader, body + start, end - start, WIRE_TEXT_MAX));
-}
-
-struct body {
-	const char *bytes;
-	size_t length;
-	const char *content_type;
-	int status;
-};
-
-static bool is_plain_text(const struct body *body)
-{
-	static const char plain[] = "text/plain";
-
-	return body->content_type != NULL &&
-	       strncasecmp(body->content_type, plain, sizeof(plain) - 1) == 0 &&
-	       memchr(body->bytes, '\0', body->length) == NULL;
-}
-
-/* What stands between us and the server answers with HTML. */
-static bool is_page(const struct body *body)
-{
-	static const char html[] = "text/html";
-	const char *first = body->bytes;
-
-	while (first < body->bytes + body->length && strchr(" \t\r\n", *first) != NULL)
-		first++;
-	return (body->content_type != NULL &&
-	        strncasecmp(body->content_type, html, sizeof(html) - 1) == 0) ||
-	       (first < body->bytes + body->length && *first == '<');
-}
-
-static void explain(const struct reader *reader, enum json_tokener_error error,
-                    const struct body *body)
-{
-	if (is_blank(body->bytes, body->length)) {
-		add_nothing(reader, "the answer has no body", NULL);
-	} else if (error == json_tokener_success) {
-		add_nothing(reader, "the answer has no detail", NULL);
-	} else if (is_plain_text(body)) {
-		add_plain(reader, body->bytes, body->length);
-	} else if (error == json_tokener_continue) {
-		add_nothing(reader, "the answer is incomplete JSON", NULL);
-	} else if (error == json_tokener_error_depth) {
-		add_nothing(reader, "the answer is too deeply nested JSON", NULL);
-	} else {
-		add_nothing(reader, phrase_of(body->status), body->content_type);
-		reader->details->is_page = is_page(body);
-	}
-}
-
 /* The length without a character that the end of the body cut in two. */
 static size_t whole_characters(const char *body, size_t length)
 {
@@ -461,30 +328,45 @@ static size_t whole_characters(const char *body, size_t length)
 	return length - valid < 4 ? valid : length;
 }
 
-void wire_parse_details(const char *body, size_t length, const char *content_type, int status,
-                        const struct redactor *redactor, struct wire_details *details)
+/* The only entry, where the body says nothing itself. */
+static void explain(const struct reader *reader, const struct wire_answer *answer,
+                    enum json_tokener_error error)
+{
+	struct wire_detail *detail = &reader->details->items[reader->details->count++];
+
+	detail->field = mem_dup("");
+	detail->type = mem_dup("");
+	detail->about = SPEC_ID;
+	detail->reason =
+		wire_plain_reason(answer, error, reader->redactor, &reader->details->is_page);
+}
+
+static void read_json(const struct reader *reader, const struct wire_answer *answer,
+                      enum json_tokener_error *error)
+{
+	size_t length = whole_characters(answer->bytes, answer->length);
+	struct json_object *root = wire_parse(answer->bytes, length, error);
+
+	if (*error == json_tokener_continue || *error == json_tokener_error_depth) {
+		root = parse_part(answer->bytes, length);
+		read_root(reader, root);
+		reader->details->more += reader->details->count > 0;
+	} else {
+		read_root(reader, root);
+	}
+	json_object_put(root);
+}
+
+void wire_details_parse(const struct wire_answer *answer, const struct redactor *redactor,
+                        struct wire_details *details)
 {
 	struct reader reader = {.details = details, .redactor = redactor};
 	enum json_tokener_error error;
-	struct json_object *root;
 
 	*details = (struct wire_details){0};
-	length = whole_characters(body, length);
-	root = wire_parse(body, length, &error);
-	if (error == json_tokener_continue || error == json_tokener_error_depth) {
-		root = parse_part(body, length);
-		read_root(&reader, root);
-		details->more += details->count > 0;
-	} else {
-		read_root(&reader, root);
-	}
-	json_object_put(root);
+	read_json(&reader, answer, &error);
 	if (details->count == 0)
-		explain(&reader, error,
-		        &(struct body){.bytes = body,
-		                       .length = length,
-		                       .content_type = content_type,
-		                       .status = status});
+		explain(&reader, answer, error);
 }
 
 void wire_details_clear(struct wire_details *details)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct redactor;    /* base/redactor.h */
 struct wire_remote; /* wire.h */
 
 #define WIRE_DEPTH_MAX 32
@@ -28,6 +29,12 @@ bool wire_read_id(struct json_object *item, int64_t *id);
 
 /* Read all else that is known of an element into a remote that holds no texts yet. */
 void wire_read_remote(struct json_object *item, struct wire_remote *remote);
+
+/* Make what a server sent fit to be shown: redacted, escaped and cut, in this order. Given. */
+char *wire_show(const char *bytes, size_t length, size_t limit, const struct redactor *redactor);
+
+/* Whether there is nothing but white space. */
+bool wire_is_blank(const char *bytes, size_t length);
 
 /* Free its texts; of it nothing but the id is left. */
 void wire_remote_clear(struct wire_remote *remote);

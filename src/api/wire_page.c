@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* There is no telling which of many customs a server follows, so any sign of a further page counts:
+/* It is not known which of many customs a server follows, so any sign of a further page counts:
  * a list that wrongly counts as partial leaves something unknown, the opposite would be a false
  * fact. */
 #include "api/wire_page.h"

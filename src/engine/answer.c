@@ -11,7 +11,7 @@
 
 static void add_foreign(struct text *out, const char *bytes, const struct redactor *redactor)
 {
-	struct text redacted = {.length = 0};
+	struct text redacted = {0};
 
 	redactor_apply(redactor, bytes, strlen(bytes), &redacted);
 	text_escape(out, redacted.bytes != NULL ? redacted.bytes : "", redacted.length,
@@ -69,10 +69,20 @@ static void describe(const struct answer *answer, const struct http_answer *http
 		text_add(out, "; its Retry-After is no time to wait for, and is ignored");
 }
 
+static struct wire_answer body_of(const struct http_answer *http, int status)
+{
+	return (struct wire_answer){.bytes = http->body,
+	                            .length = http->body_length,
+	                            .content_type = http->content_type,
+	                            .coding = http->coding,
+	                            .status = status};
+}
+
 void answer_read(struct answer *answer, const struct http_answer *http,
                  const struct redactor *redactor)
 {
-	struct text error_text = {.length = 0};
+	const struct wire_answer body = body_of(http, http->status);
+	struct text error_text = {0};
 
 	*answer = (struct answer){.verdict = verdict_of(http->transfer, http->status),
 	                          .status = http->status,
@@ -81,8 +91,7 @@ void answer_read(struct answer *answer, const struct http_answer *http,
 	if (answer->verdict.kind == VERDICT_ACCEPTED)
 		return;
 	if (http->status != 0)
-		wire_parse_details(http->body, http->body_length, http->content_type, http->status,
-		                   redactor, &answer->details);
+		wire_details_parse(&body, redactor, &answer->details);
 	if (wants_certificate(answer, http))
 		answer->verdict = verdict_of(VERDICT_TRANSFER_SETUP, 0);
 	describe(answer, http, redactor, &error_text);
@@ -93,11 +102,11 @@ void answer_read(struct answer *answer, const struct http_answer *http,
 static void read_warning(struct answer *answer, const struct http_answer *http, enum wire_body kind,
                          const struct redactor *redactor)
 {
+	const struct wire_answer body = body_of(http, 0);
 	struct wire_details details;
-	struct text text = {.length = 0};
+	struct text text = {0};
 
-	wire_parse_details(http->body, http->body_length, http->content_type, 0, redactor,
-	                   &details);
+	wire_details_parse(&body, redactor, &details);
 	text_add(&text, kind == WIRE_BODY_ERROR ? "the answer is an error: " : "");
 	add_details(&details, &text);
 	answer->warning = text_take(&text);

@@ -5,6 +5,7 @@
 
 #include "api/verdict.h"
 #include "api/wire.h"
+#include "api/wire_details.h"
 #include "base/redactor.h"
 #include "http/http.h"
 

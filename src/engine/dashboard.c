@@ -6,9 +6,9 @@
 
 #include "sync/sync_query.h"
 
-#define NAMED 3 /* integrations in trouble, of each kind */
+#define NAMED 3 /* integrations with an error, of each kind */
 
-static void name_troubled(const struct sync *sync, enum sync_shown shown, struct text *out)
+static void name_failing(const struct sync *sync, enum sync_shown shown, struct text *out)
 {
 	size_t named = 0;
 
@@ -71,7 +71,7 @@ void dashboard_text(const struct sync *sync, struct text *out)
 
 		if (count > 0) {
 			text_printf(out, ", %zu %s", count, others[i].word);
-			name_troubled(sync, others[i].shown, out);
+			name_failing(sync, others[i].shown, out);
 		}
 	}
 	if (due > 0)

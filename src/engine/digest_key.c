@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A key that is lost costs no more than what it was to tell: whether credentials have changed since
+/* A key that is lost costs no more than what it was to show: whether credentials have changed since
  * they were accepted. So nothing here is a reason not to run. */
 #include "engine/digest_key.h"
 
@@ -12,7 +12,7 @@
 enum store_result digest_key_read(const char *directory, struct credentials_key *key,
                                   struct fault *fault)
 {
-	struct text text = {.length = 0};
+	struct text text = {0};
 	enum store_result result =
 		store_read(directory, DIGEST_KEY_NAME, sizeof(key->bytes), &text, fault);
 

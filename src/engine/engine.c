@@ -38,7 +38,7 @@ static void on_answer(const struct http_answer *http, void *data)
 {
 	struct flight *flight = data;
 	struct engine *engine = flight->engine;
-	struct answer answer = {.status = 0};
+	struct answer answer = {0};
 	struct sync_event event = {.kind = SYNC_ANSWERED,
 	                           .answer = {.id = flight->id,
 	                                      .generation = flight->generation,
@@ -100,7 +100,7 @@ static void ask_for_list(struct engine *engine)
 static void send_put(struct engine *engine, const struct sync_action *action)
 {
 	struct flight *flight = mem_new(struct flight);
-	struct text body = {.length = 0};
+	struct text body = {0};
 	char path[API_PATHS_MAX];
 	struct http_request request = {.method = HTTP_PUT,
 	                               .path = api_paths_update(action->id, path)};
@@ -245,7 +245,7 @@ static void report_failure(char *message)
 int engine_lock(struct engine *engine, const char *advice)
 {
 	const char *directory = engine->state_directory;
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 	pid_t holder = -1;
 	int result = EXIT_FAILURE;
 

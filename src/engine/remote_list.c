@@ -27,7 +27,7 @@ static bool on_body(const char *bytes, size_t length, void *data)
 static void finish(struct remote_list *list, struct remote_list_result *result)
 {
 	struct wire_list *read = list->list;
-	struct wire_remotes remotes = {.count = 0};
+	struct wire_remotes remotes = {0};
 	bool is_large = wire_list_bytes(read) >= TRIMMED_FROM;
 
 	list->list = NULL;
@@ -45,7 +45,7 @@ static void finish(struct remote_list *list, struct remote_list_result *result)
 /* What was accepted, but holds no list, is no success. */
 static void reject(struct remote_list *list, struct remote_list_result *result, const char *what)
 {
-	struct text text = {.length = 0};
+	struct text text = {0};
 
 	text_printf(&text, "%d, but %s", result->status, what);
 	result->verdict.kind = VERDICT_REJECTED;
@@ -109,7 +109,7 @@ static void on_answer(const struct http_answer *http, void *data)
 	struct remote_list_result result = {.cancelled = http->cancelled,
 	                                    .retry_after_ms = http->retry_after_ms,
 	                                    .status = http->status};
-	struct answer answer = {.status = 0};
+	struct answer answer = {0};
 
 	if (http->cancelled) {
 		finish(list, &result);
@@ -120,6 +120,8 @@ static void on_answer(const struct http_answer *http, void *data)
 	result.error_text = answer.error_text;
 	if (answer.verdict.kind != VERDICT_ACCEPTED)
 		finish(list, &result);
+	else if (http->coding != NULL)
+		reject(list, &result, "the list is compressed, which was not asked for");
 	else if (http->body_cut)
 		reject(list, &result, "the list of integrations is larger than 64 MiB");
 	else if (http->curl_code != 0)

@@ -121,7 +121,7 @@ static void write_record(struct log_record *record, struct text *message)
 static void log_simple(struct log_record *record, const struct sync_action *action,
                        const char *what)
 {
-	struct text message = {.length = 0};
+	struct text message = {0};
 
 	add_integration(&message, action);
 	text_printf(&message, ": %s", what);
@@ -156,7 +156,7 @@ static void log_accepted(const struct sync_action *action, const struct answer *
 {
 	struct log_record record = start_record(EVENT_UPDATE_ACCEPTED, action);
 	const struct spec_value *old = action->accepted.confirming ? NULL : action->accepted.old;
-	struct text message = {.length = 0};
+	struct text message = {0};
 
 	if (!log_is_on(answer->warning != NULL ? LOG_WARNING : LOG_INFO))
 		return;
@@ -196,7 +196,7 @@ static void log_detail(const struct sync_action *action, const struct answer *an
 	/* A page of HTML is not about a line of the file. */
 	struct spec_place place = answer->details.is_page ? (struct spec_place){.file = NULL}
 	                                                  : place_for(action, detail->about);
-	struct text message = {.length = 0};
+	struct text message = {0};
 
 	add_answer(&record, answer);
 	record.field = detail->field[0] != '\0' ? detail->field : NULL;
@@ -221,7 +221,7 @@ static void log_kept(const struct sync_action *action, const struct spec_value *
 {
 	struct log_record record = start_rejected(action, accepted);
 	struct spec_place place = place_for(action, SPEC_ID);
-	struct text message = {.length = 0};
+	struct text message = {0};
 
 	record.http_status = action->failed.status;
 	record.reason = error_text;
@@ -249,7 +249,7 @@ static void log_rejected(const struct sync_action *action, const struct answer *
 static void log_failed(const struct sync_action *action, const struct answer *answer)
 {
 	struct log_record record = start_failed(EVENT_UPDATE_FAILED, action);
-	struct text message = {.length = 0};
+	struct text message = {0};
 
 	add_answer(&record, answer);
 	record.reason = answer->error_text;
@@ -276,7 +276,7 @@ static void log_gate(const struct sync_action *action, const struct answer *answ
 	                          "an edit is tried at once"},
 	};
 	struct log_record record = start_record(gates[action->gate.state].event, action);
-	struct text message = {.length = 0};
+	struct text message = {0};
 	char span[SPAN_TEXT_MAX];
 
 	record.attempt = action->gate.probes;
@@ -295,7 +295,7 @@ static void log_gate(const struct sync_action *action, const struct answer *answ
 static void log_failing(const struct sync_action *action, const struct answer *answer)
 {
 	struct log_record record = start_record(EVENT_BREAKER_OPEN, action);
-	struct text message = {.length = 0};
+	struct text message = {0};
 
 	add_answer(&record, answer);
 	record.reason = action->gate.error_text;
@@ -308,7 +308,7 @@ static void log_failing(const struct sync_action *action, const struct answer *a
 static void log_paused(const struct sync_action *action, const struct answer *answer)
 {
 	struct log_record record = start_record(EVENT_HOST_PAUSED, action);
-	struct text message = {.length = 0};
+	struct text message = {0};
 	char span[SPAN_TEXT_MAX];
 
 	add_answer(&record, answer);
@@ -360,7 +360,7 @@ void report_drift(const char *remote, struct text *out)
 static void log_found(const struct sync_action *action)
 {
 	struct log_record record = start_record(EVENT_DRIFT_FOUND, action);
-	struct text message = {.length = 0};
+	struct text message = {0};
 
 	record.cron = action->drift.value->indexing_cron;
 	record.cron_old = action->drift.remote;
@@ -376,7 +376,7 @@ static void log_found(const struct sync_action *action)
 static void log_repaired(const struct sync_action *action)
 {
 	struct log_record record = start_record(EVENT_DRIFT_REPAIRED, action);
-	struct text message = {.length = 0};
+	struct text message = {0};
 
 	record.cron = action->drift.value->indexing_cron;
 	record.cron_old = action->drift.remote;
@@ -391,7 +391,7 @@ static void log_repaired(const struct sync_action *action)
 static void log_unknown(const struct sync_action *action)
 {
 	struct log_record record = start_record(EVENT_DRIFT_UNKNOWN, action);
-	struct text message = {.length = 0};
+	struct text message = {0};
 
 	record.reason = action->unknown.error_text;
 	if (action->unknown.error_text != NULL) {

@@ -12,7 +12,7 @@ static void log_fault(const struct fault_entry *entry)
 	                            .config_file = entry->file,
 	                            .config_line = entry->line,
 	                            .reason = entry->text};
-	struct text message = {.length = 0};
+	struct text message = {0};
 
 	if (entry->file != NULL)
 		text_add(&message, entry->file);
@@ -40,7 +40,7 @@ void report_faults(const struct faults *faults, const char *path, bool warnings,
 	}
 	if (refused != NULL) {
 		struct log_record record = {.event = EVENT_CONFIG_REJECTED, .config_file = path};
-		struct text message = {.length = 0};
+		struct text message = {0};
 
 		text_printf(&message, "%s: %zu error%s", path, faults->errors,
 		            faults->errors == 1 ? "" : "s");

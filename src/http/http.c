@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A request takes a handle from the pool, goes into `in_flight`, and is given to the pool's multi.
- * When it ends, for whatever reason, it moves to `finished`, and from there its owner is told,
- * from the loop: at the end of libcurl's turn, or, for what never got to libcurl, in the loop's
- * next round. The handle goes back to its pool.
+ * When it ends, for whatever reason, it moves to `finished`, and from there it is reported to its
+ * owner, from the loop: at the end of libcurl's turn, or, for what never got to libcurl, in the
+ * next iteration. The handle goes back to its pool.
  *
  * A pool is one multi and the handles of one configuration. Another configuration, idle
  * connections that are to go, a multi that failed: each time a new pool takes the new requests,
- * and the old one is retired: it closes when its last request was told. A request that is older
+ * and the old one is retired: it closes when its last request was reported. A request that is older
  * than its time-out by far was lost by libcurl or by us: then its whole pool is given up, and all
  * that was in it is answered as unknown. */
 #include "http/http.h"
@@ -36,9 +36,9 @@ struct http {
 	uv_loop_t *loop;
 	struct http_pool *pool;          /* for new requests */
 	struct http_transfers in_flight; /* the oldest first */
-	struct http_transfers finished;  /* to be told */
+	struct http_transfers finished;  /* to be reported */
 	size_t in_flight_count;
-	uv_idle_t soon;   /* to tell what did not end in a turn of libcurl */
+	uv_idle_t soon;   /* to report what did not end in a turn of libcurl */
 	uv_timer_t guard; /* for what hangs */
 	size_t open;      /* pools and handles of libuv, not closed yet */
 	bool read_only;
@@ -123,14 +123,14 @@ static void shut(struct http *http)
 
 static void on_soon(uv_idle_t *idle);
 
-static void tell_soon(struct http *http)
+static void report_soon(struct http *http)
 {
 	(void)uv_idle_start(&http->soon, on_soon);
 }
 
 /* What callbacks finish meanwhile waits for its own turn, or a refused request that is made again
  * in its callback would hold the loop. */
-static void tell_finished(struct http *http)
+static void report_finished(struct http *http)
 {
 	struct http_transfers now = TAILQ_HEAD_INITIALIZER(now);
 	struct http_transfer *transfer;
@@ -138,11 +138,11 @@ static void tell_finished(struct http *http)
 	TAILQ_CONCAT(&now, &http->finished, link);
 	while ((transfer = TAILQ_FIRST(&now)) != NULL) {
 		TAILQ_REMOVE(&now, transfer, link);
-		http_transfer_tell(transfer);
+		http_transfer_report(transfer);
 		release(transfer);
 	}
 	if (!TAILQ_EMPTY(&http->finished))
-		tell_soon(http);
+		report_soon(http);
 	else if (http->closing && http->pool != NULL)
 		shut(http);
 }
@@ -152,7 +152,7 @@ static void on_soon(uv_idle_t *idle)
 	struct http *http = idle->data;
 
 	(void)uv_idle_stop(&http->soon);
-	tell_finished(http);
+	report_finished(http);
 }
 
 /* Take all that is in flight, of one pool or of all (NULL), from libcurl. */
@@ -197,7 +197,7 @@ static void on_turn(const char *broken, void *data)
 	else if (pool->unreachable && !pool->retired)
 		renew_pool(http, http_template_copy(pool->template)); /* forgets addresses */
 	if (!TAILQ_EMPTY(&http->finished))
-		tell_finished(http);
+		report_finished(http);
 }
 
 static const struct http_multi_events multi_events = {
@@ -252,7 +252,7 @@ static void on_guard(uv_timer_t *timer)
 
 	if (http_oldest_ms(http) >= pool_of(oldest)->template->timeout_ms + HUNG_MS) {
 		give_up(pool_of(oldest), "the request hung beyond its time-out");
-		tell_soon(http);
+		report_soon(http);
 	}
 	if (!TAILQ_EMPTY(&http->in_flight))
 		watch_oldest(http);
@@ -309,14 +309,14 @@ static void refuse(struct http_transfer *transfer, struct http_ending ending)
 {
 	transfer->ending = ending;
 	finish(transfer);
-	tell_soon(pool_of(transfer)->http);
+	report_soon(pool_of(transfer)->http);
 }
 
 /* Give a request to libcurl, or say why not. */
 static struct http_ending start(struct http *http, struct http_transfer *transfer, CURLcode loaded)
 {
 	const struct http_template *template = pool_of(transfer)->template;
-	struct http_ending fine = {.reason = NULL};
+	struct http_ending fine = {0};
 
 	if (http->closing)
 		return (struct http_ending){.cancelled = true};
@@ -388,5 +388,5 @@ void http_close(struct http *http)
 	assert(!http->closing);
 	http->closing = true;
 	end_all(http, NULL, (struct http_ending){.cancelled = true});
-	tell_soon(http);
+	report_soon(http);
 }

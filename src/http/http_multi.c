@@ -280,8 +280,7 @@ static int on_want_socket(CURL *easy, curl_socket_t fd, int what, void *data, vo
 		socket = add(multi, fd);
 	socket->wanted =
 		(what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-	/* To say -1 here would end every transfer from inside libcurl: a turn of our own does it.
-	 */
+	/* -1 here would end every transfer from inside libcurl: a turn of our own does it. */
 	if (!arm(socket) && multi->broken == NULL) {
 		(void)uv_idle_start(&multi->idle, on_idle);
 		multi->broken = "a socket cannot be watched";

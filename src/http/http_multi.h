@@ -14,7 +14,7 @@ struct http_multi;
 struct http_multi_events {
 	/* A transfer ended; its handle has left the multi. */
 	void (*on_done)(CURL *easy, CURLcode code, void *data);
-	/* libcurl had its turn, and what ended was told. With a reason in `broken` libcurl lost
+	/* libcurl had its turn, and what ended was reported. With a reason in `broken` libcurl lost
 	 * track: remove every handle and close. Closing is allowed here, it is the last call. */
 	void (*on_turn)(const char *broken, void *data);
 	/* The multi is closed and freed. */

@@ -37,6 +37,7 @@ struct http_answer {
 	const char *location;   /* of a 3xx; NULL if none */
 	const char *next;       /* of a Link header: a URL reference of the next page; NULL: none */
 	const char *content_type; /* NULL if none */
+	const char *coding;       /* Content-Encoding, which was not asked for; NULL: none */
 	const char *proxy;        /* "host:port" of the one configured; NULL if none */
 	const char *body;         /* NUL-ended; never NULL */
 	size_t body_length;

@@ -3,8 +3,8 @@
  * once; what works are duplicates, so that a request only has to set its path and its body.
  * libcurl's defaults suit a person at a terminal; a service says no to what it did not ask for:
  * proxies of the environment, files as URLs, redirects (which would repeat a PUT without its body),
- * signals, waiting for a resolver thread, a pause for "100 Continue". The API key is only ever held
- * in the list of headers. */
+ * signals, waiting for a resolver thread, a pause for "100 Continue", compressed answers. The API
+ * key is only ever held in the list of headers. */
 #include "http/http_template.h"
 
 #include <stdlib.h>
@@ -134,7 +134,8 @@ static bool set_headers(struct http_template *template, const char *key)
 	authorization = mem_printf("Authorization: Key %s", key);
 	fine = add_header(template, "Content-Type: application/json") &&
 	       add_header(template, authorization) &&
-	       add_header(template, "Accept: application/json") && add_header(template, "Expect:");
+	       add_header(template, "Accept: application/json") &&
+	       add_header(template, "Accept-Encoding: identity") && add_header(template, "Expect:");
 	mem_free_secret(authorization);
 	return fine;
 }
@@ -278,7 +279,7 @@ static bool is_same_path(CURLU *url, const char *path)
 static bool resolve(CURLU *url, const char *path, const char *reference)
 {
 	char *base = get_part(url, CURLUPART_PATH, 0);
-	struct text full = {.length = 0};
+	struct text full = {0};
 	bool is_set;
 
 	text_add(&full, base != NULL ? base : "");

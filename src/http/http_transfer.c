@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One request on a pooled handle: loaded (path and body are all that libcurl is told anew),
- * given to a multi, and told: what libcurl knows becomes an answer, once, and then everything
+/* One request on a pooled handle: loaded (path and body are all that libcurl gets anew),
+ * given to a multi, and reported: what libcurl knows becomes an answer, once, and then everything
  * secret is wiped and the handle is ready again.
  *
  * A status decides even when the transfer failed after it. Without one the question is whether the
@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -26,7 +27,7 @@
 /* What a person must fix: trust, certificates, addresses. CURLE_SSL_CONNECT_ERROR is not here: a
  * rejected client certificate is one of its causes, but so is a server that is being restarted or
  * a load balancer without a backend. As "not sent" it heals by itself, and the breaker keeps it
- * slow. Only the wording of the TLS library tells them apart, see tls_faults. */
+ * slow. Only the wording of the TLS library sets them apart, see tls_faults. */
 static const CURLcode setup_codes[] = {
 	CURLE_UNSUPPORTED_PROTOCOL,
 	CURLE_URL_MALFORMAT,
@@ -330,6 +331,17 @@ static void read_retry_after(CURL *curl, struct http_answer *answer)
 	answer->retry_after_odd = ms < 0;
 }
 
+/* libcurl (7.88) leaves the line break in the value of a header that has none. */
+static const char *read_coding(CURL *curl)
+{
+	const char *value = get_header(curl, "Content-Encoding");
+
+	if (value == NULL || value[strspn(value, " \t\r\n")] == '\0' ||
+	    strcasecmp(value, "identity") == 0)
+		return NULL;
+	return value;
+}
+
 static void read_headers(CURL *curl, struct http_answer *answer)
 {
 	char *text = NULL;
@@ -337,6 +349,7 @@ static void read_headers(CURL *curl, struct http_answer *answer)
 	read_retry_after(curl, answer);
 	(void)curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &text);
 	answer->content_type = text;
+	answer->coding = read_coding(curl);
 	text = NULL;
 	if (answer->status >= 300 && answer->status < 400)
 		(void)curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &text);
@@ -416,7 +429,7 @@ static void read_answer(struct http_transfer *transfer, struct http_answer *answ
 		read_failure(transfer, answer);
 }
 
-void http_transfer_tell(struct http_transfer *transfer)
+void http_transfer_report(struct http_transfer *transfer)
 {
 	struct http_answer answer = {.error = "", .body = ""};
 

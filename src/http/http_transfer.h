@@ -61,7 +61,7 @@ CURLcode http_transfer_load(struct http_transfer *transfer, const struct http_re
                             http_done_fn *done, void *data);
 
 /* Call back with what came of it, then make the transfer ready for another request. */
-void http_transfer_tell(struct http_transfer *transfer);
+void http_transfer_report(struct http_transfer *transfer);
 
 /* Whether a transfer that ended never had a connection that worked. */
 bool http_transfer_never_connected(const struct http_transfer *transfer);

@@ -15,6 +15,9 @@ CRON = "0 6 * * *"
 PLAIN, HTML, PROBLEM = "text/plain", "text/html; charset=utf-8", "application/problem+json"
 
 
+COMPRESSED = "the answer is compressed (gzip), which was not asked for"
+
+
 class Row(NamedTuple):
     status: int
     words: str  # the message begins with these, behind "integration N: "
@@ -51,6 +54,7 @@ REJECTED = [
     Row(422, "422 the answer has no detail", '{"indexing_cron":"0 6 * * *","name":"echo"}'),
     Row(422, "422 the answer is incomplete JSON", '{"detail":"m'),
     Row(422, "422 the answer is not JSON (text/html)", "<html>", HTML),
+    Row(422, f"422 {COMPRESSED}", "\x1f\x8b", None, {"Content-Encoding": "gzip"}),
     Row(400, "400 Bad Request (text/html)", "<html>", HTML),
     Row(400, "400 There was an error", '{"detail":"There was an error"}'),
     Row(402, "402 pay", '{"detail":"pay"}'),
@@ -82,6 +86,7 @@ TRANSIENT = [
     Row(501, "501 the answer has no body"),
     Row(502, "502 Bad Gateway (text/html)", "<html>", HTML),
     Row(503, "503 Service Unavailable (text/html)", "<html>", HTML),
+    Row(503, f"503 {COMPRESSED}", "\x1f\x8b", HTML, {"Content-Encoding": "gzip"}),
     Row(503, "503 busy; its Retry-After is no time", '{"detail":"busy"}', None, {"Retry-After": "1795703719"}),
     Row(503, "503 busy; its Retry-After is no time", '{"detail":"busy"}', None, {"Retry-After": "9" * 24}),
     Row(503, "503 busy", '{"detail":"busy"}', None, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}),
@@ -101,6 +106,7 @@ ACCEPTED = [
     Row(200, f"accepted '{CRON}', but the answer is an error: the", '{"success":false}'),
     Row(200, f"accepted '{CRON}', but the answer is not JSON (text/html)", "<html>login</html>", HTML),
     Row(200, f"accepted '{CRON}', but OK", "OK", PLAIN),
+    Row(200, f"accepted '{CRON}', but {COMPRESSED}", "\x1f\x8b", None, {"Content-Encoding": "gzip"}),
 ]
 TABLES = {"update-rejected": REJECTED, "update-failed": TRANSIENT, "update-accepted": ACCEPTED}
 POSITIONS = {

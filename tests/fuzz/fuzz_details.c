@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The first line is a secret, the rest an error body. Whatever it is, there is something to tell,
+/* The first line is a secret, the rest an error body. Whatever it is, there is something to say,
  * all of it fits, no terminal is moved by it, and it does not hold the secret. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/wire.h"
+#include "api/wire_details.h"
 #include "base/mem.h"
 #include "base/redactor.h"
 #include "fuzz/targets.h"
@@ -39,9 +39,14 @@ static void check(const char *shown, const char *secret)
 static void run(const char *body, size_t length, const char *secret)
 {
 	struct redactor *redactor = redactor_new(&secret, 1);
+	const struct wire_answer answer = {.bytes = body,
+	                                   .length = length,
+	                                   .content_type = secret,
+	                                   .coding = length % 7 == 0 ? secret : NULL,
+	                                   .status = (int)(length % 600)};
 	struct wire_details details;
 
-	wire_parse_details(body, length, secret, (int)(length % 600), redactor, &details);
+	wire_details_parse(&answer, redactor, &details);
 	require(details.count >= 1 && details.count <= WIRE_DETAILS_MAX);
 	for (size_t i = 0; i < details.count; i++) {
 		check(details.items[i].field, secret);

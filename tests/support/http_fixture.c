@@ -36,6 +36,7 @@ static void on_answer(const struct http_answer *answer, void *data)
 	copy(kept->error, sizeof(kept->error), answer->error);
 	copy(kept->location, sizeof(kept->location), answer->location);
 	copy(kept->content_type, sizeof(kept->content_type), answer->content_type);
+	copy(kept->coding, sizeof(kept->coding), answer->coding);
 	copy(kept->body, sizeof(kept->body), answer->body);
 	kept->body_length = answer->body_length;
 	kept->cut = answer->body_cut;
@@ -47,7 +48,7 @@ static void on_answer(const struct http_answer *answer, void *data)
 
 static void open_http(struct fixture *fixture)
 {
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 
 	fixture->api.url = fixture->url;
 	fixture->http = http_open(&fixture->loop, &fixture->api, &fault);

@@ -16,7 +16,7 @@ struct fixture_answer {
 	enum verdict_transfer transfer;
 	int status, curl_code;
 	int64_t retry_after_ms;
-	char error[512], location[256], content_type[128];
+	char error[512], location[256], content_type[128], coding[32];
 	char body[256]; /* its beginning */
 	size_t body_length;
 	bool cut, cancelled;

@@ -6,6 +6,7 @@ UNIT_TESTS = \
 	tests/unit/api/test_wire \
 	tests/unit/api/test_wire_details \
 	tests/unit/api/test_wire_list \
+	tests/unit/api/test_wire_plain \
 	tests/unit/api/test_wire_split \
 	tests/unit/base/test_backoff \
 	tests/unit/base/test_due_heap \
@@ -189,6 +190,7 @@ tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP
 tests_unit_http_test_http_many_SOURCES = tests/unit/http/test_http_many.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_proxy_SOURCES = tests/unit/http/test_http_proxy.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_tls_SOURCES = tests/unit/http/test_http_tls.c $(HTTP_FIXTURE)
+tests_unit_http_test_http_transfer_SOURCES = tests/unit/http/test_http_transfer.c $(HTTP_FIXTURE)
 tests_unit_log_test_log_SOURCES = tests/unit/log/test_log.c $(LOG_FIXTURE)
 tests_unit_log_test_log_format_SOURCES = tests/unit/log/test_log_format.c $(LOG_FIXTURE)
 tests_unit_log_test_log_journal_SOURCES = tests/unit/log/test_log_journal.c $(LOG_FIXTURE)

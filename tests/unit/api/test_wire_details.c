@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/wire.h"
+#include "api/wire_details.h"
 #include "base/mem.h"
 #include "base/redactor.h"
 
@@ -48,7 +48,10 @@ static char *tell(const char *body, size_t length, const char *content_type)
 	struct wire_details details;
 	struct text text = {0};
 
-	wire_parse_details(body, length, content_type, 0, redactor, &details);
+	wire_details_parse(&(struct wire_answer){.bytes = body,
+	                                         .length = length,
+	                                         .content_type = content_type},
+	                   redactor, &details);
 	assert_true(details.count >= 1 && details.count <= WIRE_DETAILS_MAX);
 	describe(&details, &text);
 	wire_details_clear(&details);
@@ -237,38 +240,6 @@ static void nothing_to_tell_is_told(void **state)
 	assert_told(shapes, COUNT(shapes));
 }
 
-/* A page of HTML is named by its status, and is not about the integration. */
-static void pages_are_named(void **state)
-{
-	static const struct {
-		int status;
-		const char *body;
-		const char *type;
-		const char *reason;
-		bool is_page;
-	} cases[] = {
-		{503, "<html>", "text/html; charset=utf-8", "Service Unavailable (text/html)",
-	         true},
-		{404, "<html>", "text/html", "Not Found (text/html)", true},
-		{400, "<html>", NULL, "Bad Request", true},
-		{418, "<html>", "text/html", "the answer is not JSON (text/html)", true},
-		{503, "try later", "text/plain", "try later", false},
-		{503, "", "text/html", "the answer has no body", false},
-		{503, "{}", "application/json", "the answer has no detail", false},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct wire_details details;
-
-		wire_parse_details(cases[i].body, strlen(cases[i].body), cases[i].type,
-		                   cases[i].status, NULL, &details);
-		assert_string_equal(details.items[0].reason, cases[i].reason);
-		assert_int_equal(details.is_page, cases[i].is_page);
-		wire_details_clear(&details);
-	}
-}
-
 static void nul_is_never_json(void **state)
 {
 	static const char body[] = "{\"detail\":\"d\"}\0";
@@ -331,7 +302,9 @@ static void long_text_is_cut_last(void **state)
 		for (size_t i = 0; i < before; i++)
 			text_add_char(&body, '-');
 		text_add(&body, TOKEN "--------------------\"}");
-		wire_parse_details(body.bytes, body.length, NULL, 0, redactor, &details);
+		wire_details_parse(
+			&(struct wire_answer){.bytes = body.bytes, .length = body.length}, redactor,
+			&details);
 		assert_int_equal(details.count, 1);
 		assert_true(strlen(details.items[0].reason) <= WIRE_TEXT_MAX);
 		assert_null(strstr(details.items[0].reason, "s3"));
@@ -354,7 +327,9 @@ static void entries_are_counted(void **state)
 		for (size_t i = 0; i < count; i++)
 			text_printf(&body, "%s{\"msg\":\"m%zu\"}", i > 0 ? "," : "", i);
 		text_add(&body, "]}");
-		wire_parse_details(body.bytes, body.length, NULL, 0, NULL, &details);
+		wire_details_parse(
+			&(struct wire_answer){.bytes = body.bytes, .length = body.length}, NULL,
+			&details);
 		assert_int_equal(details.count, count < 8 ? count : 8);
 		assert_int_equal(details.more, count < 8 ? 0 : count - 8);
 		assert_string_equal(details.items[0].reason, "m0");
@@ -422,7 +397,6 @@ int main(void)
 		cmocka_unit_test(entries_are_read),
 		cmocka_unit_test(other_shapes_are_read),
 		cmocka_unit_test(nothing_to_tell_is_told),
-		cmocka_unit_test(pages_are_named),
 		cmocka_unit_test(nul_is_never_json),
 		cmocka_unit_test(secrets_are_struck_out),
 		cmocka_unit_test(foreign_text_is_escaped),

@@ -182,7 +182,7 @@ static void lists_are_read_however_they_arrive(void **state)
 		const char *expected = lists[i / COUNT(chunks)].list;
 		const char *body = lists[i / COUNT(chunks)].body;
 		struct wire_remotes remotes;
-		struct text text = {.length = 0};
+		struct text text = {0};
 		bool found = read_list(body, strlen(body), chunks[i % COUNT(chunks)], &remotes);
 
 		describe(&remotes, &text);
@@ -274,7 +274,7 @@ static void pages_are_one_list(void **state)
 		"{\"results\":[]}",
 	};
 	struct wire_list *list = wire_list_new(NULL, 0, &no_redactor);
-	struct text text = {.length = 0};
+	struct text text = {0};
 	struct wire_remotes remotes;
 
 	(void)state;
@@ -346,7 +346,7 @@ static size_t growth(const char *first, const char *form, size_t total, size_t c
 	int64_t *ids = mem_alloc(count, sizeof(*ids));
 	struct wire_list *list;
 	struct wire_remotes remotes;
-	struct text element = {.length = 0};
+	struct text element = {0};
 	char *next = NULL;
 
 	for (size_t i = 0; i < count; i++)

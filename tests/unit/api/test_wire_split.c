@@ -64,7 +64,7 @@ static void parts_and_frame(void **state)
 		size_t chunk = i < COUNT(cases) ? 1 : 1000;
 		const char *document = cases[i % COUNT(cases)].document;
 		const char *frame = cases[i % COUNT(cases)].frame;
-		struct text parts = {.length = 0};
+		struct text parts = {0};
 		struct wire_split split = {.events = &events, .data = &parts};
 
 		text_add(&parts, "");
@@ -83,7 +83,7 @@ static void parts_and_frame(void **state)
 static void lengths_are_limited(void **state)
 {
 	char *filler = mem_alloc(WIRE_SPLIT_FRAME_MAX, 1);
-	struct text parts = {.length = 0};
+	struct text parts = {0};
 	struct wire_split split = {.events = &events, .data = &parts};
 
 	(void)state;
@@ -106,7 +106,7 @@ static void lengths_are_limited(void **state)
 
 static void depth_is_limited(void **state)
 {
-	struct text parts = {.length = 0};
+	struct text parts = {0};
 	struct wire_split split = {.events = &events, .data = &parts};
 
 	(void)state;

@@ -183,6 +183,8 @@ static void an_accepted_update_may_come_with_a_warning(void **state)
 	         "the answer is an error: the answer has no detail"},
 		{{.status = 200, .body = "<html>login</html>", .content_type = "text/html"},
 	         "the answer is not JSON (text/html)"},
+		{{.status = 200, .body = "\x1f\x8b", .coding = "gzip"},
+	         "the answer is compressed (gzip), which was not asked for"},
 		{{.status = 200, .body = "{\"a\":", .body_cut = true}, NULL},
 		{{.status = 422, .body = "<html>"}, NULL},
 	};

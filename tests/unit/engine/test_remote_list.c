@@ -57,7 +57,7 @@ static void on_done(const struct remote_list_result *result, void *data)
 static void open_fixture(struct fixture *fixture, const struct http_server_reply *replies,
                          size_t count)
 {
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 
 	*fixture = (struct fixture){.server = http_server_start(replies, count)};
 	assert_int_equal(uv_loop_init(&fixture->loop), 0);
@@ -149,6 +149,9 @@ static const struct {
 	{{PAGE("?page=2", "1"), HEAD() "{}"},
          "200, but there is no list of integrations in it",
          "GET " LIST_PATH "?page=2 HTTP"},
+	{{HEAD("Content-Encoding: gzip\r\n") "\x1f\x8b"},
+         "200, but the list is compressed, which was not asked for",
+         NULL},
 	{{HEAD("Content-Length: 100\r\n") "[{\"id\":1},"},
          "200, but the list of integrations is cut off",
          NULL},

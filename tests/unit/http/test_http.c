@@ -301,7 +301,9 @@ static void what_is_sent(void **state)
 	fixture_put(&fixture, "/a/42/", NULL);
 	(void)fixture_await(&fixture, 4);
 #define HEAD "Host: 127.0.0.1:%d\r\nUser-Agent: dfmode-sync/" PACKAGE_VERSION "\r\n"
-#define REST "Authorization: Key s3cret\r\nAccept: application/json\r\n"
+#define REST                                                        \
+	"Authorization: Key s3cret\r\nAccept: application/json\r\n" \
+	"Accept-Encoding: identity\r\n"
 #define TYPE "Content-Type: application/json\r\n"
 	(void)snprintf(put, sizeof(put),
 	               "PUT /a/42/ HTTP/1.1\r\n" HEAD TYPE REST

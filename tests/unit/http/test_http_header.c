@@ -34,7 +34,7 @@ static void next_link(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct text reference = {.length = 0};
+		struct text reference = {0};
 
 		text_add(&reference, "old");
 		assert_int_equal(http_header_next(cases[i].value, &reference),

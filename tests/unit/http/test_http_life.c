@@ -301,7 +301,7 @@ static void on_tick(uv_timer_t *timer)
 /* Neither the answer nor the loop nor the close waits for a resolver. */
 static void a_resolver_that_stalls(void **state)
 {
-	struct ticker ticker = {.last_ms = 0};
+	struct ticker ticker = {0};
 	const struct fixture_answer *answer;
 	int64_t began_ms;
 	uv_timer_t timer;

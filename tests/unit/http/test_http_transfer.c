@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where libcurl's numbers become ours, without any network. */
+/* Where libcurl's numbers and headers become ours. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,12 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "http/http_transfer.h"
+#include "support/http_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -50,11 +55,46 @@ static void judgement(void **state)
 	}
 }
 
+/* It is not asked for; what sends it all the same is at least seen to. */
+static void compressed_answers(void **state)
+{
+	static const struct {
+		const char *header, *coding;
+	} cases[] = {
+		{.header = "", .coding = "(null)"},
+		{.header = "Content-Encoding: gzip\r\n", .coding = "gzip"},
+		{.header = "content-encoding: br, gzip\r\n", .coding = "br, gzip"},
+		{.header = "Content-Encoding: Identity\r\n", .coding = "(null)"},
+		{.header = "Content-Encoding:\r\n", .coding = "(null)"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char bytes[128];
+		const struct http_server_reply reply = {.bytes = bytes};
+		const struct fixture_answer *answer;
+		struct fixture fixture;
+
+		(void)snprintf(bytes, sizeof(bytes),
+		               "HTTP/1.1 422 X\r\n%sContent-Length: 2\r\n\r\n\x1f\x8b",
+		               cases[i].header);
+		fixture_open(&fixture, &reply, 1);
+		answer = fixture_put_await(&fixture);
+		assert_string_equal(answer->coding, cases[i].coding);
+		assert_string_equal(answer->body, "\x1f\x8b");
+		fixture_close(&fixture);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judgement),
+		cmocka_unit_test(compressed_answers),
 	};
 
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)alarm(60);
+	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
 	return cmocka_run_group_tests_name("http transfer", tests, NULL, NULL);
 }
