@@ -11,6 +11,7 @@ UNIT_TESTS = \
 	tests/unit/base/test_backoff \
 	tests/unit/base/test_due_heap \
 	tests/unit/base/test_fault \
+	tests/unit/base/test_file_read \
 	tests/unit/base/test_json_out \
 	tests/unit/base/test_mem \
 	tests/unit/base/test_redactor \
@@ -140,7 +141,14 @@ HTTP_FIXTURE = tests/support/http_fixture.c tests/support/http_fixture.h $(HTTP_
 CONTROL_SERVER = tests/support/control_server.c tests/support/control_server.h
 LOG_FIXTURE = tests/support/log_fixture.c tests/support/log_fixture.h
 SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
+WIPED = tests/support/wiped.c tests/support/wiped.h
 PLAN_FIXTURE = tests/support/plan_fixture.c tests/support/plan_fixture.h
+tests_unit_base_test_file_read_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=open,--wrap=read,--wrap=fstat,--wrap=lseek
+tests_unit_base_test_mem_SOURCES = tests/unit/base/test_mem.c $(WIPED)
+tests_unit_base_test_mem_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
+tests_unit_base_test_redactor_SOURCES = tests/unit/base/test_redactor.c $(WIPED)
+tests_unit_base_test_redactor_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 tests_unit_commands_test_plan_json_SOURCES = tests/unit/commands/test_plan_json.c $(PLAN_FIXTURE)
 tests_unit_commands_test_plan_text_SOURCES = tests/unit/commands/test_plan_text.c $(PLAN_FIXTURE)
 tests_unit_commands_test_apply_run_SOURCES = tests/unit/commands/test_apply_run.c $(HTTP_SERVER)

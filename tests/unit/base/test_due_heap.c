@@ -128,6 +128,19 @@ static void check_earliest(const struct due_heap *heap, struct due_heap_node *no
 	assert_ptr_equal(due_heap_peek(heap), want);
 }
 
+static void check_second(const struct due_heap *heap)
+{
+	struct due_heap_node *second = due_heap_peek_second(heap);
+
+	assert_int_equal(second != NULL, heap->count > 1);
+	for (size_t i = 1; i < heap->count; i++) {
+		struct due_heap_node *node = heap->nodes[i];
+
+		assert_true(second->due_ms < node->due_ms ||
+		            (second->due_ms == node->due_ms && second->order <= node->order));
+	}
+}
+
 static void agrees_with_a_search(void **state)
 {
 	struct due_heap_node nodes[40];
@@ -145,6 +158,7 @@ static void agrees_with_a_search(void **state)
 			due_heap_push(&heap, node, (int64_t)(backoff_random(&random) % 30));
 		check_shape(&heap);
 		check_earliest(&heap, nodes, COUNT(nodes));
+		check_second(&heap);
 	}
 	due_heap_clear(&heap);
 }

@@ -102,6 +102,18 @@ static void entry_as_a_compiler_prints_it(void **state)
 				"    |   ^~\n",
 		},
 		{
+			/* An emoji has two columns, an accent that combines none. */
+			.place = {.file = "a",
+	                          .line = 1,
+	                          .column = 8,
+	                          .width = 4,
+	                          .source = "\xf0\x9f\x98\x80"
+	                                    "e\xcc\x81\xf0\x9f\x98\x80."},
+			.text = "t",
+			.want = "a:1:8: error: t\n    1 | \xf0\x9f\x98\x80"
+				"e\xcc\x81\xf0\x9f\x98\x80.\n      |    ^~\n",
+		},
+		{
 			.place = {.file = "a",
 	                          .line = 1,
 	                          .column = 2,

@@ -29,7 +29,7 @@ static void writes_every_kind(void **state)
 	json_out_bool(&out, "no", false);
 	json_out_null(&out, "null");
 	json_out_int_or_null(&out, "some", 5, true);
-	json_out_int_or_null(&out, "absent", 5, false);
+	json_out_int_or_null(&out, "absent", 0, false);
 	json_out_open_array(&out, "empty");
 	json_out_close_array(&out);
 	json_out_open_array(&out, "list");

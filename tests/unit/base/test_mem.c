@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "support/wiped.h"
 
 static void alloc_zeroes(void **state)
 {
@@ -109,8 +110,19 @@ static void wipe_zeroes(void **state)
 	mem_wipe(bytes + 1, 3);
 	assert_memory_equal(bytes, "s\0\0\0ets", 8);
 	mem_wipe(NULL, 0);
+}
+
+static void a_secret_is_wiped_before_it_is_freed(void **state)
+{
+	size_t freed;
+
+	(void)state;
 	mem_free_secret(NULL);
-	mem_free_secret(mem_dup("secret"));
+	wiped_watch("ets");
+	mem_free_secret(mem_dup("secrets"));
+	assert_int_equal(wiped_forgotten(&freed), 0);
+	assert_int_equal(freed, 1);
+	wiped_watch(NULL);
 }
 
 static void overflow_product(void)
@@ -192,6 +204,7 @@ int main(void)
 		cmocka_unit_test(dup_copies),
 		cmocka_unit_test(printf_formats),
 		cmocka_unit_test(wipe_zeroes),
+		cmocka_unit_test(a_secret_is_wiped_before_it_is_freed),
 		cmocka_unit_test(too_much_ends_the_process),
 		cmocka_unit_test(nothing_left_is_no_failure),
 	};

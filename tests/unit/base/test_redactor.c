@@ -14,6 +14,7 @@
 
 #include "base/backoff.h"
 #include "base/redactor.h"
+#include "support/wiped.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -28,8 +29,9 @@ static void assert_redacted(const struct redactor *redactor, const char *in, con
 
 static void secrets_are_struck_out(void **state)
 {
-	static const char *const secrets[] = {"key", "keyboard", "k3y/+ \"x\\", NULL,
-	                                      "",    "keyboard", "tok-1",       "1\xc3\xa4"};
+	static const char *const secrets[] = {"key",   "keyboard", "k3y/+ \"x\\",   NULL,
+	                                      "",      "keyboard", "long-secret-1", "long-secret-2",
+	                                      "tok-1", "1\xc3\xa4"};
 	static const struct {
 		const char *in, *out;
 	} cases[] = {
@@ -50,6 +52,8 @@ static void secrets_are_struck_out(void **state)
 		/* Overlapping: neither half may be left over. */
 		{.in = "<tok-1\xc3\xa4>", .out = "<[redacted]>"},
 		{.in = "1%C3%A4", .out = "[redacted]"},
+		{.in = "long-secret-1 long-secret-2 long-secret-3",
+	         .out = "[redacted] [redacted] long-secret-3"},
 	};
 	struct redactor *redactor = redactor_new(secrets, COUNT(secrets));
 
@@ -192,6 +196,21 @@ static void as_python_writes_them(void **state)
 	redactor_free(redactor);
 }
 
+static void secrets_are_wiped(void **state)
+{
+	static const char *const secrets[] = {"secret-of-all!"};
+	struct redactor *redactor;
+	size_t freed;
+
+	(void)state;
+	wiped_watch("-of-");
+	redactor = redactor_new(secrets, COUNT(secrets));
+	redactor_free(redactor);
+	assert_int_equal(wiped_forgotten(&freed), 0);
+	assert_true(freed > 10);
+	wiped_watch(NULL);
+}
+
 static void many_secrets(void **state)
 {
 	enum { MANY = 20000 };
@@ -221,6 +240,7 @@ int main(void)
 		cmocka_unit_test(bytes_may_hold_nul),
 		cmocka_unit_test(agrees_with_a_search),
 		cmocka_unit_test(as_python_writes_them),
+		cmocka_unit_test(secrets_are_wiped),
 		cmocka_unit_test(many_secrets),
 	};
 

@@ -33,6 +33,7 @@ static void nearest_word(void **state)
 		{.word = "ID", .nearest = "id"},
 		{.word = "", .nearest = NULL},
 		{.word = "pause", .nearest = "paused"},
+		{.word = "paXsXd", .nearest = NULL},
 		{.word = "completely-different", .nearest = NULL},
 		{.word = "1234567890123456789012345678901234567890123456789012345678901234567890",
 	         .nearest = NULL},
@@ -51,7 +52,8 @@ static void nearest_word(void **state)
 
 static void nearest_of_neighbours(void **state)
 {
-	static const char *const words[] = {"retries", "retry", "retry_1", "entry", NULL};
+	static const char *const words[] = {"retries", "retry", "retry_1",
+	                                    "retry_3", "entry", NULL};
 	static const struct {
 		const char *word, *nearest;
 	} cases[] = {

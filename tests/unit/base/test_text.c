@@ -120,7 +120,7 @@ static void json_escapes(void **state)
 	}
 }
 
-/* Every ASCII byte at every place of the words that are looked at at once. */
+/* Every ASCII byte at every index of the words that are read at once. */
 static void json_escapes_wherever_it_stands(void **state)
 {
 	(void)state;
@@ -197,6 +197,26 @@ static void escape_for_terminals(void **state)
 	}
 }
 
+/* Every ASCII byte at every index of the words that are read at once. */
+static void escape_for_terminals_wherever_it_stands(void **state)
+{
+	(void)state;
+	for (int byte = 0; byte < 0x80; byte++) {
+		for (size_t at = 0; at < 16; at++) {
+			char in[] = "0123456789abcdef";
+			bool plain = byte >= ' ' && byte != 0x7f;
+			struct text text = {0};
+
+			in[at] = (char)byte;
+			text_escape(&text, in, 16, 99);
+			assert_int_equal(strncmp(text.bytes, in, at), 0);
+			assert_int_equal(text.bytes[at], plain ? byte : '\\');
+			assert_string_equal(text.bytes + text.length - (15 - at), in + at + 1);
+			text_clear(&text);
+		}
+	}
+}
+
 static void escape_keeps_nul_visible(void **state)
 {
 	struct text text = {0};
@@ -265,6 +285,8 @@ static void utf8_error_is_found(void **state)
 		{.bytes = "a\x80", .length = 2, .error = 1},
 		{.bytes = "abc\xe2\x28\xa1", .length = 6, .error = 3},
 		{.bytes = "\xe2\x82\x28", .length = 3, .error = 0},
+		{.bytes = "\xc3\xc3", .length = 2, .error = 0},
+		{.bytes = "\xe2\x82\xe2", .length = 3, .error = 0},
 		{.bytes = "\xf8\x88\x80\x80\x80", .length = 5, .error = 0},
 		{.bytes = "\xfe", .length = 1, .error = 0},
 		{.bytes = "12345678\xff", .length = 9, .error = 8},
@@ -368,6 +390,7 @@ int main(void)
 		cmocka_unit_test(json_escapes),
 		cmocka_unit_test(json_escapes_wherever_it_stands),
 		cmocka_unit_test(escape_for_terminals),
+		cmocka_unit_test(escape_for_terminals_wherever_it_stands),
 		cmocka_unit_test(escape_keeps_nul_visible),
 		cmocka_unit_test(utf8_of_every_code_point),
 		cmocka_unit_test(utf8_error_is_found),

@@ -49,6 +49,19 @@ static void burst_and_then_the_rate(void **state)
 	}
 }
 
+/* A tenth in binary is no tenth: ten of them make a token all the same. */
+static void sums_of_fractions_are_whole(void **state)
+{
+	struct token_bucket bucket;
+
+	(void)state;
+	token_bucket_init(&bucket, 0.1, 1, 0);
+	token_bucket_take(&bucket, 0);
+	for (int64_t now_ms = 100; now_ms < 10000; now_ms += 100)
+		assert_int_equal(token_bucket_ready_at(&bucket, now_ms), 10000);
+	assert_int_equal(token_bucket_ready_at(&bucket, 10000), 10000);
+}
+
 static void full_again_after_a_pause(void **state)
 {
 	struct token_bucket bucket;
@@ -119,6 +132,7 @@ static void configure_keeps_what_was_used(void **state)
 	drain(&bucket, 2, 0);
 	token_bucket_configure(&bucket, 100, 200, 1000);
 	assert_int_equal(token_bucket_ready_at(&bucket, 1000), 1000);
+	assert_int_equal(drain(&bucket, 2, 1000), 1010);
 }
 
 static void no_limit_and_back(void **state)
@@ -149,6 +163,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(burst_and_then_the_rate),
+		cmocka_unit_test(sums_of_fractions_are_whole),
 		cmocka_unit_test(full_again_after_a_pause),
 		cmocka_unit_test(ready_is_the_first_moment),
 		cmocka_unit_test(over_an_hour_the_rate_is_exact),
