@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The owner answers by what is asked, and counts what it is asked and what ends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,7 +52,7 @@ static void on_gone(void *data)
 void on_request(struct control_client *client, const char *line, size_t length, void *data)
 {
 	struct world *world = data;
-	struct text answer = {.length = 0};
+	struct text answer = {0};
 
 	assert_int_equal(strlen(line), length);
 	world->requests++;
@@ -75,9 +76,9 @@ void on_request(struct control_client *client, const char *line, size_t length, 
 void open_world(struct world *world)
 {
 	char pattern[] = "/tmp/test_control.XXXXXX";
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 
-	*world = (struct world){.control = NULL};
+	*world = (struct world){0};
 	assert_non_null(mkdtemp(pattern));
 	assert_int_equal(chmod(pattern, 0755), 0);
 	world->directory = mem_dup(pattern);
@@ -123,7 +124,7 @@ void turn(struct world *world)
 /* Read to the end of a line, or of the stream. Free the result. */
 static char *read_line(struct world *world, int fd)
 {
-	struct text line = {.length = 0};
+	struct text line = {0};
 	char bytes[64 * 1024];
 
 	for (unsigned turns = 0; turns < 20000; turns++) {
@@ -155,4 +156,13 @@ void wait_ms(struct world *world, uint64_t ms)
 
 	while (uv_hrtime() < end)
 		turn(world);
+}
+
+void wait_until(struct world *world, const unsigned *counter, unsigned value)
+{
+	uint64_t end = uv_hrtime() + UINT64_C(20000000000);
+
+	while (*counter != value && uv_hrtime() < end)
+		turn(world);
+	assert_int_equal(*counter, value);
 }

@@ -37,8 +37,9 @@ void send_text(int fd, const char *text);
 /* Read to the end of a line, or of the stream. */
 void assert_line(struct world *world, int fd, const char *desired);
 
-/* Let the loop run once; for a time. */
+/* Let the loop run once; for a time; until something was counted so often. */
 void turn(struct world *world);
 void wait_ms(struct world *world, uint64_t ms);
+void wait_until(struct world *world, const unsigned *counter, unsigned value);
 
 #endif

@@ -187,14 +187,13 @@ static void no_more_than_allowed(void **state)
 	expect_fault("file", 2 * 1024 * 1024, EINVAL, "is larger than 2 MiB");
 }
 
-static void bind_socket(const char *path)
+static void bind_socket(void)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket"};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
-	strcpy(address.sun_path, path);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(close(fd), 0);
 }
 
@@ -203,7 +202,7 @@ static void what_is_no_file_is_named(void **state)
 	(void)state;
 	assert_int_equal(mkdir("directory", 0700), 0);
 	assert_int_equal(mkfifo("fifo", 0600), 0);
-	bind_socket("socket");
+	bind_socket();
 	expect_fault("directory", MAX, EINVAL, "is a directory, not a regular file");
 	expect_fault("fifo", MAX, EINVAL, "is a FIFO, not a regular file");
 	expect_fault("socket", MAX, ENXIO, "is a socket, not a regular file");

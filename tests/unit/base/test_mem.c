@@ -127,7 +127,7 @@ static void a_secret_is_wiped_before_it_is_freed(void **state)
 
 static void overflow_product(void)
 {
-	free(mem_alloc(SIZE_MAX / 2, 3));
+	free(mem_alloc(SIZE_MAX / 2 + 1, 2));
 }
 
 static void overflow_growth(void)

@@ -57,7 +57,7 @@ static void sums_of_fractions_are_whole(void **state)
 	(void)state;
 	token_bucket_init(&bucket, 0.1, 1, 0);
 	token_bucket_take(&bucket, 0);
-	for (int64_t now_ms = 100; now_ms < 10000; now_ms += 100)
+	for (int64_t now_ms = 1000; now_ms < 10000; now_ms += 1000)
 		assert_int_equal(token_bucket_ready_at(&bucket, now_ms), 10000);
 	assert_int_equal(token_bucket_ready_at(&bucket, 10000), 10000);
 }
