@@ -122,6 +122,7 @@ static int run_check(const struct command_line *line, struct text *out, struct t
 	const struct command_check_options options = {
 		.config_path = line->config_path,
 		.state_directory = state,
+		.columns = terminal_columns(),
 		.json = line->json,
 		.colour = terminal_has_colour(STDERR_FILENO),
 		.now_unix_s = (int64_t)time(NULL),

@@ -7,12 +7,11 @@
  * a line of any length is shown as the part around the caret. */
 #include "base/fault.h"
 
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "base/mem.h"
+#include "base/text_width.h"
 
 #define TEXT_MAX   1024 /* bytes of one message */
 #define FILE_MAX   4096 /* bytes of a file's name */
@@ -249,14 +248,10 @@ static void print_source(const struct window *window, struct text *out)
 /* The columns that a terminal takes for what is printed at `at`. */
 static size_t columns_of(const struct window *window, size_t at)
 {
-	uint32_t point = 0;
 	bool plain;
-	int width = 1;
+	size_t length = step_over(window, at, &plain);
 
-	(void)step_over(window, at, &plain);
-	if (plain && text_decode(window->line + at, window->length - at, &point) > 1)
-		width = wcwidth((wchar_t)point);
-	return width >= 0 ? (size_t)width : 1;
+	return plain ? text_width(window->line + at, length) : 1;
 }
 
 static void add_columns(const struct window *window, size_t at, char byte, struct text *out)
@@ -309,21 +304,11 @@ static void print_excerpt(const struct fault_entry *entry, bool colour, struct t
 	text_add_char(out, '\n');
 }
 
-/* wcwidth(3) goes by the thread's locale, and whatever the operator's is, our text is UTF-8. */
 void fault_print(const struct fault_entry *entry, bool colour, struct text *out)
 {
-	locale_t utf8, before;
-
 	print_head(entry, colour, out);
-	if (entry->source == NULL || entry->line <= 0)
-		return;
-	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
-	print_excerpt(entry, colour, out);
-	if (utf8 != (locale_t)0) {
-		(void)uselocale(before);
-		freelocale(utf8);
-	}
+	if (entry->source != NULL && entry->line > 0)
+		print_excerpt(entry, colour, out);
 }
 
 static void print_count(size_t count, const char *noun, struct text *out)

@@ -9,6 +9,7 @@
 
 #include "base/json_out.h"
 #include "base/span.h"
+#include "commands/format.h"
 
 #define NAME_SHOWN 60 /* bytes */
 
@@ -132,6 +133,7 @@ void apply_sum_print_json(const struct apply_result *result, struct text *out)
 	struct apply_sum sum = apply_sum_of(result);
 
 	json_out_open_object(out, NULL);
+	json_out_int(out, "version", FORMAT_DOCUMENT_VERSION);
 	json_out_int(out, "accepted", (int64_t)sum.accepted);
 	json_out_int(out, "rejected", (int64_t)sum.rejected);
 	json_out_int(out, "unanswered", (int64_t)sum.unanswered);

@@ -12,17 +12,28 @@
 #include "base/mem.h"
 #include "commands/format.h"
 #include "commands/service_user.h"
+#include "commands/table.h"
 #include "config/specfile.h"
 
-#define COLUMNS    4
 #define NAME_SHOWN 60 /* bytes of a name in the table */
 
-/* What is shown of one integration. */
-struct row {
-	struct text cells[COLUMNS]; /* id, name, schedule, next run */
+enum column { ID, NAME, SCHEDULE, NEXT_RUN, COLUMN_COUNT };
+
+static const struct table_column columns[COLUMN_COUNT] = {
+	[ID] = {.title = "ID", .is_vital = true},
+	[NAME] = {.title = "NAME"},
+	[SCHEDULE] = {.title = "SCHEDULE", .is_vital = true, .wraps = true},
+	[NEXT_RUN] = {.title = "NEXT RUN (UTC)"},
 };
 
-static const char *const titles[COLUMNS] = {"ID", "NAME", "SCHEDULE", "NEXT RUN (UTC)"};
+static const struct table_step steps[] = {
+	{.column = NAME, .width = 20},
+	{.column = SCHEDULE, .width = 24},
+	{.column = NAME, .width = 8},
+	{.column = NEXT_RUN},
+	{.column = NAME},
+	{.column = SCHEDULE, .width = 8},
+};
 
 /* False where there is no next run that could be named. */
 static bool find_next(const struct spec_integration *integration, int64_t now_unix_s, int64_t *next)
@@ -33,76 +44,40 @@ static bool find_next(const struct spec_integration *integration, int64_t now_un
 
 /* the table */
 
-static void fill(struct row *row, const struct spec_integration *integration, int64_t now_unix_s)
+static void fill(struct table_row *row, const struct spec_integration *integration,
+                 int64_t now_unix_s)
 {
 	const char *name = integration->value.name;
 	int64_t next;
 
-	text_add_int(&row->cells[0], integration->id);
+	text_add_int(&row->cells[ID], integration->id);
 	if (name != NULL && name[0] != '\0')
-		text_escape(&row->cells[1], name, strlen(name), NAME_SHOWN);
+		text_escape(&row->cells[NAME], name, strlen(name), NAME_SHOWN);
 	else
-		text_add_char(&row->cells[1], '-');
+		text_add_char(&row->cells[NAME], '-');
 	if (integration->paused)
-		text_add(&row->cells[2], "paused: ");
-	(void)format_schedule(integration->value.indexing_cron, &row->cells[2]);
+		text_add(&row->cells[SCHEDULE], "paused: ");
+	(void)format_schedule(integration->value.indexing_cron, &row->cells[SCHEDULE]);
 	if (find_next(integration, now_unix_s, &next))
-		format_time(next, &row->cells[3]);
+		format_time(next, &row->cells[NEXT_RUN]);
 	else
-		text_add_char(&row->cells[3], '-');
+		text_add_char(&row->cells[NEXT_RUN], '-');
 }
 
-/* Characters, not bytes; wide ones count as one. */
-static size_t width_of(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text != '\0'; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
-static void add_cells(const char *const cells[COLUMNS], const size_t widths[COLUMNS],
+static void add_table(const struct spec *spec, const struct command_check_options *options,
                       struct text *out)
 {
-	for (size_t i = 0; i < COLUMNS; i++) {
-		text_add(out, cells[i]);
-		for (size_t j = width_of(cells[i]); i + 1 < COLUMNS && j < widths[i] + 2; j++)
-			text_add_char(out, ' ');
-	}
-	text_add_char(out, '\n');
-}
+	static const struct table_format format = {.columns = columns,
+	                                           .column_count = COLUMN_COUNT,
+	                                           .steps = steps,
+	                                           .step_count = sizeof(steps) / sizeof(steps[0])};
+	struct table_row *rows = mem_alloc(spec->count, sizeof(*rows));
 
-static void add_row(const struct row *row, const size_t widths[COLUMNS], struct text *out)
-{
-	const char *cells[COLUMNS];
-
-	for (size_t i = 0; i < COLUMNS; i++)
-		cells[i] = row->cells[i].bytes;
-	add_cells(cells, widths, out);
-}
-
-static void add_table(const struct spec *spec, int64_t now_unix_s, struct text *out)
-{
-	size_t widths[COLUMNS];
-	struct row *rows = mem_alloc(spec->count, sizeof(rows[0]));
-
-	for (size_t i = 0; i < COLUMNS; i++)
-		widths[i] = width_of(titles[i]);
-	for (size_t i = 0; i < spec->count; i++) {
-		fill(&rows[i], &spec->integrations[i], now_unix_s);
-		for (size_t j = 0; j < COLUMNS; j++) {
-			size_t width = width_of(rows[i].cells[j].bytes);
-
-			widths[j] = width > widths[j] ? width : widths[j];
-		}
-	}
-	add_cells(titles, widths, out);
-	for (size_t i = 0; i < spec->count; i++) {
-		add_row(&rows[i], widths, out);
-		for (size_t j = 0; j < COLUMNS; j++)
-			text_clear(&rows[i].cells[j]);
-	}
+	for (size_t i = 0; i < spec->count; i++)
+		fill(&rows[i], &spec->integrations[i], options->now_unix_s);
+	table_add(&format, rows, spec->count, spec->count, options->columns, out);
+	for (size_t i = 0; i < spec->count; i++)
+		table_row_clear(&rows[i]);
 	free(rows);
 }
 
@@ -153,6 +128,7 @@ static void add_document(const struct specfile *specfile,
 	const struct spec *spec = specfile->spec;
 
 	json_out_open_object(out, NULL);
+	json_out_int(out, "version", FORMAT_DOCUMENT_VERSION);
 	json_out_string(out, "file", options->config_path);
 	json_out_string(out, "user", service_user_name(user));
 	json_out_string(out, "note", service_user_note(user));
@@ -180,7 +156,7 @@ static void add_text(const struct specfile *specfile, const struct command_check
 	if (service_user_note(user) != NULL)
 		text_printf(errors, "note: %s\n", service_user_note(user));
 	if (specfile->spec != NULL && specfile->spec->count > 0)
-		add_table(specfile->spec, options->now_unix_s, out);
+		add_table(specfile->spec, options, out);
 	else if (specfile->spec != NULL)
 		text_add(out, "no integrations\n");
 }

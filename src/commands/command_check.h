@@ -12,6 +12,7 @@
 struct command_check_options {
 	const char *config_path;
 	const char *state_directory; /* its owner is the service's user */
+	size_t columns;              /* that the table is to fit into; 0: any number */
 	bool json;
 	bool colour; /* of faults */
 	int64_t now_unix_s;

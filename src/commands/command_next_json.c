@@ -141,6 +141,7 @@ void next_add_json(const struct next_schedules *schedules,
                    const struct command_next_options *options, struct text *out)
 {
 	json_out_open_object(out, NULL);
+	json_out_int(out, "version", FORMAT_DOCUMENT_VERSION);
 	if (schedules->is_single) {
 		add_heading(&schedules->items[0], out);
 	} else {

@@ -92,6 +92,7 @@ static int run(struct round *round, struct text *out)
 
 	if (json) {
 		json_out_open_object(out, NULL);
+		json_out_int(out, "version", FORMAT_DOCUMENT_VERSION);
 		json_out_open_array(out, "integrations");
 	}
 	ask_all(round, out);

@@ -45,16 +45,18 @@ static void add_daemon(struct json_object *status, const struct command_status_o
 	int64_t started_at = control_client_int(status, "started_at", options->now_unix_s);
 	char span[SPAN_TEXT_MAX];
 
-	text_printf(out, "%s as process %" PRId64 " for %s: ",
-	            control_client_bool(status, "stopping") ? "stopping" : "running",
-	            control_client_int(status, "pid", 0),
-	            span_format((options->now_unix_s - started_at) * 1000, span));
+	add_text(status, "dashboard", out);
+	text_add_char(out, '\n');
 	add_text(json_object_object_get(status, "config"), "file", out);
 	text_add(out, " to ");
 	add_text(status, "url", out);
-	text_add_char(out, '\n');
-	add_text(status, "dashboard", out);
-	text_add_char(out, '\n');
+	text_printf(out, "; process %" PRId64, control_client_int(status, "pid", 0));
+	if (control_client_bool(status, "stopping")) {
+		text_add(out, ", stopping\n");
+	} else {
+		text_printf(out, ", up %s\n",
+		            span_format((options->now_unix_s - started_at) * 1000, span));
+	}
 }
 
 static void add_first_fault(struct json_object *config, struct text *out)

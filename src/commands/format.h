@@ -10,6 +10,10 @@
 #include "base/redactor.h"
 #include "base/text.h"
 
+/* Of the documents of --json, but for status: counted up when a member goes or changes its meaning.
+ */
+#define FORMAT_DOCUMENT_VERSION 1
+
 /* Append a date in UTC for people, "Tue 2026-11-24". */
 void format_date(int64_t at_unix_s, struct text *out);
 

@@ -16,7 +16,7 @@
 static const struct integration_state states[] = {
 	{.name = "in-sync", .colour = "\033[32m", .next = "-", .in_sync = true},
 	{.name = "confirming", .colour = "\033[32m", .in_sync = true, .unsettled = true},
-	{.name = "paused", .colour = "", .next = "-", .in_sync = true},
+	{.name = "paused", .colour = "", .next = "-", .in_sync = true, .is_paused = true},
 	{.name = "leaving", .colour = "", .next = "-", .in_sync = true, .unsettled = true},
 	{.name = "drifted", .colour = "\033[31m", .next = "-"},
 	{.name = "gone", .colour = "\033[31m", .next = "-"},

@@ -15,6 +15,7 @@ struct integration_state {
 	const char *colour; /* of a terminal; "": none */
 	const char *next;   /* what comes next; NULL: an attempt, at the answer's `next_at` */
 	bool in_sync;       /* or meant not to be: paused, leaving */
+	bool is_paused;     /* its schedule is not the server's */
 	bool unsettled;     /* `wait` waits on, although it is in sync */
 };
 

@@ -59,5 +59,7 @@ libadapters_a_SOURCES += \
 	src/commands/service_user.h \
 	src/commands/status_table.c \
 	src/commands/status_table.h \
+	src/commands/table.c \
+	src/commands/table.h \
 	src/commands/terminal.c \
 	src/commands/terminal.h

@@ -145,7 +145,7 @@ void plan_json_add(const struct plan_view *view, struct text *out)
 	const struct plan *plan = view->plan;
 	const char *comma = "";
 
-	text_printf(out, "{\"version\":1,\"against\":\"%s\",",
+	text_printf(out, "{\"version\":%d,\"against\":\"%s\",", FORMAT_DOCUMENT_VERSION,
 	            view->obstacle == NULL ? "server" : "state");
 	format_member("url", view->url, NULL, out);
 	text_add_char(out, ',');

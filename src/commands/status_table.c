@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The columns are as wide as their widest cell. When each is due is said relative to now, as that
- * is the question, but for the next run, which is compared with a calendar. Errors have no column:
- * they never fit, and are said in full below the table. */
+/* When each is due is shown relative to now, as that is the question, but for the next run, which
+ * is compared with a calendar. Errors have no column: they never fit, and stand in full below the
+ * table. */
 #include "commands/status_table.h"
 
 #include <stdlib.h>
@@ -13,16 +13,34 @@
 #include "commands/control_client.h"
 #include "commands/format.h"
 #include "commands/integration_state.h"
+#include "commands/table.h"
 
 #define CELL_MAX 60 /* bytes of a name or a schedule */
-#define GAP      2
+
+enum chosen { ALL, NOT_IN_SYNC, IN_SYNC };
 
 enum column { ID, NAME, SCHEDULE, RUN, STATE, ACCEPTED, ATTEMPT, COLUMN_COUNT };
 
-struct row {
-	struct text cells[COLUMN_COUNT];
-	const char *colour; /* of the state */
-	bool in_sync;
+static const struct table_column columns[COLUMN_COUNT] = {
+	[ID] = {.title = "ID", .is_vital = true},
+	[NAME] = {.title = "NAME"},
+	[SCHEDULE] = {.title = "SCHEDULE"},
+	[RUN] = {.title = "NEXT RUN"},
+	[STATE] = {.title = "STATE", .is_vital = true},
+	[ACCEPTED] = {.title = "ACCEPTED"},
+	[ATTEMPT] = {.title = "NEXT TRY"},
+};
+
+/* The next try of what fails stands below the table, too, so that column goes first. */
+static const struct table_step steps[] = {
+	{.column = NAME, .width = 20},
+	{.column = SCHEDULE, .width = 16},
+	{.column = ATTEMPT},
+	{.column = ACCEPTED},
+	{.column = RUN},
+	{.column = SCHEDULE},
+	{.column = NAME, .width = 4},
+	{.column = NAME},
 };
 
 static void show_or_dash(struct text *out, const char *string)
@@ -60,188 +78,70 @@ static void add_accepted(struct text *out, struct json_object *integration, int6
 		text_printf(out, "%s ago", span_format((now_unix_s - at) * 1000, span));
 }
 
-static void fill(struct row *row, struct json_object *integration, struct json_object *gate,
-                 int64_t now_unix_s)
+static void fill(struct table_row *row, struct json_object *integration, struct json_object *gate,
+                 const struct status_table_options *options)
 {
+	int64_t now_unix_s = options->now_unix_s;
 	const char *cron = control_client_string(integration, "indexing_cron");
 	const struct integration_state *state = integration_state_of(integration);
 
 	text_add_int(&row->cells[ID], control_client_int(integration, "id", 0));
 	show_or_dash(&row->cells[NAME], control_client_string(integration, "name"));
 	show_or_dash(&row->cells[SCHEDULE], cron != NULL ? cron : "none");
-	add_run(&row->cells[RUN], cron, now_unix_s);
+	add_run(&row->cells[RUN], state->is_paused ? NULL : cron, now_unix_s);
 	show_or_dash(&row->cells[STATE], control_client_string(integration, "state"));
 	add_accepted(&row->cells[ACCEPTED], integration, now_unix_s);
 	integration_state_add_next(integration, gate, now_unix_s, &row->cells[ATTEMPT]);
-	row->colour = state->colour;
-	row->in_sync = state->in_sync;
+	row->coloured = STATE;
+	row->colour = options->colour && state->colour[0] != '\0' ? state->colour : NULL;
 }
 
-static void fill_titles(struct row *row)
-{
-	static const char *const titles[COLUMN_COUNT] = {
-		[ID] = "ID",           [NAME] = "NAME",   [SCHEDULE] = "SCHEDULE",
-		[RUN] = "NEXT RUN",    [STATE] = "STATE", [ACCEPTED] = "ACCEPTED",
-		[ATTEMPT] = "NEXT TRY"};
-
-	for (size_t i = 0; i < COLUMN_COUNT; i++)
-		text_add(&row->cells[i], titles[i]);
-	row->colour = "";
-}
-
-/* Characters, not bytes; wide ones count as one. */
-static size_t width_of(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text != '\0'; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
-/* At most `width` characters, the last of them "…" if there are more. */
-static void add_cut(struct text *out, const char *cell, size_t width)
-{
-	size_t length = 0;
-
-	if (width_of(cell) <= width) {
-		text_add(out, cell);
-		return;
-	}
-	for (size_t shown = 0; cell[length] != '\0'; length++) {
-		bool is_start = ((unsigned char)cell[length] & 0xc0) != 0x80;
-
-		if (is_start && ++shown == width)
-			break;
-	}
-	text_add_bytes(out, cell, length);
-	text_add(out, "\xe2\x80\xa6");
-}
-
-/* Of the columns that say something of any row; 0: left out. */
-static void measure(const struct row *rows, size_t count, size_t widths[COLUMN_COUNT])
-{
-	for (size_t j = 0; j < COLUMN_COUNT; j++) {
-		bool says_something = j == ID || j == STATE;
-
-		widths[j] = width_of(rows[0].cells[j].bytes);
-		for (size_t i = 1; i <= count; i++) {
-			size_t width = width_of(rows[i].cells[j].bytes);
-
-			says_something |= strcmp(rows[i].cells[j].bytes, "-") != 0;
-			widths[j] = width > widths[j] ? width : widths[j];
-		}
-		widths[j] = says_something ? widths[j] : 0;
-	}
-}
-
-/* By how much it is too wide. */
-static size_t excess(const size_t widths[COLUMN_COUNT], size_t columns)
-{
-	size_t used = 0;
-
-	for (size_t j = 0; j < COLUMN_COUNT; j++)
-		used += widths[j] > 0 ? widths[j] + GAP : 0;
-	return used > columns + GAP ? used - columns - GAP : 0;
-}
-
-static void narrow(size_t widths[COLUMN_COUNT], enum column column, size_t least, size_t columns)
-{
-	size_t over = excess(widths, columns);
-	size_t spare = widths[column] > least ? widths[column] - least : 0;
-
-	widths[column] -= over < spare ? over : spare;
-}
-
-/* The next try of what fails is said below the table, too, so that column goes first. */
-static void fit(size_t widths[COLUMN_COUNT], size_t columns)
-{
-	static const enum column order[] = {ATTEMPT, ACCEPTED, RUN, SCHEDULE};
-
-	if (columns == 0)
-		return;
-	narrow(widths, NAME, 20, columns);
-	narrow(widths, SCHEDULE, 16, columns);
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		if (excess(widths, columns) > 0)
-			widths[order[i]] = 0;
-	}
-	narrow(widths, NAME, 4, columns);
-	if (excess(widths, columns) > 0)
-		widths[NAME] = 0;
-}
-
-static void add_row(const struct row *row, const size_t widths[COLUMN_COUNT], bool colour,
-                    struct text *out)
-{
-	size_t blanks = 0;
-
-	for (size_t j = 0; j < COLUMN_COUNT; j++) {
-		bool is_coloured = colour && j == STATE && row->colour[0] != '\0';
-		size_t width = width_of(row->cells[j].bytes);
-
-		if (widths[j] == 0)
-			continue;
-		for (; blanks > 0; blanks--)
-			text_add_char(out, ' ');
-		text_add(out, is_coloured ? row->colour : "");
-		add_cut(out, row->cells[j].bytes, widths[j]);
-		text_add(out, is_coloured ? "\033[0m" : "");
-		blanks = GAP + (widths[j] > width ? widths[j] - width : 0);
-	}
-	text_add_char(out, '\n');
-}
-
-/* What is not in sync first; else the order stays. */
-static void put_problems_first(struct row *rows, size_t count)
-{
-	struct row *sorted = mem_alloc(count + 1, sizeof(*sorted));
-	size_t at = 0;
-
-	for (int pass = 0; pass < 2; pass++) {
-		for (size_t i = 0; i < count; i++) {
-			if (rows[i].in_sync == (pass == 1))
-				sorted[at++] = rows[i];
-		}
-	}
-	memcpy(rows, sorted, count * sizeof(*rows));
-	free(sorted);
-}
-
-static void add_rows(struct row *rows, size_t count, const struct status_table_options *options,
-                     struct text *out)
-{
-	size_t shown = options->rows > 0 && options->rows < count ? options->rows : count;
-	size_t widths[COLUMN_COUNT];
-
-	if (shown < count)
-		put_problems_first(rows + 1, count);
-	measure(rows, count, widths);
-	fit(widths, options->columns);
-	for (size_t i = 0; i <= shown; i++)
-		add_row(&rows[i], widths, options->colour, out);
-	if (shown < count) {
-		text_printf(out, "\xe2\x80\xa6 and %zu more%s\n", count - shown,
-		            rows[shown + 1].in_sync ? ", all in sync" : "");
-	}
-}
-
-void status_table_add(struct json_object *status, const struct status_table_options *options,
-                      struct text *out)
+static size_t fill_those(struct json_object *status, const struct status_table_options *options,
+                         enum chosen chosen, struct table_row *rows)
 {
 	struct json_object *gate = json_object_object_get(status, "gate");
 	size_t count = control_client_count(status, "integrations");
-	struct row *rows = mem_alloc(count + 1, sizeof(*rows));
+	size_t filled = 0;
 
-	fill_titles(&rows[0]);
 	for (size_t i = 0; i < count; i++) {
-		fill(&rows[i + 1], control_client_at(status, "integrations", i), gate,
-		     options->now_unix_s);
+		struct json_object *integration = control_client_at(status, "integrations", i);
+		bool in_sync = integration_state_of(integration)->in_sync;
+
+		if (chosen == ALL || in_sync == (chosen == IN_SYNC))
+			fill(&rows[filled++], integration, gate, options);
 	}
-	add_rows(rows, count, options, out);
-	for (size_t i = 0; i <= count; i++) {
-		for (size_t j = 0; j < COLUMN_COUNT; j++)
-			text_clear(&rows[i].cells[j]);
+	return filled;
+}
+
+static void add_table(const struct table_row *rows, size_t count, size_t shown, size_t width,
+                      struct text *out)
+{
+	static const struct table_format format = {.columns = columns,
+	                                           .column_count = COLUMN_COUNT,
+	                                           .steps = steps,
+	                                           .step_count = sizeof(steps) / sizeof(steps[0])};
+
+	table_add(&format, rows, count, shown, width, out);
+}
+
+/* Where there is room for all of them the order of the ids stays. */
+void status_table_add(struct json_object *status, const struct status_table_options *options,
+                      struct text *out)
+{
+	size_t count = control_client_count(status, "integrations");
+	bool has_room = options->rows == 0 || options->rows >= count;
+	size_t shown = has_room ? count : options->rows;
+	struct table_row *rows = mem_alloc(count + 1, sizeof(*rows));
+	size_t first = fill_those(status, options, has_room ? ALL : NOT_IN_SYNC, rows);
+
+	if (!has_room)
+		(void)fill_those(status, options, IN_SYNC, rows + first);
+	add_table(rows, count, shown, options->columns, out);
+	if (!has_room) {
+		text_printf(out, "\xe2\x80\xa6 and %zu more%s\n", count - shown,
+		            first <= shown ? ", all in sync" : "");
 	}
+	for (size_t i = 0; i < count; i++)
+		table_row_clear(&rows[i]);
 	free(rows);
 }

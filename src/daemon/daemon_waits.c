@@ -125,6 +125,7 @@ static void add_outcome(const struct sync_view *view, void *data, struct text *o
 	                view->integration != NULL ? view->integration->value.name : NULL);
 	json_out_string(out, "state", sync_shown_name(view->shown));
 	json_out_bool(out, "accepted", is_accepted(view->shown));
+	json_out_int(out, "attempts", view->attempts);
 	add_error(daemon->engine.sync, view, out);
 	control_status_add_next(view, &context, out);
 	json_out_close_object(out);

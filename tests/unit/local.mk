@@ -19,6 +19,7 @@ UNIT_TESTS = \
 	tests/unit/base/test_span \
 	tests/unit/base/test_suggest \
 	tests/unit/base/test_text \
+	tests/unit/base/test_text_width \
 	tests/unit/base/test_token_bucket \
 	tests/unit/commands/test_apply_line \
 	tests/unit/commands/test_apply_run \
@@ -44,6 +45,7 @@ UNIT_TESTS = \
 	tests/unit/commands/test_plan_text \
 	tests/unit/commands/test_service_user \
 	tests/unit/commands/test_status_table \
+	tests/unit/commands/test_table \
 	tests/unit/commands/test_terminal \
 	tests/unit/config/test_advice \
 	tests/unit/config/test_alias \

@@ -68,7 +68,8 @@ static void the_document_has_each_outcome(void **state)
 	apply_sum_print_json(&result, &out);
 	assert_string_equal(
 		out.bytes,
-		"{\"accepted\":1,\"rejected\":1,\"unanswered\":1,\"not_sent\":0,\"elapsed_ms\":"
+		"{\"version\":1,\"accepted\":1,\"rejected\":1,\"unanswered\":1,\"not_sent\":0,"
+		"\"elapsed_ms\":"
 		"2100,\"integrations\":[\n"
 		"{\"id\":1,\"name\":null,\"outcome\":\"accepted\",\"error\":null,\"file\":null,"
 		"\"line\":null},\n"

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text_width.h"
 #include "commands/command_check.h"
 
 static const char good[] =
@@ -45,28 +46,34 @@ static int leave(void **state)
 	return rmdir(*state);
 }
 
-static int call(const char *path, bool json, struct text *out, struct text *errors)
+static int call(const char *path, size_t columns, bool json, struct text *out, struct text *errors)
 {
 	const struct command_check_options options = {.config_path = path,
 	                                              .state_directory = ".",
+	                                              .columns = columns,
 	                                              .json = json,
 	                                              .now_unix_s = time(NULL)};
 
 	return command_check(&options, out, errors);
 }
 
-static void check(struct run *run, const char *text, bool json)
+static void check_in(struct run *run, const char *text, size_t columns, bool json)
 {
 	int fd = open("t.conf", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	assert_int_equal(close(fd), 0);
 	*run = (struct run){0};
-	run->code = call("t.conf", json, &run->out, &run->errors);
+	run->code = call("t.conf", columns, json, &run->out, &run->errors);
 	text_add(&run->out, "");
 	text_add(&run->errors, "");
 	assert_null(strstr(run->out.bytes, "canary"));
 	assert_null(strstr(run->errors.bytes, "canary"));
+}
+
+static void check(struct run *run, const char *text, bool json)
+{
+	check_in(run, text, 0, json);
 }
 
 static void clear(struct run *run)
@@ -117,6 +124,39 @@ static void a_good_file_is_a_table(void **state)
 	text_clear(&want);
 	clear(&run);
 	free(text);
+}
+
+static size_t widest_line(const char *text)
+{
+	size_t widest = 0;
+
+	for (size_t length; *text != '\0'; text += length + (text[length] == '\n')) {
+		length = strcspn(text, "\n");
+		widest = text_width(text, length) > widest ? text_width(text, length) : widest;
+	}
+	return widest;
+}
+
+/* However narrow that is, and then the schedule is still there word for word. */
+static void the_table_fits_the_terminal(void **state)
+{
+	static const char text[] =
+		"api = { key = \"k\"; };\ndefaults = { token = \"t\"; password = \"p\"; };\n"
+		"integrations = ({ id = 42; name = \"Mode: Finance and Controlling\"; "
+		"indexing_cron = \"0 6 1,15 1-3 mon-fri\"; });\n";
+	static const char *const words[] = {"06:00,",  "days", "month",   "Monday",
+	                                    "Friday,", "only", "January", "March"};
+
+	(void)state;
+	for (size_t columns = 20; columns < 130; columns++) {
+		struct run run;
+
+		check_in(&run, text, columns, false);
+		assert_in_range(widest_line(run.out.bytes), 1, columns);
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			assert_non_null(strstr(run.out.bytes, words[i]));
+		clear(&run);
+	}
 }
 
 static void a_bad_file_is_78_and_no_table(void **state)
@@ -217,7 +257,7 @@ static void a_missing_file_is_78(void **state)
 	struct text out = {0};
 	struct text errors = {0};
 	(void)state;
-	assert_int_equal(call("none.conf", false, &out, &errors), 78);
+	assert_int_equal(call("none.conf", 0, false, &out, &errors), 78);
 	assert_string_equal(errors.bytes, "none.conf: error: the file does not exist\n1 error\n");
 	text_clear(&out);
 	text_clear(&errors);
@@ -238,6 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_file_is_a_table),
+		cmocka_unit_test(the_table_fits_the_terminal),
 		cmocka_unit_test(a_bad_file_is_78_and_no_table),
 		cmocka_unit_test(faults_are_in_the_document),
 		cmocka_unit_test(integrations_are_in_the_document),

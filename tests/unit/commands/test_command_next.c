@@ -292,7 +292,8 @@ static void documents_have_the_same(void **state)
 	(void)state;
 	assert_document(
 		"0 6 1 * mon", false,
-		"{\"indexing_cron\":\"0 6 1 * mon\",\"schedule\":\"at 06:00, on day 1 of the "
+		"{\"version\":1,\"indexing_cron\":\"0 6 1 * mon\",\"schedule\":\"at 06:00, on day "
+		"1 of the "
 		"month or on Monday\",\"warnings\":[\"restricts both day of month and day of "
 		"week: runs when either fits\"],\"runs\":[\n"
 		"{\"at\":\"2026-03-30T06:00:00Z\"},\n"
@@ -300,18 +301,19 @@ static void documents_have_the_same(void **state)
 	write_integrations("{ id = 42; name = \"Finance\"; indexing_cron = \"0 6 * * *\"; },\n"
 	                   "{ id = 43; indexing_cron = \"30 */6 * * *\"; },\n"
 	                   "{ id = 44; indexing_cron = false; }");
-	assert_document(
-		"42", false,
-		"{\"id\":42,\"name\":\"Finance\",\"paused\":false,\"file\":\"x.conf\",\"line\":4,"
-		"\"indexing_cron\":\"0 6 * * *\",\"schedule\":\"at 06:00, every day\","
-		"\"warnings\":[],\"runs\":[\n"
-		"{\"at\":\"2026-03-28T06:00:00Z\"},\n"
-		"{\"at\":\"2026-03-29T06:00:00Z\"}]}\n");
+	assert_document("42", false,
+	                "{\"version\":1,\"id\":42,\"name\":\"Finance\",\"paused\":false,\"file\":"
+	                "\"x.conf\",\"line\":4,"
+	                "\"indexing_cron\":\"0 6 * * *\",\"schedule\":\"at 06:00, every day\","
+	                "\"warnings\":[],\"runs\":[\n"
+	                "{\"at\":\"2026-03-28T06:00:00Z\"},\n"
+	                "{\"at\":\"2026-03-29T06:00:00Z\"}]}\n");
 	assert_document("44", false,
-	                "{\"id\":44,\"name\":null,\"paused\":false,\"file\":\"x.conf\",\"line\":6,"
+	                "{\"version\":1,\"id\":44,\"name\":null,\"paused\":false,\"file\":\"x."
+	                "conf\",\"line\":6,"
 	                "\"indexing_cron\":null,\"runs\":[]}\n");
 	assert_document(NULL, false,
-	                "{\"paused\":0,\"without_schedule\":1,\"opaque\":0,"
+	                "{\"version\":1,\"paused\":0,\"without_schedule\":1,\"opaque\":0,"
 	                "\"until\":\"2026-03-29T00:00:00Z\",\"runs\":[\n"
 	                "{\"at\":\"2026-03-28T00:30:00Z\",\"id\":43,\"name\":null},\n"
 	                "{\"at\":\"2026-03-28T06:00:00Z\",\"id\":42,\"name\":\"Finance\"}],"

@@ -78,7 +78,7 @@ static void each_is_asked_for_once_and_reported(void **state)
 	         .json = true,
 	         .code = 1,
 	         .requests = 2,
-	         .out = "{\"integrations\":[\n"
+	         .out = "{\"version\":1,\"integrations\":[\n"
 	                "{\"id\":42,\"name\":\"F\",\"started\":true,\"error\":null},\n"
 	                "{\"id\":43,\"name\":null,\"started\":false,\"error\":\"404 the answer has "
 	                "no "

@@ -17,9 +17,9 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define NOW          1700000000 /* Tue 2023-11-14 22:13:20 UTC */
 
-#define HEAD                                                                           \
-	"running as process 93 for 1h 1min: /etc/x.conf to https://app.datafold.com\n" \
-	"so it is\n"
+#define HEAD         \
+	"so it is\n" \
+	"/etc/x.conf to https://app.datafold.com; process 93, up 1h 1min\n"
 #define FINE  "\"stopping\":false,\"state_failing\":false,\"log_dropped\":0"
 #define OPEN  "{\"state\":\"open\",\"failed_probes\":0,\"probing\":false}"
 #define FORCE "{\"file\":\"/etc/x.conf\",\"state\":\"in-force\",\"errors\":0,\"faults\":[]}"
