@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A key that is lost costs no more than what it was to show: whether credentials have changed since
- * they were accepted. So nothing here is a reason not to run. */
+/* A key that is lost costs no more than the answer it was kept for: whether credentials have
+ * changed since they were accepted. One that cannot be read now is not lost. */
 #include "engine/digest_key.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 enum store_result digest_key_read(const char *directory, struct credentials_key *key,
                                   struct fault *fault)
 {
-	struct text text = {0};
+	struct text text = {.length = 0};
 	enum store_result result =
 		store_read(directory, DIGEST_KEY_NAME, sizeof(key->bytes), &text, fault);
 
@@ -29,10 +29,15 @@ enum store_result digest_key_read(const char *directory, struct credentials_key 
 	return result;
 }
 
-bool digest_key_make(const char *directory, struct credentials_key *key, struct fault *fault)
+bool digest_key_make(struct credentials_key *key, struct fault *fault)
 {
 	if (getentropy(key->bytes, sizeof(key->bytes)) < 0)
 		return fault_set(fault, "cannot make a key: %s", strerror(errno));
+	return true;
+}
+
+bool digest_key_save(const char *directory, const struct credentials_key *key, struct fault *fault)
+{
 	return store_replace(directory, DIGEST_KEY_NAME, key->bytes, sizeof(key->bytes), STORE_KEPT,
 	                     fault);
 }

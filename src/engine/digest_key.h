@@ -14,8 +14,10 @@
 enum store_result digest_key_read(const char *directory, struct credentials_key *key,
                                   struct fault *fault);
 
-/* Make a key, and replace the file by it. On false, with a fault, the key is good for as long as
- * this process runs. Blocks. */
-bool digest_key_make(const char *directory, struct credentials_key *key, struct fault *fault);
+/* Make a key. False with a fault if there is nothing random to make it of. */
+bool digest_key_make(struct credentials_key *key, struct fault *fault);
+
+/* Replace the file by the key. Blocks. */
+bool digest_key_save(const char *directory, const struct credentials_key *key, struct fault *fault);
 
 #endif

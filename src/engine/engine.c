@@ -214,7 +214,8 @@ uint64_t engine_save_failures(const struct engine *engine)
 
 bool engine_load_state(struct engine *engine, struct state *state)
 {
-	return state_file_load(engine->state_directory, state, &engine->key);
+	return state_file_load(engine->state_directory, state, &engine->key,
+	                       &engine->writer.key_is_due);
 }
 
 static uint64_t draw_seed(void)
@@ -287,7 +288,10 @@ bool engine_open(struct engine *engine, const struct spec_api *api, struct fault
 	(void)uv_timer_init(engine->loop, &engine->tick);
 	engine->tick.data = engine;
 	remote_list_init(&engine->list, engine->loop);
-	state_writer_open(&engine->writer, engine->loop, engine->state_directory, engine->sync);
+	engine->writer.directory = engine->state_directory;
+	engine->writer.sync = engine->sync;
+	engine->writer.key = &engine->key;
+	state_writer_open(&engine->writer, engine->loop);
 	return true;
 }
 

@@ -48,20 +48,43 @@ static void forget_credentials(const char *directory, struct state *state)
 	                  directory));
 }
 
-static void load_key(const char *directory, struct state *state, struct credentials_key *key)
+/* The state is written after its key, so that what cannot be written now is written with it. */
+static bool make_key(const char *directory, struct credentials_key *key, bool *is_due,
+                     struct fault *fault)
+{
+	if (!digest_key_make(key, fault))
+		return false;
+	*is_due = !digest_key_save(directory, key, fault);
+	if (*is_due)
+		report(EVENT_STATE_CORRUPT, LOG_WARNING,
+		       mem_printf("%s; until it is, credentials that change while nothing runs "
+		                  "will not be noticed",
+		                  fault->text));
+	return true;
+}
+
+static bool load_key(const char *directory, struct credentials_key *key, bool *is_due)
 {
 	struct fault fault = {0};
-	uint64_t id;
+	enum store_result result = digest_key_read(directory, key, &fault);
+	bool is_usable;
 
-	if (digest_key_read(directory, key, &fault) != STORE_READ &&
-	    !digest_key_make(directory, key, &fault)) {
-		report(EVENT_STATE_CORRUPT, LOG_WARNING,
-		       mem_printf(
-			       "%s; credentials that change while nothing runs will not be noticed",
-			       fault.text));
-	}
+	*is_due = false;
+	if (result != STORE_FAILED)
+		fault_clear(&fault);
+	is_usable = result == STORE_READ ||
+	            (result != STORE_FAILED && make_key(directory, key, is_due, &fault));
+	if (!is_usable)
+		report(EVENT_STATE_CORRUPT, 0, mem_printf("%s; repair or remove it", fault.text));
 	fault_clear(&fault);
-	id = credentials_key_id(key);
+	return is_usable;
+}
+
+/* Digests by another key say nothing. */
+static void adopt_key(const char *directory, const struct credentials_key *key, struct state *state)
+{
+	uint64_t id = credentials_key_id(key);
+
 	if (state->key_id != 0 && state->key_id != id)
 		forget_credentials(directory, state);
 	state->key_id = id;
@@ -85,10 +108,11 @@ static bool load_file(const char *directory, struct state *state)
 	return usable;
 }
 
-bool state_file_load(const char *directory, struct state *state, struct credentials_key *key)
+bool state_file_load(const char *directory, struct state *state, struct credentials_key *key,
+                     bool *key_is_due)
 {
-	if (!load_file(directory, state))
+	if (!load_file(directory, state) || !load_key(directory, key, key_is_due))
 		return false;
-	load_key(directory, state, key);
+	adopt_key(directory, key, state);
 	return true;
 }

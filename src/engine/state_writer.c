@@ -6,6 +6,7 @@
 #include <syslog.h>
 
 #include "base/mem.h"
+#include "engine/digest_key.h"
 #include "engine/state_file.h"
 #include "log/log.h"
 #include "os/store.h"
@@ -26,11 +27,13 @@ static void encode(struct text *out, void *data)
 
 static bool write_file(struct text *text, struct fault *fault, void *data)
 {
-	const struct state_writer *writer = data;
+	struct state_writer *writer = data;
 
 	state_encode_end(text);
-	return store_replace(writer->directory, STATE_FILE_NAME, text->bytes, text->length,
-	                     STORE_KEPT, fault);
+	if (writer->key_is_due)
+		writer->key_is_due = !digest_key_save(writer->directory, writer->key, fault);
+	return !writer->key_is_due && store_replace(writer->directory, STATE_FILE_NAME, text->bytes,
+	                                            text->length, STORE_KEPT, fault);
 }
 
 static void report(int level, char *message)
@@ -56,10 +59,8 @@ static void on_done(enum publisher_result result, const char *why, void *data)
 		             writer->data);
 }
 
-void state_writer_open(struct state_writer *writer, uv_loop_t *loop, const char *directory,
-                       const struct sync *sync)
+void state_writer_open(struct state_writer *writer, uv_loop_t *loop)
 {
-	*writer = (struct state_writer){.directory = directory, .sync = sync};
 	publisher_open(
 		&writer->publisher, loop,
 		&(const struct publisher_options){

@@ -12,8 +12,10 @@ typedef void state_writer_done_fn(uint64_t number, bool is_saved, void *data);
 /* Embedded. */
 struct state_writer {
 	struct publisher publisher;
-	const char *directory;   /* borrowed */
-	const struct sync *sync; /* borrowed */
+	const char *directory;             /* borrowed */
+	const struct sync *sync;           /* borrowed */
+	const struct credentials_key *key; /* borrowed: of the state's digests */
+	bool key_is_due;                   /* to be written before the state */
 	state_writer_done_fn *done;
 	void *data;
 	uint64_t number;
@@ -21,8 +23,8 @@ struct state_writer {
 	bool is_closed;
 };
 
-void state_writer_open(struct state_writer *writer, uv_loop_t *loop, const char *directory,
-                       const struct sync *sync);
+/* Into a writer whose members say what it writes: directory, sync, key, key_is_due. */
+void state_writer_open(struct state_writer *writer, uv_loop_t *loop);
 
 /* Write the state as it is in the loop's next iteration; not while a write runs. After the close
  * nothing is done: state_writer_write_last() is still to come. */

@@ -102,6 +102,7 @@ UNIT_TESTS = \
 	tests/unit/engine/test_answer \
 	tests/unit/engine/test_remote_list \
 	tests/unit/engine/test_report_faults \
+	tests/unit/engine/test_state_file \
 	tests/unit/http/test_http \
 	tests/unit/http/test_http_header \
 	tests/unit/http/test_http_life \
