@@ -6,6 +6,7 @@ UNIT_TESTS = \
 	tests/unit/api/test_wire \
 	tests/unit/api/test_wire_details \
 	tests/unit/api/test_wire_list \
+	tests/unit/api/test_wire_page \
 	tests/unit/api/test_wire_plain \
 	tests/unit/api/test_wire_split \
 	tests/unit/base/test_backoff \
@@ -27,6 +28,8 @@ UNIT_TESTS = \
 	tests/unit/commands/test_client \
 	tests/unit/commands/test_command_apply \
 	tests/unit/commands/test_command_check \
+	tests/unit/commands/test_command_edit \
+	tests/unit/commands/test_command_import \
 	tests/unit/commands/test_command_line \
 	tests/unit/commands/test_command_next \
 	tests/unit/commands/test_command_next_week \
@@ -34,6 +37,7 @@ UNIT_TESTS = \
 	tests/unit/commands/test_command_reload \
 	tests/unit/commands/test_command_resync \
 	tests/unit/commands/test_command_status \
+	tests/unit/commands/test_command_status_watch \
 	tests/unit/commands/test_command_wait \
 	tests/unit/commands/test_control_client \
 	tests/unit/commands/test_directories \
@@ -128,6 +132,7 @@ UNIT_TESTS = \
 	tests/unit/sync/test_plan \
 	tests/unit/sync/test_state \
 	tests/unit/sync/test_sync \
+	tests/unit/sync/test_sync_action \
 	tests/unit/sync/test_sync_answer \
 	tests/unit/sync/test_sync_configure \
 	tests/unit/sync/test_sync_drift \
@@ -158,6 +163,10 @@ tests_unit_commands_test_apply_run_SOURCES = tests/unit/commands/test_apply_run.
 tests_unit_commands_test_apply_sum_SOURCES = tests/unit/commands/test_apply_sum.c $(SYNC_FIXTURE)
 tests_unit_commands_test_command_apply_SOURCES = tests/unit/commands/test_command_apply.c $(LOG_FIXTURE)
 tests_unit_commands_test_client_SOURCES = tests/unit/commands/test_client.c $(HTTP_SERVER)
+tests_unit_commands_test_command_edit_SOURCES = \
+	tests/unit/commands/test_command_edit.c $(CONFIG_FIXTURE)
+tests_unit_commands_test_command_import_SOURCES = \
+	tests/unit/commands/test_command_import.c $(CONFIG_FIXTURE) $(HTTP_SERVER)
 tests_unit_commands_test_command_resync_SOURCES = \
 	tests/unit/commands/test_command_resync.c $(HTTP_SERVER)
 tests_unit_commands_test_command_status_SOURCES = \
@@ -210,6 +219,7 @@ tests_unit_os_test_control_SOURCES = tests/unit/os/test_control.c $(CONTROL_FIXT
 tests_unit_sync_test_credentials_SOURCES = tests/unit/sync/test_credentials.c $(SYNC_FIXTURE)
 tests_unit_sync_test_decide_SOURCES = tests/unit/sync/test_decide.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_SOURCES = tests/unit/sync/test_sync.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_action_SOURCES = tests/unit/sync/test_sync_action.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_answer_SOURCES = tests/unit/sync/test_sync_answer.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_configure_SOURCES = tests/unit/sync/test_sync_configure.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_drift_SOURCES = tests/unit/sync/test_sync_drift.c $(SYNC_FIXTURE)
