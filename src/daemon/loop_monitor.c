@@ -3,7 +3,8 @@
  * then, before it goes to sleep and after its events, is what the callbacks took. What an iteration
  * has logged is written before the loop sleeps.
  *
- * A long pause is logged at the debug level only, as nothing is lost by it; `make bench` reads it.
+ * A pause is logged at the debug level only, as nothing is lost by it. `make bench` reads what is
+ * logged, and holds it to the 50 ms of SPEC §11.
  */
 #include "daemon/loop_monitor.h"
 
@@ -11,7 +12,7 @@
 
 #include "log/log.h"
 
-#define LONG_MS   50 /* SPEC §11 */
+#define LONG_MS   5
 #define NS_PER_MS 1000000
 
 static void measure(struct loop_monitor *monitor, uint64_t then_ms)

@@ -3,7 +3,9 @@
  * are used again, and nothing else: no file, no state, no log, no care for any failure. What this
  * does in a second is what dfmode-sync is measured against.
  *
- *     bare URL COUNT IN_FLIGHT    prints seconds, seconds of CPU, peak memory in KiB, failures */
+ *     bare URL COUNT IN_FLIGHT [AUTHORITY]
+ *
+ * prints seconds, seconds of CPU, peak memory in KiB, failures. */
 #include <curl/curl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +22,7 @@ struct bare {
 	CURLM *multi;
 	struct curl_slist *headers;
 	const char *url;
+	const char *authority; /* certificates, for https; or NULL */
 	long sent, ended, failed, count;
 };
 
@@ -155,6 +158,8 @@ static void prepare(struct bare *bare, struct transfer *transfer)
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, "PUT");
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, bare->headers);
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_body);
+	if (bare->authority != NULL)
+		(void)curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, bare->authority);
 }
 
 static void open_bare(struct bare *bare, long in_flight)
@@ -192,7 +197,7 @@ static long peak_kib(void)
 
 int main(int argc, char **argv)
 {
-	struct bare bare = {.url = argc > 1 ? argv[1] : ""};
+	struct bare bare = {.url = argc > 1 ? argv[1] : "", .authority = argc > 4 ? argv[4] : NULL};
 	long in_flight = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
 	struct rusage usage;
 	uint64_t began;
@@ -200,7 +205,7 @@ int main(int argc, char **argv)
 
 	bare.count = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
 	if (in_flight < 1 || in_flight > MAX_IN_FLIGHT || bare.count < in_flight) {
-		(void)fputs("usage: bare URL COUNT IN_FLIGHT\n", stderr);
+		(void)fputs("usage: bare URL COUNT IN_FLIGHT [AUTHORITY]\n", stderr);
 		return 64;
 	}
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
