@@ -10,6 +10,7 @@ import pytest
 from harness import Api, until
 from machine import PACKAGES, Config, Machine, Service
 
+METRICS = "/var/lib/node_exporter"
 INSTALLED = f"{PACKAGES}/dfmode-sync.deb"
 
 
@@ -85,6 +86,53 @@ def test_upgrade_keeps_the_file_and_restarts_what_runs(service: Service, api: Ap
     assert [request["id"] for request in api.wait(4)[3:]] == [43]
 
 
+def test_upgrade_over_a_faulty_file_leaves_the_old_process_running(service: Service, api: Api) -> None:
+    machine = service.machine
+    other = instance(service, api)
+    service.start()
+    other.start()
+    api.wait(3, status=200)
+    pids = service.main_pid(), other.main_pid()
+    other.config.save(other.config.text().replace("15 5 * * *", "15 25 * * *"))
+    line = other.config.line(77, "indexing_cron")
+    done = machine.run("dpkg", "-i", newer(machine))
+    assert state_of(machine).startswith("ii ") and state_of(machine).endswith("+1")
+    assert service.main_pid() != pids[0] and other.main_pid() == pids[1]
+    assert other.show("ActiveState") == "active"
+    assert f"/etc/dfmode-sync/emea.conf:{line}:" in done.stderr and "hour 25 is outside 0-23" in done.stderr
+    assert "dfmode-sync@emea.service is not restarted" in done.stderr
+    assert "dfmode-sync.service is not restarted" not in done.stderr
+    # What is said to do then does it.
+    other.config.save(other.config.text())
+    other.systemctl("restart")
+    assert other.main_pid() != pids[1]
+
+
+def test_upgrade_over_a_secret_that_is_gone_leaves_the_old_process_running(
+    service: Service, api: Api
+) -> None:
+    service.start()
+    api.wait(2, status=200)
+    pid = service.main_pid()
+    (service.config.secrets / "mode-token").unlink()
+    done = service.machine.run("dpkg", "-i", newer(service.machine))
+    assert service.main_pid() == pid and service.show("ActiveState") == "active"
+    assert "/etc/dfmode-sync/mode-token" in done.stderr
+
+
+def test_upgrade_finds_the_credentials_of_what_runs(service: Service, api: Api) -> None:
+    """They are where systemd has put them for the unit, and nowhere else."""
+    service.drop_in("[Service]\nLoadCredential=key:/etc/dfmode-sync/api-key\n")
+    service.config.settings["api.key_file"] = None
+    service.config.settings["api.key_credential"] = "key"
+    service.config.save()
+    service.start()
+    api.wait(2, status=200)
+    pid = service.main_pid()
+    done = service.machine.run("dpkg", "-i", newer(service.machine))
+    assert service.main_pid() != pid and "not restarted" not in done.stderr
+
+
 def test_upgrade_starts_nothing(service: Service) -> None:
     service.machine.run("dpkg", "-i", newer(service.machine))
     assert service.show("ActiveState") == "inactive"
@@ -151,17 +199,25 @@ def strange(difference: set[str]) -> list[str]:
 
 
 def test_purged_it_leaves_nothing(service: Service, api: Api) -> None:
+    """Nor an instance that is still enabled, or metrics of a daemon that is no more."""
     machine = service.machine
     other = instance(service, api)
     machine.run("systemctl", "enable", service.unit, other.unit)
+    machine.run("install", "-d", "-g", "dfmode-sync", "-m", "2775", METRICS)
+    service.drop_in(f"[Service]\nReadWritePaths={METRICS}\n")
+    service.config.settings["metrics_file"] = f"{METRICS}/dfmode.prom"
+    service.config.save()
     service.start()
     other.start()
     api.wait(3, status=200)
-    machine.run("systemctl", "disable", other.unit)
+    until(machine.path(f"{METRICS}/dfmode.prom").exists, "metrics")
+    machine.path(f"{METRICS}/other.prom").write_text("other_up{} 0\n")
+    shutil.rmtree(machine.path("/etc/systemd/system/dfmode-sync.service.d"))
     for path in machine.path("/etc/dfmode-sync").iterdir():
         path.unlink()
     machine.run("dpkg", "-P", "dfmode-sync")
-    machine.run("rm", "-rf", PACKAGES + "/newer.deb")
+    assert [path.name for path in machine.path(METRICS).iterdir()] == ["other.prom"]
+    machine.run("rm", "-rf", PACKAGES + "/newer.deb", METRICS)
     assert state_of(machine) == ""
     try:
         # The private /tmp of a service goes some time after it.
