@@ -95,19 +95,21 @@ static void add_accepted(struct json_object *integration, struct text *out)
 /* What kept a `wait` that is over from its end, although it is in sync. */
 static void add_unsettled(struct json_object *answer, struct text *out)
 {
+	struct json_object *gate = json_object_object_get(answer, "gate");
 	size_t count = control_client_count(answer, "integrations");
 
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *integration = control_client_at(answer, "integrations", i);
 
 		if (integration_state_of(integration)->unsettled)
-			integration_state_add_problem(integration, NULL, (int64_t)time(NULL), out);
+			integration_state_add_problem(integration, gate, (int64_t)time(NULL), out);
 	}
 }
 
 /* How many are not as they were to be. */
 static size_t add_outcomes(struct json_object *answer, bool pushed, struct text *out)
 {
+	struct json_object *gate = json_object_object_get(answer, "gate");
 	size_t count = control_client_count(answer, "integrations");
 	size_t failed = 0;
 
@@ -118,7 +120,7 @@ static size_t add_outcomes(struct json_object *answer, bool pushed, struct text 
 
 		failed += !is_good;
 		if (!is_good)
-			integration_state_add_problem(integration, NULL, (int64_t)time(NULL), out);
+			integration_state_add_problem(integration, gate, (int64_t)time(NULL), out);
 		else if (pushed)
 			add_accepted(integration, out);
 	}

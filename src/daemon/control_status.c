@@ -72,8 +72,8 @@ static void add_daemon(struct text *out, const struct control_status_context *co
 	json_out_int(out, "log_dropped", (int64_t)context->log_dropped);
 }
 
-static void add_gate(struct text *out, const struct gate *gate,
-                     const struct control_status_context *context)
+void control_status_add_gate(const struct gate *gate, const struct control_status_context *context,
+                             struct text *out)
 {
 	static const char *const names[] = {[GATE_OPEN] = "open",
 	                                    [GATE_AUTH] = "auth",
@@ -108,7 +108,7 @@ static void add_members(const struct sync *sync, const struct control_status_con
 	json_out_open_object(out, NULL);
 	add_daemon(out, context);
 	json_out_string(out, "url", sync_spec(sync)->api.url);
-	add_gate(out, sync_gate(sync), context);
+	control_status_add_gate(sync_gate(sync), context, out);
 	dashboard_text(sync, &dashboard);
 	json_out_string(out, "dashboard", dashboard.bytes);
 	text_clear(&dashboard);

@@ -45,6 +45,10 @@ void control_status_add_start(const struct sync *sync, const struct control_stat
 void control_status_add_summary(const struct sync *sync,
                                 const struct control_status_context *context, struct text *out);
 
+/* Append the member "gate": whether the server is asked at present, and when it is again. */
+void control_status_add_gate(const struct gate *gate, const struct control_status_context *context,
+                             struct text *out);
+
 /* Append one integration as an object; a comma comes before it where `out` ends in another. */
 void control_status_add_integration(const struct sync_view *view,
                                     const struct control_status_context *context, struct text *out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Anybody may ask for the status, which holds no secret; what acts, and the lines of faulty files,
- * are for root and the service's own user. */
+ * are for root and the service's own user. A status that comes while the files may have changed,
+ * which most often they have not, waits a moment until that is known. */
 #include "daemon/daemon_control.h"
 
 #include <errno.h>
@@ -27,7 +28,7 @@ static enum control_status_config compare_files(const struct daemon *daemon)
 		return CONTROL_STATUS_UNREAD;
 	if (daemon->is_refused)
 		return CONTROL_STATUS_REFUSED;
-	if (loader_is_loading(&daemon->loader) || watch_is_pending(daemon->watch))
+	if (daemon_waits_for_files(daemon))
 		return CONTROL_STATUS_CHANGED;
 	return CONTROL_STATUS_IN_FORCE;
 }
@@ -115,7 +116,10 @@ static void answer(struct daemon *daemon, struct control_client *client,
 {
 	switch (request->kind) {
 	case CONTROL_STATUS:
-		answer_status(daemon, client, request);
+		if (daemon_waits_for_files(daemon))
+			daemon_waits_hold(daemon, client, request, answer_status);
+		else
+			answer_status(daemon, client, request);
 		return;
 	case CONTROL_SUMMARY:
 		answer_summary(daemon, client);

@@ -13,6 +13,7 @@
 
 #include "base/json_out.h"
 #include "base/mem.h"
+#include "base/span.h"
 #include "daemon/answer_stream.h"
 #include "daemon/control_status.h"
 #include "daemon/daemon_internal.h"
@@ -24,6 +25,7 @@ struct daemon_wait {
 	struct daemon *daemon;
 	struct control_client *client;
 	struct control_request request; /* owned */
+	daemon_waits_answer_fn *answer; /* of a status that is held back; NULL: ours */
 	uint64_t load;       /* number of the load that is waited for; 0: none, or it has ended */
 	int64_t deadline_ms; /* INT64_MAX: none */
 	size_t settled;      /* of the ids, from the first on */
@@ -36,25 +38,42 @@ static bool is_accepted(enum sync_shown shown)
 	return shown == SYNC_SHOWN_IN_SYNC || shown == SYNC_SHOWN_CONFIRMING;
 }
 
-/* Why nothing is sent at present; NULL: it is. */
-static const char *find_gate_error(const struct sync *sync)
+/* Append why nothing is sent at present; nothing if it is. */
+static void add_hold(const struct sync *sync, int64_t now_ms, struct text *out)
 {
 	static const char *const errors[] = {
-		[GATE_OPEN] = NULL,
 		[GATE_AUTH] = "not sent: the API key is refused",
 		[GATE_CONFIG] = "not sent: the server cannot be used as configured",
 		[GATE_BREAKER] = "not sent: the server cannot be reached",
 	};
+	const struct gate *gate = sync_gate(sync);
+	char span[SPAN_TEXT_MAX];
 
 	/* A server that fails now and then is still asked. */
-	return sync_gate(sync)->failing ? NULL : errors[sync_gate(sync)->state];
+	if (gate->state != GATE_OPEN && !gate->failing)
+		text_add(out, errors[gate->state]);
+	else if (gate->paused_until_ms > now_ms)
+		text_printf(out, "not sent: the server asked to wait for another %s",
+		            span_format(gate->paused_until_ms - now_ms, span));
 }
 
-/* Has what was pushed got its answer, whatever that is? */
-static bool is_answered(const struct sync *sync, enum sync_shown shown)
+static int64_t now_ms(const struct daemon *daemon)
 {
-	return (shown != SYNC_SHOWN_DUE && shown != SYNC_SHOWN_IN_FLIGHT) ||
-	       (shown == SYNC_SHOWN_DUE && find_gate_error(sync) != NULL);
+	return (int64_t)uv_now(&daemon->loop);
+}
+
+/* Has what was pushed got its answer, whatever that is, or will it have none for now? */
+static bool is_answered(const struct daemon *daemon, enum sync_shown shown)
+{
+	struct text hold = {0};
+	bool is_held;
+
+	if (shown != SYNC_SHOWN_DUE)
+		return shown != SYNC_SHOWN_IN_FLIGHT;
+	add_hold(daemon->engine.sync, now_ms(daemon), &hold);
+	is_held = hold.length > 0;
+	text_clear(&hold);
+	return is_held;
 }
 
 static bool is_settled(const struct daemon_wait *wait, int64_t id)
@@ -64,7 +83,7 @@ static bool is_settled(const struct daemon_wait *wait, int64_t id)
 
 	if (!sync_view_of(sync, id, &view))
 		return true; /* not managed, which the answer says */
-	return wait->request.kind == CONTROL_PUSH ? is_answered(sync, view.shown)
+	return wait->request.kind == CONTROL_PUSH ? is_answered(wait->daemon, view.shown)
 	                                          : sync_shown_is_settled(view.shown);
 }
 
@@ -97,7 +116,7 @@ static bool go_on(struct daemon_wait *wait)
 
 /* answers */
 
-static void add_error(const struct sync *sync, const struct sync_view *view, struct text *out)
+static void add_error(const struct daemon *daemon, const struct sync_view *view, struct text *out)
 {
 	struct text error = {.length = 0};
 
@@ -107,17 +126,22 @@ static void add_error(const struct sync *sync, const struct sync_view *view, str
 		report_drift(view->drift, &error);
 	else if (view->error_text != NULL)
 		text_add(&error, view->error_text);
-	else if (view->shown == SYNC_SHOWN_DUE && find_gate_error(sync) != NULL)
-		text_add(&error, find_gate_error(sync));
+	else if (view->shown == SYNC_SHOWN_DUE)
+		add_hold(daemon->engine.sync, now_ms(daemon), &error);
 	json_out_string(out, "error", error.bytes);
 	text_clear(&error);
+}
+
+static struct control_status_context context_of(const struct daemon *daemon)
+{
+	return (struct control_status_context){.now_ms = now_ms(daemon),
+	                                       .unix_s = (int64_t)time(NULL)};
 }
 
 static void add_outcome(const struct sync_view *view, void *data, struct text *out)
 {
 	const struct daemon *daemon = data;
-	struct control_status_context context = {.now_ms = (int64_t)uv_now(&daemon->loop),
-	                                         .unix_s = (int64_t)time(NULL)};
+	struct control_status_context context = context_of(daemon);
 
 	json_out_open_object(out, NULL);
 	json_out_int(out, "id", view->id);
@@ -126,7 +150,7 @@ static void add_outcome(const struct sync_view *view, void *data, struct text *o
 	json_out_string(out, "state", sync_shown_name(view->shown));
 	json_out_bool(out, "accepted", is_accepted(view->shown));
 	json_out_int(out, "attempts", view->attempts);
-	add_error(daemon->engine.sync, view, out);
+	add_error(daemon, view, out);
 	control_status_add_next(view, &context, out);
 	json_out_close_object(out);
 }
@@ -162,8 +186,10 @@ static void answer_integrations(struct daemon_wait *wait, const char *result)
 		.add_unknown = add_unknown,
 		.data = wait->daemon,
 	};
+	struct control_status_context context = context_of(wait->daemon);
 
 	start_answer(&options.head, result);
+	control_status_add_gate(sync_gate(options.sync), &context, &options.head);
 	json_out_open_array(&options.head, "integrations");
 	answer_stream_start(wait->client, &options);
 }
@@ -220,22 +246,22 @@ static void on_gone(void *data)
 	free_wait(data);
 }
 
-static int64_t now_ms(const struct daemon *daemon)
-{
-	return (int64_t)uv_now(&daemon->loop);
-}
-
 /* Answer what has an answer by now. */
 static void judge(struct daemon *daemon, struct daemon_wait *wait)
 {
 	bool is_late = now_ms(daemon) >= wait->deadline_ms;
 
-	if (wait->load == 0 && go_on(wait))
+	if (wait->answer != NULL) {
+		if (!is_late && daemon_waits_for_files(daemon))
+			return;
+		wait->answer(daemon, wait->client, &wait->request);
+	} else if (wait->load == 0 && go_on(wait)) {
 		answer_integrations(wait, wait->request.kind == CONTROL_PUSH ? "done" : "settled");
-	else if (is_late)
+	} else if (is_late) {
 		answer_integrations(wait, "timeout");
-	else
+	} else {
 		return;
+	}
 	free_wait(wait);
 }
 
@@ -276,8 +302,8 @@ static void push(struct daemon *daemon, const struct control_request *request)
 	}
 }
 
-void daemon_waits_add(struct daemon *daemon, struct control_client *client,
-                      struct control_request *request)
+static struct daemon_wait *add(struct daemon *daemon, struct control_client *client,
+                               struct control_request *request)
 {
 	struct daemon_wait *wait = mem_new(struct daemon_wait);
 
@@ -285,16 +311,39 @@ void daemon_waits_add(struct daemon *daemon, struct control_client *client,
 	wait->client = client;
 	wait->request = *request;
 	wait->deadline_ms = INT64_MAX;
-	*request = (struct control_request){.ids = NULL};
+	wait->next = daemon->waits.first;
+	daemon->waits.first = wait;
+	*request = (struct control_request){0};
 	control_wait(client, on_gone, wait);
+	return wait;
+}
+
+void daemon_waits_add(struct daemon *daemon, struct control_client *client,
+                      struct control_request *request)
+{
+	struct daemon_wait *wait = add(daemon, client, request);
+
+	if (wait->request.kind == CONTROL_WAIT)
+		wait->deadline_ms = now_ms(daemon) + wait->request.timeout_ms;
 	if (wait->request.kind == CONTROL_PUSH)
 		push(daemon, &wait->request);
 	else
 		wait->load = loader_start(&daemon->loader, wait->request.kind == CONTROL_RELOAD);
-	if (wait->request.kind == CONTROL_WAIT)
-		wait->deadline_ms = now_ms(daemon) + wait->request.timeout_ms;
-	wait->next = daemon->waits.first;
-	daemon->waits.first = wait;
+	judge_all(daemon);
+}
+
+bool daemon_waits_for_files(const struct daemon *daemon)
+{
+	return loader_is_loading(&daemon->loader) || watch_is_pending(daemon->watch);
+}
+
+void daemon_waits_hold(struct daemon *daemon, struct control_client *client,
+                       struct control_request *request, daemon_waits_answer_fn *answer)
+{
+	struct daemon_wait *wait = add(daemon, client, request);
+
+	wait->answer = answer;
+	wait->deadline_ms = now_ms(daemon) + DAEMON_WAITS_HOLD_MS;
 	judge_all(daemon);
 }
 

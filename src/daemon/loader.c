@@ -84,11 +84,11 @@ static void on_loaded(uv_work_t *work, int status)
 
 	(void)status;
 	uv_update_time(loader->loop);
+	loader->state = LOADER_FREEING;
 	if (!loader->is_closed) {
 		(void)uv_timer_stop(&loader->overdue);
 		loader->options.ended(&loader->load, loader->options.data);
 	}
-	loader->state = LOADER_FREEING;
 	loader->is_untrimmed = true;
 	(void)uv_queue_work(loader->loop, &loader->work, work_free, on_idle);
 }

@@ -96,7 +96,7 @@ def test_all_in_sync_is_zero(api: Api, config: Config, daemon: Daemon) -> None:
     line = row(done.stdout, 42)
     run = r"\w{3} \d\d-\d\d 06:00"
     assert re.match(rf"42  Mode: Finance  0 6 \* \* \*  {run}  in-sync  (just now|.* ago)$", line)
-    assert re.match(rf"44  -  +0 6 \* \* \*  {run}  paused   never$", row(done.stdout, 44))
+    assert re.match(r"44  - +0 6 \* \* \*  - +paused   never$", row(done.stdout, 44))
     assert "\x1b" not in done.stdout
     done = daemon.run("status", "--json")
     assert done.returncode == 0 and states(json.loads(done.stdout)) == states(status)
@@ -203,6 +203,45 @@ def test_refused_file_is_shown_until_it_is_corrected(
     config.save(good)
     wait_shown(daemon, lambda status: status["config"]["state"] == "in-force")
     assert daemon.run("status").returncode == 0
+
+
+def test_files_that_are_touched_or_read_again_change_nothing(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    """Whenever one asks: while a rescan finds what was only touched, is quiet for it, and reads it."""
+    config.settings["watch.settle"] = "50ms"
+    config.settings["watch.sweep"] = "50ms"
+    config.set(42, CRON).save()
+    daemon.start()
+    daemon.accepted(42)
+    wait_states(daemon, i42="in-sync")
+    ended = threading.Event()
+
+    def touch() -> None:
+        while not ended.wait(0.1):
+            os.utime(config.path)
+
+    toucher = threading.Thread(target=touch)
+    toucher.start()
+    try:
+        codes = {daemon.run("status").returncode for _ in range(60)}
+    finally:
+        ended.set()
+        toucher.join()
+    assert codes == {0}
+
+
+def test_a_change_that_is_not_loaded_yet_is_shown(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.settings["watch.settle"] = "20s"
+    config.set(42, CRON).save()
+    daemon.start()
+    daemon.accepted(42)
+    config.set(42, "30 7 * * *").save()
+    done = daemon.run("status")
+    assert done.returncode == 1
+    assert "the files have changed and are not in force yet\n" in done.stdout
 
 
 def test_not_running_after_stop(api: Api, config: Config, daemon: Daemon) -> None:

@@ -135,6 +135,25 @@ def test_push_of_what_cannot_go_is_answered_at_once(
     assert done.returncode == 1 and "401" in done.stdout
 
 
+def test_push_while_the_server_asks_to_wait_ends_at_once(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.set(42, CRON).set(43, CRON).save()
+    daemon.start()
+    daemon.accepted(42, 43)
+    api.script(id=42, method="PUT", status=429, headers={"Retry-After": "600"})
+    config.set(42, OTHER).save()
+    daemon.wait("host-paused")
+    sent = len(api.requests(id=43))
+    done = daemon.run("push", "43")
+    assert done.returncode == 1
+    said = r"integration 43 is due: not sent: the server asked to wait for another (10min|9min \d+s)"
+    assert re.search(said + r"; next try in (10min|9min \d+s)\n", done.stdout), done.stdout
+    assert len(api.requests(id=43)) == sent
+    # And what the wait says of the first is the same time.
+    assert re.search(r"next try in (10min|9min \d+s)\n", daemon.run("wait", "--timeout=1ms", "42").stdout)
+
+
 def test_others_may_not_act(api: Api, config: Config, daemon: Daemon) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs root, to be another user")
