@@ -4,10 +4,12 @@
 One line a test as soon as it is known, the plan at the end. Where tests run in several processes
 only the one that collects the results writes.
 """
+import io
 import sys
 from typing import Any, Optional
 
 import pytest
+from _pytest._io import TerminalWriter
 
 
 class TapLines:
@@ -47,6 +49,14 @@ class TapLines:
         print(f"1..{self.count}", flush=True)
 
 
+class NoTerminal:
+    """In place of the terminal plugin, which is off: from pytest 8 on, what explains a failed comparison asks it for
+    colours."""
+
+    def __init__(self) -> None:
+        self._tw = TerminalWriter(io.StringIO())
+
+
 def everything(report: Any) -> str:
     sections = [f"{title}:\n{text}" for title, text in report.sections]
     return "\n".join([report.longreprtext] + sections)
@@ -65,5 +75,8 @@ def pytest_addoption(parser: Any) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: Any) -> Optional[Any]:
-    if not hasattr(config, "workerinput"):
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker:
         config.pluginmanager.register(TapLines(), "tap_lines_reporter")
+    if is_worker or not config.getoption("numprocesses", None):
+        config.pluginmanager.register(NoTerminal(), "terminalreporter")
