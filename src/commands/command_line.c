@@ -335,20 +335,55 @@ static const struct option_row *find_row(int value)
 	return i < ROW_COUNT ? &rows[i] : NULL;
 }
 
+static const char *find_nearest_option(const char *word)
+{
+	const char *names[ROW_COUNT + 1] = {NULL};
+	size_t count = 0;
+
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (rows[i].name != NULL)
+			names[count++] = rows[i].name;
+	}
+	return suggest_nearest(word, names);
+}
+
+/* What getopt_long() stopped at: `value` is its own, `word` the last one that it read. */
+static void report_option(int value, const char *word, struct text *errors)
+{
+	const struct option_row *row = optopt != 0 ? find_row(optopt) : NULL;
+	const char letters[] = {'-', (char)optopt, '\0'};
+	bool is_long = strncmp(word, "--", 2) == 0;
+	const char *nearest = is_long && row == NULL ? find_nearest_option(word + 2) : NULL;
+	const char *what = is_long ? "unknown or ambiguous option" : "unknown option";
+	char *why = NULL;
+
+	if (value == ':')
+		what = "the option needs a value";
+	else if (row != NULL)
+		what = "the option takes no value";
+	else if (optopt >= '0' && optopt <= '9')
+		what = "unknown option (an id is a whole number from 1 on)";
+	else if (nearest != NULL)
+		what = why = mem_printf("unknown option (did you mean --%s?)", nearest);
+	(void)command_line_misuse(NULL, what, is_long ? word : letters, errors);
+	free(why);
+}
+
 static bool read_options(int argc, char **argv, struct command_line *line, struct text *errors)
 {
 	struct option longs[ROW_COUNT + 1] = {{0}};
-	char shorts[2 * ROW_COUNT + 1] = {0};
+	char shorts[2 * ROW_COUNT + 2] = ":"; /* a missing value is told apart */
 	struct fault fault = {0};
 	int value;
 
-	make_tables(longs, shorts);
+	make_tables(longs, shorts + 1);
+	opterr = 0;
 	optind = 0; /* glibc: from the start, whatever was read before */
 	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		const struct option_row *row = find_row(value);
 
 		if (row == NULL) {
-			text_add(errors, "See dfmode-sync --help.\n");
+			report_option(value, argv[optind - 1], errors);
 			return false;
 		}
 		line->given |= row->bit;

@@ -18,6 +18,8 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define WORDS_MAX    8
 
+#define SEE "; see dfmode-sync --help\n"
+
 static const struct command commands[] = {
 	{.name = "go",
          .synopsis = "",
@@ -80,10 +82,21 @@ static void wrong_usage_is_64_and_says_what(void **state)
 		const char *words[WORDS_MAX];
 		const char *error;
 	} cases[] = {
-		{.words = {"--bogus"}, .error = "See dfmode-sync --help.\n"},
-		{.words = {"-x"}, .error = "See dfmode-sync --help.\n"},
-		{.words = {"-c"}, .error = "See dfmode-sync --help.\n"},
-		{.words = {"show", "--json=1"}, .error = "See dfmode-sync --help.\n"},
+		{.words = {"--bogus"},
+	         .error = "dfmode-sync: unknown or ambiguous option: '--bogus'" SEE},
+		{.words = {"--ver"},
+	         .error = "dfmode-sync: unknown or ambiguous option: '--ver'" SEE},
+		{.words = {"--jsn"},
+	         .error = "dfmode-sync: unknown option (did you mean --json?): '--jsn'" SEE},
+		{.words = {"-x"}, .error = "dfmode-sync: unknown option: '-x'" SEE},
+		{.words = {"show", "-12"},
+	         .error = "dfmode-sync: unknown option (an id is a whole number from 1 on): "
+	                  "'-1'" SEE},
+		{.words = {"-c"}, .error = "dfmode-sync: the option needs a value: '-c'" SEE},
+		{.words = {"--config"},
+	         .error = "dfmode-sync: the option needs a value: '--config'" SEE},
+		{.words = {"show", "--json=1"},
+	         .error = "dfmode-sync: the option takes no value: '--json=1'" SEE},
 		{.words = {"shwo"},
 	         .error = "dfmode-sync: unknown command: 'shwo'; did you mean 'show'?; see "
 	                  "dfmode-sync --help\n"},
