@@ -291,7 +291,7 @@ static const struct command *find_command(const struct command *commands, const 
 
 static int report_unknown(const struct command *commands, const char *name, struct text *errors)
 {
-	const char *names[COMMANDS_MAX] = {NULL};
+	const char *names[COMMANDS_MAX] = {0};
 	const char *nearest;
 
 	for (size_t i = 0; commands[i].name != NULL && i < COMMANDS_MAX - 1; i++)
@@ -337,7 +337,7 @@ static const struct option_row *find_row(int value)
 
 static const char *find_nearest_option(const char *word)
 {
-	const char *names[ROW_COUNT + 1] = {NULL};
+	const char *names[ROW_COUNT + 1] = {0};
 	size_t count = 0;
 
 	for (size_t i = 0; i < ROW_COUNT; i++) {
@@ -372,7 +372,7 @@ static void report_option(int value, const char *word, struct text *errors)
 static bool read_options(int argc, char **argv, struct command_line *line, struct text *errors)
 {
 	struct option longs[ROW_COUNT + 1] = {{0}};
-	char shorts[2 * ROW_COUNT + 2] = ":"; /* a missing value is told apart */
+	char shorts[2 * ROW_COUNT + 2] = ":"; /* a missing value is a case of its own */
 	struct fault fault = {0};
 	int value;
 

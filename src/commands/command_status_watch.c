@@ -82,9 +82,9 @@ static void add_lines(struct text *picture, const struct text *text, size_t line
 
 static bool draw(struct command_status_options *options)
 {
-	struct winsize size = {.ws_col = 0};
-	struct text out = {.length = 0};
-	struct text picture = {.length = 0};
+	struct winsize size = {0};
+	struct text out = {0};
+	struct text picture = {0};
 	bool done;
 
 	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);

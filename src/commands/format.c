@@ -71,7 +71,7 @@ bool format_find_next(const char *cron, int64_t now_unix_s, int64_t *next_unix_s
 void format_text(const char *string, size_t limit, const struct redactor *redactor,
                  struct text *out)
 {
-	struct text redacted = {.length = 0};
+	struct text redacted = {0};
 
 	redactor_apply(redactor, string, strlen(string), &redacted);
 	if (redacted.length > 0)
@@ -82,7 +82,7 @@ void format_text(const char *string, size_t limit, const struct redactor *redact
 void format_member(const char *key, const char *value, const struct redactor *redactor,
                    struct text *out)
 {
-	struct text redacted = {.length = 0};
+	struct text redacted = {0};
 
 	text_printf(out, "\"%s\":", key);
 	if (value == NULL) {

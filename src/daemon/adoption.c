@@ -49,7 +49,7 @@ static void keep_faults(struct daemon *daemon, struct faults *faults)
 {
 	faults_clear(&daemon->faults);
 	daemon->faults = *faults;
-	*faults = (struct faults){.entries = NULL};
+	*faults = (struct faults){0};
 }
 
 static void apply_settings(struct daemon *daemon, const struct spec *spec)

@@ -97,6 +97,6 @@ void answer_stream_start(struct control_client *client, const struct answer_stre
 
 	stream->options = *options;
 	stream->request = *options->request;
-	*options->request = (struct control_request){.ids = NULL};
+	*options->request = (struct control_request){0};
 	control_stream(client, add_piece, release, stream);
 }

@@ -158,5 +158,5 @@ bool control_request_decode(struct control_request *request, const char *bytes, 
 void control_request_clear(struct control_request *request)
 {
 	free(request->ids);
-	*request = (struct control_request){.ids = NULL};
+	*request = (struct control_request){0};
 }

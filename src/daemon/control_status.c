@@ -103,7 +103,7 @@ static void add_counts(struct text *out, const struct sync *sync)
 static void add_members(const struct sync *sync, const struct control_status_context *context,
                         struct text *out)
 {
-	struct text dashboard = {.length = 0};
+	struct text dashboard = {0};
 
 	json_out_open_object(out, NULL);
 	add_daemon(out, context);
@@ -132,7 +132,7 @@ void control_status_add_start(const struct sync *sync, const struct control_stat
 /* What went wrong last, or what somebody else did. */
 static void add_error(struct text *out, const struct sync_view *view)
 {
-	struct text error_text = {.length = 0};
+	struct text error_text = {0};
 
 	if (view->shown != SYNC_SHOWN_DRIFTED) {
 		json_out_string(out, "last_error", view->error_text);
@@ -149,7 +149,7 @@ static void add_location(struct text *out, const struct sync_view *view)
 	bool is_drifted = view->shown == SYNC_SHOWN_DRIFTED;
 	bool has_error = view->error_text != NULL || is_drifted;
 	enum spec_field about = is_drifted ? SPEC_INDEXING_CRON : view->about;
-	struct spec_place place = {.file = NULL};
+	struct spec_place place = {0};
 
 	if (has_error && view->integration != NULL)
 		place = spec_place_of(view->integration, about);

@@ -50,7 +50,7 @@ static void report(enum event event, int level, char *message)
 /* The line for the service manager. */
 static void show_dashboard(struct daemon *daemon)
 {
-	struct text line = {.length = 0};
+	struct text line = {0};
 
 	if (daemon->is_refused)
 		text_add(&line, "the file has faults and is not in force; ");
@@ -196,7 +196,7 @@ static void retry_later(struct daemon *daemon, const struct load *load)
 
 static bool open_adapters(struct daemon *daemon, const struct spec *spec)
 {
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 
 	daemon->control = daemon_control_open(daemon, &fault);
 	if (daemon->control != NULL && engine_open(&daemon->engine, &spec->api, &fault))
@@ -209,7 +209,7 @@ static bool open_adapters(struct daemon *daemon, const struct spec *spec)
 static int start_up(struct daemon *daemon, struct load *load)
 {
 	struct specfile *specfile = &load->specfile;
-	struct state state = {.url = NULL};
+	struct state state = {0};
 	int result;
 
 	adoption_report_first(daemon, load);
@@ -326,7 +326,7 @@ static void on_change(enum watch_cause cause, void *data)
 		(void)loader_start(&daemon->loader, false);
 }
 
-static void on_trouble(const char *sentence, void *data)
+static void on_watch_failed(const char *sentence, void *data)
 {
 	struct daemon *daemon = data;
 
@@ -402,7 +402,7 @@ static void open_signals(struct daemon *daemon)
 /* From before the first load on, so that a save during it is not lost. */
 static void open_watch(struct daemon *daemon)
 {
-	daemon->watch = watch_open(&daemon->loop, on_change, on_trouble, daemon);
+	daemon->watch = watch_open(&daemon->loop, on_change, on_watch_failed, daemon);
 	if (daemon->options->without_inotify)
 		watch_without_inotify(daemon->watch);
 }
@@ -461,7 +461,7 @@ static void clear(struct daemon *daemon)
 int daemon_run(const struct daemon_options *options)
 {
 	struct daemon daemon = {.options = options};
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 
 	if (!loop_open(&daemon.loop, &fault)) {
 		report(EVENT_NONE, LOG_ERR, fault.text);

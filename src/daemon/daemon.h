@@ -17,7 +17,7 @@ struct daemon_options {
 	const char *notify_socket; /* NULL: none */
 	const char *watchdog_usec; /* NULL: none */
 	const char *watchdog_pid;  /* NULL: anybody */
-	bool without_inotify;      /* sweeps only */
+	bool without_inotify;      /* periodic rescans only */
 	bool level_is_given;       /* the command line's log level beats the file's */
 };
 

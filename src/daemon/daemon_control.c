@@ -53,7 +53,7 @@ static struct control_status_context describe(const struct daemon *daemon, bool 
 
 static void answer_error(struct control_client *client, const char *error, int code)
 {
-	struct text answer = {.length = 0};
+	struct text answer = {0};
 
 	json_out_open_object(&answer, NULL);
 	json_out_string(&answer, "error", error);
@@ -87,7 +87,7 @@ static void answer_status(struct daemon *daemon, struct control_client *client,
 static void answer_summary(struct daemon *daemon, struct control_client *client)
 {
 	struct control_status_context context = describe(daemon, control_is_trusted(client));
-	struct text answer = {.length = 0};
+	struct text answer = {0};
 
 	control_status_add_summary(daemon->engine.sync, &context, &answer);
 	control_answer(client, &answer);
@@ -138,7 +138,7 @@ static void answer(struct daemon *daemon, struct control_client *client,
 static void on_request(struct control_client *client, const char *line, size_t length, void *data)
 {
 	struct control_request request;
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 
 	if (control_request_decode(&request, line, length, &fault)) {
 		if (request.kind >= CONTROL_RELOAD && !control_is_trusted(client)) {

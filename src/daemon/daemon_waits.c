@@ -118,7 +118,7 @@ static bool go_on(struct daemon_wait *wait)
 
 static void add_error(const struct daemon *daemon, const struct sync_view *view, struct text *out)
 {
-	struct text error = {.length = 0};
+	struct text error = {0};
 
 	if (view->shown == SYNC_SHOWN_PAUSED)
 		text_add(&error, "paused");
@@ -197,7 +197,7 @@ static void answer_integrations(struct daemon_wait *wait, const char *result)
 static void answer_refused(struct daemon_wait *wait)
 {
 	const struct daemon *daemon = wait->daemon;
-	struct text answer = {.length = 0};
+	struct text answer = {0};
 
 	start_answer(&answer, daemon->unread != NULL ? "unread" : "refused");
 	if (daemon->unread != NULL)
@@ -210,7 +210,7 @@ static void answer_refused(struct daemon_wait *wait)
 
 static void answer_in_force(struct daemon_wait *wait)
 {
-	struct text answer = {.length = 0};
+	struct text answer = {0};
 
 	start_answer(&answer, "in-force");
 	json_out_close_object(&answer);
@@ -219,7 +219,7 @@ static void answer_in_force(struct daemon_wait *wait)
 
 static void answer_stopping(struct daemon_wait *wait)
 {
-	struct text answer = {.length = 0};
+	struct text answer = {0};
 
 	json_out_open_object(&answer, NULL);
 	json_out_string(&answer, "error", "the daemon is stopping");

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Counters and the text they are shown as: Prometheus' text format 0.0.4, which is what the
- * textfile collector reads; the "# EOF" that OpenMetrics wants is a comment to it, and tells a
+ * textfile collector reads; the "# EOF" that OpenMetrics wants is a comment to it, and shows a
  * reader that nothing is missing.
  *
  * Every sample carries the path of the configuration: the collector puts the files of one machine
- * together, and two daemons there must not collide. Nothing is told by integration: 10,000 of them
- * would be 10,000 series, and `status` tells of each. */
+ * together, and two daemons there must not collide. Nothing is counted by integration: 10,000 of
+ * them would be 10,000 series, and `status` shows each. */
 #include "daemon/metrics.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -284,7 +285,7 @@ static void add_requests(const struct writer *writer, const struct metrics *metr
 	start(writer, REQUESTS);
 	for (size_t i = 0; i < metrics->request_count; i++) {
 		const struct metrics_requests *requests = &metrics->requests[i];
-		struct text code = {.length = 0};
+		struct text code = {0};
 
 		if (requests->status > 0)
 			text_add_int(&code, requests->status);
@@ -317,7 +318,7 @@ static void add_loop(const struct writer *writer, uint64_t pause_ms)
 {
 	start(writer, LOOP_PAUSE);
 	name_sample(writer, LOOP_PAUSE, NULL);
-	text_printf(writer->out, "%llu.%03u\n", (unsigned long long)(pause_ms / 1000),
+	text_printf(writer->out, "%" PRIu64 ".%03u\n", pause_ms / 1000,
 	            (unsigned)(pause_ms % 1000));
 }
 

@@ -36,7 +36,7 @@ struct metrics {
 
 /* What others know at this moment. All borrowed. */
 struct metrics_context {
-	const char *config_path; /* tells the daemons of one machine apart */
+	const char *config_path; /* separates the daemons of one machine */
 	const char *version;
 	const char *libcurl, *tls, *libuv, *json_c; /* versions */
 	int64_t started_at;                         /* unix seconds */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One row for each event. A MESSAGE_ID is what an operator's filter and the catalog are keyed by:
  * it was drawn once (sd-id128(3)) and never changes, also when the event is worded anew. The level
- * says who acts: err a person, warning the daemon, notice tells of a change of state, info of the
- * daily work. */
+ * says who acts: err a person, warning the daemon, notice is a change of state, info the daily
+ * work. */
 #include "log/event.h"
 
 #include <assert.h>

@@ -3,7 +3,7 @@
  * system call each, but that lines for standard error may gather for the length of a round of the
  * loop. What is not taken at once waits in a bounded queue, and everything later
  * queues up behind it, so that order holds. A record that finds the queue full is dropped and
- * counted; as soon as the queue has emptied one record tells how many were lost. If nobody listens
+ * counted; as soon as the queue has emptied one record says how many were lost. If nobody listens
  * on the journal's socket the record goes to standard error as text. One thread only. */
 #include "log/log.h"
 
@@ -52,11 +52,12 @@ static struct {
 static bool is_journal(int fd)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
-	unsigned long long device, inode;
+	uint64_t device, inode;
 	struct stat status;
 	char end;
 
-	if (stream == NULL || sscanf(stream, "%llu:%llu%c", &device, &inode, &end) != 2)
+	if (stream == NULL ||
+	    sscanf(stream, "%" SCNu64 ":%" SCNu64 "%c", &device, &inode, &end) != 2)
 		return false;
 	return fstat(fd, &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }

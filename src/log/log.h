@@ -31,13 +31,13 @@ void log_set_level(int level);
 bool log_is_on(int level);
 
 /* Write a record. Foreign text in it is redacted and escaped already; a message's control bytes are
- * escaped once more all the same, other values are told as they are. */
+ * escaped once more all the same, other values are written as they are. */
 void log_write(const struct log_record *record);
 
 /* A debugging line. */
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Write what a full pipe or socket held back, and tell once how many records were dropped; the
+/* Write what a full pipe or socket held back, and report once how many records were dropped; the
  * daemon calls it from a timer. True while something is still held back. */
 bool log_flush(void);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A record is walked along one table of fields, whatever the form, so that JSON and the journal
  * cannot drift apart. What does not apply to a record is zero in it and is left out. The message
- * is one line in all forms, whatever came in; other values are told faithfully, since both forms
- * can hold any byte. */
+ * is one line in all forms, whatever came in; other values are written as they are, since both
+ * forms can hold any byte. */
 #include "log/log_format.h"
 
 #include <inttypes.h>
@@ -19,7 +19,7 @@ enum kind {
 	KIND_UNSIGNED,
 	KIND_INT64,
 	KIND_UINT64,
-	KIND_SECONDS, /* int64_t milliseconds, told as seconds */
+	KIND_SECONDS, /* int64_t milliseconds, written as seconds */
 };
 
 struct field {

@@ -37,7 +37,7 @@ static bool is_ready(int fd)
 	do
 		ready = poll(&poller, 1, 0);
 	while (ready < 0 && errno == EINTR);
-	/* Whatever else poll(2) says, a write then tells why. */
+	/* Whatever else poll(2) says, a write then says why. */
 	return ready != 0;
 }
 

@@ -25,7 +25,7 @@ struct log_stream {
 	bool is_file;
 };
 
-/* Look at what the descriptor is; tells the stamp that suits it. */
+/* Find out what the descriptor is; returns the stamp that suits it. */
 enum log_stamp log_stream_init(struct log_stream *stream, int fd);
 
 /* Write from `*offset` on without blocking, in pieces of at most PIPE_BUF; moves `*offset`. */

@@ -4,8 +4,8 @@
  * answer is put together when the one before is in the kernel's hands.
  *
  * A client is dropped that sends no request for half a minute, or does not read for as long while
- * something is written. One that waits for its answer is not: but when it hangs up, which is told
- * from shutting down its sending side by poll(2), its place is free again. */
+ * something is written. One that waits for its answer is not: but when it hangs up, which poll(2)
+ * distinguishes from shutting down its sending side, its place is free again. */
 #include "os/control.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@
 #define BACKLOG   64
 #define READ_STEP 4096
 #define TURN_NS   4000000 /* of a loop iteration, for answers in pieces */
-#define LOOKS     30      /* in the time that a client has, at whether it reads */
+#define CHECKS    30      /* in the time that a client has, of whether it reads */
 
 struct control {
 	uv_pipe_t listener;
@@ -55,8 +55,8 @@ struct control_client {
 	struct text input;
 	uv_write_t write;
 	struct text output; /* being written */
-	size_t queued;      /* bytes of it that the kernel had not taken at the last look */
-	unsigned stalled;   /* looks in a row without progress */
+	size_t queued;      /* bytes of it that the kernel had not taken at the last check */
+	unsigned stalled;   /* checks in a row without progress */
 	control_piece_fn *piece;
 	control_release_fn *release;
 	control_gone_fn *gone;
@@ -120,7 +120,7 @@ static void on_progress(uv_timer_t *timer)
 
 	client->stalled = queued == client->queued ? client->stalled + 1 : 0;
 	client->queued = queued;
-	if (client->stalled >= LOOKS)
+	if (client->stalled >= CHECKS)
 		drop(client);
 }
 
@@ -132,11 +132,11 @@ static void expect_request(struct control_client *client)
 
 static void expect_progress(struct control_client *client)
 {
-	uint64_t look_ms = client->control->patience_ms / LOOKS;
+	uint64_t check_ms = client->control->patience_ms / CHECKS;
 
 	client->stalled = 0;
 	client->queued = 0;
-	(void)uv_timer_start(&client->timer, on_progress, look_ms, look_ms);
+	(void)uv_timer_start(&client->timer, on_progress, check_ms, check_ms);
 }
 
 static void on_turn(uv_idle_t *turn);
@@ -261,7 +261,7 @@ void control_wait(struct control_client *client, control_gone_fn *gone, void *da
 
 static void reject(struct control_client *client, const char *answer)
 {
-	struct text text = {.length = 0};
+	struct text text = {0};
 
 	text_add(&text, answer);
 	client->is_owed = true;
@@ -304,7 +304,7 @@ static void take_line(struct control_client *client)
 /* Has the client closed its socket, not just the sending side of it? */
 static bool has_hung_up(const struct control_client *client)
 {
-	struct pollfd poller = {.events = 0};
+	struct pollfd poller = {0};
 
 	return uv_fileno((const uv_handle_t *)&client->pipe, &poller.fd) == 0 &&
 	       poll(&poller, 1, 0) == 1 && (poller.revents & (POLLHUP | POLLERR)) != 0;

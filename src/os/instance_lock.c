@@ -123,7 +123,7 @@ static bool lock_file(int fd, const char *directory, pid_t *holder, struct fault
 static void write_holder(int fd)
 {
 	char string[PID_TEXT_MAX];
-	int length = snprintf(string, sizeof(string), "%lld\n", (long long)getpid());
+	int length = snprintf(string, sizeof(string), "%" PRId64 "\n", (int64_t)getpid());
 
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, string, (size_t)length, 0) < 0)
 		errno = 0;
@@ -156,7 +156,7 @@ static bool find_namesake(const struct sockaddr_un *address, socklen_t size, uid
                           pid_t *holder)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct ucred peer = {.pid = 0};
+	struct ucred peer = {0};
 	socklen_t length = sizeof(peer);
 	bool found = fd >= 0 && connect(fd, (const struct sockaddr *)address, size) == 0 &&
 	             getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&

@@ -24,7 +24,7 @@ struct notify {
 	struct sockaddr_un address;
 	socklen_t address_length;
 	char *status; /* owned; the last line that was asked for */
-	/* What is still to be told. */
+	/* What is still to be sent. */
 	bool is_ready;
 	bool is_reloading;
 	bool is_stopping;
@@ -96,7 +96,7 @@ static bool may_pass(int error)
 	return error == EAGAIN || error == ENOBUFS || error == ECONNREFUSED || error == ENOENT;
 }
 
-static void settle(struct notify *notify)
+static void mark_sent(struct notify *notify)
 {
 	notify->is_ready = false;
 	notify->is_reloading = false;
@@ -118,8 +118,8 @@ static void flush(struct notify *notify)
 		               (const struct sockaddr *)&notify->address, notify->address_length);
 	while (count < 0 && errno == EINTR);
 	if (count >= 0 || !may_pass(errno))
-		settle(notify);
-	/* Being alive is told of now or not at all. */
+		mark_sent(notify);
+	/* Being alive is sent now or not at all. */
 	notify->is_alive = false;
 	text_clear(&message);
 }

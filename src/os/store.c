@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -260,7 +261,7 @@ static char *name_aside(const char *name, unsigned number)
 
 	if (gmtime_r(&now, &tm) == NULL ||
 	    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm) == 0)
-		return mem_printf("%s.corrupt-%lld-%u", name, (long long)now, number);
+		return mem_printf("%s.corrupt-%" PRId64 "-%u", name, (int64_t)now, number);
 	if (number > 1)
 		return mem_printf("%s.corrupt-%s-%u", name, stamp, number);
 	return mem_printf("%s.corrupt-%s", name, stamp);

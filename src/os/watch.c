@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A look at all paths (watch_scan, in the thread pool) tells which directories to watch. An event
- * that concerns us starts the settle timer, each further one starts it again; when it has been
- * quiet there is another look, which watches what has been replaced, and then the change is told.
- * The sweep is a look as well; if it finds something other than the one before, the settle timer
- * runs too, and the change is told once two looks agree. After directories were newly watched one
- * more look finds what happened in between. One look at a time; what is wished meanwhile waits. */
+/* A scan of all paths (watch_scan, in the thread pool) finds which directories to watch. An event
+ * that concerns us starts the debounce timer, each further one starts it again; when it has been
+ * quiet there is another scan, which watches what has been replaced, and then the change is
+ * reported. The periodic rescan is one more; if it finds something other than the one before, the
+ * debounce timer runs too, and the change is reported once two scans agree. After directories were
+ * newly watched another scan finds what happened in between. One scan at a time; what is asked for
+ * meanwhile waits. */
 #include "os/watch.h"
 
 #include <stdlib.h>
@@ -15,17 +16,17 @@
 #include "base/span.h"
 #include "os/watch_scan.h"
 
-#define SETTLE_MS       250
-#define SWEEP_MS        30000
-#define SETTLE_FACTOR   8    /* a change is told after that many times the settle time, */
-#define SETTLE_LEAST_MS 2000 /* and never before this, however busy the file is */
-#define VERIFY_MAX      3    /* looks in a row that may each find new directories */
+#define SETTLE_MS         250
+#define RESCAN_MS         30000
+#define DEBOUNCE_FACTOR   8    /* a change is reported after as many times the settle time, */
+#define DEBOUNCE_LEAST_MS 2000 /* and never before this, however busy the file is */
+#define VERIFY_MAX        3    /* scans in a row that may each find new directories */
 
-/* Why there is a look. */
+/* Why there is a scan. */
 enum reason {
 	REASON_SET,
-	REASON_SETTLED,
-	REASON_SWEEP,
+	REASON_QUIET,
+	REASON_RESCAN,
 	REASON_VERIFY,
 };
 
@@ -42,7 +43,7 @@ struct watched {
 	bool is_detached; /* closing */
 };
 
-struct look {
+struct scan_job {
 	uv_work_t work;
 	enum reason reason;
 	char **paths;
@@ -55,34 +56,34 @@ struct look {
 struct watch {
 	uv_loop_t *loop;
 	watch_change_fn *changed;
-	watch_trouble_fn *trouble;
+	watch_failure_fn *failed;
 	void *data;
 	int64_t settle_ms;
 	int64_t sweep_ms;
-	uv_timer_t settle;
-	uv_timer_t sweep;
+	uv_timer_t debounce;
+	uv_timer_t rescan;
 	unsigned handles; /* not closed yet: the timers and all watched */
 	bool is_closing;
-	bool is_blind;  /* without inotify */
-	unsigned told;  /* kinds of trouble, as bits */
-	char *sentence; /* trouble to tell; NULL: none */
+	bool without_inotify; /* without inotify */
+	unsigned reported;    /* kinds of failure, as bits */
+	char *sentence;       /* failure to be reported; NULL: none */
 
-	struct watch_scan scan;   /* the last look; owns its paths */
+	struct watch_scan scan;   /* the last one; owns its paths */
 	struct watched **watched; /* sorted by path */
 	size_t watched_count;
 
-	char **next; /* given by watch_set(), waiting for the look under way; NULL: none */
+	char **next; /* given by watch_set(), waiting for the scan under way; NULL: none */
 	size_t next_count;
 	int64_t mark_ns;
-	bool wants_settled;
-	bool wants_sweep;
+	bool wants_quiet_scan;
+	bool wants_rescan;
 	bool wants_verify;
 	unsigned verified; /* in a row */
-	bool is_looking;
-	struct look look;
+	bool is_scanning;
+	struct scan_job job;
 
-	bool has_news;     /* since the last watch_mark() */
-	bool is_unsettled; /* a change is to be told */
+	bool is_news;           /* since the last watch_mark() */
+	bool is_change_pending; /* a change is to be reported */
 	enum watch_cause cause;
 	uint64_t first_at; /* of the change, ms of the loop's clock */
 };
@@ -98,7 +99,7 @@ static void free_paths(char **paths, size_t count)
 
 static void release(struct watch *watch)
 {
-	if (watch->handles > 0 || watch->is_looking)
+	if (watch->handles > 0 || watch->is_scanning)
 		return;
 	free_paths(watch->scan.paths, watch->scan.path_count);
 	watch_scan_clear(&watch->scan);
@@ -135,28 +136,28 @@ static void detach(struct watched *watched)
 
 static uint64_t deadline(const struct watch *watch)
 {
-	int64_t limit = watch->settle_ms * SETTLE_FACTOR;
+	int64_t limit = watch->settle_ms * DEBOUNCE_FACTOR;
 
-	return watch->first_at + (uint64_t)(limit > SETTLE_LEAST_MS ? limit : SETTLE_LEAST_MS);
+	return watch->first_at + (uint64_t)(limit > DEBOUNCE_LEAST_MS ? limit : DEBOUNCE_LEAST_MS);
 }
 
-static void on_settled(uv_timer_t *timer)
+static void on_quiet(uv_timer_t *timer)
 {
 	struct watch *watch = timer->data;
 
-	watch->wants_settled = true;
+	watch->wants_quiet_scan = true;
 	pump(watch);
 }
 
-/* Something happened: tell of it when it has been quiet, or when that takes too long. */
-static void stir(struct watch *watch, enum watch_cause cause)
+/* Something happened: report it when it has been quiet, or when that takes too long. */
+static void note_change(struct watch *watch, enum watch_cause cause)
 {
 	uint64_t now = uv_now(watch->loop);
 	uint64_t delay = (uint64_t)watch->settle_ms;
 
-	watch->has_news = true;
-	if (!watch->is_unsettled) {
-		watch->is_unsettled = true;
+	watch->is_news = true;
+	if (!watch->is_change_pending) {
+		watch->is_change_pending = true;
 		watch->first_at = now;
 		watch->cause = cause;
 	} else if (cause == WATCH_EVENT) {
@@ -164,7 +165,7 @@ static void stir(struct watch *watch, enum watch_cause cause)
 	}
 	if (now + delay > deadline(watch))
 		delay = deadline(watch) > now ? deadline(watch) - now : 0;
-	(void)uv_timer_start(&watch->settle, on_settled, delay, 0);
+	(void)uv_timer_start(&watch->debounce, on_quiet, delay, 0);
 }
 
 static void on_fs_event(uv_fs_event_t *handle, const char *name, int events, int status)
@@ -181,24 +182,25 @@ static void on_fs_event(uv_fs_event_t *handle, const char *name, int events, int
 		watched->is_stale = true;
 	else if (!watch_scan_concerns(&watch->scan, &watch->scan.directories[watched->index], name))
 		return;
-	stir(watch, WATCH_EVENT);
+	note_change(watch, WATCH_EVENT);
 }
 
-static void note_trouble(struct watch *watch, const char *path, int error)
+static void note_failure(struct watch *watch, const char *path, int error)
 {
 	unsigned kind = error == UV_EMFILE ? 1 : error == UV_ENOSPC ? 2 : 4;
 	const char *why = uv_strerror(error);
 	char every[SPAN_TEXT_MAX];
 
-	if ((watch->told & kind) != 0 || watch->sentence != NULL)
+	if ((watch->reported & kind) != 0 || watch->sentence != NULL)
 		return;
-	watch->told |= kind;
+	watch->reported |= kind;
 	if (error == UV_EMFILE)
 		why = "too many inotify instances or open files (fs.inotify.max_user_instances)";
 	else if (error == UV_ENOSPC)
 		why = "no inotify watches left (fs.inotify.max_user_watches)";
-	watch->sentence = mem_printf("cannot watch '%s': %s; changes are found by looking every %s",
-	                             path, why, span_format(watch->sweep_ms, every));
+	watch->sentence =
+		mem_printf("cannot watch '%s': %s; changes are found by a rescan every %s", path,
+	                   why, span_format(watch->sweep_ms, every));
 }
 
 /* Watch what the path names now; true if it was not watched before. */
@@ -215,14 +217,14 @@ static bool arm(struct watched *watched, const struct watch_directory *directory
 	watched->is_stale = false;
 	watched->device = directory->device;
 	watched->inode = directory->inode;
-	if (watch->is_blind)
+	if (watch->without_inotify)
 		return false;
 	error = uv_fs_event_start(&watched->handle, on_fs_event, watched->path, 0);
 	watched->is_armed = error == 0;
-	/* A directory that has just gone is found by the next look; a parent that must not be read
-	 * would only have told of rare things. */
+	/* A directory that has just gone is found by the next scan; of a parent that must not be
+	 * read only rare events are missed. */
 	if (error != 0 && error != UV_ENOENT && error != UV_ENOTDIR && !directory->is_parent)
-		note_trouble(watch, watched->path, error);
+		note_failure(watch, watched->path, error);
 	return error == 0;
 }
 
@@ -238,7 +240,7 @@ static struct watched *add_watched(struct watch *watch, const char *path)
 	return watched;
 }
 
-/* Bring the watched directories in step with the last look, both sorted; true if some are new. */
+/* Bring the watched directories in step with the last scan, both sorted; true if some are new. */
 static bool apply(struct watch *watch)
 {
 	size_t count = watch->scan.directory_count, old = 0;
@@ -266,157 +268,157 @@ static bool apply(struct watch *watch)
 	return fresh;
 }
 
-/* Make the look that has ended the last one. */
+/* Make the scan that has ended the last one. */
 static void adopt(struct watch *watch)
 {
-	if (watch->scan.paths != watch->look.scan.paths)
+	if (watch->scan.paths != watch->job.scan.paths)
 		free_paths(watch->scan.paths, watch->scan.path_count);
 	watch_scan_clear(&watch->scan);
-	watch->scan = watch->look.scan;
+	watch->scan = watch->job.scan;
 }
 
-/* Is the change to be told now? */
+/* Is the change to be reported now? */
 static bool judge(struct watch *watch)
 {
 	bool is_late = uv_now(watch->loop) >= deadline(watch);
 
-	if (watch->look.reason != REASON_SETTLED) {
-		if (watch->look.differs && !watch->is_unsettled)
-			stir(watch, WATCH_SWEEP);
+	if (watch->job.reason != REASON_QUIET) {
+		if (watch->job.differs && !watch->is_change_pending)
+			note_change(watch, WATCH_RESCAN);
 		return false;
 	}
-	if (!watch->is_unsettled)
+	if (!watch->is_change_pending)
 		return false;
-	/* More events came during the look: they tell when it is quiet. */
-	if (uv_is_active((uv_handle_t *)&watch->settle) && !is_late)
+	/* More events came during the scan: it is reported when they end. */
+	if (uv_is_active((uv_handle_t *)&watch->debounce) && !is_late)
 		return false;
-	/* Where no events come, quiet is what two looks agree on. */
-	if (watch->cause == WATCH_SWEEP && watch->look.differs && !is_late) {
-		stir(watch, WATCH_SWEEP);
+	/* Where no events come, quiet is what two scans agree on. */
+	if (watch->cause == WATCH_RESCAN && watch->job.differs && !is_late) {
+		note_change(watch, WATCH_RESCAN);
 		return false;
 	}
-	watch->is_unsettled = false;
-	(void)uv_timer_stop(&watch->settle);
+	watch->is_change_pending = false;
+	(void)uv_timer_stop(&watch->debounce);
 	return true;
 }
 
-/* `trouble` may close us, and `changed` may do anything: nothing of ours is touched after it. */
-static void tell(struct watch *watch, bool is_change)
+/* `failed` may close us, and `changed` may do anything: nothing of ours is touched after it. */
+static void report(struct watch *watch, bool is_change)
 {
 	char *sentence = watch->sentence;
 
 	watch->sentence = NULL;
 	if (sentence != NULL)
-		watch->trouble(sentence, watch->data);
+		watch->failed(sentence, watch->data);
 	free(sentence);
 	if (is_change && !watch->is_closing)
 		watch->changed(watch->cause, watch->data);
 }
 
-static void on_looked(uv_work_t *work, int status)
+static void on_scanned(uv_work_t *work, int status)
 {
 	struct watch *watch = work->data;
 	bool is_change;
 
-	watch->is_looking = false;
+	watch->is_scanning = false;
 	if (watch->is_closing) {
-		if (watch->look.paths != watch->scan.paths)
-			free_paths(watch->look.paths, watch->look.count);
+		if (watch->job.paths != watch->scan.paths)
+			free_paths(watch->job.paths, watch->job.count);
 		if (status == 0)
-			watch_scan_clear(&watch->look.scan);
+			watch_scan_clear(&watch->job.scan);
 		release(watch);
 		return;
 	}
 	adopt(watch);
-	watch->verified = watch->look.reason == REASON_VERIFY ? watch->verified + 1 : 0;
+	watch->verified = watch->job.reason == REASON_VERIFY ? watch->verified + 1 : 0;
 	if (apply(watch) && watch->verified < VERIFY_MAX)
 		watch->wants_verify = true;
 	is_change = judge(watch);
 	pump(watch);
-	tell(watch, is_change);
+	report(watch, is_change);
 }
 
-static void on_look(uv_work_t *work)
+static void work_scan(uv_work_t *work)
 {
 	struct watch *watch = work->data;
-	struct look *look = &watch->look;
+	struct scan_job *job = &watch->job;
 
-	if (look->reason == REASON_SET)
-		watch_scan_sort(look->paths, &look->count);
-	watch_scan_look(&look->scan, look->paths, look->count);
-	look->differs = watch_scan_differs(&watch->scan, &look->scan, look->mark_ns);
+	if (job->reason == REASON_SET)
+		watch_scan_sort(job->paths, &job->count);
+	watch_scan_run(&job->scan, job->paths, job->count);
+	job->differs = watch_scan_differs(&watch->scan, &job->scan, job->mark_ns);
 }
 
-static void start_look(struct watch *watch, enum reason reason)
+static void start_scan(struct watch *watch, enum reason reason)
 {
-	struct look *look = &watch->look;
+	struct scan_job *job = &watch->job;
 
-	*look = (struct look){
+	*job = (struct scan_job){
 		.reason = reason, .paths = watch->scan.paths, .count = watch->scan.path_count};
 	if (reason == REASON_SET) {
-		look->paths = watch->next;
-		look->count = watch->next_count;
-		look->mark_ns = watch->mark_ns;
+		job->paths = watch->next;
+		job->count = watch->next_count;
+		job->mark_ns = watch->mark_ns;
 		watch->next = NULL;
 		watch->next_count = 0;
 		watch->mark_ns = 0;
 	}
-	look->work.data = watch;
-	watch->is_looking = uv_queue_work(watch->loop, &look->work, on_look, on_looked) == 0;
+	job->work.data = watch;
+	watch->is_scanning = uv_queue_work(watch->loop, &job->work, work_scan, on_scanned) == 0;
 }
 
-/* Start the look that is wished for most, if none is under way. */
+/* Start the scan that is needed most, if none is under way. */
 static void pump(struct watch *watch)
 {
-	if (watch->is_looking || watch->is_closing)
+	if (watch->is_scanning || watch->is_closing)
 		return;
 	if (watch->next != NULL) {
-		start_look(watch, REASON_SET);
-	} else if (watch->wants_settled) {
-		watch->wants_settled = false;
-		start_look(watch, REASON_SETTLED);
-	} else if (watch->wants_sweep || watch->wants_verify) {
-		bool is_sweep = watch->wants_sweep;
+		start_scan(watch, REASON_SET);
+	} else if (watch->wants_quiet_scan) {
+		watch->wants_quiet_scan = false;
+		start_scan(watch, REASON_QUIET);
+	} else if (watch->wants_rescan || watch->wants_verify) {
+		bool is_rescan = watch->wants_rescan;
 
-		watch->wants_sweep = false;
+		watch->wants_rescan = false;
 		watch->wants_verify = false;
-		start_look(watch, is_sweep ? REASON_SWEEP : REASON_VERIFY);
+		start_scan(watch, is_rescan ? REASON_RESCAN : REASON_VERIFY);
 	}
 }
 
-static void on_sweep(uv_timer_t *timer)
+static void on_rescan(uv_timer_t *timer)
 {
 	struct watch *watch = timer->data;
 
-	/* The look when it has settled does for this one; closer together, two would agree on a
+	/* The scan after the quiet time serves for this one; closer together, two would agree on a
 	 * file that is being written. */
-	if (watch->is_unsettled)
+	if (watch->is_change_pending)
 		return;
-	watch->wants_sweep = true;
+	watch->wants_rescan = true;
 	pump(watch);
 }
 
-struct watch *watch_open(uv_loop_t *loop, watch_change_fn *changed, watch_trouble_fn *trouble,
+struct watch *watch_open(uv_loop_t *loop, watch_change_fn *changed, watch_failure_fn *failed,
                          void *data)
 {
 	struct watch *watch = mem_new(struct watch);
 
 	watch->loop = loop;
 	watch->changed = changed;
-	watch->trouble = trouble;
+	watch->failed = failed;
 	watch->data = data;
-	(void)uv_timer_init(loop, &watch->settle);
-	(void)uv_timer_init(loop, &watch->sweep);
-	watch->settle.data = watch;
-	watch->sweep.data = watch;
+	(void)uv_timer_init(loop, &watch->debounce);
+	(void)uv_timer_init(loop, &watch->rescan);
+	watch->debounce.data = watch;
+	watch->rescan.data = watch;
 	watch->handles = 2;
-	watch_configure(watch, SETTLE_MS, SWEEP_MS);
+	watch_configure(watch, SETTLE_MS, RESCAN_MS);
 	return watch;
 }
 
 void watch_without_inotify(struct watch *watch)
 {
-	watch->is_blind = true;
+	watch->without_inotify = true;
 }
 
 void watch_configure(struct watch *watch, int64_t settle_ms, int64_t sweep_ms)
@@ -425,7 +427,7 @@ void watch_configure(struct watch *watch, int64_t settle_ms, int64_t sweep_ms)
 	if (sweep_ms == watch->sweep_ms)
 		return;
 	watch->sweep_ms = sweep_ms;
-	(void)uv_timer_start(&watch->sweep, on_sweep, (uint64_t)sweep_ms, (uint64_t)sweep_ms);
+	(void)uv_timer_start(&watch->rescan, on_rescan, (uint64_t)sweep_ms, (uint64_t)sweep_ms);
 }
 
 void watch_set(struct watch *watch, const char *const *paths)
@@ -448,13 +450,13 @@ void watch_mark(struct watch *watch)
 
 	/* The clock that files are stamped with: no file that changes from here on is older. */
 	(void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	watch->has_news = false;
+	watch->is_news = false;
 	watch->mark_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 bool watch_is_pending(const struct watch *watch)
 {
-	return watch->is_unsettled && watch->has_news;
+	return watch->is_change_pending && watch->is_news;
 }
 
 void watch_close(struct watch *watch)
@@ -462,12 +464,12 @@ void watch_close(struct watch *watch)
 	if (watch == NULL)
 		return;
 	watch->is_closing = true;
-	uv_close((uv_handle_t *)&watch->settle, on_timer_closed);
-	uv_close((uv_handle_t *)&watch->sweep, on_timer_closed);
+	uv_close((uv_handle_t *)&watch->debounce, on_timer_closed);
+	uv_close((uv_handle_t *)&watch->rescan, on_timer_closed);
 	for (size_t i = 0; i < watch->watched_count; i++)
 		detach(watch->watched[i]);
 	watch->watched_count = 0;
-	/* One that has begun runs to its end; both ways on_looked() is called. */
-	if (watch->is_looking)
-		(void)uv_cancel((uv_req_t *)&watch->look.work);
+	/* One that has begun runs to its end; both ways on_scanned() is called. */
+	if (watch->is_scanning)
+		(void)uv_cancel((uv_req_t *)&watch->job.work);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Tells when files may have changed, whatever the way of saving: directory watches for every hop,
- * a settle timer, and a sweep for what inotify cannot see. Reads nothing and decides nothing. */
+/* Reports when files may have changed, whatever the way of saving: directory watches for every hop,
+ * a debounce timer, and a periodic rescan for what inotify cannot see. Reads nothing and decides
+ * nothing. */
 #ifndef WATCH_H
 #define WATCH_H
 
@@ -11,25 +12,25 @@
 struct watch;
 
 enum watch_cause {
-	WATCH_EVENT, /* the file system said so, and has been quiet since */
-	WATCH_SWEEP, /* a path's identity differs from the last look (dev, ino, size, mtime, ctime,
-	                link text) */
+	WATCH_EVENT,  /* the file system said so, and has been quiet since */
+	WATCH_RESCAN, /* a path's identity differs from the last scan (dev, ino, size, mtime, ctime,
+	                 link text) */
 };
 
 /* Called on the loop, never from within a call of ours. */
 typedef void watch_change_fn(enum watch_cause cause, void *data);
 
-/* Start watching nothing. `trouble` is called, once per kind of failure, with a sentence (inotify
- * instances exhausted, …): the sweep still works. */
-typedef void watch_trouble_fn(const char *sentence, void *data);
-struct watch *watch_open(uv_loop_t *loop, watch_change_fn *changed, watch_trouble_fn *trouble,
+/* Start watching nothing. `failed` is called, once per kind of failure, with a sentence (inotify
+ * instances exhausted, …): the periodic rescan still works. */
+typedef void watch_failure_fn(const char *sentence, void *data);
+struct watch *watch_open(uv_loop_t *loop, watch_change_fn *changed, watch_failure_fn *failed,
                          void *data);
 
-/* Look only: no inotify, for tests and where it is known not to work. Call before watch_set(). */
+/* Rescan only: no inotify, for tests and where it is known not to work. Call before watch_set(). */
 void watch_without_inotify(struct watch *watch);
 
 /* Quiet time after the last event (never more than 8 times that, at least 2 s, after the first),
- * and the sweep's interval. */
+ * and the interval of the rescan. */
 void watch_configure(struct watch *watch, int64_t settle_ms, int64_t sweep_ms);
 
 /* Watch these paths (NULL-ended, copied), found or not: the directory of each and of every symlink

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A path is walked as the kernel would: component by component, following symlinks by hand, so that
  * every hop is known. What the path depends on is hashed on the way: the inode of each directory,
- * the text of each link, and all that lstat(2) tells of what stands at the end. Where a component
+ * the text of each link, and all that lstat(2) says of what stands at the end. Where a component
  * could be swapped under us (it is a link, the end, or missing) its name is noted with the
  * directory it stands in, and that directory's name with its parent. The walk stops at what is
  * missing, so the nearest directory that exists is the one that is watched. */
@@ -161,7 +161,7 @@ static void hash_end(struct walk *walk, const struct stat *status)
 	touch(walk, &status->st_ctim);
 }
 
-/* Go to a directory by its text; false if it cannot be looked at. */
+/* Go to a directory by its text; false if it cannot be read. */
 static bool go_to(struct walk *walk, const char *path, size_t length)
 {
 	text_truncate(&walk->place, 0);
@@ -343,7 +343,7 @@ static void gather(struct watch_scan *scan, const struct note *notes, size_t cou
 	}
 }
 
-void watch_scan_look(struct watch_scan *scan, char **paths, size_t count)
+void watch_scan_run(struct watch_scan *scan, char **paths, size_t count)
 {
 	struct walk walk = {.scan = scan, .last = NOWHERE};
 

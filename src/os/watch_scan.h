@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Part of watch: one look at all paths, hop by hop: who they are now, and which directories tell
- * when that changes. Blocks; runs in the thread pool; touches nothing shared. */
+/* Part of watch: one pass over all paths, hop by hop: what they are now, and in which directories
+ * an event says when that changes. Blocks; runs in the thread pool; touches nothing shared. */
 #ifndef WATCH_SCAN_H
 #define WATCH_SCAN_H
 
@@ -36,10 +36,10 @@ struct watch_scan {
 /* Sort the paths and drop what is there twice. */
 void watch_scan_sort(char **paths, size_t *count);
 
-/* Look. The paths are sorted, and borrowed until watch_scan_clear(). */
-void watch_scan_look(struct watch_scan *scan, char **paths, size_t count);
+/* Scan them. The paths are sorted, and borrowed until watch_scan_clear(). */
+void watch_scan_run(struct watch_scan *scan, char **paths, size_t count);
 
-/* Does the later look find a path of the earlier one changed, or one that the earlier one did not
+/* Does the later scan find a path of the earlier one changed, or one that the earlier one did not
  * know touched at `mark_ns` or after (0: no matter)? */
 bool watch_scan_differs(const struct watch_scan *earlier, const struct watch_scan *later,
                         int64_t mark_ns);

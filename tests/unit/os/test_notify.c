@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A socket of our own stands in for the service manager. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -103,15 +104,16 @@ static void reloading_carries_the_clock(void **state)
 	struct manager manager;
 	struct notify *notify;
 	int64_t before = monotonic_usec();
-	long long usec = 0;
+	int64_t usec = 0;
 	char end = 'x';
 
 	(void)state;
 	manager_open(&manager, "@test_notify");
 	notify = notify_open(manager.name);
 	notify_reloading(notify);
-	assert_int_equal(sscanf(next(&manager), "RELOADING=1\nMONOTONIC_USEC=%lld%c", &usec, &end),
-	                 2);
+	assert_int_equal(
+		sscanf(next(&manager), "RELOADING=1\nMONOTONIC_USEC=%" SCNd64 "%c", &usec, &end),
+		2);
 	assert_int_equal(end, '\n');
 	assert_in_range(usec, before, monotonic_usec());
 	notify_close(notify);

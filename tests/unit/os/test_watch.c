@@ -338,7 +338,7 @@ static void end_way(struct fixture *fixture, const struct way *way, bool blind, 
 		print_error("%s: told %u times\n", way->title, fixture->changes);
 	assert_int_equal(fixture->changes, is_skipped ? 0 : expected);
 	if (fixture->changes > 0)
-		assert_int_equal(fixture->cause, blind ? WATCH_SWEEP : WATCH_EVENT);
+		assert_int_equal(fixture->cause, blind ? WATCH_RESCAN : WATCH_EVENT);
 	assert_int_equal(fixture->troubles, 0);
 	fixture_stop(fixture);
 }
@@ -631,7 +631,7 @@ static void the_directories_of_all_hops_are_looked_at(void **state)
 	paths[1] = mem_printf("%s/etc/main.conf", fixture.root);
 	paths[2] = mem_printf("%s/data", fixture.root);
 	watch_scan_sort(paths, &count);
-	watch_scan_look(&scan, paths, count);
+	watch_scan_run(&scan, paths, count);
 	expect(&expected, fixture.root, "", " data etc x");
 	expect(&expected, fixture.root, "/a/b", " parent real");
 	expect(&expected, fixture.root, "/a/b/real", " ..1 ..data main.conf");
@@ -699,7 +699,7 @@ static void without_descriptors_the_sweep_goes_on(void **state)
 	fixture_open(&fixture, SWEEP_MS);
 	snprintf(expected, sizeof(expected),
 	         "cannot watch '%s': too many inotify instances or open files "
-	         "(fs.inotify.max_user_instances); changes are found by looking every 60ms",
+	         "(fs.inotify.max_user_instances); changes are found by a rescan every 60ms",
 	         fixture.root);
 	/* The loop's first request opens what it needs. */
 	set_paths(&fixture, (const char *const[]){NULL});
@@ -712,7 +712,7 @@ static void without_descriptors_the_sweep_goes_on(void **state)
 	run_for(&fixture, 5 * SWEEP_MS);
 	rename_within(&fixture, "secret/key", "etc/main.conf");
 	await_changes(&fixture, 1);
-	assert_int_equal(fixture.cause, WATCH_SWEEP);
+	assert_int_equal(fixture.cause, WATCH_RESCAN);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	assert_int_equal(fixture.troubles, 1);
 	assert_string_equal(fixture.trouble, expected);
