@@ -115,9 +115,11 @@ UNIT_TESTS = \
 	tests/unit/http/test_http_proxy \
 	tests/unit/http/test_http_tls \
 	tests/unit/http/test_http_transfer \
+	tests/unit/log/test_event \
 	tests/unit/log/test_log \
 	tests/unit/log/test_log_format \
 	tests/unit/log/test_log_journal \
+	tests/unit/log/test_log_queue \
 	tests/unit/log/test_log_sink \
 	tests/unit/os/test_control \
 	tests/unit/os/test_instance_lock \
@@ -141,6 +143,7 @@ UNIT_TESTS = \
 check_PROGRAMS += $(UNIT_TESTS) tests/unit/cron/cron_driver
 tests_unit_cron_cron_driver_LDADD = $(CORE_LIBS)
 
+DESCRIPTORS = tests/support/descriptors.c tests/support/descriptors.h
 CRON_FIXTURE = tests/support/cron_fixture.c tests/support/cron_fixture.h
 CONFIG_FIXTURE = tests/support/config_fixture.c tests/support/config_fixture.h
 CONTROL_FIXTURE = tests/support/control_fixture.c tests/support/control_fixture.h
@@ -151,6 +154,7 @@ LOG_FIXTURE = tests/support/log_fixture.c tests/support/log_fixture.h
 SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
 WIPED = tests/support/wiped.c tests/support/wiped.h
 PLAN_FIXTURE = tests/support/plan_fixture.c tests/support/plan_fixture.h
+tests_unit_base_test_file_read_SOURCES = tests/unit/base/test_file_read.c $(DESCRIPTORS)
 tests_unit_base_test_file_read_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=open,--wrap=read,--wrap=fstat,--wrap=lseek
 tests_unit_base_test_mem_SOURCES = tests/unit/base/test_mem.c $(WIPED)
@@ -213,7 +217,7 @@ tests_unit_http_test_http_tls_SOURCES = tests/unit/http/test_http_tls.c $(HTTP_F
 tests_unit_http_test_http_transfer_SOURCES = tests/unit/http/test_http_transfer.c $(HTTP_FIXTURE)
 tests_unit_log_test_log_SOURCES = tests/unit/log/test_log.c $(LOG_FIXTURE)
 tests_unit_log_test_log_format_SOURCES = tests/unit/log/test_log_format.c $(LOG_FIXTURE)
-tests_unit_log_test_log_journal_SOURCES = tests/unit/log/test_log_journal.c $(LOG_FIXTURE)
+tests_unit_log_test_log_journal_SOURCES = tests/unit/log/test_log_journal.c $(LOG_FIXTURE) $(DESCRIPTORS)
 tests_unit_log_test_log_sink_SOURCES = tests/unit/log/test_log_sink.c $(LOG_FIXTURE)
 tests_unit_os_test_control_SOURCES = tests/unit/os/test_control.c $(CONTROL_FIXTURE)
 tests_unit_sync_test_credentials_SOURCES = tests/unit/sync/test_credentials.c $(SYNC_FIXTURE)

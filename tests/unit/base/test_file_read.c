@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 
 #include "base/file_read.h"
 #include "base/mem.h"
+#include "support/descriptors.h"
 
 #define MAX 64
 
@@ -109,18 +109,6 @@ static int remove_all(void **state)
 	free(command);
 	free(*state);
 	return 0;
-}
-
-static size_t open_descriptors(void)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	size_t count = 0;
-
-	assert_non_null(directory);
-	while (readdir(directory) != NULL)
-		count++;
-	assert_int_equal(closedir(directory), 0);
-	return count;
 }
 
 static void expect_bytes(const char *path, size_t max, const char *text)

@@ -92,6 +92,7 @@ static void extensions_are_known(void **state)
 		{"0 0 6 * * *", CRON_OPAQUE, "six fields"},
 		{"0 6 * * mon *", CRON_OPAQUE, "six fields"},
 		{"*/90 0 6 ? * MON-FRI", CRON_OPAQUE, "six fields"},
+		{"0 6 * * mon 30", CRON_OPAQUE, "six fields"},
 		{"0 0 6 ? * 2#1 2027-2030", CRON_OPAQUE, "seven fields"},
 		{"0 0 6 LW * ? 2027", CRON_OPAQUE, "seven fields"},
 	};
@@ -104,6 +105,9 @@ static void extensions_are_known(void **state)
 		assert_int_equal(cron.kind, cases[i].kind);
 		assert_string_equal(cron.extension, cases[i].extension);
 		assert_int_equal(cron_next(&cron, 0, &next), cases[i].kind == CRON_ALIAS);
+		if (cases[i].kind == CRON_OPAQUE)
+			assert_true(cron.minutes == 0 && cron.hours == 0 && cron.days == 0 &&
+			            cron.months == 0 && cron.weekdays == 0);
 	}
 }
 

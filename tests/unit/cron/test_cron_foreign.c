@@ -101,6 +101,8 @@ static void notations_of_aws_are_named(void **state)
 	assert_fault("cron(0 6 * * ? 2027)", 0, 20, NO_TEXT);
 	assert_fault("cron(0 6 ? * 2#1 *)", 0, 19, NO_TEXT);
 	assert_fault("cron(0 6 ? * 0 *)", 0, 17, NO_TEXT);
+	assert_fault("cron(0 6 ? * 2-6/2 *)", 0, 21, NO_TEXT);
+	assert_fault("cron(0 6 * * ? *]", 0, 17, NO_TEXT);
 	assert_fault("cron(0 25 * * ? *)", 0, 18, NO_TEXT);
 	assert_fault("cron(", 0, 5, NO_TEXT);
 	assert_fault("cron()", 0, 6, NO_TEXT);

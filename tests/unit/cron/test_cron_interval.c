@@ -35,6 +35,7 @@ static void spans_are_read(void **state)
 		{"5 months", 0},
 		{"1111111111111111111111111111111111111111111111m", 0},
 		{"1 hour and a text that is longer than any span of time", 0},
+		{"1h                                                      x", 0},
 	};
 
 	(void)state;

@@ -46,6 +46,8 @@ static void phrases_have_fields(void **state)
 		{"every other day", NULL},
 		{"every hour at 5", NULL},
 		{"every 5 minutes at noon", NULL},
+		{"daily at 24", NULL},
+		{"daily at 23", "0 23 * * *"},
 		{"daily at 25", NULL},
 		{"daily at 6:3", NULL},
 		{"daily at 6:60", NULL},

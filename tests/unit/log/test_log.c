@@ -64,11 +64,27 @@ static void the_stream_is_cleared_first(void **state)
 	close_pipe(fds);
 }
 
+static void closing_ends_the_gathering(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	open_pipe(fds, LOG_FORM_TEXT, LOG_INFO);
+	log_gather(true);
+	say(LOG_INFO, "gathered");
+	close_pipe(fds);
+	open_pipe(fds, LOG_FORM_TEXT, LOG_INFO);
+	say(LOG_INFO, "at once");
+	assert_string_equal(drain(fds[0]), "at once\n");
+	close_pipe(fds);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_level_decides),
 		cmocka_unit_test(the_stream_is_cleared_first),
+		cmocka_unit_test(closing_ends_the_gathering),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,12 +134,15 @@ static void json_has_the_journals_names(void **state)
 {
 	struct json_object *object;
 	int64_t before = (int64_t)time(NULL) * 1000000;
+	const char *line;
 	int fds[2];
 
 	(void)state;
 	open_pipe(fds, LOG_FORM_JSON, LOG_DEBUG);
 	log_write(&rejected);
-	object = parse_line(drain(fds[0]));
+	line = drain(fds[0]);
+	assert_non_null(strstr(line, "\"DFMODE_RETRY_SEC\":130.25,"));
+	object = parse_line(line);
 	assert_int_equal(json_object_object_length(object), 19);
 	assert_text(object, "MESSAGE", rejected.message);
 	assert_text(object, "MESSAGE_ID", event_info(EVENT_UPDATE_REJECTED)->message_id);

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "support/descriptors.h"
 #include "support/log_fixture.h"
 
 /* Of this process alone: the tests of two builds may run at once. */
@@ -188,6 +189,7 @@ static void the_journal_takes_newlines_and_length(void **state)
 {
 	static const char tricky[] = "two\nlines\nPRIORITY=0\n\x01=\xff";
 	char *huge = mem_alloc(1, 300 * 1024 + 1);
+	size_t descriptors = open_descriptors();
 	struct journal journal;
 
 	(void)state;
@@ -211,6 +213,7 @@ static void the_journal_takes_newlines_and_length(void **state)
 	assert_field(&journal, "CONFIG_FILE", "/last");
 	free(huge);
 	journal_close(&journal);
+	assert_int_equal(open_descriptors(), descriptors);
 }
 
 static void a_journal_that_stalls_is_told_later(void **state)

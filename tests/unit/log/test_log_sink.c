@@ -124,6 +124,9 @@ static void lines_gather_until_a_flush(void **state)
 		text_printf(&expected, "line %d\n", i);
 		(void)snprintf(page, sizeof(page), "line %d", i);
 		say(LOG_INFO, page);
+		/* A pipe that has room again meanwhile lets no later one pass. */
+		if (i % 7000 == 6999)
+			text_add_bytes(&all, page, (size_t)read(fds[0], page, sizeof(page)));
 	}
 	for (bool is_held = true; is_held || all.length < expected.length;) {
 		ssize_t count;
@@ -166,6 +169,51 @@ static void nobody_reads(void **state)
 	log_close(1000);
 	close(fds[1]);
 	say(LOG_DEBUG, "not even written");
+}
+
+/* What was held back when the reader went is lost, and counted. */
+static void the_reader_goes_away(void **state)
+{
+	uint64_t before = log_dropped();
+	int fds[2];
+
+	(void)state;
+	open_pipe(fds, LOG_FORM_TEXT, LOG_INFO);
+	stuff(fds[1]);
+	say(LOG_INFO, "one");
+	say(LOG_INFO, "two");
+	assert_true(log_flush());
+	assert_int_equal(log_dropped(), before);
+	close(fds[0]);
+	assert_false(log_flush());
+	assert_true(log_dropped() - before >= 2);
+	log_close(0);
+	close(fds[1]);
+}
+
+/* What others write to the same pipe comes between lines, never into one. */
+static void a_full_pipe_ends_with_a_line(void **state)
+{
+	char message[1000] = "", *rest;
+	const char *begun;
+	int fds[2];
+
+	(void)state;
+	open_pipe(fds, LOG_FORM_TEXT, LOG_INFO);
+	assert_int_equal(fcntl(fds[1], F_SETPIPE_SZ, 8192), 8192);
+	memset(message, 'x', sizeof(message) - 1);
+	log_gather(true);
+	for (int i = 0; i < 12; i++)
+		say(LOG_INFO, message);
+	assert_true(log_flush());
+	begun = drain(fds[0]);
+	assert_int_equal(strlen(begun) % sizeof(message), 0);
+	assert_true(strlen(begun) > 0);
+	rest = collect(fds[0]);
+	assert_int_equal(strlen(rest) % sizeof(message), 0);
+	assert_true(strlen(rest) > 0);
+	free(rest);
+	close_pipe(fds);
 }
 
 static void *read_late(void *data)
@@ -244,6 +292,8 @@ int main(void)
 		cmocka_unit_test(the_next_record_tells_of_the_lost),
 		cmocka_unit_test(a_long_line_stays_whole),
 		cmocka_unit_test(nobody_reads),
+		cmocka_unit_test(the_reader_goes_away),
+		cmocka_unit_test(a_full_pipe_ends_with_a_line),
 		cmocka_unit_test(lines_gather_until_a_flush),
 		cmocka_unit_test(closing_waits_for_what_is_held),
 		cmocka_unit_test(a_stream_socket_never_blocks),
