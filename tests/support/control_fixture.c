@@ -86,7 +86,6 @@ void open_world(struct world *world)
 	assert_true(loop_open(&world->loop, &fault));
 	world->control = control_open(&world->loop, world->path, on_request, world, &fault);
 	assert_non_null(world->control);
-	control_set_patience(world->control, PATIENCE_MS);
 }
 
 void close_world(struct world *world)

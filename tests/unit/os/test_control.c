@@ -139,6 +139,7 @@ static void silent_clients_are_dropped(void **state)
 
 	(void)state;
 	open_world(&world);
+	control_set_patience(world.control, PATIENCE_MS);
 	fd = try_connect(&world);
 	send_text(fd, "half of a requ");
 	wait_ms(&world, PATIENCE_MS / 2);
@@ -157,6 +158,7 @@ static void a_waiting_client_is_not_dropped(void **state)
 
 	(void)state;
 	open_world(&world);
+	control_set_patience(world.control, PATIENCE_MS);
 	fd = try_connect(&world);
 	send_text(fd, "wait\n");
 	wait_ms(&world, 3 * PATIENCE_MS);
@@ -194,6 +196,7 @@ static void slow_readers_hold_nothing_up(void **state)
 
 	(void)state;
 	open_world(&world);
+	control_set_patience(world.control, PATIENCE_MS);
 	slow = try_connect(&world);
 	fast = try_connect(&world);
 	send_text(slow, "stream 1000\n");
@@ -218,6 +221,7 @@ static void a_reader_that_goes_on_gets_all(void **state)
 
 	(void)state;
 	open_world(&world);
+	control_set_patience(world.control, PATIENCE_MS);
 	fd = try_connect(&world);
 	send_text(fd, "stream 40\n");
 	while (total < (size_t)40 * 64 * 1024 + 1) {
