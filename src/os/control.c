@@ -13,22 +13,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "os/listener.h"
 
 #define NOBODY    65534 /* user_namespaces(7), /proc/sys/kernel/overflowuid */
-#define BACKLOG   64
 #define READ_STEP 4096
 #define TURN_NS   4000000 /* of a loop iteration, for answers in pieces */
 #define CHECKS    30      /* in the time that a client has, of whether it reads */
 
 struct control {
-	uv_pipe_t listener;
-	uv_idle_t turn;   /* runs while a client is ready for its next piece */
-	unsigned handles; /* not closed yet: these two */
+	uv_loop_t *loop;
+	struct listener *listener; /* owned */
+	uv_idle_t turn;            /* runs while a client is ready for its next piece */
+	bool is_closed;            /* and so is that */
 	control_request_fn *request;
 	void *data;
 	struct control_client *clients; /* owned, a list */
@@ -67,7 +66,7 @@ static void take_line(struct control_client *client);
 
 static void free_control(struct control *control)
 {
-	if (control->handles == 0 && control->clients == NULL)
+	if (control->is_closed && control->clients == NULL)
 		free(control);
 }
 
@@ -375,22 +374,20 @@ static struct control_client *add_client(struct control *control)
 	client->next = control->clients;
 	control->clients = client;
 	client->handles = 2;
-	(void)uv_pipe_init(control->listener.loop, &client->pipe, 0);
-	(void)uv_timer_init(control->listener.loop, &client->timer);
+	(void)uv_pipe_init(control->loop, &client->pipe, 0);
+	(void)uv_timer_init(control->loop, &client->timer);
 	client->pipe.data = client;
 	client->timer.data = client;
 	return client;
 }
 
-static void on_connection(uv_stream_t *listener, int status)
+static void on_accepted(int fd, void *data)
 {
-	struct control *control = listener->data;
-	struct control_client *client;
+	struct control *control = data;
+	struct control_client *client = add_client(control);
 
-	if (status != 0)
-		return;
-	client = add_client(control);
-	if (uv_accept(listener, (uv_stream_t *)&client->pipe) != 0) {
+	if (uv_pipe_open(&client->pipe, fd) != 0) {
+		(void)close(fd);
 		drop(client);
 		return;
 	}
@@ -409,70 +406,31 @@ static void on_connection(uv_stream_t *listener, int status)
 		drop(client);
 }
 
-static bool remove_stale(const char *path, struct fault *fault)
-{
-	struct stat status;
-
-	if (lstat(path, &status) != 0)
-		return errno == ENOENT ||
-		       fault_set(fault, "cannot listen at '%s': %s", path, strerror(errno));
-	if (!S_ISSOCK(status.st_mode))
-		return fault_set(fault, "'%s' is in the way: it is no socket", path);
-	if (unlink(path) != 0)
-		return fault_set(fault, "cannot remove '%s': %s", path, strerror(errno));
-	return true;
-}
-
-static bool listen_at(struct control *control, const char *path, struct fault *fault)
-{
-	uv_stream_t *stream = (uv_stream_t *)&control->listener;
-	int error = uv_pipe_bind(&control->listener, path);
-
-	if (error == 0)
-		error = uv_listen(stream, BACKLOG, on_connection);
-	if (error != 0)
-		return fault_set(fault, "cannot listen at '%s': %s", path, uv_strerror(error));
-	/* The umask of a service lets nobody else connect. */
-	if (chmod(path, 0666) != 0)
-		return fault_set(fault, "cannot set the mode of '%s': %s", path, strerror(errno));
-	return true;
-}
-
 static void on_control_closed(uv_handle_t *handle)
 {
 	struct control *control = handle->data;
 
-	control->handles--;
+	control->is_closed = true;
 	free_control(control);
 }
 
 struct control *control_open(uv_loop_t *loop, const char *path, control_request_fn *request,
                              void *data, struct fault *fault)
 {
-	size_t max = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
-	struct control *control;
+	struct control *control = mem_new(struct control);
 
-	if (strlen(path) > max) {
-		(void)fault_set(fault,
-		                "the path of the control socket, '%s', is longer than %zu bytes",
-		                path, max);
+	control->listener = listener_open(loop, path, on_accepted, control, fault);
+	if (control->listener == NULL) {
+		free(control);
 		return NULL;
 	}
-	if (!remove_stale(path, fault))
-		return NULL;
-	control = mem_new(struct control);
+	control->loop = loop;
 	control->patience_ms = CONTROL_PATIENCE_MS;
 	control->request = request;
 	control->data = data;
-	(void)uv_pipe_init(loop, &control->listener, 0);
-	control->listener.data = control;
 	(void)uv_idle_init(loop, &control->turn);
 	control->turn.data = control;
-	control->handles = 2;
-	if (listen_at(control, path, fault))
-		return control;
-	control_close(control);
-	return NULL;
+	return control;
 }
 
 void control_set_patience(struct control *control, uint64_t patience_ms)
@@ -484,8 +442,7 @@ void control_close(struct control *control)
 {
 	if (control == NULL)
 		return;
-	/* libuv removes the socket with it. */
-	uv_close((uv_handle_t *)&control->listener, on_control_closed);
+	listener_close(control->listener);
 	uv_close((uv_handle_t *)&control->turn, on_control_closed);
 	for (struct control_client *client = control->clients; client != NULL;
 	     client = client->next)

@@ -4,6 +4,8 @@
 libadapters_a_SOURCES += \
 	src/os/instance_lock.c \
 	src/os/instance_lock.h \
+	src/os/listener.c \
+	src/os/listener.h \
 	src/os/control.c \
 	src/os/control.h \
 	src/os/loop.c \

@@ -123,6 +123,7 @@ UNIT_TESTS = \
 	tests/unit/log/test_log_sink \
 	tests/unit/os/test_control \
 	tests/unit/os/test_instance_lock \
+	tests/unit/os/test_listener \
 	tests/unit/os/test_loop \
 	tests/unit/os/test_notify \
 	tests/unit/os/test_publisher \

@@ -367,45 +367,6 @@ static void a_stale_socket_is_replaced(void **state)
 	close_world(&world);
 }
 
-static void assert_fails(struct world *world, const char *path, const char *desired)
-{
-	struct fault fault = {0};
-
-	assert_null(control_open(&world->loop, path, on_request, world, &fault));
-	assert_string_equal(fault.text, desired);
-	fault_clear(&fault);
-	(void)uv_run(&world->loop, UV_RUN_NOWAIT);
-}
-
-static void what_cannot_be_listened_at_is_said(void **state)
-{
-	char *path = mem_alloc(1, 109);
-	struct world world;
-	char *desired;
-	char *other;
-	int fd;
-
-	(void)state;
-	open_world(&world);
-	memset(path, 'a', 108);
-	desired =
-		mem_printf("the path of the control socket, '%s', is longer than 107 bytes", path);
-	assert_fails(&world, path, desired);
-	free(desired);
-	free(path);
-	assert_fails(&world, "/nonexistent/control",
-	             "cannot listen at '/nonexistent/control': permission denied");
-	other = mem_printf("%s/file", world.directory);
-	fd = open(other, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-	(void)close(fd);
-	desired = mem_printf("'%s' is in the way: it is no socket", other);
-	assert_fails(&world, other, desired);
-	(void)unlink(other);
-	free(desired);
-	free(other);
-	close_world(&world);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -423,7 +384,6 @@ int main(void)
 		cmocka_unit_test(others_are_not_trusted),
 		cmocka_unit_test(the_own_user_is_trusted_but_for_nobody),
 		cmocka_unit_test(a_stale_socket_is_replaced),
-		cmocka_unit_test(what_cannot_be_listened_at_is_said),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN); /* as main() does: a client may be gone */

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* Not uv_listen(3): where no descriptor is left, libuv asks accept(2) again and again and never
+ * returns to the loop, so that not even SIGTERM is noticed. Here who cannot be accepted now waits
+ * in the kernel's queue, and is accepted when there are descriptors again. */
+#include "os/listener.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+#define BACKLOG  64
+#define PAUSE_MS 1000 /* until accept(2) is tried again */
+#define HANDLES  2
+
+struct listener {
+	uv_poll_t poll;
+	uv_timer_t pause;
+	unsigned handles; /* not closed yet */
+	int fd;
+	char *path; /* owned: of the socket that is there; NULL: none is */
+	listener_accepted_fn *accepted;
+	void *data;
+};
+
+static void on_connection(uv_poll_t *poll, int status, int events);
+
+static void on_paused(uv_timer_t *pause)
+{
+	struct listener *listener = pause->data;
+
+	(void)uv_poll_start(&listener->poll, UV_READABLE, on_connection);
+}
+
+static bool is_passing(int error)
+{
+	return error == EAGAIN || error == EINTR || error == ECONNABORTED;
+}
+
+/* What waits in the queue would wake us at once, so the next try comes later. */
+static void on_connection(uv_poll_t *poll, int status, int events)
+{
+	struct listener *listener = poll->data;
+	int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)status;
+	(void)events;
+	if (fd < 0 && !is_passing(errno)) {
+		(void)uv_poll_stop(poll);
+		(void)uv_timer_start(&listener->pause, on_paused, PAUSE_MS, 0);
+	}
+	if (fd >= 0)
+		listener->accepted(fd, listener->data);
+}
+
+static bool remove_stale(const char *path, struct fault *fault)
+{
+	struct stat status;
+
+	if (lstat(path, &status) != 0)
+		return errno == ENOENT ||
+		       fault_set(fault, "cannot listen at '%s': %s", path, strerror(errno));
+	if (!S_ISSOCK(status.st_mode))
+		return fault_set(fault, "'%s' is in the way: it is no socket", path);
+	if (unlink(path) != 0)
+		return fault_set(fault, "cannot remove '%s': %s", path, strerror(errno));
+	return true;
+}
+
+static bool listen_at(struct listener *listener, const char *path, struct fault *fault)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (bind(listener->fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
+		return fault_set(fault, "cannot listen at '%s': %s", path, strerror(errno));
+	listener->path = mem_dup(path);
+	if (listen(listener->fd, BACKLOG) != 0)
+		return fault_set(fault, "cannot listen at '%s': %s", path, strerror(errno));
+	/* The umask of a service lets nobody else connect. */
+	if (chmod(path, 0666) != 0)
+		return fault_set(fault, "cannot set the mode of '%s': %s", path, strerror(errno));
+	return true;
+}
+
+/* False with a fault. */
+static bool open_socket(struct listener *listener, const char *path, struct fault *fault)
+{
+	size_t max = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
+
+	if (strlen(path) > max)
+		return fault_set(fault,
+		                 "the path of the control socket, '%s', is longer than %zu bytes",
+		                 path, max);
+	if (!remove_stale(path, fault))
+		return false;
+	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (listener->fd < 0)
+		return fault_set(fault, "cannot listen at '%s': %s", path, strerror(errno));
+	return listen_at(listener, path, fault);
+}
+
+static void close_socket(struct listener *listener)
+{
+	if (listener->fd >= 0)
+		(void)close(listener->fd);
+	if (listener->path != NULL)
+		(void)unlink(listener->path);
+	free(listener->path);
+}
+
+struct listener *listener_open(uv_loop_t *loop, const char *path, listener_accepted_fn *accepted,
+                               void *data, struct fault *fault)
+{
+	struct listener *listener = mem_new(struct listener);
+
+	listener->fd = -1;
+	listener->accepted = accepted;
+	listener->data = data;
+	if (!open_socket(listener, path, fault)) {
+		close_socket(listener);
+		free(listener);
+		return NULL;
+	}
+	(void)uv_poll_init(loop, &listener->poll, listener->fd);
+	(void)uv_timer_init(loop, &listener->pause);
+	listener->poll.data = listener;
+	listener->pause.data = listener;
+	listener->handles = HANDLES;
+	on_paused(&listener->pause);
+	return listener;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct listener *listener = handle->data;
+
+	if (--listener->handles == 0)
+		free(listener);
+}
+
+void listener_close(struct listener *listener)
+{
+	uv_close((uv_handle_t *)&listener->poll, on_closed);
+	uv_close((uv_handle_t *)&listener->pause, on_closed);
+	close_socket(listener);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* Who connects is handed on, at once or when there are descriptors again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "os/listener.h"
+
+#define PATIENCE_MS 5000
+
+struct world {
+	uv_loop_t loop;
+	uv_timer_t timer;
+	char directory[sizeof("/tmp/test_listener.XXXXXX")];
+	char *path;
+	unsigned accepted;
+};
+
+static void on_accepted(int fd, void *data)
+{
+	struct world *world = data;
+
+	assert_true((fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);
+	(void)close(fd);
+	world->accepted++;
+	uv_stop(&world->loop);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	uv_stop(timer->loop);
+}
+
+/* Until somebody is accepted, or for a time. */
+static void run(struct world *world, uint64_t ms)
+{
+	(void)uv_timer_start(&world->timer, on_timer, ms, 0);
+	(void)uv_run(&world->loop, UV_RUN_DEFAULT);
+}
+
+static int begin(void **state)
+{
+	struct world *world = mem_new(struct world);
+
+	memcpy(world->directory, "/tmp/test_listener.XXXXXX", sizeof(world->directory));
+	assert_non_null(mkdtemp(world->directory));
+	world->path = mem_printf("%s/socket", world->directory);
+	assert_int_equal(uv_loop_init(&world->loop), 0);
+	assert_int_equal(uv_timer_init(&world->loop, &world->timer), 0);
+	*state = world;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct world *world = *state;
+
+	uv_close((uv_handle_t *)&world->timer, NULL);
+	(void)uv_run(&world->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&world->loop), 0);
+	assert_int_equal(rmdir(world->directory), 0); /* the socket is gone from it */
+	free(world->path);
+	free(world);
+	return 0;
+}
+
+static struct listener *open_listener(struct world *world)
+{
+	struct fault fault = {0};
+	struct listener *listener =
+		listener_open(&world->loop, world->path, on_accepted, world, &fault);
+
+	assert_non_null(listener);
+	return listener;
+}
+
+static int connect_to(const struct world *world)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	memcpy(address.sun_path, world->path, strlen(world->path) + 1);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static void who_connects_is_handed_on(void **state)
+{
+	struct world *world = *state;
+	struct listener *listener = open_listener(world);
+
+	for (unsigned i = 1; i <= 3; i++) {
+		int fd = connect_to(world);
+
+		run(world, PATIENCE_MS);
+		assert_int_equal(world->accepted, i);
+		(void)close(fd);
+	}
+	listener_close(listener);
+}
+
+static void limit(rlim_t descriptors)
+{
+	struct rlimit now;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &now), 0);
+	now.rlim_cur = descriptors;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
+}
+
+/* No more than a few iterations of the loop are spent on who cannot be accepted. */
+static void who_cannot_be_accepted_now_waits(void **state)
+{
+	struct world *world = *state;
+	struct listener *listener = open_listener(world);
+	int fd = connect_to(world);
+	unsigned iterations = 0;
+
+	limit(3);
+	(void)uv_timer_start(&world->timer, on_timer, 200, 0);
+	while (uv_run(&world->loop, UV_RUN_ONCE) != 0 && uv_is_active((uv_handle_t *)&world->timer))
+		iterations++;
+	assert_true(iterations < 10);
+	assert_int_equal(world->accepted, 0);
+	limit(1024);
+	run(world, PATIENCE_MS);
+	assert_int_equal(world->accepted, 1);
+	(void)close(fd);
+	listener_close(listener);
+}
+
+static void assert_fails(struct world *world, const char *path, const char *desired)
+{
+	struct fault fault = {0};
+
+	assert_null(listener_open(&world->loop, path, on_accepted, world, &fault));
+	assert_string_equal(fault.text, desired);
+	fault_clear(&fault);
+}
+
+static void what_cannot_be_listened_at_is_said(void **state)
+{
+	struct world *world = *state;
+	char *path = mem_alloc(1, 109);
+	char *desired;
+	int fd;
+
+	memset(path, 'a', 108);
+	desired =
+		mem_printf("the path of the control socket, '%s', is longer than 107 bytes", path);
+	assert_fails(world, path, desired);
+	free(desired);
+	free(path);
+	assert_fails(world, "/nonexistent/control",
+	             "cannot listen at '/nonexistent/control': No such file or directory");
+	fd = open(world->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	(void)close(fd);
+	desired = mem_printf("'%s' is in the way: it is no socket", world->path);
+	assert_fails(world, world->path, desired);
+	assert_int_equal(unlink(world->path), 0);
+	free(desired);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(who_connects_is_handed_on, begin, end),
+		cmocka_unit_test_setup_teardown(who_cannot_be_accepted_now_waits, begin, end),
+		cmocka_unit_test_setup_teardown(what_cannot_be_listened_at_is_said, begin, end),
+	};
+
+	return cmocka_run_group_tests_name("listener", tests, NULL, NULL);
+}
