@@ -7,7 +7,11 @@
 
 #include <cmocka.h>
 
+#include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -49,6 +53,44 @@ static void tells_of_too_few_descriptors(void **state)
 	}
 }
 
+#ifndef SANITIZED
+
+static unsigned spare_threads = UINT_MAX; /* how many more can be started */
+
+/* In place of the C library's. */
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
+                   void *argument)
+{
+	int (*next)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+
+	if (spare_threads == 0)
+		return EAGAIN;
+	spare_threads--;
+	*(void **)&next = dlsym(RTLD_NEXT, "pthread_create");
+	return next(thread, attributes, start, argument);
+}
+
+static void too_few_threads_are_reported(void **state)
+{
+	struct fault fault = {0};
+	uv_loop_t loop;
+
+	(void)state;
+	for (unsigned spare = 0; spare < 4; spare++) {
+		spare_threads = spare;
+		assert_false(loop_open(&loop, &fault));
+		assert_string_equal(fault.text, "cannot start the event loop: resource temporarily "
+		                                "unavailable");
+		fault_clear(&fault);
+	}
+	spare_threads = 4;
+	assert_true(loop_open(&loop, &fault));
+	spare_threads = UINT_MAX;
+	loop_close(&loop);
+}
+
+#endif
+
 static void on_timer(uv_timer_t *timer)
 {
 	bool *is_called = timer->data;
@@ -76,6 +118,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_of_too_few_descriptors),
+#ifndef SANITIZED
+		cmocka_unit_test(too_few_threads_are_reported),
+#endif
 		cmocka_unit_test(close_runs_what_is_left),
 	};
 
