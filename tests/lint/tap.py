@@ -6,7 +6,7 @@ import pathlib
 
 ROOT = pathlib.Path(os.environ.get("srcdir") or pathlib.Path(__file__).parents[2]).resolve()
 
-C_PLACES = ("src", "tests/unit", "tests/support", "tests/fuzz", "tests/sim", "tests/bench")
+C_PLACES = ("src", "tests/unit", "tests/support", "tests/fuzz", "tests/sim", "tests/bench", "tests/torture")
 
 
 def sources(*patterns: str, places: tuple[str, ...] = C_PLACES) -> list[pathlib.Path]:

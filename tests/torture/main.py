@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: MIT
+"""Make the daemon suffer, and print TAP: a sample of it, or with --all everything.
+
+usage: tests/torture/run [--all] [--seed N] [--only REGEX] [--jobs N]
+"""
+import argparse
+import multiprocessing
+import os
+import queue
+import random
+import re
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Iterator, Optional
+
+import calls
+import clients
+import clocks
+import damage
+import memory
+from harness import PROGRAM, Api
+
+SAMPLE_S = 14  # nothing is begun after that
+SAMPLE_CALLS = 80
+PARTS = 12
+SAMPLE_PARTS = 200
+CHUNK = 20
+Result = tuple[str, Optional[str], int]  # a case, what was violated, calls that failed
+
+
+def tasks(options: argparse.Namespace, cases: list[calls.Case]) -> list[tuple[Any, ...]]:
+    """What workers do; the first words name a function of run_task()."""
+    parts = PARTS if options.all else SAMPLE_PARTS
+    chosen = range(PARTS) if options.all else [random.Random(options.seed).randrange(parts)]
+    todo: list[tuple[Any, ...]] = []
+    chunk = CHUNK if options.all else CHUNK // 4
+    cases = sorted(cases, key=lambda case: case.phase != "begin")
+    for first in range(0, len(cases), chunk):
+        todo.append(("calls", cases[first : first + chunk]))
+    for part in chosen:
+        todo += [("memory", name, part, parts) for name in memory.COMMANDS]
+        todo.append(("damage", part, parts))
+    todo += [("clients", options.seed + n) for n in range(10 if options.all else 1)]
+    todo += [("clocks",)] if options.all else []
+    random.Random(options.seed).shuffle(todo)
+    return todo
+
+
+class Worker:
+    def __init__(self, directory: Path, library: str, only: str) -> None:
+        self.directory = directory
+        directory.mkdir()
+        self.library = library
+        self.only = re.compile(only)
+        self.api = Api(sys.executable).start()
+        self.number = 0
+
+    def scratch(self) -> Path:
+        self.number += 1
+        return self.directory / str(self.number)
+
+    def run(self, task: tuple[Any, ...]) -> Iterator[Result]:
+        kind, *rest = task
+        if kind == "calls":
+            yield from self.run_calls(*rest)
+            return
+        where = self.scratch()
+        if kind == "memory":
+            found = memory.allocations(self.api, where, self.library, *rest)
+        elif kind == "damage":
+            found = damage.damages(self.api, where, *rest)
+        elif kind == "clients":
+            found = clients.clients(self.api, where, self.library, *rest)
+        else:
+            found = clocks.clocks(self.api, where, self.library)
+        for title, why in found:
+            yield title, why, 1
+        shutil.rmtree(where, ignore_errors=True)
+
+    def run_calls(self, cases: list[calls.Case]) -> Iterator[Result]:
+        where = self.scratch()
+        where.mkdir()
+        lives = calls.Lives(self.api, where, self.library)
+        for case in cases:
+            before = lives.injected
+            why = lives.suffer(case)
+            yield str(case), why, lives.injected - before
+        why = lives.leave()
+        if why is not None:
+            yield f"{cases[-1].phase}: the end of a life", why, 0
+        shutil.rmtree(where, ignore_errors=True)
+
+
+def work(directory: Path, library: str, end: float, todo: Any, done: Any) -> None:
+    worker = Worker(directory, library, "")
+    try:
+        while time.monotonic() < end:
+            for result in worker.run(todo.get_nowait()):
+                done.put(result)
+                if time.monotonic() > end:
+                    break
+    except queue.Empty:
+        pass
+    except Exception as error:
+        done.put(("the runner", repr(error), 0))
+    finally:
+        worker.api.close()
+        done.put(None)
+
+
+def results(options: argparse.Namespace, todo: list[tuple[Any, ...]], top: Path) -> Iterator[Result]:
+    context = multiprocessing.get_context("fork")
+    waiting, done = context.Queue(), context.Queue()
+    for task in todo:
+        waiting.put(task)
+    end = time.monotonic() + (1e9 if options.all else SAMPLE_S)
+    workers = [
+        context.Process(target=work, args=(top / f"w{n}", options.library, end, waiting, done))
+        for n in range(options.jobs)
+    ]
+    for worker in workers:
+        worker.start()
+    running = len(workers)
+    while running:
+        result = done.get()
+        if result is None:
+            running -= 1
+        else:
+            yield result
+    waiting.cancel_join_thread()
+    for worker in workers:
+        worker.join()
+
+
+def why_not(library: str) -> Optional[str]:
+    program = Path(PROGRAM).read_bytes()
+    if b"__asan_init" in program or b"__tsan_init" in program:
+        return "the sanitizers replace the calls that would have to fail"
+    if not Path(library).exists():
+        return "the library to preload could not be built"
+    if b"__libc_malloc" not in program:
+        return "the program does not run on glibc, or links it statically"
+    return None
+
+
+def parse() -> argparse.Namespace:
+    cores = os.cpu_count() or 1
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", action="store_true", help="everything, in about a quarter hour")
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("TORTURE_SEED", "0")))
+    parser.add_argument("--only", default="", help="cases of system calls whose name matches")
+    parser.add_argument("--jobs", type=int, default=0, help="lives at a time")
+    parser.add_argument("--library", required=True, help="what is preloaded")
+    options = parser.parse_args()
+    options.seed = options.seed or int(time.time()) % 1_000_000
+    options.jobs = options.jobs or (4 * cores if options.all else min(cores, 3))
+    return options
+
+
+def suffer(options: argparse.Namespace, top: Path) -> int:
+    api = Api(sys.executable).start()
+    counts = calls.count_calls(api, top / "count", options.library)
+    api.close()
+    cases = [case for case in calls.all_cases(counts) if re.search(options.only, str(case))]
+    if not options.all:
+        cases = calls.sample(cases, SAMPLE_CALLS, options.seed)
+    todo = tasks(options, cases)
+    if options.only:
+        todo = [task for task in todo if task[0] == "calls" or re.search(options.only, task[0])]
+    count, failed, injected = 0, 0, 0
+    for title, why, struck in results(options, todo, top):
+        count += 1
+        injected += struck
+        print(f"{'ok' if why is None else 'not ok'} {count} - {title}")
+        if why is not None:
+            failed += 1
+            print("\n".join("# " + line for line in why.splitlines()))
+        sys.stdout.flush()
+    print(f"# {injected} calls failed or bytes damaged, {failed} violations")
+    print(f"1..{count}")
+    return 1 if failed else 0
+
+
+def main() -> int:
+    options = parse()
+    reason = why_not(options.library)
+    if reason is not None:
+        groups = ["system calls", "memory", "damaged state", "clients of the control socket"]
+        for number, group in enumerate(groups, 1):
+            print(f"ok {number} - {group} # SKIP {reason}")
+        print(f"1..{len(groups)}")
+        return 0
+    print(f"# seed {options.seed}: TORTURE_SEED={options.seed} chooses the same", flush=True)
+    top = Path(tempfile.mkdtemp(prefix="dfmode-torture."))
+    try:
+        return suffer(options, top)
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
