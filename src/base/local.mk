@@ -4,6 +4,8 @@
 libcore_a_SOURCES += \
 	src/base/backoff.c \
 	src/base/backoff.h \
+	src/base/character.c \
+	src/base/character.h \
 	src/base/due_heap.c \
 	src/base/due_heap.h \
 	src/base/fault.c \

@@ -4,14 +4,16 @@
  * no secret (secrecy.h). */
 #include "config/advice.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-#include "config/character.h"
+#include "base/character.h"
 #include "config/keys.h"
 #include "config/secrecy.h"
 
-#define SHOWN_MAX 60 /* bytes of a value in a sentence */
+#define SHOWN_MAX  60 /* bytes of a value in a sentence */
+#define NUMBER_MAX 40 /* likewise of a number */
 
 static void add_stray(const struct lexer_token *word, struct text *out)
 {
@@ -32,7 +34,7 @@ void advice_add_word(const struct lexer_token *word, struct text *out)
 		if (secrecy_may_name(word->start, word->length))
 			text_printf(out, "'%.*s'", (int)word->length, word->start);
 		else
-			text_add(out, "a word");
+			text_add(out, "this word");
 		break;
 	case LEXER_PUNCTUATION:
 	case LEXER_BOOLEAN:
@@ -130,53 +132,103 @@ size_t advice_bare_length(const char *value, const char *end)
 
 /* what to write instead */
 
-static bool is_one_of(const struct lexer_token *value, const char *const *words)
+static const char *const no_words[] = {"no", "off", "n", "f", "disabled", "0", "false", NULL};
+
+static bool is_one_of(const struct lexer_token *word, const char *const *words)
 {
 	for (; *words != NULL; words++) {
-		if (strlen(*words) == value->length &&
-		    strncasecmp(*words, value->start, value->length) == 0)
+		if (strlen(*words) == word->length &&
+		    strncasecmp(*words, word->start, word->length) == 0)
 			return true;
 	}
 	return false;
 }
 
-static void advise_on_boolean(const struct lexer_token *value, struct text *out)
+static bool advise_on_boolean(const struct lexer_token *word, struct text *out)
 {
-	static const char *const yes[] = {"yes", "on", "y", "t", "enabled", "1", NULL};
-	static const char *const no[] = {"no", "off", "n", "f", "disabled", "0", NULL};
+	static const char *const yes_words[] = {"yes",     "on", "y",    "t",
+	                                        "enabled", "1",  "true", NULL};
+	bool is_yes = is_one_of(word, yes_words);
 
-	if (is_one_of(value, yes))
-		text_add(out, "write true");
-	else if (is_one_of(value, no))
-		text_add(out, "write false");
-	else
-		text_add(out, "expected true or false");
+	if (!is_yes && !is_one_of(word, no_words))
+		return false;
+	text_add(out, is_yes ? "write true" : "write false");
+	return true;
 }
 
-/* Digits in groups, as in 1_000 and 1,000. */
-static bool add_grouped(const struct lexer_token *value, struct text *out)
+static bool has_only(const struct lexer_token *word, const char *bytes)
 {
-	for (size_t i = 0; i < value->length; i++) {
-		if (strchr("0123456789_,'", value->start[i]) == NULL)
+	return word->length > 0 && strspn(word->start, bytes) >= word->length;
+}
+
+/* Whether each group of digits but the first has three. */
+static bool is_grouped(const struct lexer_token *word)
+{
+	size_t digits = 0;
+
+	for (size_t i = word->length; i > 0; i--) {
+		if (isdigit((unsigned char)word->start[i - 1]))
+			digits++;
+		else if (digits != 3)
 			return false;
-	}
-	text_add(out, "digits are not grouped; write ");
-	for (size_t i = 0; i < value->length; i++) {
-		if (strchr("_,'", value->start[i]) == NULL)
-			text_add_char(out, value->start[i]);
+		else
+			digits = 0;
 	}
 	return true;
 }
 
-static void advise_on_number(const struct lexer_token *value, struct text *out)
+/* Digits in groups, as in 1_000 and 1,000, or with a comma for the point. */
+static bool advise_on_digits(const struct keys_field *field, const struct lexer_token *word,
+                             struct text *out)
 {
-	if (value->length < 2 * sizeof("18446744073709551615") && add_grouped(value, out))
-		return;
-	if (value->length > 2 && value->start[0] == '0' &&
-	    strchr("bBoOqQ", value->start[1]) != NULL)
+	bool is_group = is_grouped(word);
+
+	if (!has_only(word, "0123456789_,'") || has_only(word, "0123456789") ||
+	    (!is_group && field->type != KEYS_TYPE_NUMBER))
+		return false;
+	text_add(out,
+	         is_group ? "digits are not grouped; write " : "the decimal point is '.'; write ");
+	for (size_t i = 0; i < word->length; i++) {
+		if (isdigit((unsigned char)word->start[i]))
+			text_add_char(out, word->start[i]);
+		else if (!is_group)
+			text_add_char(out, '.');
+	}
+	return true;
+}
+
+static bool is_uuid(const struct lexer_token *word)
+{
+	return word->length == 36 && has_only(word, "0123456789abcdefABCDEF-") &&
+	       word->start[8] == '-' && word->start[23] == '-';
+}
+
+static bool advise_on_number(const struct keys_field *field, const struct lexer_token *word,
+                             struct text *out)
+{
+	static const char *const endless[] = {"unlimited", "infinite", "infinity", "none",
+	                                      "never",     "no",       "off",      NULL};
+
+	if (field->min == 0 && is_one_of(word, endless))
+		text_add(out, "write 0 for no limit");
+	else if (is_uuid(word))
+		text_add(out, "this is a UUID; expected the number of the integration");
+	else if (word->length > 2 && word->start[0] == '0' &&
+	         strchr("bBoOqQ", word->start[1]) != NULL)
 		text_add(out, "binary and octal numbers are not read; write a decimal one");
 	else
-		text_add(out, "expected a decimal number");
+		return word->length < NUMBER_MAX && advise_on_digits(field, word, out);
+	return true;
+}
+
+bool advice_on_word(const struct keys_field *field, const struct lexer_token *word,
+                    struct text *out)
+{
+	if (field->type == KEYS_TYPE_BOOL)
+		return advise_on_boolean(word, out);
+	if (field->type == KEYS_TYPE_INT || field->type == KEYS_TYPE_NUMBER)
+		return advise_on_number(field, word, out);
+	return false;
 }
 
 static bool has_userinfo(const struct lexer_token *key, const struct lexer_token *value)
@@ -188,11 +240,24 @@ static bool has_userinfo(const struct lexer_token *key, const struct lexer_token
 	return part.start < part.end;
 }
 
+/* Quotes around "<…>", "!vault …" or "env(…)" would not make a value of them. */
+static bool is_other_syntax(const struct lexer_token *key, const struct lexer_token *value)
+{
+	return strchr("<!`|&", *value->start) != NULL || value->start[value->length] == '(' ||
+	       (*value->start == '@' && secrecy_is_url(key->start, key->length));
+}
+
+static bool needs_scheme(const struct lexer_token *key, const struct lexer_token *value)
+{
+	return key->length == 3 && memcmp(key->start, "url", 3) == 0 &&
+	       memmem(value->start, value->length, "://", 3) == NULL;
+}
+
 static void add_quoted(const struct lexer_token *key, const struct lexer_token *value,
                        struct text *out)
 {
 	bool is_shown = secrecy_may_show_value(key->start, key->length) &&
-	                value->length <= SHOWN_MAX &&
+	                value->length <= SHOWN_MAX && !is_other_syntax(key, value) &&
 	                secrecy_value_length(value->start, value->start + value->length, false) ==
 	                        value->length &&
 	                !has_userinfo(key, value);
@@ -202,23 +267,33 @@ static void add_quoted(const struct lexer_token *key, const struct lexer_token *
 		return;
 	}
 	text_add(out, "the quotes are missing; write \"");
+	if (needs_scheme(key, value))
+		text_add(out, "https://");
 	text_escape(out, value->start, value->length, SHOWN_MAX);
 	text_add(out, "\"");
 }
 
-/* What another program would have replaced by something else. False if it is nothing of the kind.
- */
-static bool advise_on_expansion(const struct lexer_token *value, struct text *out)
+/* What another program would have replaced by something else; NULL if it is nothing of the kind. */
+static const char *expansion(const char *text, size_t length)
 {
-	if (*value->start == '$')
-		text_add(out, "variables are not expanded; write the value itself");
-	else if (*value->start == '~')
-		text_add(out, "'~' is not expanded; write the whole path, in double quotes");
-	else if (*value->start == '>')
-		text_add(out, "'=' stands between a key and its value, not '=>'");
-	else
-		return false;
-	return true;
+	if (memmem(text, length, "{{", 2) != NULL || memmem(text, length, "{%", 2) != NULL)
+		return "the file is a template; render it first";
+	if (length > 1 && *text == '$' &&
+	    (strchr("{(_", text[1]) != NULL || isalpha((unsigned char)text[1])))
+		return "variables are not expanded; write the value itself";
+	if (length > 2 && *text == '%' && isalpha((unsigned char)text[1]) &&
+	    (text[2] == '/' || text[length - 1] == '%'))
+		return "'%' is not expanded; write the value itself";
+	if (length > 1 && *text == '~' && text[1] == '/')
+		return "'~' is not expanded; write the whole path";
+	if (length > 7 && memcmp(text, "file://", 7) == 0)
+		return "this is a URL; write the path alone";
+	return NULL;
+}
+
+const char *advice_on_string(const char *string)
+{
+	return expansion(string, strlen(string));
 }
 
 void advice_on_bare(const struct lexer_token *key, const struct lexer_token *value,
@@ -226,22 +301,22 @@ void advice_on_bare(const struct lexer_token *key, const struct lexer_token *val
 {
 	static const char *const nothing[] = {"null", "none", "nil", "undefined", "~", NULL};
 	const struct keys_field *field = keys_find(key->start, key->length);
-	enum keys_type type = field != NULL ? field->type : KEYS_TYPE_SECRET;
+	const char *expanded = expansion(value->start, value->length);
 
-	if (is_one_of(value, nothing) && type == KEYS_TYPE_CRON)
+	if (field != NULL && field->type == KEYS_TYPE_CRON &&
+	    (is_one_of(value, nothing) || is_one_of(value, no_words)))
 		text_add(out, "write false for no schedule");
+	else if (expanded != NULL)
+		text_printf(out, "%s%s", expanded,
+		            *value->start == '~' ? ", in double quotes" : "");
+	else if (*value->start == '>')
+		text_add(out, "'=' stands between a key and its value, not '=>'");
+	else if (field != NULL && advice_on_word(field, value, out))
+		return;
 	else if (is_one_of(value, nothing))
 		text_add(out, "there is no null; leave the setting out");
-	else if (advise_on_expansion(value, out))
-		return;
-	else if (type == KEYS_TYPE_BOOL)
-		advise_on_boolean(value, out);
-	else if (type == KEYS_TYPE_INT || type == KEYS_TYPE_NUMBER)
-		advise_on_number(value, out);
-	else if (type == KEYS_TYPE_GROUP)
-		text_add(out, "expected a group { }");
-	else if (type == KEYS_TYPE_LIST)
-		text_add(out, "expected a list ( )");
-	else
+	else if (field == NULL || advice_is_text(key))
 		add_quoted(key, value, out);
+	else
+		keys_add_expected(field, out);
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "config/keys_type.h"
 #include "config/lexer.h"
 
 /* Append a description of a word that may be shown: "'id'", "a string", "U+2026". */
@@ -25,5 +26,14 @@ size_t advice_bare_length(const char *value, const char *end);
  * shown. */
 void advice_on_bare(const struct lexer_token *key, const struct lexer_token *value,
                     struct text *out);
+
+/* Append what to write in the place of a word that is no boolean or number, though the key takes
+ * one: "write true". False, and nothing is appended, if that is not known. */
+bool advice_on_word(const struct keys_field *field, const struct lexer_token *word,
+                    struct text *out);
+
+/* What is wrong with a string that another program would have replaced by something else, as
+ * "${HOME}" or "{{ name }}"; NULL if it is none. */
+const char *advice_on_string(const char *string);
 
 #endif

@@ -104,7 +104,8 @@ const char *alias_find(const struct keys_group *group, const char *name)
 	for (size_t i = 0; i < sizeof(aliases) / sizeof(*aliases); i++) {
 		const char *const word[] = {aliases[i].name, NULL};
 
-		if ((group == NULL || keys_has(group, aliases[i].key)) &&
+		if ((group == NULL ||
+		     keys_find_in(group, aliases[i].key, strlen(aliases[i].key)) != NULL) &&
 		    suggest_nearest(name, word) != NULL)
 			return aliases[i].key;
 	}

@@ -13,6 +13,7 @@
 #include "base/file_read.h"
 #include "base/mem.h"
 #include "base/span.h"
+#include "config/advice.h"
 #include "config/keys.h"
 #include "config/secrecy.h"
 
@@ -35,7 +36,7 @@ static bool is_url_byte(char byte)
 
 static bool all_url_bytes(const char *string)
 {
-	while (*string && is_url_byte(*string))
+	while (is_url_byte(*string))
 		string++;
 	return *string == '\0';
 }
@@ -43,13 +44,14 @@ static bool all_url_bytes(const char *string)
 static bool split_host(const char *authority, size_t length, struct host *host)
 {
 	const char *end = authority + length;
+	const char *stop;
+
 	host->is_bracketed = length > 0 && *authority == '[';
 	host->name = host->is_bracketed ? authority + 1 : authority;
-	const char *stop =
-		memchr(host->name, host->is_bracketed ? ']' : ':', (size_t)(end - host->name));
-	if (!stop && host->is_bracketed)
+	stop = memchr(host->name, host->is_bracketed ? ']' : ':', (size_t)(end - host->name));
+	if (stop == NULL && host->is_bracketed)
 		return false;
-	stop = stop ? stop : end;
+	stop = stop != NULL ? stop : end;
 	host->length = (size_t)(stop - host->name);
 	host->rest = host->is_bracketed ? stop + 1 : stop;
 	host->rest_length = (size_t)(end - host->rest);
@@ -58,12 +60,13 @@ static bool split_host(const char *authority, size_t length, struct host *host)
 
 static bool port_is_good(const struct host *host)
 {
+	char digits[8] = "";
 	int64_t port;
+
 	if (host->rest_length == 0)
 		return true;
 	if (*host->rest != ':' || host->rest_length > 6)
 		return false;
-	char digits[8] = "";
 	memcpy(digits, host->rest + 1, host->rest_length - 1);
 	return text_to_int(digits, 1, 65535, &port);
 }
@@ -72,6 +75,7 @@ static bool name_is_good(const struct host *host)
 {
 	char name[256] = "";
 	struct in6_addr address;
+
 	if (host->length >= sizeof(name))
 		return false;
 	memcpy(name, host->name, host->length);
@@ -87,6 +91,7 @@ static bool is_loopback(const struct host *host)
 	char name[256] = "";
 	struct in_addr four;
 	struct in6_addr six;
+
 	memcpy(name, host->name, host->length);
 	if (host->is_bracketed)
 		return inet_pton(AF_INET6, name, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
@@ -94,23 +99,26 @@ static bool is_loopback(const struct host *host)
 	       (inet_pton(AF_INET, name, &four) == 1 && ntohl(four.s_addr) >> 24 == 127);
 }
 
+#define BAD_BYTE "a blank or another byte that no URL has"
+
 /* What is wrong with a base URL; NULL: nothing. */
 static const char *fault_of_url(const char *url, bool allow_http)
 {
-	if (!all_url_bytes(url))
-		return "a blank or another byte that no URL has";
-	const char *colon = strstr(url, "://");
-	if (!colon)
-		return "no scheme; write https:// before the host";
 	bool is_http = strncasecmp(url, "http://", 7) == 0;
-	if (!is_http && strncasecmp(url, "https://", 8) != 0)
-		return "the scheme must be https, or http for a loopback host";
-	const char *authority = colon + 3;
+	const char *colon = strstr(url, "://");
+	const char *authority = colon != NULL ? colon + 3 : url;
 	size_t length = strcspn(authority, "/?#");
 	struct host host;
-	if (memchr(authority, '@', length))
+
+	if (!all_url_bytes(url))
+		return BAD_BYTE;
+	if (colon == NULL)
+		return "no scheme; write https:// before the host";
+	if (!is_http && strncasecmp(url, "https://", 8) != 0)
+		return "the scheme must be https, or http for a loopback host";
+	if (memchr(authority, '@', length) != NULL)
 		return "credentials do not belong in a URL; the API key has keys of its own";
-	if (strpbrk(authority, "?#"))
+	if (strpbrk(authority, "?#") != NULL)
 		return "a base URL has no query and no fragment";
 	if (!split_host(authority, length, &host))
 		return "no host";
@@ -124,13 +132,30 @@ static const char *fault_of_url(const char *url, bool allow_http)
 	return NULL;
 }
 
-/* "…/api", "…/api/v1", with or without slashes behind. */
+/* At the byte that is wrong, if it is one. */
+static void complain_of_url(const struct reader *reader, size_t row, uint32_t node, const char *url,
+                            const char *fault)
+{
+	struct fault_place place = tree_value_place(reader->tree, node);
+	size_t good = 0;
+
+	if (advice_on_string(url) != NULL) {
+		fault = advice_on_string(url);
+	} else if (strcmp(fault, BAD_BYTE) == 0) {
+		while (is_url_byte(url[good]))
+			good++;
+		place = tree_string_place(reader->tree, node, good, 1);
+	}
+	reader_report(reader, &keys_api, row, node, &place, fault);
+}
+
+/* "…/api", with or without slashes behind, and all that has the path of the API in it. */
 static bool has_api_path(const char *url)
 {
 	const char *path = strstr(strstr(url, "://") + 3, "/api");
 
 	return path != NULL &&
-	       (path[4] == '\0' || (path[4] == '/' && path[5 + strspn(path + 5, "v1/")] == '\0'));
+	       (path[4 + strspn(path + 4, "/")] == '\0' || strncmp(path + 4, "/v1", 3) == 0);
 }
 
 static void warn_of_path(const struct reader *reader, uint32_t node)
@@ -138,22 +163,24 @@ static void warn_of_path(const struct reader *reader, uint32_t node)
 	struct fault_place place = tree_value_place(reader->tree, node);
 
 	faults_add(reader->faults, FAULT_WARNING, &place,
-	           "api.url: the program adds /api/v1/… itself; is the path meant?");
+	           "api.url: the program adds /api/v1/... itself; is the path meant?");
 }
 
 static void judge_url(const struct reader *reader, const struct schema_given *given,
                       struct spec *spec)
 {
 	const struct schema_given *url = &given[KEYS_URL];
-	if (!url->node || url->is_bad)
-		return;
 	bool allow_http = spec->api.allow_http || given[KEYS_ALLOW_HTTP].is_bad;
-	const char *fault = fault_of_url(spec->api.url, allow_http);
-	if (fault)
-		reader_complain(reader, &keys_api, KEYS_URL, url->node, "%s", fault);
-	if (!fault && has_api_path(spec->api.url))
-		warn_of_path(reader, url->node);
 	size_t length = strlen(spec->api.url);
+	const char *fault;
+
+	if (url->node == 0 || url->is_bad)
+		return;
+	fault = fault_of_url(spec->api.url, allow_http);
+	if (fault != NULL)
+		complain_of_url(reader, KEYS_URL, url->node, spec->api.url, fault);
+	else if (has_api_path(spec->api.url))
+		warn_of_path(reader, url->node);
 	while (length > 0 && spec->api.url[length - 1] == '/')
 		spec->api.url[--length] = '\0';
 }
@@ -162,9 +189,11 @@ static bool has_proxy_scheme(const char *proxy)
 {
 	static const char *const schemes[] = {"http://",    "https://",  "socks4://",
 	                                      "socks4a://", "socks5://", "socks5h://"};
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++)
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
 		if (strncasecmp(proxy, schemes[i], strlen(schemes[i])) == 0)
 			return proxy[strlen(schemes[i])] != '\0';
+	}
 	return false;
 }
 
@@ -179,7 +208,7 @@ static const char *fault_of_proxy(const char *proxy)
 	struct host host;
 
 	if (!all_url_bytes(proxy))
-		return "a blank or another byte that no URL has";
+		return BAD_BYTE;
 	if (scheme != NULL && !has_proxy_scheme(proxy))
 		return "expected \"\", \"env\" or a URL with http, https, socks4, socks4a, "
 		       "socks5 or socks5h";
@@ -197,11 +226,11 @@ static void judge_proxy(const struct reader *reader, const struct schema_given *
 	const char *proxy = spec->api.proxy;
 	const char *fault;
 
-	if (!given[KEYS_PROXY].node || given[KEYS_PROXY].is_bad || *proxy == '\0')
+	if (given[KEYS_PROXY].node == 0 || given[KEYS_PROXY].is_bad || *proxy == '\0')
 		return;
 	fault = fault_of_proxy(proxy);
 	if (fault != NULL)
-		reader_complain(reader, &keys_api, KEYS_PROXY, given[KEYS_PROXY].node, "%s", fault);
+		complain_of_url(reader, KEYS_PROXY, given[KEYS_PROXY].node, proxy, fault);
 }
 
 /* files of TLS */
@@ -222,15 +251,18 @@ static void judge_file(const struct reader *reader, const struct schema_given *g
 {
 	struct file_read file;
 	struct fault fault = {0};
-	if (!given[row].node || given[row].is_bad)
+
+	if (given[row].node == 0 || given[row].is_bad)
 		return;
-	if (!path) {
+	if (path == NULL) {
 		reader_complain(reader, &keys_api, row, given[row].node, "a path cannot be empty");
 		return;
 	}
-	bool good = source_read(source, &file, path, TLS_FILE_MAX, &fault);
-	if (good)
+	if (source_read(source, &file, path, TLS_FILE_MAX, &fault))
 		api->tls_hash = text_hash(api->tls_hash, file.bytes, file.length);
+	else if (advice_on_string(given[row].string) != NULL)
+		reader_complain(reader, &keys_api, row, given[row].node, "%s",
+		                advice_on_string(given[row].string));
 	else
 		complain_of_path(reader, row, given[row].node, path, fault.text);
 	fault_clear(&fault);
@@ -240,7 +272,7 @@ static void judge_file(const struct reader *reader, const struct schema_given *g
 static void judge_pair(const struct reader *reader, const struct schema_given *given, size_t row,
                        size_t partner)
 {
-	if (given[row].node && !given[partner].node)
+	if (given[row].node != 0 && given[partner].node == 0)
 		reader_complain(reader, &keys_api, row, given[row].node, "needs api.%s as well",
 		                keys_api.fields[partner].key);
 }
@@ -268,15 +300,16 @@ static void judge_order(const struct reader *reader, const struct schema_given *
 	const struct schema_given *first = &given[rows[0]];
 	const struct schema_given *max = &given[rows[1]];
 	char shown[2][SPAN_TEXT_MAX];
+
 	if (ms[0] <= ms[1] || first->is_bad || max->is_bad)
 		return;
 	span_format(ms[0], shown[0]);
 	span_format(ms[1], shown[1]);
-	if (first->node)
+	if (first->node != 0)
 		reader_complain(reader, &keys_retry, rows[0], first->node,
 		                "%s is above retry.%s, which is %s", shown[0],
 		                keys_retry.fields[rows[1]].key, shown[1]);
-	else if (max->node)
+	else if (max->node != 0)
 		reader_complain(reader, &keys_retry, rows[1], max->node,
 		                "%s is below retry.%s, which is %s", shown[1],
 		                keys_retry.fields[rows[0]].key, shown[0]);
@@ -286,6 +319,7 @@ void checks_judge_retry(const struct reader *reader, const struct schema_given *
                         const struct spec *spec)
 {
 	const struct spec_retry *retry = &spec->retry;
+
 	judge_order(reader, given, (size_t[]){KEYS_FIRST, KEYS_MAX},
 	            (int64_t[]){retry->first_ms, retry->max_ms});
 	judge_order(reader, given, (size_t[]){KEYS_REJECTED_FIRST, KEYS_REJECTED_MAX},

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/character.h"
 #include "base/mem.h"
-#include "config/character.h"
 #include "config/keys.h"
 #include "config/lexer.h"
 #include "config/secrecy.h"
@@ -176,11 +176,13 @@ static void show_punctuation(struct excerpt *excerpt, const char *at)
 		uncover(excerpt, at, end);
 }
 
-/* A sign by itself; others may be of a secret. */
+/* A sign by itself, or the mark of a merge; others may be of a secret. */
 static void show_stray(struct excerpt *excerpt, const struct lexer_token *token)
 {
-	if (token->length == 1 && !excerpt->is_lost && ispunct((unsigned char)*token->start) &&
-	    is_blank_at(excerpt, token->start - 1) && is_blank_at(excerpt, token->start + 1))
+	if (token->start == excerpt->line && strspn(token->start, "<") == 7)
+		uncover(excerpt, token->start, token->start + 7);
+	else if (token->length == 1 && !excerpt->is_lost && ispunct((unsigned char)*token->start) &&
+	         is_blank_at(excerpt, token->start - 1) && is_blank_at(excerpt, token->start + 1))
 		uncover(excerpt, token->start, token->start + 1);
 }
 

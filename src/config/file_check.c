@@ -5,12 +5,13 @@
  * characters that look like a blank) is kept until then, and reported and blanked or closed. */
 #include "config/file_check.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/character.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "config/character.h"
 #include "config/file_bytes.h"
 #include "config/file_quotes.h"
 #include "config/lexer.h"
@@ -20,7 +21,7 @@
 #define REPAIRS_MAX  10   /* faults that need a repair before the rest is given up */
 #define OPEN_MAX     4    /* brackets reported of one file that leaves more open */
 
-enum problem_kind { OPEN_COMMENT, CLOSES_NOTHING, INVISIBLE, TOO_DEEP };
+enum problem_kind { OPEN_COMMENT, ENDS_NO_COMMENT, CLOSES_NOTHING, INVISIBLE, TOO_DEEP };
 
 struct problem {
 	enum problem_kind kind;
@@ -153,16 +154,17 @@ static void note_bad_include(struct reading *reading, const struct lexer_token *
 	set_repair(reading, sentence, token->start, sizeof(word) - 1, end);
 }
 
-/* Seven of "<", "=", ">" or "|" that begin a line. */
+/* Seven of "<", "=", ">" or "|" that begin a line. Neither side of a conflict is read. */
 static bool note_merge_mark(struct reading *reading, const char *at)
 {
 	const char *text = reading->file_text->text;
+	const char *end = *at == '<' ? strstr(at, "\n>>>>>>>") : NULL;
 
 	if (strchr("<=>|", *at) == NULL || (at > text && at[-1] != '\n') ||
 	    strspn(at, (char[]){*at, '\0'}) != 7)
 		return false;
-	set_repair(reading, "the mark of a merge conflict; resolve it and delete the mark", at, 7,
-	           line_end(reading, at));
+	set_repair(reading, "a merge conflict; resolve it and delete its marks", at, 7,
+	           line_end(reading, end != NULL ? end + 1 : at));
 	return true;
 }
 
@@ -218,10 +220,14 @@ static void note_word(struct reading *reading, const struct lexer_token *token)
 		reading->in_comment = true;
 		keep_problem(reading, OPEN_COMMENT, token->start);
 		break;
+	case LEXER_NAME:
+		if (strncmp(token->start, "*/", 2) == 0 &&
+		    !isdigit((unsigned char)token->start[2])) /* a schedule's, without quotes */
+			keep_problem(reading, ENDS_NO_COMMENT, token->start);
+		break;
 	case LEXER_STRING:
 	case LEXER_OPEN_STRING:
 	case LEXER_END:
-	case LEXER_NAME:
 	case LEXER_INTEGER:
 	case LEXER_FLOAT:
 	case LEXER_BOOLEAN:
@@ -278,35 +284,91 @@ static void read_and_repair(struct reading *reading, struct faults *faults)
 	}
 }
 
-/* Where an operator cannot see what it is, the code point says it. */
+/* The bytes of the characters from `offset` on that cannot be seen. */
+static size_t invisible_length(const struct file_text *file_text, size_t offset)
+{
+	size_t at = offset;
+	uint32_t point = 0;
+	size_t length;
+
+	do {
+		length = text_decode(file_text->text + at, file_text->length - at, &point);
+		at += length > 0 && character_is_invisible(point) ? length : 0;
+	} while (length > 0 && character_is_invisible(point));
+	return at - offset;
+}
+
+static bool is_word_byte(char byte)
+{
+	return byte == '_' || byte == '-' || isalnum((unsigned char)byte);
+}
+
+/* Where an operator cannot see what it is, the code point says it. A word that it divides is none
+ * any more. */
 static void report_invisible(struct file_text *file_text, struct faults *faults, size_t offset)
 {
 	struct text sentence = {0};
 	uint32_t point = 0;
 	size_t length = text_decode(file_text->text + offset, file_text->length - offset, &point);
+	size_t start = offset;
+	size_t end = offset + invisible_length(file_text, offset);
 
+	if (length == 0 || !character_is_invisible(point))
+		return;
 	character_describe(point, &sentence);
-	text_add(&sentence, " outside of a string; delete it, or write a blank");
+	text_add(&sentence, character_is_blank(point) ? " outside of a string; write a blank for it"
+	                                              : " outside of a string; delete it");
 	file_text_report(file_text, faults, offset, length, sentence.bytes);
 	text_clear(&sentence);
-	file_text_fill(file_text, offset, offset + length, ' ');
+	while (start > 0 && is_word_byte(file_text->text[start - 1]))
+		start--;
+	if (start == offset || end == file_text->length || !is_word_byte(file_text->text[end])) {
+		file_text_fill(file_text, offset, end, ' ');
+		return;
+	}
+	while (end < file_text->length && is_word_byte(file_text->text[end]))
+		end++;
+	file_text_fill(file_text, start, end, LEXER_REPLACED_BYTE);
+}
+
+static bool is_first_on_line(const char *text, size_t offset)
+{
+	while (offset > 0 && (text[offset - 1] == ' ' || text[offset - 1] == '\t'))
+		offset--;
+	return offset == 0 || text[offset - 1] == '\n';
+}
+
+/* The separator behind a line's first bracket would be one too many as well. */
+static void report_closer(struct file_text *file_text, struct faults *faults, size_t offset)
+{
+	const char *text = file_text->text;
+	char opener = text[offset] == ')' ? '(' : text[offset] == ']' ? '[' : '{';
+	bool has_separator = text[offset + 1] == ';' && is_first_on_line(text, offset);
+	struct text sentence = {0};
+
+	text_printf(&sentence, "'%c' closes nothing in this file; is its '%c' missing?",
+	            text[offset], opener);
+	file_text_report(file_text, faults, offset, 1, sentence.bytes);
+	text_clear(&sentence);
+	file_text_fill(file_text, offset, offset + 1 + has_separator, ' ');
 }
 
 static void report_problem(struct file_text *file_text, struct faults *faults,
                            const struct problem *problem)
 {
-	char sentence[] = "'?' closes nothing in this file";
-
 	switch (problem->kind) {
 	case OPEN_COMMENT:
 		file_text_report(file_text, faults, problem->offset, 2,
 		                 "unterminated comment: its '*/' is missing");
 		file_text_fill(file_text, problem->offset, file_text->length, ' ');
 		break;
+	case ENDS_NO_COMMENT:
+		file_text_report(file_text, faults, problem->offset, 2,
+		                 "this ends no comment: a comment ends at its first '*/'");
+		file_text_fill(file_text, problem->offset, problem->offset + 2, ' ');
+		break;
 	case CLOSES_NOTHING:
-		sentence[1] = file_text->text[problem->offset];
-		file_text_report(file_text, faults, problem->offset, 1, sentence);
-		file_text_fill(file_text, problem->offset, problem->offset + 1, ' ');
+		report_closer(file_text, faults, problem->offset);
 		break;
 	case INVISIBLE:
 		report_invisible(file_text, faults, problem->offset);

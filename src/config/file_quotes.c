@@ -125,6 +125,14 @@ static void judge_exchanged(struct file_quotes *quotes, const struct lexer_token
 	}
 }
 
+/* Whether the word at `at` is no key, and another quote follows it on its line. */
+static bool is_quoted_again(const char *at)
+{
+	const char *end = at + strcspn(at, "\";,=:\n");
+
+	return *end == '"';
+}
+
 static void note_string(struct file_quotes *quotes, const struct lexer_token *token)
 {
 	const char *past = token->start + token->length;
@@ -134,6 +142,15 @@ static void note_string(struct file_quotes *quotes, const struct lexer_token *to
 		key = keys_before_equals(token->start + 1, past - 1);
 		if (key != NULL) {
 			judge_exchanged(quotes, token, key);
+			return;
+		}
+		if (is_on_line_of_value(quotes, past) && quotes->value == token->start &&
+		    is_quoted_again(past)) {
+			set_fault(quotes, QUOTE_WITHIN, past - 1, past);
+			quotes->repair.fill_from = (size_t)(token->start - quotes->file_text->text);
+			quotes->repair.fill_to =
+				(size_t)(value_end(quotes->file_text, token->start) -
+			                 quotes->file_text->text);
 			return;
 		}
 	}

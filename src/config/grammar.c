@@ -12,7 +12,9 @@
 
 #include "base/mem.h"
 #include "config/advice.h"
+#include "config/keys.h"
 #include "config/lexer.h"
+#include "config/notation.h"
 #include "config/parser.h"
 
 static void parse_value(struct parser *parser, uint32_t node);
@@ -52,15 +54,17 @@ static bool check_string(struct parser *parser)
 
 static void parse_string(struct parser *parser, uint32_t node)
 {
-	parser_fill(parser, node, TREE_STRING);
 	bool good = true;
 	uint32_t end = 0;
+	struct tree_node *filled;
+
+	parser_fill(parser, node, TREE_STRING);
 	while (parser->token.kind == LEXER_STRING) {
 		good = check_string(parser) && good;
 		end = (uint32_t)(parser->token.start + parser->token.length - parser->source->text);
 		parser_advance(parser);
 	}
-	struct tree_node *filled = parser_node(parser, node);
+	filled = parser_node(parser, node);
 	filled->value_length = end - filled->value;
 	if (!good) {
 		filled->kind = TREE_BROKEN;
@@ -106,6 +110,13 @@ static void end_setting(struct parser *parser, uint32_t group)
 	parser_skip_statement(parser);
 }
 
+static bool is_followed_by_equals(struct lexer lexer)
+{
+	struct lexer_token token = lexer_next(&lexer);
+
+	return token.kind == LEXER_PUNCTUATION && (*token.start == '=' || *token.start == ':');
+}
+
 /* Whether the words from the next one on are a text without quotes: a name, what no value begins
  * with, or a number that more stands behind. */
 static bool is_bare(const struct parser *parser)
@@ -128,8 +139,11 @@ static bool is_bare(const struct parser *parser)
 	if (next.kind == LEXER_END || next.kind == LEXER_PUNCTUATION || next.kind == LEXER_STRING ||
 	    next.kind == LEXER_INCLUDE || next.kind == LEXER_REPLACED)
 		return false;
-	return next.start == end || (advice_is_text(&parser->key) && next.kind != LEXER_NAME &&
-	                             memchr(end, '\n', (size_t)(next.start - end)) == NULL);
+	if (next.start == end)
+		return true;
+	if (!advice_is_text(&parser->key) || memchr(end, '\n', (size_t)(next.start - end)) != NULL)
+		return false;
+	return next.kind != LEXER_NAME || !is_followed_by_equals(ahead);
 }
 
 static void parse_bare(struct parser *parser)
@@ -154,47 +168,73 @@ static bool is_blank_between(const char *at, const char *end)
 	return at == end;
 }
 
+/* A value is missing behind the equals sign at `equals`. */
+static void complain_of_nothing(struct parser *parser, uint32_t group, const char *equals)
+{
+	const char *at = equals + 1;
+	bool is_comment;
+
+	while (*at == ' ' || *at == '\t')
+		at++;
+	is_comment = *at == '#';
+	parser_complain(parser, parser_gap(parser), "expected a value after ", &parser->key,
+	                is_comment ? "; '#' begins a comment" : "");
+	if (is_comment)
+		parser_node(parser, group)->damaged = true;
+	parser_skip_statement(parser);
+}
+
 /* What stands behind the equals sign. */
 static void parse_member(struct parser *parser, uint32_t group, uint32_t node)
 {
-	const struct lexer_token name = parser->key;
 	const char *equals = parser->previous.start;
 	bool is_on_line =
 		!parser_at_end(parser) && is_blank_between(equals + 1, parser->token.start);
 
 	parser_node(parser, node)->apart = !is_on_line;
 	if (parser->token.kind == LEXER_REPLACED) {
-		parser_advance(parser);
-	} else if (is_on_line && is_bare(parser)) {
-		parse_bare(parser);
-	} else if (parser_begins_value(parser)) {
-		parse_value(parser, node);
-	} else if (is_on_line && parser_is_one_of(parser, "=:")) {
+		parser_skip_statement(parser);
+		return;
+	}
+	if (is_on_line && parser_is_one_of(parser, "=:")) {
 		parser_complain(parser, &parser->token,
 		                "one '=' stands between a key and its value", NULL, "");
 		parser_advance(parser);
 		parse_member(parser, group, node);
 		return;
+	}
+	if (is_on_line && is_bare(parser)) {
+		parse_bare(parser);
+	} else if (parser_begins_value(parser)) {
+		parse_value(parser, node);
 	} else {
-		parser_complain(parser, parser_gap(parser), "expected a value after ", &name, "");
-		parser_skip_statement(parser);
+		if (*equals != ':' || !notation_skip_yaml(parser))
+			complain_of_nothing(parser, group, equals);
 		return;
 	}
 	end_setting(parser, group);
 }
 
+/* Without an equals sign a word that is no key is not read as one. */
 static void parse_setting(struct parser *parser, uint32_t group, const struct lexer_token *name)
 {
 	bool has_equals = parser_is_followed_by_equals(parser);
-	uint32_t node = parser_add(parser, group, name);
+	bool is_key = keys_find(name->start, name->length) != NULL;
+	uint32_t node;
 
+	if (!has_equals && notation_skip_setting(parser)) {
+		parser_node(parser, group)->damaged = true;
+		return;
+	}
+	node = parser_add(parser, group, has_equals || is_key ? name : NULL);
 	parser->key = *name;
 	parser_advance(parser);
 	if (has_equals) {
 		parser_advance(parser);
 	} else {
 		parser_complain(parser, name, "expected '=' after ", name, "");
-		if (!parser_begins_value(parser)) {
+		parser_node(parser, group)->damaged = true;
+		if (!is_key || !parser_begins_value(parser)) {
 			parser_skip_statement(parser);
 			return;
 		}
@@ -231,17 +271,25 @@ static void parse_quoted_setting(struct parser *parser, uint32_t group)
 	parse_setting(parser, group, &name);
 }
 
-/* What a brace in a key's place may be meant for. */
-static const char *remedy_for_brace(const struct parser *parser, uint32_t group)
+/* What begins no setting. */
+static void skip_word(struct parser *parser, uint32_t group)
 {
-	const struct tree_node *node = parser_node(parser, group);
+	const struct lexer_token word = parser->token;
 
-	if (!parser_is(parser, '{') || parser->depth > 0)
-		return "";
-	if (node->last != 0 && parser->previous.kind == LEXER_PUNCTUATION &&
-	    *parser->previous.start == ',')
-		return "; a list of groups stands in ( )";
-	return "; no braces stand around a file of libconfig";
+	if (word.kind == LEXER_REPLACED) {
+		parser_advance(parser);
+		if (parser_is_one_of(parser, "=:"))
+			parser_skip_statement(parser);
+	} else if (parser_is_one_of(parser, "})]") && parser->faults->errors > 0) {
+		parser_advance(parser); /* what it would have closed was reported as unclosed */
+	} else if (parser_is_one_of(parser, ";,})]")) {
+		parser_complain(parser, &word, "unexpected ", &word, "");
+		parser_advance(parser);
+	} else {
+		parser_complain(parser, &word, "expected a key, found ", &word,
+		                notation_remedy(parser, group));
+		parser_skip_statement(parser);
+	}
 }
 
 static void parse_settings(struct parser *parser, uint32_t group)
@@ -258,38 +306,36 @@ static void parse_settings(struct parser *parser, uint32_t group)
 			continue;
 		}
 		parser_node(parser, group)->damaged = true;
-		if (name.kind == LEXER_REPLACED) {
-			parser_advance(parser);
-			continue;
-		}
-		if (parser_is_one_of(parser, "})]") && parser->faults->errors > 0) {
-			parser_advance(
-				parser); /* what it would have closed was reported as unclosed */
-			continue;
-		}
-		if (parser_is_one_of(parser, ";,})]")) {
-			parser_complain(parser, &parser->token, "unexpected ", &parser->token, "");
-			parser_advance(parser);
-			continue;
-		}
-		parser_complain(parser, &parser->token, "expected a key, found ", &parser->token,
-		                remedy_for_brace(parser, group));
-		parser_skip_statement(parser);
+		if (!notation_skip_comment(parser) && !notation_skip_file(parser))
+			skip_word(parser, group);
 	}
+}
+
+/* `what` is missing before the next word, or, where that is on another line, after the last one. */
+static void complain_of_gap(struct parser *parser, const char *what)
+{
+	const struct lexer_token *gap = parser_gap(parser);
+	struct text before = {0};
+
+	text_printf(&before, "expected %s %s ", what, gap == &parser->token ? "before" : "after");
+	parser_complain(parser, gap, before.bytes, gap, "");
+	text_clear(&before);
 }
 
 /* What comes between two elements. False if the list seems to have ended without its bracket. */
 static bool end_element(struct parser *parser, uint32_t list)
 {
+	char what[] = "',' or '?'";
+
 	if (parser_is(parser, ',')) {
 		parser_advance(parser);
 		return true;
 	}
 	parser_node(parser, list)->damaged = true;
-	parser_complain(parser, &parser->token,
-	                parser->awaited[parser->depth - 1] == ']' ? "expected ',' or ']' before "
-	                                                          : "expected ',' or ')' before ",
-	                &parser->token, "");
+	if (parser->previous.kind == LEXER_REPLACED)
+		return true;
+	what[sizeof(what) - 3] = parser->awaited[parser->depth - 1];
+	complain_of_gap(parser, what);
 	if (parser_begins_value(parser))
 		return true;
 	if (parser_begins_setting(parser))
@@ -324,56 +370,88 @@ static bool parse_elements(struct parser *parser, uint32_t list)
 	return true;
 }
 
-/* An enclosing bracket that waits for this one gets it; a missing end of file was reported. */
-static void close_bracket(struct parser *parser, char closing)
+/* An enclosing bracket that waits for this one gets it; a missing one was reported. */
+static void close_bracket(struct parser *parser)
 {
-	if (parser_is(parser, closing)) {
+	char closing = parser->awaited[parser->depth - 1];
+	const char what[] = {'\'', closing, '\'', '\0'};
+	bool is_reported = parser->faults->errors > 0 &&
+	                   (parser_at_end(parser) || parser_has_lost_bracket(parser));
+
+	if (parser_is(parser, closing))
 		parser_advance(parser);
-		return;
+	else if (!is_reported)
+		complain_of_gap(parser, what);
+}
+
+struct bracket {
+	char opening, closing;
+	enum tree_kind kind;
+};
+
+/* Whether the bracket that comes next is the wrong one for what stands in it: "{ {", or "( id ="
+ * for an element or a group of ours. */
+static bool is_wrong_bracket(const struct parser *parser, const struct bracket *bracket)
+{
+	const struct keys_field *field = keys_find(parser->key.start, parser->key.length);
+	bool is_element = parser->depth > 0 && parser->awaited[parser->depth - 1] != '}';
+	struct lexer ahead = parser->lexer;
+	struct lexer_token next = lexer_next(&ahead);
+
+	if (bracket->kind == TREE_GROUP)
+		return next.kind == LEXER_PUNCTUATION && *next.start == '{';
+	return next.kind == LEXER_NAME && is_followed_by_equals(ahead) &&
+	       (is_element || (field != NULL && field->type == KEYS_TYPE_GROUP));
+}
+
+static void parse_inside(struct parser *parser, uint32_t node, const struct bracket *bracket)
+{
+	struct bracket read = *bracket;
+	bool is_whole = true;
+
+	if (is_wrong_bracket(parser, bracket)) {
+		read.kind = bracket->kind == TREE_GROUP ? TREE_LIST : TREE_GROUP;
+		parser_complain(parser, &parser->token,
+		                read.kind == TREE_LIST ? "a list stands in ( ), not in { }"
+		                                       : "a group stands in { }",
+		                NULL, "");
 	}
-	if (parser_at_end(parser) && parser->faults->errors > 0)
-		return;
-	const char before[] = {'e',  'x', 'p', 'e', 'c', 't', 'e', 'd', ' ', '\'', closing,
-	                       '\'', ' ', 'b', 'e', 'f', 'o', 'r', 'e', ' ', '\0'};
-	parser_complain(parser, &parser->token, before, &parser->token, "");
+	parser_fill(parser, node, read.kind);
+	parser->awaited[parser->depth++] = read.closing;
+	parser_advance(parser);
+	if (read.kind == TREE_GROUP)
+		parse_settings(parser, node);
+	else
+		is_whole = parse_elements(parser, node);
+	if (is_whole)
+		close_bracket(parser);
+	parser->depth--;
 }
 
 static void parse_brackets(struct parser *parser, uint32_t node)
 {
-	static const struct {
-		char opening;
-		char closing;
-		enum tree_kind kind;
-	} brackets[] = {
+	static const struct bracket brackets[] = {
 		{'{', '}', TREE_GROUP},
 		{'(', ')', TREE_LIST},
 		{'[', ']', TREE_ARRAY},
 	};
 	size_t which = 0;
+
 	while (brackets[which].opening != *parser->token.start)
 		which++;
-	if (parser->depth == TREE_DEPTH_MAX) {
-		parser_complain(parser, &parser->token, "", &parser->token, " is nested too deep");
-		parser_skip_brackets(parser);
+	if (parser->depth < TREE_DEPTH_MAX) {
+		parse_inside(parser, node, &brackets[which]);
 		return;
 	}
-	parser_fill(parser, node, brackets[which].kind);
-	parser->awaited[parser->depth++] = brackets[which].closing;
-	parser_advance(parser);
-	bool whole = true;
-	if (brackets[which].kind == TREE_GROUP)
-		parse_settings(parser, node);
-	else
-		whole = parse_elements(parser, node);
-	parser->depth--;
-	if (whole)
-		close_bracket(parser, brackets[which].closing);
+	parser_complain(parser, &parser->token, "", &parser->token, " is nested too deep");
+	parser_skip_brackets(parser);
 }
 
 /* Only where begins_value(), or of what was replaced. */
 static void parse_value(struct parser *parser, uint32_t node)
 {
 	enum lexer_kind kind = parser->token.kind;
+
 	if (kind == LEXER_REPLACED)
 		parser_advance(parser);
 	else if (kind == LEXER_STRING)

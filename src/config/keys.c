@@ -152,27 +152,77 @@ const struct keys_group *const keys_all[] = {
 	&keys_drift, &keys_watch, &keys_log,         NULL,
 };
 
-bool keys_has(const struct keys_group *group, const char *key)
+const struct keys_field *keys_find_in(const struct keys_group *group, const char *name,
+                                      size_t length)
 {
 	for (size_t i = 0; i < group->count; i++) {
-		if (group->fields[i].key != NULL && strcmp(group->fields[i].key, key) == 0)
-			return true;
+		const struct keys_field *field = &group->fields[i];
+
+		if (field->key != NULL && strlen(field->key) == length &&
+		    memcmp(field->key, name, length) == 0)
+			return field;
 	}
-	return false;
+	return NULL;
 }
 
 const struct keys_field *keys_find(const char *name, size_t length)
 {
-	for (const struct keys_group *const *group = keys_all; *group != NULL; group++) {
-		for (size_t i = 0; i < (*group)->count; i++) {
-			const struct keys_field *field = &(*group)->fields[i];
+	const struct keys_field *found = NULL;
 
-			if (field->key != NULL && strlen(field->key) == length &&
-			    memcmp(field->key, name, length) == 0)
-				return field;
-		}
+	for (const struct keys_group *const *group = keys_all; *group != NULL && found == NULL;
+	     group++)
+		found = keys_find_in(*group, name, length);
+	return found;
+}
+
+static void add_words(const struct keys_word *words, struct text *out)
+{
+	for (const struct keys_word *word = words; word->word != NULL; word++) {
+		if (word != words)
+			text_add(out, word[1].word != NULL ? ", " : " or ");
+		text_printf(out, "\"%s\"", word->word);
 	}
-	return NULL;
+}
+
+/* "log = { level = ...; }" */
+static void add_group(const struct keys_field *field, struct text *out)
+{
+	size_t length = strlen(field->key);
+
+	for (const struct keys_group *const *group = keys_all; *group != NULL; group++) {
+		const struct keys_field *first = (*group)->fields;
+
+		if (strncmp((*group)->path, field->key, length) != 0 ||
+		    strcmp((*group)->path + length, ".") != 0)
+			continue;
+		while (first->key == NULL)
+			first++;
+		text_printf(out, "a group such as %s = { %s = ...; }", field->key, first->key);
+	}
+}
+
+void keys_add_expected(const struct keys_field *field, struct text *out)
+{
+	static const char *const expected[] = {
+		[KEYS_TYPE_STRING] = "a string",
+		[KEYS_TYPE_TEXT] = "a string",
+		[KEYS_TYPE_PATH] = "a string",
+		[KEYS_TYPE_CRON] = "a string or false",
+		[KEYS_TYPE_BOOL] = "true or false",
+		[KEYS_TYPE_INT] = "an integer",
+		[KEYS_TYPE_NUMBER] = "a number",
+		[KEYS_TYPE_SPAN] = "a span such as \"30s\", or an integer of seconds",
+		[KEYS_TYPE_SECRET] = "a string",
+		[KEYS_TYPE_LIST] = "a list such as ( { id = 42; ... }, ... )",
+	};
+
+	text_add(out, "expected ");
+	if (field->type == KEYS_TYPE_WORD)
+		add_words(field->words, out);
+	else if (field->type == KEYS_TYPE_GROUP)
+		add_group(field, out);
+	else
+		text_add(out, expected[field->type]);
 }
 
 static bool is_blank(char byte)

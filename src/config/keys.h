@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text.h"
 #include "config/keys_type.h"
 
 /* Rows of a secret stand together: inline, file, credential. */
@@ -80,10 +81,13 @@ extern const struct keys_group keys_integration;
 /* All of them, NULL-ended; what is likelier meant stands first. */
 extern const struct keys_group *const keys_all[];
 
-bool keys_has(const struct keys_group *group, const char *key);
-
-/* The row of a key, in whichever group; NULL if there is none of that name. */
+/* The row of a key, in one group, and in whichever; NULL if there is none of that name. */
+const struct keys_field *keys_find_in(const struct keys_group *group, const char *name,
+                                      size_t length);
 const struct keys_field *keys_find(const char *name, size_t length);
+
+/* Append "expected true or false", …: what the value of a key is. */
+void keys_add_expected(const struct keys_field *field, struct text *out);
 
 /* Where a key begins behind which only "=" or ":" and blanks stand up to `end`; NULL if that is not
  * so. */

@@ -5,8 +5,6 @@ libcore_a_SOURCES += \
 	src/config/advice.h \
 	src/config/alias.c \
 	src/config/alias.h \
-	src/config/character.c \
-	src/config/character.h \
 	src/config/checks.c \
 	src/config/checks.h \
 	src/config/draft.c \
@@ -28,6 +26,8 @@ libcore_a_SOURCES += \
 	src/config/keys_type.h \
 	src/config/lexer.c \
 	src/config/lexer.h \
+	src/config/notation.c \
+	src/config/notation.h \
 	src/config/parser.c \
 	src/config/parser.h \
 	src/config/reader.c \

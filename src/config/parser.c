@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/advice.h"
+#include "config/keys.h"
 
 static uint32_t offset_of(const struct parser *parser, const struct lexer_token *token)
 {
@@ -30,7 +31,8 @@ bool parser_at_end(const struct parser *parser)
 	return parser->token.kind == LEXER_END;
 }
 
-/* Take the next word. An include that is still in the text failed, and was reported. */
+/* Take the next word. An include that is still in the text failed, and was reported; what was
+ * replaced on several lines is one word. */
 void parser_advance(struct parser *parser)
 {
 	parser->previous = parser->token;
@@ -38,7 +40,8 @@ void parser_advance(struct parser *parser)
 		parser->key.length = 0;
 	do
 		parser->token = lexer_next(&parser->lexer);
-	while (parser->token.kind == LEXER_INCLUDE);
+	while (parser->token.kind == LEXER_INCLUDE ||
+	       (parser->token.kind == LEXER_REPLACED && parser->previous.kind == LEXER_REPLACED));
 	if (parser->full || parser->token.kind == LEXER_OPEN_STRING ||
 	    parser->token.kind == LEXER_OPEN_COMMENT)
 		parser->token.kind = LEXER_END;
@@ -62,14 +65,24 @@ bool parser_begins_setting(const struct parser *parser)
 bool parser_begins_value(const struct parser *parser)
 {
 	enum lexer_kind kind = parser->token.kind;
+
 	return kind == LEXER_STRING || kind == LEXER_INTEGER || kind == LEXER_FLOAT ||
 	       kind == LEXER_BOOLEAN || parser_is_one_of(parser, "{([");
+}
+
+bool parser_has_lost_bracket(const struct parser *parser)
+{
+	const struct lexer_token *token = &parser->token;
+
+	return parser->depth > 0 && parser_begins_setting(parser) && parser->faults->errors > 0 &&
+	       token->start > parser->source->text && token->start[-1] == '\n' &&
+	       keys_find_in(&keys_top, token->start, token->length) != NULL;
 }
 
 /* Whether a bracket comes next that something open waits for; the end closes everything. */
 bool parser_closes(const struct parser *parser)
 {
-	if (parser_at_end(parser))
+	if (parser_at_end(parser) || parser_has_lost_bracket(parser))
 		return true;
 	if (!parser_is_one_of(parser, "})]"))
 		return false;
@@ -81,8 +94,10 @@ bool parser_closes(const struct parser *parser)
 static bool is_reported(const struct parser *parser, const struct fault_place *place)
 {
 	const struct faults *faults = parser->faults;
+
 	for (size_t i = 0; i < faults->count; i++) {
 		const struct fault_entry *entry = &faults->entries[i];
+
 		if (entry->line == place->line && entry->column == place->column && entry->file &&
 		    place->file && strcmp(entry->file, place->file) == 0)
 			return true;
@@ -115,6 +130,7 @@ const struct lexer_token *parser_gap(const struct parser *parser)
 	const char *to = parser->token.start;
 	bool near =
 		!parser_at_end(parser) && from <= to && !memchr(from, '\n', (size_t)(to - from));
+
 	return near ? &parser->token : &parser->previous;
 }
 
@@ -138,6 +154,7 @@ uint32_t parser_add(struct parser *parser, uint32_t parent, const struct lexer_t
 void parser_fill(struct parser *parser, uint32_t node, enum tree_kind kind)
 {
 	struct tree_node *filled = parser_node(parser, node);
+
 	filled->kind = kind;
 	filled->left_out = false;
 	filled->value = offset_of(parser, &parser->token);
@@ -149,6 +166,7 @@ void parser_fill(struct parser *parser, uint32_t node, enum tree_kind kind)
 void parser_skip_brackets(struct parser *parser)
 {
 	size_t depth = 0;
+
 	do {
 		if (parser_is_one_of(parser, "{(["))
 			depth++;
@@ -163,6 +181,7 @@ void parser_skip_statement(struct parser *parser)
 {
 	while (!parser_closes(parser) && !parser_begins_setting(parser)) {
 		bool ends = parser_is_one_of(parser, ";,");
+
 		if (parser_is_one_of(parser, "{(["))
 			parser_skip_brackets(parser);
 		else

@@ -40,7 +40,11 @@ bool parser_is_followed_by_equals(const struct parser *parser);
 bool parser_begins_setting(const struct parser *parser);
 bool parser_begins_value(const struct parser *parser);
 
-/* Whether a bracket comes next that something open waits for; the end closes everything. */
+/* Whether a top-level key begins the line within an open bracket, of which the end is missing. */
+bool parser_has_lost_bracket(const struct parser *parser);
+
+/* Whether a bracket comes next that something open waits for; the end closes everything, and so
+ * does a lost bracket. */
 bool parser_closes(const struct parser *parser);
 
 /* Report a syntax error at `token`, unless there is one. The sentence is `before`, then a

@@ -11,7 +11,10 @@
 void reader_report(const struct reader *reader, const struct keys_group *group, size_t row,
                    uint32_t node, const struct fault_place *place, const char *sentence)
 {
-	if (reader->tree->nodes[node].apart)
+	enum tree_kind kind = reader->tree->nodes[node].kind;
+	bool has_text = kind != TREE_GROUP && kind != TREE_LIST && kind != TREE_ARRAY;
+
+	if (has_text && reader->tree->nodes[node].apart)
 		sentence = "this value is not valid; write it on the line of its key to see why";
 	faults_add(reader->faults, FAULT_ERROR, place, "%s%s: %s", group->prefix,
 	           group->fields[row].key, sentence);

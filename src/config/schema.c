@@ -17,29 +17,38 @@
 static char *name_of(const struct reader *reader, uint32_t node)
 {
 	const struct tree_node *named = &reader->tree->nodes[node];
+
 	return mem_dup_bytes(reader->tree->source->text + named->name, named->name_length);
+}
+
+static size_t row_of(const struct keys_group *group, const char *key)
+{
+	const struct keys_field *field = keys_find_in(group, key, strlen(key));
+
+	return field != NULL ? (size_t)(field - group->fields) : group->count;
 }
 
 /* unknown keys */
 
-static const char *nearest_key(const struct keys_group *schema, const char *name)
+static const char *nearest_key(const struct keys_group *group, const char *name)
 {
-	const char **words = mem_alloc(schema->count + 1, sizeof(*words));
+	const char *words[KEYS_COUNT_MAX + 1] = {0};
 	size_t count = 0;
-	for (size_t i = 0; i < schema->count; i++)
-		if (schema->fields[i].key)
-			words[count++] = schema->fields[i].key;
-	const char *nearest = suggest_nearest(name, words);
-	free(words);
-	return nearest;
+
+	for (size_t i = 0; i < group->count; i++) {
+		if (group->fields[i].key != NULL)
+			words[count++] = group->fields[i].key;
+	}
+	return suggest_nearest(name, words);
 }
 
 /* The key may be right and the group wrong. */
 static const struct keys_group *owner_of(const char *name)
 {
-	for (const struct keys_group *const *schema = keys_all; *schema; schema++)
-		if (keys_has(*schema, name))
-			return *schema;
+	for (const struct keys_group *const *group = keys_all; *group != NULL; group++) {
+		if (keys_find_in(*group, name, strlen(name)) != NULL)
+			return *group;
+	}
 	return NULL;
 }
 
@@ -87,27 +96,14 @@ static void report_unknown(const struct reader *reader, const struct keys_group 
 	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s%sunknown key%s",
 	           is_shown ? group->prefix : "", is_shown ? name : "", is_shown ? ": " : "",
 	           suggestion.bytes);
-	for (size_t i = 0; meant != NULL && i < group->count; i++) {
-		if (group->fields[i].key != NULL && strcmp(group->fields[i].key, meant) == 0 &&
-		    given[i].node == 0)
-			given[i] = (struct schema_given){
-				.node = node, .is_bad = true, .is_guess = true};
-	}
+	if (meant != NULL && given[row_of(group, meant)].node == 0)
+		given[row_of(group, meant)] =
+			(struct schema_given){.node = node, .is_bad = true, .is_guess = true};
 	text_clear(&suggestion);
 	free(name);
 }
 
 /* the walk */
-
-static size_t row_of(const struct keys_group *group, const char *key)
-{
-	size_t i = 0;
-
-	while (i < group->count &&
-	       (group->fields[i].key == NULL || strcmp(group->fields[i].key, key) != 0))
-		i++;
-	return i;
-}
 
 static void report_missing(const struct reader *reader, const struct keys_group *group, size_t row,
                            uint32_t node)

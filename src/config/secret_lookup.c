@@ -12,12 +12,13 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "config/advice.h"
 #include "config/secrecy.h"
 
 #define API_KEY_CREDENTIAL "datafold-api-key"
 
 struct secret_lookup_file {
-	char *path;  /* NULL: a free place */
+	char *path;  /* NULL: a free slot */
 	char *bytes; /* NULL: `fault` says why */
 	char *fault;
 	char *warning;          /* until it was reported */
@@ -26,38 +27,42 @@ struct secret_lookup_file {
 
 /* files, read once */
 
-static struct secret_lookup_file *directories_find(const struct secret_lookup *lookup,
-                                                   const char *path)
+static struct secret_lookup_file *find_file(const struct secret_lookup *lookup, const char *path)
 {
 	uint64_t hash = text_hash(TEXT_HASH_START, path, strlen(path));
 	size_t at = (size_t)hash & (lookup->file_capacity - 1);
-	while (lookup->files[at].path && strcmp(lookup->files[at].path, path) != 0)
+
+	while (lookup->files[at].path != NULL && strcmp(lookup->files[at].path, path) != 0)
 		at = (at + 1) & (lookup->file_capacity - 1);
 	return &lookup->files[at];
 }
 
-/* Half of the places stay free. */
+/* Half of the slots stay free. */
 static void make_room(struct secret_lookup *lookup)
 {
+	struct secret_lookup grown = *lookup;
+
 	if (lookup->file_count * 2 < lookup->file_capacity)
 		return;
-	struct secret_lookup grown = *lookup;
-	grown.file_capacity = lookup->file_capacity ? 2 * lookup->file_capacity : 16;
+	grown.file_capacity = lookup->file_capacity > 0 ? 2 * lookup->file_capacity : 16;
 	grown.files = mem_alloc(grown.file_capacity, sizeof(*grown.files));
-	for (size_t i = 0; i < lookup->file_capacity; i++)
-		if (lookup->files[i].path)
-			*directories_find(&grown, lookup->files[i].path) = lookup->files[i];
+	for (size_t i = 0; i < lookup->file_capacity; i++) {
+		if (lookup->files[i].path != NULL)
+			*find_file(&grown, lookup->files[i].path) = lookup->files[i];
+	}
 	free(lookup->files);
 	*lookup = grown;
 }
 
 static struct secret_lookup_file *read_once(struct secret_lookup *lookup, const char *path)
 {
-	make_room(lookup);
-	struct secret_lookup_file *file = directories_find(lookup, path);
-	if (file->path)
-		return file;
+	struct secret_lookup_file *file;
 	struct fault fault = {0};
+
+	make_room(lookup);
+	file = find_file(lookup, path);
+	if (file->path != NULL)
+		return file;
 	file->path = mem_dup(path);
 	file->bytes = secret_read(lookup->source, path, &fault, &file->warning);
 	file->fault = fault.text;
@@ -69,6 +74,7 @@ static struct secret_lookup_file *read_once(struct secret_lookup *lookup, const 
 static bool is_missing(const char *path)
 {
 	struct stat status;
+
 	return stat(path, &status) < 0 && errno == ENOENT;
 }
 
@@ -91,10 +97,20 @@ static void warn(const struct secret_lookup *lookup, const struct request *reque
 		           subject, predicate);
 }
 
+/* What to do about a file that cannot be read. */
+static const char *remedy_for(const char *path, const char *written)
+{
+	if (!is_missing(path))
+		return NULL;
+	return advice_on_string(written) != NULL ? advice_on_string(written)
+	                                         : "create it, with the secret as its only line";
+}
+
 static char *read_file(struct secret_lookup *lookup, const struct request *request,
                        const char *path)
 {
 	struct secret_lookup_file *file = read_once(lookup, path);
+	const char *remedy = file->bytes == NULL ? remedy_for(path, request->given->string) : NULL;
 
 	warn(lookup, request, "", file->warning);
 	warn(lookup, request, "the secret in the file ", file->decoration);
@@ -103,22 +119,23 @@ static char *read_file(struct secret_lookup *lookup, const struct request *reque
 	file->decoration = NULL;
 	if (file->bytes == NULL)
 		reader_complain(lookup->reader, request->schema, request->row, request->given->node,
-		                "%s%s", file->fault,
-		                is_missing(path) ? "; create it, with the secret as its only line"
-		                                 : "");
+		                "%s%s%s", file->fault, remedy != NULL ? "; " : "",
+		                remedy != NULL ? remedy : "");
 	return mem_dup(file->bytes);
 }
 
 static char *find_in_file(struct secret_lookup *lookup, const struct request *request)
 {
 	const struct schema_given *given = request->given;
-	if (!*given->string) {
+	char *path, *bytes;
+
+	if (*given->string == '\0') {
 		reader_complain(lookup->reader, request->schema, request->row, given->node,
 		                "a path cannot be empty");
 		return NULL;
 	}
-	char *path = reader_path(lookup->reader, given->node, given->string);
-	char *bytes = read_file(lookup, request, path);
+	path = reader_path(lookup->reader, given->node, given->string);
+	bytes = read_file(lookup, request, path);
 	free(path);
 	return bytes;
 }
@@ -126,7 +143,8 @@ static char *find_in_file(struct secret_lookup *lookup, const struct request *re
 /* systemd.exec(5): a credential's name is a file name. */
 static bool is_credential_name(const char *name)
 {
-	return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+	return *name != '\0' && strchr(name, '/') == NULL && strcmp(name, ".") != 0 &&
+	       strcmp(name, "..") != 0;
 }
 
 /* Whoever may not look takes each to be there. What is given is never sent. */
@@ -147,22 +165,25 @@ static char *find_credential(struct secret_lookup *lookup, const struct request 
 	const struct schema_given *given = request->given;
 	const char *directory = lookup->environment->credentials_directory;
 	const char *reason = NULL;
+	struct fault_place place;
+	char *path, *bytes;
+
 	if (!is_credential_name(given->string))
 		reason = "a credential's name is a file name, without '/'";
-	else if (!directory && !lookup->environment->hides_credentials)
+	else if (directory == NULL && !lookup->environment->hides_credentials)
 		reason = "there are no credentials here (CREDENTIALS_DIRECTORY is not set); "
 			 "systemd gives them with LoadCredential=";
-	if (reason) {
+	if (reason != NULL) {
 		reader_complain(lookup->reader, request->schema, request->row, given->node, "%s",
 		                reason);
 		return NULL;
 	}
 	if (lookup->environment->hides_credentials) {
-		struct fault_place place = tree_value_place(lookup->reader->tree, given->node);
+		place = tree_value_place(lookup->reader->tree, given->node);
 		return presume(lookup, &place, given->string);
 	}
-	char *path = mem_printf("%s/%s", directory, given->string);
-	char *bytes = read_file(lookup, request, path);
+	path = mem_printf("%s/%s", directory, given->string);
+	bytes = read_file(lookup, request, path);
 	free(path);
 	return bytes;
 }
@@ -172,9 +193,11 @@ static void judge_mode(struct secret_lookup *lookup, const struct request *reque
 {
 	struct fault_place place = tree_place(lookup->reader->tree, request->given->node);
 	struct stat status;
-	for (size_t i = 0; i < lookup->judged_count; i++)
+
+	for (size_t i = 0; i < lookup->judged_count; i++) {
 		if (lookup->judged[i] == place.file)
 			return;
+	}
 	lookup->judged = mem_grow(lookup->judged, &lookup->judged_capacity,
 	                          lookup->judged_count + 1, sizeof(*lookup->judged));
 	lookup->judged[lookup->judged_count++] = place.file;
@@ -189,6 +212,7 @@ static void judge_mode(struct secret_lookup *lookup, const struct request *reque
 static char *find_inline(struct secret_lookup *lookup, const struct request *request)
 {
 	struct fault fault = {0};
+
 	if (secret_check(request->given->string, &fault)) {
 		judge_mode(lookup, request);
 		warn(lookup, request, "the secret ", secret_decoration(request->given->string));
@@ -209,10 +233,35 @@ static void report_both(const struct secret_lookup *lookup, const struct keys_gr
 	const struct tree_node *earlier = &tree->nodes[first->node];
 	struct fault_place place = tree_place(tree, second->node);
 	struct fault_place other = tree_place(tree, first->node);
+
 	faults_add(lookup->reader->faults, FAULT_ERROR, &place,
 	           "%s%s: the same secret as %s%.*s at %s:%d:%d; keep one of them", schema->prefix,
 	           schema->fields[row].key, schema->prefix, (int)earlier->name_length,
 	           tree->source->text + earlier->name, other.file, other.line, other.column);
+}
+
+/* Which of the three keys is there, the first in the order of the rows; 3: none is. Two are a
+ * fault, as is a misspelt one. */
+static size_t find_row(const struct secret_lookup *lookup, const struct keys_group *schema,
+                       size_t row, const struct schema_given *given, bool *is_bad)
+{
+	size_t found = 3;
+
+	for (size_t i = row; i < row + 3; i++) {
+		const struct schema_given *one = &given[row + found];
+		bool in_order = found == 3 || one->node < given[i].node;
+
+		*is_bad = *is_bad || given[i].is_guess;
+		if (given[i].node == 0 || given[i].is_guess)
+			continue;
+		if (found < 3) {
+			report_both(lookup, schema, in_order ? i : row + found,
+			            in_order ? one : &given[i], in_order ? &given[i] : one);
+			*is_bad = true;
+		}
+		found = i - row;
+	}
+	return found;
 }
 
 enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
@@ -220,32 +269,19 @@ enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
                                              const struct schema_given *given,
                                              struct secret_lookup_secret *secret)
 {
+	bool is_bad = false;
+	size_t found = find_row(lookup, schema, row, given, &is_bad);
+	const struct request request = {schema, row + found, &given[row + found]};
 	static char *(*const find[])(struct secret_lookup *, const struct request *) = {
 		find_inline, find_in_file, find_credential};
-	size_t found = 3;
-	bool is_bad = false;
-	for (size_t i = 0; i < 3; i++) {
-		const struct schema_given *other = &given[row + i];
-		is_bad = is_bad || other->is_guess;
-		if (!other->node || other->is_guess)
-			continue;
-		if (found < 3) {
-			const struct schema_given *one = &given[row + found];
-			bool in_order = one->node < other->node;
-			report_both(lookup, schema, in_order ? row + i : row + found,
-			            in_order ? one : other, in_order ? other : one);
-			is_bad = true;
-		}
-		found = i;
-	}
+
 	if (found == 3)
 		return is_bad ? SECRET_LOOKUP_BAD : SECRET_LOOKUP_NONE;
-	const struct request request = {schema, row + found, &given[row + found]};
-	if (is_bad || request.given->is_bad || !request.given->string)
+	if (is_bad || request.given->is_bad || request.given->string == NULL)
 		return SECRET_LOOKUP_BAD;
 	secret->node = request.given->node;
 	secret->bytes = find[found](lookup, &request);
-	return secret->bytes ? SECRET_LOOKUP_FOUND : SECRET_LOOKUP_BAD;
+	return secret->bytes != NULL ? SECRET_LOOKUP_FOUND : SECRET_LOOKUP_BAD;
 }
 
 /* the API key of the environment */
@@ -265,37 +301,58 @@ static char *take_or_report(const struct secret_lookup *lookup, const char *from
 	return bytes;
 }
 
+static char *find_key_credential(struct secret_lookup *lookup, const char *path)
+{
+	struct fault fault = {0};
+	char *warning = NULL;
+	char *bytes = secret_read(lookup->source, path, &fault, &warning);
+
+	bytes = take_or_report(lookup, "credential " API_KEY_CREDENTIAL, bytes, &fault);
+	free(warning); /* the modes of credentials are systemd's business */
+	fault_clear(&fault);
+	return bytes;
+}
+
+static char *find_key_variable(const struct secret_lookup *lookup)
+{
+	const char *key = lookup->environment->api_key;
+	struct fault fault = {0};
+	char *bytes = secret_check(key, &fault) ? mem_dup(key) : NULL;
+
+	bytes = take_or_report(lookup, "DATAFOLD_API_KEY", bytes, &fault);
+	fault_clear(&fault);
+	return bytes;
+}
+
+static char *find_no_key(const struct secret_lookup *lookup, uint32_t node)
+{
+	struct fault_place place = {.file = lookup->source->files[0]};
+
+	if (node != 0)
+		place = tree_place(lookup->reader->tree, node);
+	if (lookup->environment->hides_credentials)
+		return presume(lookup, &place, API_KEY_CREDENTIAL);
+	faults_add(lookup->reader->faults, FAULT_ERROR, &place,
+	           "no API key; set api.key_file, api.key_credential or api.key, or give a "
+	           "credential '" API_KEY_CREDENTIAL "' or DATAFOLD_API_KEY");
+	return NULL;
+}
+
 char *secret_lookup_find_api_key(struct secret_lookup *lookup, uint32_t node)
 {
 	const struct secret_environment *environment = lookup->environment;
-	struct fault fault = {0};
-	char *bytes = NULL;
 	char *path = NULL;
-	if (environment->credentials_directory && !environment->hides_credentials)
+	char *bytes;
+
+	if (environment->credentials_directory != NULL && !environment->hides_credentials)
 		path = mem_printf("%s/%s", environment->credentials_directory, API_KEY_CREDENTIAL);
-	if (path && !is_missing(path)) {
-		char *warning = NULL;
-		bytes = secret_read(lookup->source, path, &fault, &warning);
-		bytes = take_or_report(lookup, "credential " API_KEY_CREDENTIAL, bytes, &fault);
-		free(warning); /* the modes of credentials are systemd's business */
-	} else if (environment->api_key) {
-		if (secret_check(environment->api_key, &fault))
-			bytes = mem_dup(environment->api_key);
-		bytes = take_or_report(lookup, "DATAFOLD_API_KEY", bytes, &fault);
-	} else {
-		struct fault_place place = tree_place(lookup->reader->tree, node);
-		if (node == 0)
-			place = (struct fault_place){.file = lookup->source->files[0]};
-		if (environment->hides_credentials)
-			bytes = presume(lookup, &place, API_KEY_CREDENTIAL);
-		else
-			faults_add(lookup->reader->faults, FAULT_ERROR, &place,
-			           "no API key; set api.key_file, api.key_credential or api.key, "
-			           "or give a "
-			           "credential '" API_KEY_CREDENTIAL "' or DATAFOLD_API_KEY");
-	}
+	if (path != NULL && !is_missing(path))
+		bytes = find_key_credential(lookup, path);
+	else if (environment->api_key != NULL)
+		bytes = find_key_variable(lookup);
+	else
+		bytes = find_no_key(lookup, node);
 	free(path);
-	fault_clear(&fault);
 	return bytes;
 }
 

@@ -166,7 +166,7 @@ const char *tree_kind_text(enum tree_kind kind)
 	case TREE_INTEGER:
 		return "an integer";
 	case TREE_NUMBER:
-		return "a number";
+		return "a floating-point number";
 	case TREE_BOOLEAN:
 		return "a boolean";
 	case TREE_BROKEN:

@@ -8,10 +8,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/span.h"
 #include "base/suggest.h"
+#include "config/advice.h"
+#include "config/keys.h"
 #include "config/secrecy.h"
 #include "cron/cron.h"
 #include "cron/cron_lint.h"
@@ -30,10 +33,19 @@ static enum tree_kind kind_of(const struct reader *reader, const struct value *v
 
 #define COMPLAIN(...) reader_complain(reader, value->group, value->row, value->node, __VA_ARGS__)
 
+static void warn(const struct reader *reader, const struct value *value, const char *sentence)
+{
+	struct fault_place place = tree_value_place(reader->tree, value->node);
+
+	faults_add(reader->faults, FAULT_WARNING, &place, "%s%s: %s", value->group->prefix,
+	           field_of(value)->key, sentence);
+}
+
 /* Replace an owned string. */
 static void replace(void *slot, char *string)
 {
 	char **target = slot;
+
 	free(*target);
 	*target = string;
 }
@@ -53,6 +65,7 @@ static size_t find_control(const char *text, size_t length)
 	for (size_t i = 0; i < length; i++) {
 		unsigned char byte = (unsigned char)text[i];
 		unsigned char before = i > 0 ? (unsigned char)text[i - 1] : 0;
+
 		if (byte < 0x20 || byte == 0x7f)
 			return i;
 		if (before == 0xc2 && byte < 0xa0)
@@ -65,8 +78,19 @@ static bool complain_at(const struct reader *reader, const struct value *value, 
                         const char *sentence)
 {
 	struct fault_place place = tree_string_place(reader->tree, value->node, offset, 1);
+
 	reader_report(reader, value->group, value->row, value->node, &place, sentence);
 	return false;
+}
+
+static bool complain_of_control(const struct reader *reader, const struct value *value, size_t at)
+{
+	char byte = config_setting_get_string(value->setting)[at];
+
+	return complain_at(reader, value, at,
+	                   byte == '\n' || byte == '\r' ? "holds a line break"
+	                   : byte == '\t'               ? "holds a tab"
+	                                                : "holds a control character");
 }
 
 /* What was found wrong may be about text that a lost quote let in, and is not to be repeated. */
@@ -88,24 +112,29 @@ static void complain_of_end(const struct reader *reader, const struct value *val
 static bool store_text(const struct reader *reader, const struct value *value, void *slot)
 {
 	const char *text = config_setting_get_string(value->setting);
+	const char *unexpanded = advice_on_string(text);
 	size_t length = strlen(text);
 	size_t bad = text_utf8_error(text, length);
+
 	if (bad < length)
 		return complain_at(reader, value, bad, "invalid UTF-8");
 	bad = find_control(text, length);
 	if (bad < length)
-		return complain_at(reader, value, bad, "holds a control character");
+		return complain_of_control(reader, value, bad);
 	if (length > KEYS_TEXT_MAX) {
 		COMPLAIN("%zu bytes are more than %d", length, KEYS_TEXT_MAX);
 		return false;
 	}
+	if (unexpanded != NULL)
+		warn(reader, value, unexpanded);
 	return store_string(reader, value, slot);
 }
 
 static bool store_path(const struct reader *reader, const struct value *value, void *slot)
 {
 	const char *path = config_setting_get_string(value->setting);
-	replace(slot, *path ? reader_path(reader, value->node, path) : NULL);
+
+	replace(slot, *path != '\0' ? reader_path(reader, value->node, path) : NULL);
 	return true;
 }
 
@@ -117,20 +146,16 @@ static bool store_nothing(const struct reader *reader, const struct value *value
 	return true;
 }
 
-static void add_words(const struct keys_word *words, struct text *out)
-{
-	for (const struct keys_word *word = words; word->word; word++) {
-		if (word != words)
-			text_add(out, word[1].word ? ", " : " or ");
-		text_printf(out, "\"%s\"", word->word);
-	}
-}
-
+/* "warn" is short for one, too. */
 static const char *nearest_word(const struct keys_word *words, const char *string)
 {
 	const char *list[16] = {0};
-	for (size_t i = 0; i < 15 && words[i].word; i++)
+
+	for (size_t i = 0; i < 15 && words[i].word != NULL; i++) {
+		if (strlen(string) >= 3 && strncasecmp(words[i].word, string, strlen(string)) == 0)
+			return words[i].word;
 		list[i] = words[i].word;
+	}
 	return suggest_nearest(string, list);
 }
 
@@ -138,20 +163,20 @@ static bool store_word(const struct reader *reader, const struct value *value, v
 {
 	const char *string = config_setting_get_string(value->setting);
 	const struct keys_word *words = field_of(value)->words;
-	for (const struct keys_word *word = words; word->word; word++) {
+	const char *nearest = nearest_word(words, string);
+	struct text sentence = {0};
+
+	for (const struct keys_word *word = words; word->word != NULL; word++) {
 		if (strcmp(word->word, string) == 0) {
 			*(int *)slot = word->value;
 			return true;
 		}
 	}
-	struct text sentence = {0};
-	text_add(&sentence, "expected ");
-	add_words(words, &sentence);
+	keys_add_expected(field_of(value), &sentence);
 	text_add(&sentence, ", found \"");
 	secrecy_add_value(&sentence, string, strlen(string), SHOWN_MAX);
 	text_add(&sentence, "\"");
-	const char *nearest = nearest_word(words, string);
-	if (nearest)
+	if (nearest != NULL)
 		text_printf(&sentence, "; did you mean \"%s\"?", nearest);
 	COMPLAIN("%s", sentence.bytes);
 	text_clear(&sentence);
@@ -171,6 +196,7 @@ static bool store_int(const struct reader *reader, const struct value *value, vo
 {
 	const struct keys_field *field = field_of(value);
 	int64_t number = config_setting_get_int64(value->setting);
+
 	if (number < field->min && field->max == INT64_MAX)
 		COMPLAIN("%" PRId64 " is less than %" PRId64, number, field->min);
 	else if (number < field->min || number > field->max)
@@ -187,6 +213,7 @@ static bool store_number(const struct reader *reader, const struct value *value,
 	double number = kind_of(reader, value) == TREE_INTEGER
 	                        ? (double)config_setting_get_int64(value->setting)
 	                        : config_setting_get_float(value->setting);
+
 	if (!isfinite(number) || number < (double)field->min || number > (double)field->max) {
 		COMPLAIN("%g is outside %" PRId64 "-%" PRId64, number, field->min, field->max);
 		return false;
@@ -197,9 +224,10 @@ static bool store_number(const struct reader *reader, const struct value *value,
 
 static bool read_span(const config_setting_t *setting, int64_t *ms, struct fault *fault)
 {
+	int64_t seconds = config_setting_get_int64(setting);
+
 	if (config_setting_type(setting) == CONFIG_TYPE_STRING)
 		return span_parse(config_setting_get_string(setting), ms, fault);
-	int64_t seconds = config_setting_get_int64(setting);
 	if (seconds < 0)
 		return fault_set(fault, "a span cannot be negative");
 	if (seconds > SPAN_MAX_MS / 1000)
@@ -214,6 +242,7 @@ static bool store_span(const struct reader *reader, const struct value *value, v
 	struct fault fault = {0};
 	int64_t ms = 0;
 	bool good = read_span(value->setting, &ms, &fault);
+
 	if (good && ms < 1)
 		good = fault_set(&fault, "0s is less than 1ms, the least there is");
 	if (good)
@@ -232,42 +261,50 @@ static void warn_of_lints(const struct reader *reader, const struct value *value
                           const struct cron *cron)
 {
 	unsigned lints = cron_lint(cron);
-	for (unsigned flag = 1; flag <= CRON_LINT_LAST && lints; flag <<= 1) {
-		if (!(lints & flag))
+	struct text sentence = {0};
+
+	for (unsigned flag = 1; flag <= CRON_LINT_LAST; flag <<= 1) {
+		if ((lints & flag) == 0)
 			continue;
-		struct text sentence = {0};
+		text_truncate(&sentence, 0);
 		cron_lint_text(cron, (enum cron_lint)flag, &sentence);
-		struct fault_place place = tree_value_place(reader->tree, value->node);
-		faults_add(reader->faults, FAULT_WARNING, &place, "%s%s: %s", value->group->prefix,
-		           field_of(value)->key, sentence.bytes);
-		text_clear(&sentence);
+		warn(reader, value, sentence.bytes);
 	}
+	text_clear(&sentence);
+}
+
+static bool store_no_cron(const struct reader *reader, const struct value *value, void *slot)
+{
+	bool is_none = config_setting_get_bool(value->setting) == CONFIG_FALSE;
+
+	if (is_none)
+		replace(slot, NULL);
+	else
+		COMPLAIN("expected a string or false, found true; false is no schedule");
+	return is_none;
 }
 
 static bool store_cron(const struct reader *reader, const struct value *value, void *slot)
 {
-	if (kind_of(reader, value) == TREE_BOOLEAN) {
-		bool no_schedule = config_setting_get_bool(value->setting) == CONFIG_FALSE;
-		if (no_schedule)
-			replace(slot, NULL);
-		else
-			COMPLAIN("expected a string or false, found true; false is no schedule");
-		return no_schedule;
-	}
+	const char *text = config_setting_get_string(value->setting);
 	struct cron cron;
 	struct cron_fault fault;
-	const char *text = config_setting_get_string(value->setting);
+	struct fault_place place;
+
+	if (text == NULL)
+		return store_no_cron(reader, value, slot);
 	if (cron_parse(text, &cron, &fault)) {
 		warn_of_lints(reader, value, &cron);
 		return store_string(reader, value, slot);
 	}
-	if (!is_sayable(value, fault.text)) {
+	if (advice_on_string(text) != NULL) {
+		COMPLAIN("%s", advice_on_string(text));
+	} else if (is_sayable(value, fault.text)) {
+		place = tree_string_place(reader->tree, value->node, fault.offset, fault.width);
+		reader_report(reader, value->group, value->row, value->node, &place, fault.text);
+	} else {
 		complain_of_end(reader, value);
-		return false;
 	}
-	struct fault_place place =
-		tree_string_place(reader->tree, value->node, fault.offset, fault.width);
-	reader_report(reader, value->group, value->row, value->node, &place, fault.text);
 	return false;
 }
 
@@ -276,37 +313,88 @@ static bool store_cron(const struct reader *reader, const struct value *value, v
 #define KIND(kind) (1U << TREE_##kind)
 
 static const struct {
-	unsigned kinds;       /* what may stand there */
-	const char *expected; /* NULL: one of the field's words */
+	unsigned kinds; /* what may stand there */
 	bool (*store)(const struct reader *reader, const struct value *value, void *slot);
 } types[] = {
-	[KEYS_TYPE_STRING] = {KIND(STRING), "a string", store_string},
-	[KEYS_TYPE_TEXT] = {KIND(STRING), "a string", store_text},
-	[KEYS_TYPE_PATH] = {KIND(STRING), "a string", store_path},
-	[KEYS_TYPE_CRON] = {KIND(STRING) | KIND(BOOLEAN), "a string or false", store_cron},
-	[KEYS_TYPE_BOOL] = {KIND(BOOLEAN), "true or false", store_bool},
-	[KEYS_TYPE_INT] = {KIND(INTEGER), "an integer", store_int},
-	[KEYS_TYPE_NUMBER] = {KIND(INTEGER) | KIND(NUMBER), "a number", store_number},
-	[KEYS_TYPE_SPAN] = {KIND(STRING) | KIND(INTEGER),
-                            "a span such as \"30s\", or an integer of seconds", store_span},
-	[KEYS_TYPE_WORD] = {KIND(STRING), NULL, store_word},
-	[KEYS_TYPE_SECRET] = {KIND(STRING), "a string", store_nothing},
-	[KEYS_TYPE_GROUP] = {KIND(GROUP), "a group { }", store_nothing},
-	[KEYS_TYPE_LIST] = {KIND(LIST), "a list ( )", store_nothing},
+	[KEYS_TYPE_STRING] = {KIND(STRING), store_string},
+	[KEYS_TYPE_TEXT] = {KIND(STRING), store_text},
+	[KEYS_TYPE_PATH] = {KIND(STRING), store_path},
+	[KEYS_TYPE_CRON] = {KIND(STRING) | KIND(BOOLEAN), store_cron},
+	[KEYS_TYPE_BOOL] = {KIND(BOOLEAN), store_bool},
+	[KEYS_TYPE_INT] = {KIND(INTEGER), store_int},
+	[KEYS_TYPE_NUMBER] = {KIND(INTEGER) | KIND(NUMBER), store_number},
+	[KEYS_TYPE_SPAN] = {KIND(STRING) | KIND(INTEGER), store_span},
+	[KEYS_TYPE_WORD] = {KIND(STRING), store_word},
+	[KEYS_TYPE_SECRET] = {KIND(STRING), store_nothing},
+	[KEYS_TYPE_GROUP] = {KIND(GROUP), store_nothing},
+	[KEYS_TYPE_LIST] = {KIND(LIST), store_nothing},
 };
+
+/* A scalar as it stands in the file, without its quotes. */
+static struct lexer_token word_of(const struct reader *reader, const struct value *value)
+{
+	const struct tree_node *node = &reader->tree->nodes[value->node];
+	size_t quote = node->kind == TREE_STRING;
+
+	return (struct lexer_token){
+		.start = reader->tree->source->text + node->value + quote,
+		.length = node->value_length - 2 * quote,
+	};
+}
+
+static bool is_number(const struct lexer_token *word)
+{
+	return word->length > 0 && strspn(word->start, "0123456789.") >= word->length;
+}
+
+static bool has_word(const struct keys_field *field, const char *word)
+{
+	for (const struct keys_word *has = field->words; has != NULL && has->word != NULL; has++) {
+		if (strcmp(has->word, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Append what to write instead, where a value of another type says what is meant. */
+static void add_remedy(const struct keys_field *field, enum tree_kind kind,
+                       const struct lexer_token *word, struct text *out)
+{
+	bool is_string = types[field->type].kinds == KIND(STRING);
+	bool is_off = kind == TREE_BOOLEAN && strchr("fF", *word->start) != NULL;
+	size_t length = out->length;
+
+	text_add(out, "; ");
+	if (kind == TREE_STRING && (types[field->type].kinds & KIND(INTEGER)) != 0 &&
+	    is_number(word))
+		text_add(out, "a number stands without quotes");
+	else if (is_off && has_word(field, "off"))
+		text_add(out, "write \"off\"");
+	else if (is_off && is_string && field->type != KEYS_TYPE_SECRET)
+		text_add(out, "for none leave the setting out");
+	else if (is_string && field->words == NULL && (kind == TREE_INTEGER || kind == TREE_NUMBER))
+		text_add(out, "text stands in double quotes");
+	else if (kind == TREE_GROUP || kind == TREE_LIST || kind == TREE_ARRAY ||
+	         !advice_on_word(field, word, out))
+		text_truncate(out, length);
+	else if (kind == TREE_STRING && field->type == KEYS_TYPE_BOOL)
+		text_add(out, ", without quotes");
+}
 
 bool value_store(const struct reader *reader, const struct value *value, void *target)
 {
 	const struct keys_field *field = field_of(value);
 	enum tree_kind kind = kind_of(reader, value);
-	if (types[field->type].kinds & (1U << kind))
+	struct lexer_token word;
+	struct text sentence = {0};
+
+	if ((types[field->type].kinds & (1U << kind)) != 0)
 		return types[field->type].store(reader, value, (char *)target + field->offset);
-	struct text expected = {0};
-	if (types[field->type].expected)
-		text_add(&expected, types[field->type].expected);
-	else
-		add_words(field->words, &expected);
-	COMPLAIN("expected %s, found %s", expected.bytes, tree_kind_text(kind));
-	text_clear(&expected);
+	word = word_of(reader, value);
+	keys_add_expected(field, &sentence);
+	text_printf(&sentence, ", found %s", tree_kind_text(kind));
+	add_remedy(field, kind, &word, &sentence);
+	COMPLAIN("%s", sentence.bytes);
+	text_clear(&sentence);
 	return false;
 }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/character.h"
 #include "base/text.h"
 #include "cron/cron_fields.h"
 #include "cron/cron_foreign.h"
@@ -16,41 +17,37 @@
 
 #define NEVER_IN ";=\"\\"
 
-/* The bytes of a character that is not ASCII: its length, its code point, 0 if it is not UTF-8. */
-static size_t decode(const char *at, unsigned *code)
+/* The ASCII character that a typographic one was typed or pasted for; 0: none is known. */
+static char plain(uint32_t point)
 {
-	size_t length = 1;
-
-	*code = (unsigned char)*at;
-	while (((unsigned char)at[length] & 0xc0) == 0x80 && length < 4)
-		length++;
-	if (text_utf8_error(at, length) != length) {
-		*code = 0;
-		return 1;
-	}
-	*code &= 0xffu >> (length + 1);
-	for (size_t i = 1; i < length; i++)
-		*code = *code << 6 | ((unsigned char)at[i] & 0x3f);
-	return length;
+	if ((point >= 0x2010 && point <= 0x2015) || point == 0x2212)
+		return '-';
+	if (point == 0x2217 || point == 0x22c6 || point == 0xd7)
+		return '*';
+	return point >= 0xff01 && point <= 0xff5e ? (char)(point - 0xff01 + '!') : '\0';
 }
 
-/* The ASCII character that a typographic one was typed or pasted for, in quotes, or NULL. */
-static const char *plain(unsigned code)
+static bool fail_character(const struct cron_reader *reader, struct cron_slice where,
+                           uint32_t point)
 {
-	if (code == 0xa0 || code == 0x202f || code == 0x3000 || (code >= 0x2000 && code <= 0x200b))
-		return "a space";
-	if ((code >= 0x2010 && code <= 0x2015) || code == 0x2212)
-		return "'-'";
-	if (code == 0x2217 || code == 0x22c6 || code == 0xff0a || code == 0xd7)
-		return "'*'";
-	return NULL;
+	const char *name = character_name(point);
+	char meant = plain(point);
+
+	if (name != NULL)
+		return cron_fault_set(reader, where, "U+%04X (%s) is not ASCII; %s",
+		                      (unsigned)point, name,
+		                      character_is_blank(point) ? "write a space" : "delete it");
+	if (meant != '\0')
+		return cron_fault_set(reader, where, "U+%04X is not ASCII; did you mean '%c'?",
+		                      (unsigned)point, meant);
+	return cron_fault_set(reader, where, "U+%04X is not ASCII", (unsigned)point);
 }
 
 static bool fail_byte(const struct cron_reader *reader, const char *at)
 {
 	struct cron_slice where = {.at = at, .length = 1};
-	unsigned code;
-	const char *meant;
+	uint32_t point;
+	size_t length;
 
 	if (strchr(NEVER_IN, *at) != NULL)
 		return cron_fault_set(reader, where,
@@ -58,14 +55,12 @@ static bool fail_byte(const struct cron_reader *reader, const char *at)
 	if ((unsigned char)*at < 0x80)
 		return cron_fault_set(reader, where,
 		                      "control byte 0x%02x; fields are separated by spaces", *at);
-	where.length = decode(at, &code);
-	if (code == 0)
+	length = text_decode(at, strnlen(at, 4), &point);
+	if (length == 0)
 		return cron_fault_set(reader, where, "byte 0x%02x is not ASCII",
 		                      (unsigned char)*at);
-	meant = plain(code);
-	if (meant == NULL)
-		return cron_fault_set(reader, where, "U+%04X is not ASCII", code);
-	return cron_fault_set(reader, where, "U+%04X is not ASCII; did you mean %s?", code, meant);
+	where.length = length;
+	return fail_character(reader, where, point);
 }
 
 /* Whether every byte after `skipped` may be printed, and is not one of those behind which, a quote

@@ -10,6 +10,7 @@ UNIT_TESTS = \
 	tests/unit/api/test_wire_plain \
 	tests/unit/api/test_wire_split \
 	tests/unit/base/test_backoff \
+	tests/unit/base/test_character \
 	tests/unit/base/test_due_heap \
 	tests/unit/base/test_fault \
 	tests/unit/base/test_file_read \
@@ -54,7 +55,6 @@ UNIT_TESTS = \
 	tests/unit/config/test_advice \
 	tests/unit/config/test_alias \
 	tests/unit/config/test_bad_files \
-	tests/unit/config/test_character \
 	tests/unit/config/test_checks \
 	tests/unit/config/test_differential \
 	tests/unit/config/test_draft \
@@ -66,6 +66,7 @@ UNIT_TESTS = \
 	tests/unit/config/test_grammar \
 	tests/unit/config/test_keys \
 	tests/unit/config/test_lexer \
+	tests/unit/config/test_notation \
 	tests/unit/config/test_parser \
 	tests/unit/config/test_reader \
 	tests/unit/config/test_schema \
@@ -73,6 +74,7 @@ UNIT_TESTS = \
 	tests/unit/config/test_secret \
 	tests/unit/config/test_secret_lookup \
 	tests/unit/config/test_setting \
+	tests/unit/config/test_slips \
 	tests/unit/config/test_source \
 	tests/unit/config/test_spec \
 	tests/unit/config/test_specfile \

@@ -126,7 +126,7 @@ static bool is_refused_on_purpose(const char *fault, const char *text)
 		"a string cannot hold a NUL byte",
 		"text stands in double quotes", /* 1a = 2, and an URL without quotes */
 		"the quotes are missing",
-		"expected a decimal number",
+		"expected an integer", /* 2f = 1 */
 		"digits are not grouped",
 		"binary and octal",
 		"expected true or false",

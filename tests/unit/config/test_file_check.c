@@ -121,15 +121,15 @@ static void bytes_that_are_no_text(void **state)
 	         .left = "a = 1;\n"},
 		{.text = "\xef\xbb\xbf"
 	                 "a = }\n",
-	         .faults = "1:5+1 '}' closes nothing in this file\n",
+	         .faults = "1:5+1 '}' closes nothing in this file; is its '{' missing?\n",
 	         .left = "a =  \n"},
 		{.text = "a = \"\xff\";\nb = }\n",
 	         .faults = "1:6+1 invalid UTF-8 (byte 0xff); save the file as UTF-8\n"
-	                   "2:5+1 '}' closes nothing in this file\n",
+	                   "2:5+1 '}' closes nothing in this file; is its '{' missing?\n",
 	         .left = "a = \"_\";\nb =  \n"},
 		{.text = "a = 1; # old\rb = 2;\rc = }\n",
 	         .faults = "1:13+1 carriage return without a line feed after it\n"
-	                   "3:5+1 '}' closes nothing in this file\n",
+	                   "3:5+1 '}' closes nothing in this file; is its '{' missing?\n",
 	         .left = "a = 1; # old\nb = 2;\nc =  \n"},
 		{.text = "}\0{\0",
 	         .length = 4,
@@ -148,7 +148,8 @@ static void strings_without_an_end(void **state)
 	static const struct file_text_case cases[] = {
 		{.text = "a = \"b;\n", .faults = "1:5+2 " STRING_FAULT, .left = "a = ~~;\n"},
 		{.text = "a = \"b;\nc = \"\";\nd = \"https://e\"; }\n",
-	         .faults = "1:5+2 " STRING_FAULT "3:18+1 '}' closes nothing in this file\n",
+	         .faults = "1:5+2 " STRING_FAULT
+	                   "3:18+1 '}' closes nothing in this file; is its '{' missing?\n",
 	         .left = "a = ~~;\nc = \"\";\nd = \"https://e\";  \n"},
 		/* Two that lack one quote each, and the file seems to be clean. */
 		{.text = "a = \"b;\nc = \"d\";\ne = \"f;\ng = \"h\";\n",
@@ -170,18 +171,19 @@ static void what_no_configuration_has(void **state)
 	static const struct file_text_case cases[] = {
 		{.text = "id =\xc2\xa0"
 	                 "1;\n",
-	         .faults = "1:5+2 U+00A0 (no-break space) outside of a string; delete it, or write "
-	                   "a blank\n",
+	         .faults = "1:5+2 U+00A0 (no-break space) outside of a string; write a blank for "
+	                   "it\n",
 	         .left = "id =  1;\n"},
 		{.text = "a = 1;\xef\xbb\xbf\nb = \"\xc2\xa0\"; # \xc2\xa0\n",
 	         .faults = "1:7+3 U+FEFF (zero-width no-break space) outside of a string; delete "
-	                   "it, or write a blank\n",
+	                   "it\n",
 	         .left = "a = 1;   \nb = \"\xc2\xa0\"; # \xc2\xa0\n"},
 		{.text = "<<<<<<< HEAD\na = 1;\n=======\na = 2;\n>>>>>>> b\n",
-	         .faults = "1:1+7 the mark of a merge conflict; resolve it and delete the mark\n"
-	                   "3:1+7 the mark of a merge conflict; resolve it and delete the mark\n"
-	                   "5:1+7 the mark of a merge conflict; resolve it and delete the mark\n",
-	         .left = "~~~~~~~~~~~~\na = 1;\n~~~~~~~\na = 2;\n~~~~~~~~~\n"},
+	         .faults = "1:1+7 a merge conflict; resolve it and delete its marks\n",
+	         .left = "~~~~~~~~~~~~\n~~~~~~\n~~~~~~~\n~~~~~~\n~~~~~~~~~\n"},
+		{.text = "=======\na = 1;\n",
+	         .faults = "1:1+7 a merge conflict; resolve it and delete its marks\n",
+	         .left = "~~~~~~~\na = 1;\n"},
 		{.text = "id = {{ id }};\n{% if x %}\n",
 	         .faults = "1:6+2 the file is a template; render it first\n"
 	                   "2:1+2 the file is a template; render it first\n",
@@ -225,15 +227,15 @@ static void brackets_of_another_file(void **state)
 	                   "1:8+1 '(' is never closed\n",
 	         .closers = "))))))"},
 		{.text = "}; a = (1)); ]",
-	         .faults = "1:1+1 '}' closes nothing in this file\n"
-	                   "1:11+1 ')' closes nothing in this file\n"
-	                   "1:14+1 ']' closes nothing in this file\n",
-	         .left = " ; a = (1) ;  "},
+	         .faults = "1:1+1 '}' closes nothing in this file; is its '{' missing?\n"
+	                   "1:11+1 ')' closes nothing in this file; is its '(' missing?\n"
+	                   "1:14+1 ']' closes nothing in this file; is its '[' missing?\n",
+	         .left = "   a = (1) ;  "},
 		/* Within the file it is for the grammar to report. */
 		{.text = "a = ( { b = 1; ); c = 2;", .faults = ""},
 		{.text = "a = ( ]",
 	         .faults = "1:5+1 '(' is never closed\n"
-	                   "1:7+1 ']' closes nothing in this file\n",
+	                   "1:7+1 ']' closes nothing in this file; is its '[' missing?\n",
 	         .left = "a = (  ",
 	         .closers = ")"},
 	};
@@ -262,7 +264,7 @@ static void includes_that_are_none(void **state)
 	                   "\"FILE\"\n",
 	         .left = "~~~~~~~~\n\"b\"\n"},
 		{.text = "} @include \"b\"\n",
-	         .faults = "1:1+1 '}' closes nothing in this file\n"
+	         .faults = "1:1+1 '}' closes nothing in this file; is its '{' missing?\n"
 	                   "1:3+8 " INCLUDE_FAULT,
 	         .left = "  ~~~~~~~~~~~~\n"},
 		{.text = "@include \"b\n",
@@ -314,7 +316,7 @@ static void hopeless_files_are_left_out(void **state)
 		size_t errors;
 	} cases[] = {
 		{"(", 1000000, "brackets are nested too deep", 1},
-		{"}", 1000000, "'}' closes nothing in this file", 1000},
+		{"}", 1000000, "'}' closes nothing in this file; is its '{' missing?", 1000},
 		{"\"\n;", 200001, "unterminated string: its closing quote is missing", 1},
 		{"\"x\n", 200002, "unterminated string: its closing quote is missing", 11},
 		{"\xff ", 1000000, "invalid UTF-8 (byte 0xff); save the file as UTF-8", 10},

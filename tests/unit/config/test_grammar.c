@@ -174,8 +174,8 @@ static void values_of_other_languages(void **state)
 		{"id = 1_000;", 1, 6, 5, "id: digits are not grouped; write 1000"},
 		{"id = 1,000;", 1, 6, 5, "id: digits are not grouped; write 1000"},
 		{"id = 123e4567-e89b-12d3-a456-426614174000;", 1, 6, 36,
-	         "id: expected a decimal number"},
-		{"id = forty;", 1, 6, 5, "id: expected a decimal number"},
+	         "id: this is a UUID; expected the number of the integration"},
+		{"id = forty;", 1, 6, 5, "id: expected an integer"},
 		{"key_file = $HOME/key;", 1, 12, 9,
 	         "key_file: variables are not expanded; write the value itself"},
 		{"token = ${TOKEN};", 1, 9, 8,
@@ -184,8 +184,9 @@ static void values_of_other_languages(void **state)
 	         "key_file: '~' is not expanded; write the whole path, in double quotes"},
 		{"integrations = none;", 1, 16, 4,
 	         "integrations: there is no null; leave the setting out"},
-		{"api = on;", 1, 7, 2, "api: expected a group { }"},
-		{"integrations = all;", 1, 16, 3, "integrations: expected a list ( )"},
+		{"api = on;", 1, 7, 2, "api: expected a group such as api = { url = ...; }"},
+		{"integrations = all;", 1, 16, 3,
+	         "integrations: expected a list such as ( { id = 42; ... }, ... )"},
 	};
 
 	(void)state;

@@ -149,7 +149,8 @@ static void brackets_close_what_is_open(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct parser parser = {.depth = (int)strlen(cases[i].awaited)};
+		struct faults faults = {0};
+		struct parser parser = {.faults = &faults, .depth = (int)strlen(cases[i].awaited)};
 
 		memcpy(parser.awaited, cases[i].awaited, strlen(cases[i].awaited));
 		lexer_init(&parser.lexer, cases[i].text, strlen(cases[i].text));
@@ -201,7 +202,7 @@ static void one_fault_at_a_place_is_enough(void **state)
 	parser_complain(&parsed.parser, &parsed.parser.token, "found ", &parsed.parser.token, "");
 	config_fixture_assert_faults(&parsed.faults, "1:1+2 error: before 'id' after\n"
 	                                             "1:4+1 error: no word, and on\n"
-	                                             "1:6+11 error: found a word\n");
+	                                             "1:6+11 error: found this word\n");
 	close_text(&parsed);
 }
 
@@ -321,7 +322,8 @@ static void what_makes_no_sense_is_skipped(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct parser parser = {.depth = (int)strlen(cases[i].awaited)};
+		struct faults faults = {0};
+		struct parser parser = {.faults = &faults, .depth = (int)strlen(cases[i].awaited)};
 
 		memcpy(parser.awaited, cases[i].awaited, strlen(cases[i].awaited));
 		lexer_init(&parser.lexer, cases[i].text, strlen(cases[i].text));

@@ -89,7 +89,7 @@ static void missing_keys(void **state)
 		{&keys_integration, "one", "one = { id = 1; indexing_cron };",
 	         "1:17+13 error: expected '=' after 'indexing_cron'\n"},
 		{&keys_integration, "one", "one = { id = 1; unheard = ; };",
-	         "1:27+1 error: expected a value after a word\n"},
+	         "1:27+1 error: expected a value after this word\n"},
 		{&keys_top, "", "allow_empty = true;",
 	         "0:0+1 error: integrations: missing; write integrations = ( { id = 42; "
 	         "indexing_cron = \"0 6 * * *\"; } )\n"},

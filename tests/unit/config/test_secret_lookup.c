@@ -108,7 +108,8 @@ static void one_of_three_keys(void **state)
 	         "one of them\n"},
 		/* What was reported is not looked up. */
 		{"key = 1;", SECRET_LOOKUP_BAD, NULL,
-	         "1:15+1 error: api.key: expected a string, found an integer\n"},
+	         "1:15+1 error: api.key: expected a string, found an integer; text stands in "
+	         "double quotes\n"},
 		{"key_fil = \"file\";", SECRET_LOOKUP_BAD, NULL,
 	         "1:9+7 error: api.key_fil: unknown key; did you mean 'key_file'?\n"},
 		{"key_fil = \"file\"; key = \"inline\";", SECRET_LOOKUP_BAD, NULL,

@@ -196,10 +196,12 @@ static void crlf_and_a_mark(void **state)
 	                     "a = 1;\r\nb = ];\r\n");
 	assert_false(source_load(&source, "x.conf", &faults));
 	faults_print(&faults, false, &out);
-	assert_string_equal(out.bytes, "x.conf:2:5: error: ']' closes nothing in this file\n"
-	                               "    2 | b = ];\n"
-	                               "      |     ^\n"
-	                               "1 error\n");
+	assert_string_equal(
+		out.bytes,
+		"x.conf:2:5: error: ']' closes nothing in this file; is its '[' missing?\n"
+		"    2 | b = ];\n"
+		"      |     ^\n"
+		"1 error\n");
 	text_clear(&out);
 	source_clear(&source);
 	faults_clear(&faults);
@@ -374,7 +376,7 @@ static void includes_that_fail(void **state)
 		{"@include \"link\"", "x.conf:1:10+6 'link' includes itself: x.conf -> link\n"},
 		{"@include \"b\"\n", "c:1:10+5 './b' includes itself: b -> c -> ./b\n"},
 		{"a = }\n@include \"odd\\\"\"\n",
-	         "x.conf:1:5+1 '}' closes nothing in this file\n"
+	         "x.conf:1:5+1 '}' closes nothing in this file; is its '{' missing?\n"
 	         "x.conf:2:10+7 'odd…' does not exist; the path is relative to the directory of "
 	         "this file\n"},
 	};
@@ -463,7 +465,7 @@ static void open_ends_stay_in_their_file(void **state)
 		{"a = { // x", "inc:1:5+1 '{' is never closed\n",
 	         "inc:1|a = { // x\ninc:1|}\nx.conf:1|              \n"
 	         "x.conf:2|b = 1; c =  ;\n"},
-		{"a = 1; }", "inc:1:8+1 '}' closes nothing in this file\n",
+		{"a = 1; }", "inc:1:8+1 '}' closes nothing in this file; is its '{' missing?\n",
 	         "inc:1|a = 1;  \nx.conf:1|              \nx.conf:2|b = 1; c =  ;\n"},
 		{"// x", "", "inc:1|// x\nx.conf:1|              \nx.conf:2|b = 1; c =  ;\n"},
 	};
@@ -471,8 +473,9 @@ static void open_ends_stay_in_their_file(void **state)
 	(void)state;
 	write_text("x.conf", "@include \"inc\"\nb = 1; c = );\n");
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		char *faults = mem_printf("x.conf:2:12+1 ')' closes nothing in this file\n%s",
-		                          cases[i].faults);
+		char *faults = mem_printf(
+			"x.conf:2:12+1 ')' closes nothing in this file; is its '(' missing?\n%s",
+			cases[i].faults);
 
 		write_text("inc", cases[i].included);
 		assert_load(faults, cases[i].lines, NULL);

@@ -71,28 +71,32 @@ static void another_type_is_refused(void **state)
 {
 	static const struct value_case cases[] = {
 		{&keys_api, KEYS_URL, "url = 1;",
-	         "1:7+1 error: api.url: expected a string, found an integer\n"},
+	         "1:7+1 error: api.url: expected a string, found an integer; text stands in double "
+	         "quotes\n"},
 		{&keys_api, KEYS_KEY, "key = 1.5;",
-	         "1:7+3 error: api.key: expected a string, found a number\n"},
+	         "1:7+3 error: api.key: expected a string, found a floating-point number; text "
+	         "stands in double quotes\n"},
 		{&keys_api, KEYS_CA_FILE, "ca_file = [];",
 	         "1:11+1 error: api.ca_file: expected a string, found an array\n"},
 		{&keys_api, KEYS_ALLOW_HTTP, "allow_http = \"yes\";",
-	         "1:14+5 error: api.allow_http: expected true or false, found a string\n"},
+	         "1:14+5 error: api.allow_http: expected true or false, found a string; write "
+	         "true, without quotes\n"},
 		{&keys_api, KEYS_MAX_IN_FLIGHT, "max_in_flight = 4.0;",
-	         "1:17+3 error: api.max_in_flight: expected an integer, found a number\n"},
+	         "1:17+3 error: api.max_in_flight: expected an integer, found a floating-point "
+	         "number\n"},
 		{&keys_api, KEYS_RATE_LIMIT, "rate_limit = true;",
 	         "1:14+4 error: api.rate_limit: expected a number, found a boolean\n"},
 		{&keys_api, KEYS_TIMEOUT, "timeout = 1.5;",
 	         "1:11+3 error: api.timeout: expected a span such as \"30s\", or an integer of "
-	         "seconds, found a number\n"},
+	         "seconds, found a floating-point number\n"},
 		{&keys_drift, 0, "mode = false;",
 	         "1:8+5 error: drift.mode: expected \"off\", \"report\" or \"repair\", found a "
-	         "boolean\n"},
+	         "boolean; write \"off\"\n"},
 		{&keys_top, KEYS_API, "api = ();",
-	         "1:7+1 error: api: expected a group { }, found "
-	         "a list\n"},
+	         "1:7+1 error: api: expected a group such as api = { url = ...; }, found a list\n"},
 		{&keys_top, KEYS_INTEGRATIONS, "integrations = {};",
-	         "1:16+1 error: integrations: expected a list ( ), found a group\n"},
+	         "1:16+1 error: integrations: expected a list such as ( { id = 42; ... }, ... ), "
+	         "found a group\n"},
 		{&keys_integration, KEYS_INDEXING_CRON, "indexing_cron = 6;",
 	         "1:17+1 error: indexing_cron: expected a string or false, found an integer\n"},
 	};
@@ -148,7 +152,7 @@ static void a_text_is_printable(void **state)
 {
 	static const struct value_case cases[] = {
 		{&keys_integration, KEYS_NAME, "name = \"a\\tb\";",
-	         "1:10+2 error: name: holds a control character\n"},
+	         "1:10+2 error: name: holds a tab\n"},
 		{&keys_integration, KEYS_NAME, "name = \"ab\" \"c\\x7f\";",
 	         "1:15+4 error: name: holds a control character\n"},
 		{&keys_integration, KEYS_NAME, "name = \"a\xc2\x85\";",
@@ -285,9 +289,9 @@ static void a_schedule_is_stored_as_it_is_written(void **state)
 	assert_true(store(&fixture, &keys_integration, KEYS_INDEXING_CRON,
 	                  "indexing_cron = \"* * 1 * 1\";", &integration));
 	config_fixture_assert_faults(&fixture.faults,
-	                             "1:17+11 warning: indexing_cron: runs every minute\n"
-	                             "1:17+11 warning: indexing_cron: restricts both day of month "
-	                             "and day of week: runs when either fits\n");
+	                             "1:17+11 warning: indexing_cron: runs every minute\n1:17+11 "
+	                             "warning: indexing_cron: restricts both day of month and day "
+	                             "of week: runs when either fits\n");
 	config_fixture_close(&fixture);
 	assert_true(store(&fixture, &keys_integration, KEYS_INDEXING_CRON, "indexing_cron = false;",
 	                  &integration));

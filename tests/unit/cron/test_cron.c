@@ -237,7 +237,7 @@ static void faults_name_the_place(void **state)
 	         9, 3, "U+2013 is not ASCII; did you mean '-'?"},
 		{"0\xc2\xa0"
 	         "6 * * *",
-	         1, 2, "U+00A0 is not ASCII; did you mean a space?"},
+	         1, 2, "U+00A0 (no-break space) is not ASCII; write a space"},
 		{"\xe2\x88\x97 * * * *", 0, 3, "U+2217 is not ASCII; did you mean '*'?"},
 		{"0 6 * * \xc3\xa9", 8, 2, "U+00E9 is not ASCII"},
 		{"0 6 * * \xf0\x9f\x95\x90", 8, 4, "U+1F550 is not ASCII"},
