@@ -8,7 +8,7 @@
 
 #include "base/json_out.h"
 #include "engine/dashboard.h"
-#include "engine/report.h"
+#include "engine/report_drift.h"
 
 /* A moment of the monotonic clock as one of the wall clock, rounded up; INT64_MAX is null. */
 static void add_moment(struct text *out, const char *key,
@@ -138,7 +138,7 @@ static void add_error(struct text *out, const struct sync_view *view)
 		json_out_string(out, "last_error", view->error_text);
 		return;
 	}
-	report_drift(view->drift, &error_text);
+	report_drift_add(view->drift, &error_text);
 	json_out_string(out, "last_error", error_text.bytes);
 	text_clear(&error_text);
 }

@@ -13,7 +13,8 @@
 
 #include "base/mem.h"
 #include "base/span.h"
-#include "log/log.h"
+#include "engine/report_drift.h"
+#include "engine/report_record.h"
 #include "sync/sync_query.h"
 
 static void add_detail(struct text *out, const struct wire_detail *detail)
@@ -23,27 +24,6 @@ static void add_detail(struct text *out, const struct wire_detail *detail)
 	text_add(out, detail->reason);
 	if (detail->type[0] != '\0')
 		text_printf(out, " (%s)", detail->type);
-}
-
-static void add_integration(struct text *out, const struct sync_action *action)
-{
-	const struct spec_integration *integration = action->integration;
-
-	if (action->id == 0) {
-		text_add(out, "the list");
-		return;
-	}
-	text_printf(out, "integration %" PRId64, action->id);
-	if (integration != NULL && integration->value.name != NULL)
-		text_printf(out, " '%s'", integration->value.name);
-}
-
-static void add_cron(struct text *out, const char *cron)
-{
-	if (cron == NULL)
-		text_add(out, "no schedule");
-	else
-		text_printf(out, "'%s'", cron);
 }
 
 static void add_place(struct text *out, struct spec_place place)
@@ -70,20 +50,10 @@ static void add_again(struct text *out, const struct sync_action *action, struct
 	}
 }
 
-static struct log_record start_record(enum event event, const struct sync_action *action)
-{
-	struct log_record record = {
-		.event = event, .integration_id = action->id, .generation = action->generation};
-
-	if (action->integration != NULL)
-		record.integration_name = action->integration->value.name;
-	return record;
-}
-
 /* What REJECTED and FAILED have in common. */
 static struct log_record start_failed(enum event event, const struct sync_action *action)
 {
-	struct log_record record = start_record(event, action);
+	struct log_record record = report_record_start(event, action);
 
 	record.attempt = action->failed.attempt;
 	if (action->failed.value != NULL)
@@ -103,34 +73,19 @@ static struct log_record start_rejected(const struct sync_action *action,
 	return record;
 }
 
-static void add_answer(struct log_record *record, const struct answer *answer)
-{
-	if (answer != NULL) {
-		record->http_status = answer->status;
-		record->curl_code = answer->curl_code;
-	}
-}
-
-static void write_record(struct log_record *record, struct text *message)
-{
-	record->message = message->bytes;
-	log_write(record);
-	text_clear(message);
-}
-
 static void log_simple(struct log_record *record, const struct sync_action *action,
                        const char *what)
 {
 	struct text message = {0};
 
-	add_integration(&message, action);
+	report_record_add_integration(&message, action);
 	text_printf(&message, ": %s", what);
-	write_record(record, &message);
+	report_record_write(record, &message);
 }
 
 static void log_sent(const struct sync_action *action)
 {
-	struct log_record record = start_record(EVENT_UPDATE_SENT, action);
+	struct log_record record = report_record_start(EVENT_UPDATE_SENT, action);
 
 	if (!log_is_on(LOG_DEBUG))
 		return;
@@ -142,7 +97,7 @@ static void log_sent(const struct sync_action *action)
 
 static void log_change(enum event event, const struct sync_action *action, const char *what)
 {
-	struct log_record record = start_record(event, action);
+	struct log_record record = report_record_start(event, action);
 
 	log_simple(&record, action, what);
 }
@@ -154,7 +109,7 @@ static bool is_equal(const char *a, const char *b)
 
 static void log_accepted(const struct sync_action *action, const struct answer *answer)
 {
-	struct log_record record = start_record(EVENT_UPDATE_ACCEPTED, action);
+	struct log_record record = report_record_start(EVENT_UPDATE_ACCEPTED, action);
 	const struct spec_value *old = action->accepted.confirming ? NULL : action->accepted.old;
 	struct text message = {0};
 
@@ -162,16 +117,16 @@ static void log_accepted(const struct sync_action *action, const struct answer *
 		return;
 	record.attempt = action->accepted.attempt;
 	record.cron = action->accepted.value->indexing_cron;
-	add_answer(&record, answer);
-	add_integration(&message, action);
+	report_record_add_answer(&record, answer);
+	report_record_add_integration(&message, action);
 	text_add(&message, action->accepted.confirming ? ": confirmed " : ": accepted ");
-	add_cron(&message, record.cron);
+	report_record_add_cron(&message, record.cron);
 	if (old != NULL)
 		record.cron_old = old->indexing_cron;
 	/* Another name, or the same once more, is no other schedule. */
 	if (old != NULL && !is_equal(record.cron_old, record.cron)) {
 		text_add(&message, ", was ");
-		add_cron(&message, record.cron_old);
+		report_record_add_cron(&message, record.cron_old);
 	}
 	if (answer->warning != NULL) {
 		record.level = LOG_WARNING;
@@ -179,7 +134,7 @@ static void log_accepted(const struct sync_action *action, const struct answer *
 		text_printf(&message, ", but %s; the next drift check will show it",
 		            answer->warning);
 	}
-	write_record(&record, &message);
+	report_record_write(&record, &message);
 }
 
 static struct spec_place place_for(const struct sync_action *action, enum spec_field about)
@@ -198,13 +153,13 @@ static void log_detail(const struct sync_action *action, const struct answer *an
 	                                                  : place_for(action, detail->about);
 	struct text message = {0};
 
-	add_answer(&record, answer);
+	report_record_add_answer(&record, answer);
 	record.field = detail->field[0] != '\0' ? detail->field : NULL;
 	record.reason = detail->reason;
 	record.error_type = detail->type[0] != '\0' ? detail->type : NULL;
 	record.config_file = place.file;
 	record.config_line = place.line;
-	add_integration(&message, action);
+	report_record_add_integration(&message, action);
 	text_printf(&message, ": %d ", answer->status);
 	add_detail(&message, detail);
 	if (place.file != NULL) {
@@ -212,7 +167,7 @@ static void log_detail(const struct sync_action *action, const struct answer *an
 		add_place(&message, place);
 	}
 	add_again(&message, action, place_for(action, detail->about));
-	write_record(&record, &message);
+	report_record_write(&record, &message);
 }
 
 /* A rejection that was held by a gate comes without its answer; the reconciler kept the text. */
@@ -227,11 +182,11 @@ static void log_kept(const struct sync_action *action, const struct spec_value *
 	record.reason = error_text;
 	record.config_file = place.file;
 	record.config_line = place.line;
-	add_integration(&message, action);
+	report_record_add_integration(&message, action);
 	text_printf(&message, ": %s", error_text != NULL ? error_text : "rejected");
 	text_add(&message, action->failed.status != 0 ? ", while others succeed" : "");
 	add_again(&message, action, place);
-	write_record(&record, &message);
+	report_record_write(&record, &message);
 }
 
 static void log_rejected(const struct sync_action *action, const struct answer *answer,
@@ -251,14 +206,14 @@ static void log_failed(const struct sync_action *action, const struct answer *an
 	struct log_record record = start_failed(EVENT_UPDATE_FAILED, action);
 	struct text message = {0};
 
-	add_answer(&record, answer);
+	report_record_add_answer(&record, answer);
 	record.reason = answer->error_text;
-	add_integration(&message, action);
+	report_record_add_integration(&message, action);
 	text_printf(&message, ": %s", answer->error_text);
 	if (answer->verdict.uncertain)
 		text_add(&message, ", may have been applied");
 	add_again(&message, action, (struct spec_place){.file = NULL});
-	write_record(&record, &message);
+	report_record_write(&record, &message);
 }
 
 static void log_gate(const struct sync_action *action, const struct answer *answer)
@@ -275,43 +230,43 @@ static void log_gate(const struct sync_action *action, const struct answer *answ
 		[GATE_BREAKER] = {EVENT_BREAKER_OPEN, "the server cannot be reached",
 	                          "an edit is tried at once"},
 	};
-	struct log_record record = start_record(gates[action->gate.state].event, action);
+	struct log_record record = report_record_start(gates[action->gate.state].event, action);
 	struct text message = {0};
 	char span[SPAN_TEXT_MAX];
 
 	record.attempt = action->gate.probes;
 	record.retry_ms = action->gate.retry_ms;
-	add_answer(&record, answer);
+	report_record_add_answer(&record, answer);
 	record.http_status = action->gate.status;
 	record.reason = action->gate.error_text;
 	text_printf(&message, "%s: %s (", gates[action->gate.state].what, action->gate.error_text);
-	add_integration(&message, action);
+	report_record_add_integration(&message, action);
 	text_printf(&message, "); nothing else is sent, next probe in %s; %s",
 	            span_format(action->gate.retry_ms, span), gates[action->gate.state].remedy);
-	write_record(&record, &message);
+	report_record_write(&record, &message);
 }
 
 /* The application answers, if only with errors: whatever it takes may still arrive. */
 static void log_failing(const struct sync_action *action, const struct answer *answer)
 {
-	struct log_record record = start_record(EVENT_BREAKER_OPEN, action);
+	struct log_record record = report_record_start(EVENT_BREAKER_OPEN, action);
 	struct text message = {0};
 
-	add_answer(&record, answer);
+	report_record_add_answer(&record, answer);
 	record.reason = action->gate.error_text;
 	text_printf(&message, "the server fails: %s (", action->gate.error_text);
-	add_integration(&message, action);
+	report_record_add_integration(&message, action);
 	text_add(&message, "); sending goes on slowly, an edit is tried at once");
-	write_record(&record, &message);
+	report_record_write(&record, &message);
 }
 
 static void log_paused(const struct sync_action *action, const struct answer *answer)
 {
-	struct log_record record = start_record(EVENT_HOST_PAUSED, action);
+	struct log_record record = report_record_start(EVENT_HOST_PAUSED, action);
 	struct text message = {0};
 	char span[SPAN_TEXT_MAX];
 
-	add_answer(&record, answer);
+	report_record_add_answer(&record, answer);
 	record.retry_ms = action->gate.retry_ms;
 	record.reason = action->gate.error_text;
 	text_printf(&message, "the server asks to wait for %s",
@@ -319,7 +274,7 @@ static void log_paused(const struct sync_action *action, const struct answer *an
 	if (action->gate.error_text != NULL)
 		text_printf(&message, ": %s", action->gate.error_text);
 	text_add(&message, "; a reload ends the pause");
-	write_record(&record, &message);
+	report_record_write(&record, &message);
 }
 
 static void log_opened(const struct sync_action *action)
@@ -340,85 +295,12 @@ static void log_opened(const struct sync_action *action)
 	log_write(&record);
 }
 
-static void add_remote(struct text *out, const char *cron)
-{
-	if (cron == NULL) {
-		text_add(out, "no schedule");
-		return;
-	}
-	text_add_char(out, '\'');
-	text_escape(out, cron, strlen(cron), WIRE_TEXT_MAX);
-	text_add_char(out, '\'');
-}
-
-void report_drift(const char *remote, struct text *out)
-{
-	text_add(out, "the server has ");
-	add_remote(out, remote);
-}
-
-static void log_found(const struct sync_action *action)
-{
-	struct log_record record = start_record(EVENT_DRIFT_FOUND, action);
-	struct text message = {0};
-
-	record.cron = action->drift.value->indexing_cron;
-	record.cron_old = action->drift.remote;
-	add_integration(&message, action);
-	text_add(&message, ": ");
-	report_drift(action->drift.remote, &message);
-	text_add(&message, " instead of ");
-	add_cron(&message, record.cron);
-	text_add(&message, action->drift.repairs ? "; sent again now" : "");
-	write_record(&record, &message);
-}
-
-static void log_repaired(const struct sync_action *action)
-{
-	struct log_record record = start_record(EVENT_DRIFT_REPAIRED, action);
-	struct text message = {0};
-
-	record.cron = action->drift.value->indexing_cron;
-	record.cron_old = action->drift.remote;
-	add_integration(&message, action);
-	text_add(&message, ": the server has ");
-	add_cron(&message, record.cron);
-	text_add(&message, " again instead of ");
-	add_remote(&message, action->drift.remote);
-	write_record(&record, &message);
-}
-
-static void log_unknown(const struct sync_action *action)
-{
-	struct log_record record = start_record(EVENT_DRIFT_UNKNOWN, action);
-	struct text message = {0};
-
-	record.reason = action->unknown.error_text;
-	if (action->unknown.error_text != NULL) {
-		text_printf(&message, "the server does not show what it has: %s",
-		            action->unknown.error_text);
-	} else {
-		text_add(&message, "the server's list does not show the schedule of ");
-		add_integration(&message, action);
-		if (action->unknown.type != NULL) {
-			text_add(&message, ", which it has as ");
-			add_remote(&message, action->unknown.type);
-		}
-		if (action->unknown.count > 1)
-			text_printf(&message, " and %zu more", action->unknown.count - 1);
-		if (action->unknown.partial != NULL)
-			text_printf(&message, "; it %s", action->unknown.partial);
-	}
-	text_add(&message, "; drift detection is unavailable for it, everything else continues");
-	write_record(&record, &message);
-}
-
 /* What a first start finds: the server has it already, or does not answer yet. */
 static void log_first_start(const struct sync_action *action)
 {
 	bool is_asking = action->kind == SYNC_REPORT_ASKING;
-	struct log_record record =
-		start_record(is_asking ? EVENT_UPDATE_FAILED : EVENT_INTEGRATION_ADOPTED, action);
+	struct log_record record = report_record_start(
+		is_asking ? EVENT_UPDATE_FAILED : EVENT_INTEGRATION_ADOPTED, action);
 	struct text message = {0};
 	char span[SPAN_TEXT_MAX];
 
@@ -433,10 +315,10 @@ static void log_first_start(const struct sync_action *action)
 		            action->adopted.count);
 	} else {
 		record.cron = action->adopted.value->indexing_cron;
-		add_integration(&message, action);
+		report_record_add_integration(&message, action);
 		text_add(&message, ": the server has it already; nothing is sent");
 	}
-	write_record(&record, &message);
+	report_record_write(&record, &message);
 }
 
 void report_action(const struct sync_action *action, const struct answer *answer,
@@ -488,13 +370,13 @@ void report_action(const struct sync_action *action, const struct answer *answer
 		log_kept(action, accepted, "sent too often without a reason: a bug of dfmode-sync");
 		return;
 	case SYNC_REPORT_DRIFT:
-		log_found(action);
+		report_drift_found(action);
 		return;
 	case SYNC_REPORT_REPAIRED:
-		log_repaired(action);
+		report_drift_repaired(action);
 		return;
 	case SYNC_REPORT_UNKNOWN:
-		log_unknown(action);
+		report_drift_unknown(action);
 		return;
 	}
 }

@@ -3,7 +3,6 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include "base/text.h"
 #include "engine/answer.h"
 #include "sync/sync.h"
 
@@ -11,8 +10,5 @@
  * accepted last of the integration, NULL: nothing. SEND is logged at the debugging level. */
 void report_action(const struct sync_action *action, const struct answer *answer,
                    const struct spec_value *accepted);
-
-/* What the server has instead: "the server has '0 5 * * *'". */
-void report_drift(const char *remote, struct text *out);
 
 #endif

@@ -33,7 +33,6 @@ void action_clear(struct sync *sync)
 	spec_free(borrowed->spec);
 	spec_value_clear(&borrowed->old_value);
 	spec_value_clear(&borrowed->answered);
-	free(borrowed->remote);
 	free(borrowed->error_text);
 	*borrowed = (struct borrowed){.spec = NULL};
 	sync->action_count = 0;

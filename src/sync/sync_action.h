@@ -30,7 +30,7 @@ enum sync_action_kind {
 	SYNC_REPORT_PAUSED,   /* the server asked the whole host to wait */
 	SYNC_REPORT_RUNAWAY,  /* our bug: sent too often, parked */
 	SYNC_REPORT_DRIFT,    /* the server has another schedule than was accepted */
-	SYNC_REPORT_REPAIRED, /* it was sent again, and accepted */
+	SYNC_REPORT_REPAIRED, /* it was sent again, and the list shows it */
 	SYNC_REPORT_UNKNOWN,  /* what the server has cannot be seen, or not of all */
 };
 
@@ -78,6 +78,7 @@ struct sync_action {
 			const struct spec_value *value; /* accepted last */
 			const char *remote;             /* the server's schedule; NULL: none */
 			bool repairs;                   /* it is due now */
+			bool in_vain;                   /* it was, twice; it is left as it is */
 		} drift;                                /* DRIFT, REPAIRED */
 		struct {
 			const char *error_text; /* why there is no list; NULL: of `count` entries */

@@ -263,6 +263,7 @@ void configure_release(struct sync *sync, int64_t now_ms)
 	for (size_t i = 0; i < sync->count; i++) {
 		struct item *item = sync->items[i];
 
+		drift_retry(sync, item, now_ms);
 		if (waits(item) || item_is_in_flight(item))
 			item_forget_failures(item);
 		if (waits(item))

@@ -8,8 +8,10 @@
  * all else the list may show the past. Another spelling of a schedule is no drift.
  *
  * Drift is reported once per change. If it is to be repaired it is due like an edit, intent and
- * all; a server that takes the repair and still shows the old schedule gets the next one later and
- * later. What a list does not show is reported once, then passed over in silence. */
+ * all. Only a list that shows it makes it repaired: the answer to an update may be an echo. A
+ * server that accepts it twice and shows the same as before does as it likes; it is left alone
+ * until something changes. What a list does not show is reported once, then passed over in silence.
+ */
 #include "sync/sync_internal.h"
 
 #include <stdlib.h>
@@ -21,6 +23,8 @@
 
 /* After the start, and after what makes the last check worthless: what is due then goes first. */
 #define SOON_MS INT64_C(5000)
+/* Repairs that change nothing, after which there are no more. */
+#define IN_VAIN_MAX 2
 /* Transient failures in a row, after which it is reported that nothing can be seen. */
 #define FAILURES_MAX 10
 
@@ -46,12 +50,27 @@ static void set_drift(struct sync *sync, struct item *item, bool found, const ch
 	item->drift.remote = copy;
 }
 
+/* What is shown of it to the operator stays valid for this step. */
+static void end_drift(struct sync *sync, struct item *item)
+{
+	sync->drifted -= item_is_drifted(item);
+	item->drift = (struct drift){.remote = item->drift.remote};
+}
+
 void drift_forget(struct sync *sync, struct item *item)
 {
 	set_drift(sync, item, false, NULL);
-	item->drift.repairing = false;
-	item->drift.repairs = 0;
+	end_drift(sync, item);
+}
+
+void drift_retry(struct sync *sync, struct item *item, int64_t now_ms)
+{
+	struct checker *checker = &sync->checker;
+
+	item->drift.in_vain = 0;
 	item->drift.repair_at_ms = 0;
+	if (item->drift.found)
+		checker->at_ms = moment_sooner(checker->at_ms, now_ms + SOON_MS);
 }
 
 static struct sync_action *report(struct sync *sync, enum sync_action_kind kind,
@@ -147,16 +166,26 @@ static void repair(struct sync *sync, struct item *item, int64_t now_ms)
 	item_settle(sync, item, now_ms);
 }
 
+/* The server has something else than was accepted. */
 static void find(struct sync *sync, struct item *item, const char *remote, int64_t now_ms)
 {
-	bool is_known = item->drift.found && is_equal_text(item->drift.remote, remote);
-	bool repairs =
-		sync->spec->drift.mode == SPEC_DRIFT_REPAIR && now_ms >= item->drift.repair_at_ms;
+	struct drift *drift = &item->drift;
+	bool is_known = (drift->found || drift->unseen) && is_equal_text(drift->remote, remote);
+	bool was_unseen = drift->unseen;
+	bool is_over, repairs;
 
-	if (is_known && !repairs)
-		return;
+	drift->in_vain = is_known ? drift->in_vain + was_unseen : 0;
+	drift->unseen = false;
+	repairs = sync->spec->drift.mode == SPEC_DRIFT_REPAIR && now_ms >= drift->repair_at_ms &&
+	          drift->in_vain < IN_VAIN_MAX;
 	set_drift(sync, item, true, remote);
-	report(sync, SYNC_REPORT_DRIFT, item)->drift.repairs = repairs;
+	is_over = was_unseen && drift->in_vain == IN_VAIN_MAX;
+	if (!is_known || is_over || (repairs && drift->repairs == 0)) {
+		struct sync_action *action = report(sync, SYNC_REPORT_DRIFT, item);
+
+		action->drift.repairs = repairs;
+		action->drift.in_vain = is_over;
+	}
 	if (repairs)
 		repair(sync, item, now_ms);
 }
@@ -173,10 +202,13 @@ static void judge(struct sync *sync, struct item *item, const struct wire_remote
 {
 	const char *cron = none_if_empty(remote->indexing_cron);
 
-	if (cron_same(cron, item->entry.value.indexing_cron))
-		drift_forget(sync, item);
-	else
+	if (!cron_same(cron, item->entry.value.indexing_cron)) {
 		find(sync, item, cron, now_ms);
+		return;
+	}
+	if (item->drift.repairs > 0)
+		report(sync, SYNC_REPORT_REPAIRED, item);
+	end_drift(sync, item);
 }
 
 /* Two lists in the order of ids, side by side. What is settled meanwhile moves between heaps, never
@@ -270,14 +302,19 @@ void drift_listed(struct sync *sync, const struct sync_event *event)
 	compare(sync, list->remotes, event->now_ms);
 }
 
+/* The repair was accepted: see soon whether the server has it, and if not, repeat it later. */
 static void end_repair(struct sync *sync, struct item *item, int64_t now_ms)
 {
 	const struct spec_retry *retry = &sync->spec->retry;
 	const struct backoff backoff = {retry->rejected_first_ms, retry->rejected_max_ms};
+	struct checker *checker = &sync->checker;
 	struct drift *drift = &item->drift;
 
 	drift->repairing = false;
+	drift->unseen = true;
 	drift->repair_at_ms = now_ms + backoff_delay(&backoff, ++drift->repairs, &sync->random);
+	if (checker->at_ms != INT64_MAX)
+		checker->at_ms = moment_sooner(checker->at_ms, now_ms + SOON_MS);
 }
 
 /* An update was accepted; its answer may say that it was not taken as it was meant. */
@@ -285,24 +322,17 @@ void drift_answered(struct sync *sync, struct item *item, const struct sync_answ
                     int64_t now_ms)
 {
 	const char *remote = none_if_empty(answer->cron);
-	struct borrowed *borrowed = &sync->borrowed;
 	bool differs = sync->spec->drift.mode != SPEC_DRIFT_OFF && answer->known != WIRE_UNKNOWN &&
 	               item->flight.generation == item->generation &&
-	               !cron_same(remote, borrowed->answered.indexing_cron);
-	bool repaired = item->drift.repairing;
+	               !cron_same(remote, sync->borrowed.answered.indexing_cron);
 
-	if (repaired)
+	if (item->drift.repairing)
 		end_repair(sync, item, now_ms);
-	if (differs) {
-		if (!item->drift.found || !is_equal_text(item->drift.remote, remote)) {
-			set_drift(sync, item, true, remote);
-			(void)report(sync, SYNC_REPORT_DRIFT, item);
-		}
-		return;
+	if (!differs) {
+		sync->drifted -= item_is_drifted(item);
+		item->drift.found = false;
+	} else if (!item->drift.found || !is_equal_text(item->drift.remote, remote)) {
+		set_drift(sync, item, true, remote);
+		(void)report(sync, SYNC_REPORT_DRIFT, item);
 	}
-	free(borrowed->remote);
-	borrowed->remote = mem_dup(item->drift.remote);
-	set_drift(sync, item, false, NULL);
-	if (repaired)
-		report(sync, SYNC_REPORT_REPAIRED, item)->drift.remote = borrowed->remote;
 }

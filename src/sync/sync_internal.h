@@ -15,7 +15,6 @@ struct borrowed {
 	struct spec *spec;           /* owned: the one before */
 	struct spec_value old_value; /* owned: accepted before */
 	struct spec_value answered;  /* owned: what was answered */
-	char *remote;                /* owned: the drift that ended */
 	char *error_text;            /* owned: why there is no list */
 };
 
@@ -105,6 +104,7 @@ void drift_listed(struct sync *sync, const struct sync_event *event);
 void drift_answered(struct sync *sync, struct item *item, const struct sync_answer *answer,
                     int64_t now_ms);
 void drift_forget(struct sync *sync, struct item *item);
+void drift_retry(struct sync *sync, struct item *item, int64_t now_ms); /* repair it anew */
 
 /* sync_configure.c */
 void configure_spec(struct sync *sync, struct spec *spec, int64_t now_ms);

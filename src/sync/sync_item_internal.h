@@ -42,7 +42,9 @@ struct drift {
 	bool found;
 	char *remote;         /* owned: the server's schedule instead; NULL: none */
 	bool repairing;       /* what is sent next is to end it */
+	bool unseen;          /* a repair was accepted, but no list has shown it yet */
 	unsigned repairs;     /* accepted since the server was last seen to be as it should */
+	unsigned in_vain;     /* of these, after which it still had `remote` */
 	int64_t repair_at_ms; /* not before this is it sent again */
 };
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Somebody changes schedules on the server itself: what the daemon sees, tells, and sends over it."""
 import json
+import signal
 import time
 from typing import Any, Optional
 
@@ -229,22 +230,42 @@ def test_an_answer_that_differs_is_told_at_once(api: Api, config: Config, daemon
     assert not daemon.all("drift-found", after=mark)
 
 
-def test_a_server_that_takes_and_forgets_is_not_stormed(
-    api: Api, config: Config, daemon: Daemon
+@pytest.mark.parametrize("echo", [True, False])
+def test_a_server_that_accepts_and_forgets_is_left_alone(
+    api: Api, config: Config, daemon: Daemon, echo: bool
 ) -> None:
-    config.settings.update(
-        {"drift.mode": "repair", "drift.interval": "10ms", "retry.rejected_first": "200ms"}
-    )
-    config.settings["retry.rejected_max"] = "1h"
+    """Whatever it answers to the update, its list has the last word; two repairs in vain are enough."""
+    config.settings.update({"drift.mode": "repair", "drift.interval": "10ms"})
     config.set(42, CRON).save()
     api.script(method="GET", times=0, status=200, json=[{"id": 42, "indexing_cron": OTHER}])
+    if not echo:
+        api.script(times=0, status=200, json={})
     daemon.start()
-    daemon.wait("drift-repaired", count=4)
-    starts = [request["start"] for request in api.requests()][1:]
-    gaps = [b - a for a, b in zip(starts, starts[1:])]
-    # Half of 200, 400 and 800 ms at least: equal jitter.
-    assert all(gap > least for gap, least in zip(gaps, (0.1, 0.2, 0.4))), gaps
-    assert daemon.running()
+    in_vain = daemon.wait("drift-found", id=42, where=lambda r: "accepted that twice" in r.message)
+    assert in_vain["PRIORITY"] == 4 and in_vain["DFMODE_CRON_OLD"] == OTHER
+    more_looks(api, 10)
+    assert len(api.requests()) == 3
+    assert len(daemon.all("drift-found")) == 2
+    assert status_of(daemon, 42)["state"] == "drifted"
+    daemon.signal(signal.SIGHUP)
+    daemon.wait("drift-found", id=42, where=lambda r: "accepted that twice" in r.message, count=2)
+    assert len(api.requests()) == 5
+    assert not daemon.all("drift-repaired")
+
+
+def test_a_repair_counts_when_the_list_shows_it(api: Api, config: Config, daemon: Daemon) -> None:
+    """However late that is, and with one more PUT at most."""
+    config.settings.update({"drift.mode": "repair", "retry.rejected_first": "1h", "retry.rejected_max": "1h"})
+    config.set(42, CRON).save()
+    daemon.start()
+    daemon.accepted(42)
+    api.script(method="GET", times=0, status=200, json=[{"id": 42, "indexing_cron": OTHER}])
+    daemon.wait("update-accepted", id=42, count=2)
+    more_looks(api)
+    assert not daemon.all("drift-repaired")
+    api.clear_scripts()
+    assert daemon.wait("drift-repaired", id=42)["DFMODE_CRON_OLD"] == OTHER
+    assert len(api.requests()) == 2
 
 
 def test_off_does_not_look(api: Api, config: Config, daemon: Daemon) -> None:

@@ -181,6 +181,8 @@ void sim_take_drift(struct sim *sim, const struct sync_action *action)
 	const struct wire_remote *remote = seen_of(sim, action->id);
 
 	if (action->kind == SYNC_REPORT_REPAIRED) {
+		if (remote == NULL || !is_same(remote->indexing_cron, integration->wanted))
+			sim_fail(sim, "I11: called repaired, though no look shows it", action->id);
 		integration->repairs++;
 		return;
 	}

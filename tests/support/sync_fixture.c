@@ -270,3 +270,62 @@ void fixture_restart(struct fixture *fixture)
 {
 	fixture_start_again(fixture, sync_encode);
 }
+
+struct spec *fixture_drift_spec(enum spec_drift_mode mode, const char *cron)
+{
+	const struct fixture_integration integrations[] = {
+		{.id = 42, .cron = cron}, {.id = 43, .cron = "0 7 * * *"}, {.id = 0}};
+	struct spec *spec = fixture_spec(integrations);
+
+	spec->drift.mode = mode;
+	spec->drift.interval_ms = FIXTURE_DRIFT_MS;
+	return spec;
+}
+
+/* What a server holds that was changed by nobody, but for 42. */
+void fixture_drift_list(struct fixture *fixture, const char *cron)
+{
+	const struct wire_remote remotes[] = {
+		{.id = 7, .cron_known = WIRE_GIVEN, .indexing_cron = mem_dup("9 9 9 9 *")},
+		{.id = 42,
+	         .cron_known = cron != NULL ? WIRE_GIVEN : WIRE_NONE,
+	         .indexing_cron = mem_dup(cron)},
+		{.id = 43, .cron_known = WIRE_GIVEN, .indexing_cron = mem_dup("0 7 * * *")},
+		{.id = 0}};
+
+	fixture_list(fixture, 200, 0, remotes);
+	for (size_t i = 0; remotes[i].id != 0; i++)
+		free(remotes[i].indexing_cron);
+}
+
+/* Both accepted and saved, the first look asked for. */
+/* Let `ms` pass, in which nothing is sent, and the list is asked for at the end only. */
+static void pass_until_list(struct fixture *fixture, int64_t ms)
+{
+	unsigned sent = fixture_pass(fixture, ms - 1);
+
+	assert(sent == 0 && fixture_find(fixture, SYNC_LIST, 0) == NULL);
+	sent = fixture_pass(fixture, 1);
+	assert(sent == 0 && fixture_find(fixture, SYNC_LIST, 0) != NULL);
+	(void)sent;
+}
+
+void fixture_drift_start(struct fixture *fixture, enum spec_drift_mode mode)
+{
+	const struct sync_action *save;
+
+	fixture_open(fixture, NULL);
+	fixture_start(fixture, fixture_drift_spec(mode, "0 6 * * *"));
+	fixture_answer(fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
+	fixture_answer(fixture, 43, VERDICT_TRANSFER_DONE, 200, 0);
+	(void)fixture_pass(fixture, 2100);
+	save = fixture_find(fixture, SYNC_SAVE, 0);
+	assert(save != NULL);
+	fixture_save(fixture, save->save, true);
+	pass_until_list(fixture, FIXTURE_DRIFT_SOON_MS - 2100);
+}
+
+void fixture_drift_next(struct fixture *fixture)
+{
+	pass_until_list(fixture, FIXTURE_DRIFT_MS);
+}

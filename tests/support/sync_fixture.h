@@ -77,6 +77,21 @@ void fixture_restart(struct fixture *fixture);
 /* Accept whatever is sent, until nothing is. */
 void fixture_accept_all(struct fixture *fixture);
 
+#define FIXTURE_DRIFT_SOON_MS 5000
+#define FIXTURE_DRIFT_MS      3600000
+
+/* A specification of 42 and 43 with an hour from one drift check to the next. Given. */
+struct spec *fixture_drift_spec(enum spec_drift_mode mode, const char *cron);
+
+/* Have both accepted and saved, and the first list asked for. */
+void fixture_drift_start(struct fixture *fixture, enum spec_drift_mode mode);
+
+/* Show what a server holds that was changed by nobody, but for 42. */
+void fixture_drift_list(struct fixture *fixture, const char *cron);
+
+/* Let the hour pass after which the list is asked for again. */
+void fixture_drift_next(struct fixture *fixture);
+
 struct sync_view fixture_view(const struct fixture *fixture, int64_t id);
 
 #endif

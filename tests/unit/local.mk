@@ -107,7 +107,9 @@ UNIT_TESTS = \
 	tests/unit/daemon/test_metrics \
 	tests/unit/engine/test_answer \
 	tests/unit/engine/test_remote_list \
+	tests/unit/engine/test_report_drift \
 	tests/unit/engine/test_report_faults \
+	tests/unit/engine/test_report_record \
 	tests/unit/engine/test_state_file \
 	tests/unit/http/test_http \
 	tests/unit/http/test_http_header \
@@ -142,7 +144,8 @@ UNIT_TESTS = \
 	tests/unit/sync/test_sync_configure \
 	tests/unit/sync/test_sync_drift \
 	tests/unit/sync/test_sync_host \
-	tests/unit/sync/test_sync_query
+	tests/unit/sync/test_sync_query \
+	tests/unit/sync/test_sync_repair
 check_PROGRAMS += $(UNIT_TESTS) tests/unit/cron/cron_driver
 tests_unit_cron_cron_driver_LDADD = $(CORE_LIBS)
 
@@ -232,3 +235,4 @@ tests_unit_sync_test_sync_configure_SOURCES = tests/unit/sync/test_sync_configur
 tests_unit_sync_test_sync_drift_SOURCES = tests/unit/sync/test_sync_drift.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_host_SOURCES = tests/unit/sync/test_sync_host.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_query_SOURCES = tests/unit/sync/test_sync_query.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_repair_SOURCES = tests/unit/sync/test_sync_repair.c $(SYNC_FIXTURE)

@@ -12,78 +12,17 @@
 #include "base/mem.h"
 #include "support/sync_fixture.h"
 
-#define SOON_MS     5000
-#define INTERVAL_MS 3600000
-
-static struct spec *spec_with(enum spec_drift_mode mode, const char *cron)
-{
-	const struct fixture_integration integrations[] = {
-		{.id = 42, .cron = cron}, {.id = 43, .cron = "0 7 * * *"}, {.id = 0}};
-	struct spec *spec = fixture_spec(integrations);
-
-	spec->drift.mode = mode;
-	spec->drift.interval_ms = INTERVAL_MS;
-	return spec;
-}
-
-/* What a server holds that was changed by nobody, but for 42. */
-static void list(struct fixture *fixture, const char *cron)
-{
-	const struct wire_remote remotes[] = {
-		{.id = 7, .cron_known = WIRE_GIVEN, .indexing_cron = mem_dup("9 9 9 9 *")},
-		{.id = 42,
-	         .cron_known = cron != NULL ? WIRE_GIVEN : WIRE_NONE,
-	         .indexing_cron = mem_dup(cron)},
-		{.id = 43, .cron_known = WIRE_GIVEN, .indexing_cron = mem_dup("0 7 * * *")},
-		{.id = 0}};
-
-	fixture_list(fixture, 200, 0, remotes);
-	for (size_t i = 0; remotes[i].id != 0; i++)
-		free(remotes[i].indexing_cron);
-}
-
-/* Both accepted and saved, the first look asked for. */
-static void start(struct fixture *fixture, enum spec_drift_mode mode)
-{
-	fixture_open(fixture, NULL);
-	fixture_start(fixture, spec_with(mode, "0 6 * * *"));
-	fixture_answer(fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
-	fixture_answer(fixture, 43, VERDICT_TRANSFER_DONE, 200, 0);
-	assert_int_equal(fixture_pass(fixture, 2100), 0);
-	fixture_save(fixture, fixture_find(fixture, SYNC_SAVE, 0)->save, true);
-	assert_int_equal(fixture_pass(fixture, SOON_MS - 2101), 0);
-	assert_null(fixture_find(fixture, SYNC_LIST, 0));
-	assert_int_equal(fixture_pass(fixture, 1), 0);
-	assert_non_null(fixture_find(fixture, SYNC_LIST, 0));
-}
-
-static void next_look(struct fixture *fixture)
-{
-	(void)fixture_pass(fixture, INTERVAL_MS - 1);
-	assert_null(fixture_find(fixture, SYNC_LIST, 0));
-	(void)fixture_pass(fixture, 1);
-	assert_non_null(fixture_find(fixture, SYNC_LIST, 0));
-}
-
-/* Save the mark, answer the PUT that follows. */
-static void take_repair(struct fixture *fixture)
-{
-	fixture_save(fixture, fixture_find(fixture, SYNC_SAVE, 0)->save, true);
-	assert_non_null(fixture_find(fixture, SYNC_SEND, 42));
-	fixture_answer(fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
-}
-
 static void an_equal_server_is_no_news(void **state)
 {
 	struct fixture fixture;
 
 	(void)state;
-	start(&fixture, SPEC_DRIFT_REPORT);
-	list(&fixture, "0 6 * * *");
+	fixture_drift_start(&fixture, SPEC_DRIFT_REPORT);
+	fixture_drift_list(&fixture, "0 6 * * *");
 	assert_int_equal(fixture.count, 0);
-	next_look(&fixture);
+	fixture_drift_next(&fixture);
 	/* Another spelling of the same. */
-	list(&fixture, "00 6 * * 0-7");
+	fixture_drift_list(&fixture, "00 6 * * 0-7");
 	assert_int_equal(fixture.count, 0);
 	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 0);
 	fixture_close(&fixture);
@@ -95,8 +34,8 @@ static void drift_is_told_once_per_change(void **state)
 	const struct sync_action *told;
 
 	(void)state;
-	start(&fixture, SPEC_DRIFT_REPORT);
-	list(&fixture, "0 5 * * *");
+	fixture_drift_start(&fixture, SPEC_DRIFT_REPORT);
+	fixture_drift_list(&fixture, "0 5 * * *");
 	told = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
 	assert_non_null(told);
 	assert_int_equal(fixture.count, 1);
@@ -106,18 +45,18 @@ static void drift_is_told_once_per_change(void **state)
 	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_DRIFTED);
 	assert_string_equal(fixture_view(&fixture, 42).drift, "0 5 * * *");
 	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 1);
-	next_look(&fixture);
-	list(&fixture, "0 5 * * *");
+	fixture_drift_next(&fixture);
+	fixture_drift_list(&fixture, "0 5 * * *");
 	assert_int_equal(fixture.count, 0);
-	next_look(&fixture);
-	list(&fixture, NULL);
+	fixture_drift_next(&fixture);
+	fixture_drift_list(&fixture, NULL);
 	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 42)->drift.remote);
-	next_look(&fixture);
-	list(&fixture, "0 6 * * *");
+	fixture_drift_next(&fixture);
+	fixture_drift_list(&fixture, "0 6 * * *");
 	assert_int_equal(fixture.count, 0);
 	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 0);
-	next_look(&fixture);
-	list(&fixture, NULL);
+	fixture_drift_next(&fixture);
+	fixture_drift_list(&fixture, NULL);
 	assert_non_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 42));
 	fixture_close(&fixture);
 }
@@ -127,64 +66,12 @@ static void an_edit_ends_the_drift(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	start(&fixture, SPEC_DRIFT_REPORT);
-	list(&fixture, "0 5 * * *");
-	fixture_start(&fixture, spec_with(SPEC_DRIFT_REPORT, "0 5 * * *"));
+	fixture_drift_start(&fixture, SPEC_DRIFT_REPORT);
+	fixture_drift_list(&fixture, "0 5 * * *");
+	fixture_start(&fixture, fixture_drift_spec(SPEC_DRIFT_REPORT, "0 5 * * *"));
 	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 0);
 	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
 	assert_null(fixture_find(&fixture, SYNC_REPORT_REPAIRED, 0));
-	fixture_close(&fixture);
-}
-
-static void repair_sends_and_tells(void **state)
-{
-	struct fixture fixture;
-	const struct sync_action *told;
-
-	(void)state;
-	start(&fixture, SPEC_DRIFT_REPAIR);
-	list(&fixture, "0 5 * * *");
-	told = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
-	assert_true(told->drift.repairs);
-	take_repair(&fixture);
-	told = fixture_find(&fixture, SYNC_REPORT_REPAIRED, 42);
-	assert_non_null(told);
-	assert_non_null(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42));
-	assert_string_equal(told->drift.remote, "0 5 * * *");
-	assert_string_equal(told->drift.value->indexing_cron, "0 6 * * *");
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 0);
-	fixture_close(&fixture);
-}
-
-/* What the server takes and does not heed is sent rarer and rarer, and told each time it is. */
-static void a_repair_in_vain_backs_off(void **state)
-{
-	struct fixture fixture;
-	struct spec *spec = spec_with(SPEC_DRIFT_REPAIR, "0 6 * * *");
-	unsigned repairs = 0;
-
-	(void)state;
-	fixture_open(&fixture, NULL);
-	spec->drift.interval_ms = 1000;
-	fixture_start(&fixture, spec);
-	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
-	fixture_answer(&fixture, 43, VERDICT_TRANSFER_DONE, 200, 0);
-	for (int64_t end = fixture.now_ms + 600000; fixture.now_ms < end;) {
-		(void)fixture_pass(&fixture, 100);
-		if (fixture_find(&fixture, SYNC_LIST, 0) != NULL) {
-			list(&fixture, "0 5 * * *");
-			if (fixture_find(&fixture, SYNC_REPORT_DRIFT, 42) != NULL &&
-			    fixture_find(&fixture, SYNC_REPORT_DRIFT, 42)->drift.repairs)
-				repairs++;
-		}
-		if (fixture_find(&fixture, SYNC_SAVE, 0) != NULL)
-			fixture_save(&fixture, fixture_find(&fixture, SYNC_SAVE, 0)->save, true);
-		if (fixture_find(&fixture, SYNC_SEND, 42) != NULL)
-			fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
-	}
-	/* 30 s doubling to 120 s with jitter, within ten minutes; not 600. */
-	assert_in_range(repairs, 5, 12);
-	assert_null(fixture_find(&fixture, SYNC_REPORT_RUNAWAY, 0));
 	fixture_close(&fixture);
 }
 
@@ -195,7 +82,7 @@ static void an_answer_that_differs_is_told_at_once(void **state)
 
 	(void)state;
 	fixture_open(&fixture, NULL);
-	fixture_start(&fixture, spec_with(SPEC_DRIFT_REPAIR, "0 6 * * *"));
+	fixture_start(&fixture, fixture_drift_spec(SPEC_DRIFT_REPAIR, "0 6 * * *"));
 	fixture_answer_with(&fixture, 42, WIRE_GIVEN, "0 5 * * *");
 	told = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
 	assert_non_null(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42));
@@ -216,18 +103,18 @@ static void what_cannot_be_seen_is_told_once(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	start(&fixture, SPEC_DRIFT_REPAIR);
+	fixture_drift_start(&fixture, SPEC_DRIFT_REPAIR);
 	fixture_list(&fixture, 200, 0, without);
 	assert_int_equal(fixture.count, 1);
 	assert_non_null(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42));
 	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42)->unknown.count, 2);
-	next_look(&fixture);
+	fixture_drift_next(&fixture);
 	fixture_list(&fixture, 200, 0, nothing);
 	assert_int_equal(fixture.count, 0);
-	next_look(&fixture);
-	list(&fixture, "0 6 * * *");
+	fixture_drift_next(&fixture);
+	fixture_drift_list(&fixture, "0 6 * * *");
 	assert_int_equal(fixture.count, 0);
-	next_look(&fixture);
+	fixture_drift_next(&fixture);
 	fixture_list(&fixture, 200, 0, nothing);
 	assert_non_null(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42));
 	fixture_close(&fixture);
@@ -243,7 +130,7 @@ static void another_kind_under_an_id_is_named(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	start(&fixture, SPEC_DRIFT_REPAIR);
+	fixture_drift_start(&fixture, SPEC_DRIFT_REPAIR);
 	fixture_list(&fixture, 200, 0, others);
 	told = fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42);
 	assert_non_null(told);
@@ -259,12 +146,12 @@ static void a_list_that_is_refused_is_told_once(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	start(&fixture, SPEC_DRIFT_REPORT);
+	fixture_drift_start(&fixture, SPEC_DRIFT_REPORT);
 	fixture_list(&fixture, 404, 0, NULL);
 	assert_string_equal(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 0)->unknown.error_text,
 	                    "words");
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_OPEN);
-	next_look(&fixture);
+	fixture_drift_next(&fixture);
 	fixture_list(&fixture, 403, 0, NULL);
 	assert_int_equal(fixture.count, 0);
 	/* The key may be refused for the list alone. */
@@ -277,14 +164,14 @@ static void a_list_that_fails_is_asked_for_again(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	start(&fixture, SPEC_DRIFT_REPORT);
+	fixture_drift_start(&fixture, SPEC_DRIFT_REPORT);
 	fixture_list(&fixture, 500, 0, NULL);
 	assert_int_equal(fixture.count, 0);
 	(void)fixture_pass(&fixture, 1000);
 	assert_non_null(fixture_find(&fixture, SYNC_LIST, 0));
 	fixture_list(&fixture, 503, 60000, NULL);
 	/* The whole host asked for it: an edit waits too. */
-	fixture_start(&fixture, spec_with(SPEC_DRIFT_REPORT, "0 8 * * *"));
+	fixture_start(&fixture, fixture_drift_spec(SPEC_DRIFT_REPORT, "0 8 * * *"));
 	assert_int_equal(fixture_pass(&fixture, 59999), 0);
 	assert_null(fixture_find(&fixture, SYNC_LIST, 0));
 	assert_int_equal(fixture_pass(&fixture, 1), 1);
@@ -297,11 +184,11 @@ static void failures_without_end_are_told(void **state)
 	unsigned told = 0;
 
 	(void)state;
-	start(&fixture, SPEC_DRIFT_REPORT);
+	fixture_drift_start(&fixture, SPEC_DRIFT_REPORT);
 	for (unsigned i = 0; i < 30; i++) {
 		fixture_list(&fixture, 500, 0, NULL);
 		told += fixture_count(&fixture, SYNC_REPORT_UNKNOWN);
-		(void)fixture_pass(&fixture, INTERVAL_MS);
+		(void)fixture_pass(&fixture, FIXTURE_DRIFT_MS);
 		assert_non_null(fixture_find(&fixture, SYNC_LIST, 0));
 	}
 	assert_int_equal(told, 1);
@@ -313,21 +200,21 @@ static void an_update_goes_first(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	start(&fixture, SPEC_DRIFT_REPORT);
-	list(&fixture, "0 6 * * *");
-	(void)fixture_pass(&fixture, INTERVAL_MS - 1);
-	fixture_start(&fixture, spec_with(SPEC_DRIFT_REPORT, "0 8 * * *"));
+	fixture_drift_start(&fixture, SPEC_DRIFT_REPORT);
+	fixture_drift_list(&fixture, "0 6 * * *");
+	(void)fixture_pass(&fixture, FIXTURE_DRIFT_MS - 1);
+	fixture_start(&fixture, fixture_drift_spec(SPEC_DRIFT_REPORT, "0 8 * * *"));
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
 	(void)fixture_pass(&fixture, 1000);
 	assert_null(fixture_find(&fixture, SYNC_LIST, 0));
 	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
 	assert_non_null(fixture_find(&fixture, SYNC_LIST, 0));
 	/* And beside the look. */
-	fixture_start(&fixture, spec_with(SPEC_DRIFT_REPORT, "0 9 * * *"));
+	fixture_start(&fixture, fixture_drift_spec(SPEC_DRIFT_REPORT, "0 9 * * *"));
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
 	/* The list is of the past, or not: of what was sent meanwhile nothing is believed. */
 	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
-	list(&fixture, "0 8 * * *");
+	fixture_drift_list(&fixture, "0 8 * * *");
 	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 0));
 	fixture_close(&fixture);
 }
@@ -335,7 +222,7 @@ static void an_update_goes_first(void **state)
 static void a_look_takes_no_token_that_is_missed(void **state)
 {
 	struct fixture fixture;
-	struct spec *spec = spec_with(SPEC_DRIFT_REPORT, "0 6 * * *");
+	struct spec *spec = fixture_drift_spec(SPEC_DRIFT_REPORT, "0 6 * * *");
 
 	(void)state;
 	fixture_open(&fixture, NULL);
@@ -366,12 +253,12 @@ static void a_closed_gate_keeps_it_back(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	start(&fixture, SPEC_DRIFT_REPORT);
-	list(&fixture, "0 6 * * *");
-	fixture_start(&fixture, spec_with(SPEC_DRIFT_REPORT, "0 8 * * *"));
+	fixture_drift_start(&fixture, SPEC_DRIFT_REPORT);
+	fixture_drift_list(&fixture, "0 6 * * *");
+	fixture_start(&fixture, fixture_drift_spec(SPEC_DRIFT_REPORT, "0 8 * * *"));
 	refuse_key(&fixture);
 	for (unsigned i = 0; i < 8; i++) {
-		(void)fixture_pass(&fixture, INTERVAL_MS / 4);
+		(void)fixture_pass(&fixture, FIXTURE_DRIFT_MS / 4);
 		assert_null(fixture_find(&fixture, SYNC_LIST, 0));
 		if (fixture_find(&fixture, SYNC_SEND, 42) != NULL)
 			fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 401, 0);
@@ -390,21 +277,21 @@ static void a_look_may_be_the_probe(void **state)
 	struct spec *spec = fixture_spec(integrations);
 
 	(void)state;
-	start(&fixture, SPEC_DRIFT_REPORT);
-	list(&fixture, "0 6 * * *");
-	fixture_start(&fixture, spec_with(SPEC_DRIFT_REPORT, "0 8 * * *"));
+	fixture_drift_start(&fixture, SPEC_DRIFT_REPORT);
+	fixture_drift_list(&fixture, "0 6 * * *");
+	fixture_start(&fixture, fixture_drift_spec(SPEC_DRIFT_REPORT, "0 8 * * *"));
 	refuse_key(&fixture);
-	spec->drift = (struct spec_drift){SPEC_DRIFT_REPORT, INTERVAL_MS};
+	spec->drift = (struct spec_drift){SPEC_DRIFT_REPORT, FIXTURE_DRIFT_MS};
 	fixture_start(&fixture, spec);
-	assert_int_equal(fixture_pass(&fixture, INTERVAL_MS), 0);
+	assert_int_equal(fixture_pass(&fixture, FIXTURE_DRIFT_MS), 0);
 	assert_non_null(fixture_find(&fixture, SYNC_LIST, 0));
 	fixture_list(&fixture, 401, 0, NULL);
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_AUTH);
 	assert_int_equal(sync_gate(fixture.sync)->probes, 1);
 	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_GATE, 0)->gate.probes, 1);
-	assert_int_equal(fixture_pass(&fixture, INTERVAL_MS), 0);
+	assert_int_equal(fixture_pass(&fixture, FIXTURE_DRIFT_MS), 0);
 	assert_non_null(fixture_find(&fixture, SYNC_LIST, 0));
-	list(&fixture, "0 6 * * *");
+	fixture_drift_list(&fixture, "0 6 * * *");
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_OPEN);
 	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_OPENED, 0)->gate.state, GATE_AUTH);
 	fixture_close(&fixture);
@@ -416,23 +303,23 @@ static void off_is_off(void **state)
 
 	(void)state;
 	fixture_open(&fixture, NULL);
-	fixture_start(&fixture, spec_with(SPEC_DRIFT_OFF, "0 6 * * *"));
+	fixture_start(&fixture, fixture_drift_spec(SPEC_DRIFT_OFF, "0 6 * * *"));
 	fixture_answer_with(&fixture, 42, WIRE_GIVEN, "0 5 * * *");
 	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 0));
 	fixture_answer(&fixture, 43, VERDICT_TRANSFER_DONE, 200, 0);
 	for (unsigned i = 0; i < 4; i++) {
-		(void)fixture_pass(&fixture, INTERVAL_MS);
+		(void)fixture_pass(&fixture, FIXTURE_DRIFT_MS);
 		assert_null(fixture_find(&fixture, SYNC_LIST, 0));
 		if (fixture_find(&fixture, SYNC_SAVE, 0) != NULL)
 			fixture_save(&fixture, fixture_find(&fixture, SYNC_SAVE, 0)->save, true);
 	}
 	/* Switched on: soon. */
-	fixture_start(&fixture, spec_with(SPEC_DRIFT_REPAIR, "0 6 * * *"));
-	(void)fixture_pass(&fixture, SOON_MS);
+	fixture_start(&fixture, fixture_drift_spec(SPEC_DRIFT_REPAIR, "0 6 * * *"));
+	(void)fixture_pass(&fixture, FIXTURE_DRIFT_SOON_MS);
 	assert_non_null(fixture_find(&fixture, SYNC_LIST, 0));
 	/* And off again while it is under way. */
-	fixture_start(&fixture, spec_with(SPEC_DRIFT_OFF, "0 6 * * *"));
-	list(&fixture, "0 5 * * *");
+	fixture_start(&fixture, fixture_drift_spec(SPEC_DRIFT_OFF, "0 6 * * *"));
+	fixture_drift_list(&fixture, "0 5 * * *");
 	assert_int_equal(fixture.count, 0);
 	fixture_close(&fixture);
 }
@@ -440,10 +327,10 @@ static void off_is_off(void **state)
 static void another_server_is_looked_at_anew(void **state)
 {
 	struct fixture fixture;
-	struct spec *spec = spec_with(SPEC_DRIFT_REPAIR, "0 6 * * *");
+	struct spec *spec = fixture_drift_spec(SPEC_DRIFT_REPAIR, "0 6 * * *");
 
 	(void)state;
-	start(&fixture, SPEC_DRIFT_REPAIR);
+	fixture_drift_start(&fixture, SPEC_DRIFT_REPAIR);
 	free(spec->api.url);
 	spec->api.url = mem_dup("https://other.example");
 	fixture_start(&fixture, spec);
@@ -451,9 +338,9 @@ static void another_server_is_looked_at_anew(void **state)
 	fixture_answer(&fixture, 43, VERDICT_TRANSFER_DONE, 200, 0);
 	/* What the first one has is no matter any more. */
 	fixture.now_ms += 10;
-	list(&fixture, "0 5 * * *");
+	fixture_drift_list(&fixture, "0 5 * * *");
 	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 0));
-	(void)fixture_pass(&fixture, SOON_MS);
+	(void)fixture_pass(&fixture, FIXTURE_DRIFT_SOON_MS);
 	fixture_close(&fixture);
 }
 
@@ -463,8 +350,6 @@ int main(void)
 		cmocka_unit_test(an_equal_server_is_no_news),
 		cmocka_unit_test(drift_is_told_once_per_change),
 		cmocka_unit_test(an_edit_ends_the_drift),
-		cmocka_unit_test(repair_sends_and_tells),
-		cmocka_unit_test(a_repair_in_vain_backs_off),
 		cmocka_unit_test(an_answer_that_differs_is_told_at_once),
 		cmocka_unit_test(what_cannot_be_seen_is_told_once),
 		cmocka_unit_test(another_kind_under_an_id_is_named),

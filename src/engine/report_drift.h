@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The wording of drift. */
+#ifndef REPORT_DRIFT_H
+#define REPORT_DRIFT_H
+
+#include "base/text.h"
+#include "sync/sync_action.h"
+
+/* Append what the server has instead: "the server has '0 5 * * *'". */
+void report_drift_add(const char *remote, struct text *out);
+
+/* Log DRIFT, REPAIRED and UNKNOWN. */
+void report_drift_found(const struct sync_action *action);
+void report_drift_repaired(const struct sync_action *action);
+void report_drift_unknown(const struct sync_action *action);
+
+#endif
