@@ -125,7 +125,9 @@ def test_instances_of_the_template_beside_the_service(
     done = machine.run("dfmode-sync", "-c", "/etc/dfmode-sync/emea.conf", "status")
     assert "15 5 * * *" in done.stdout and "0 6 * * *" not in done.stdout
     inside = "cd /etc/dfmode-sync && exec dfmode-sync -c emea.conf status"
-    assert machine.run("sh", "-c", inside).stdout.splitlines()[1:] == done.stdout.splitlines()[1:]
+    again = machine.run("sh", "-c", inside)
+    assert "15 5 * * *" in again.stdout and "0 6 * * *" not in again.stdout
+    assert "/etc/dfmode-sync/emea.conf to " in again.stdout
     assert "0 6 * * *" in machine.run("dfmode-sync", "status").stdout
     # What the one leaves behind is not the other's.
     service.stop()
@@ -156,7 +158,6 @@ def test_stop_waits_for_the_answer_that_comes(service: Service, api: Api) -> Non
     api.wait(1, id=42)
     service.systemctl("stop", "--no-block")
     service.wait("stopping")
-    service.wait_for("StatusText", service.show("StatusText"))
     assert service.show("ActiveState") == "deactivating"
     api.release("answer")
     service.wait_for("ActiveState", "inactive")
@@ -187,7 +188,7 @@ def test_status_after_a_reload_knows_what_the_server_will_say(service: Service, 
     """Right after the reload: the edit is on its way or rejected, and never "in sync"."""
     service.start()
     api.wait(2, status=200)
-    api.script(id=42, status=422)
+    api.script(id=42, status=422, times=0)
     service.config.set(42, "0 9 * * *").save()
     service.systemctl("reload")
     for _ in range(20):
