@@ -15,6 +15,7 @@ from npm import Missing, obtain_package
 yaml = pytest.importorskip("yaml", reason="PyYAML is not installed (python3-yaml)")
 
 ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
 FILES = sorted((ROOT / "packaging" / "kubernetes").glob("*.yaml"))
 VERSION = "5.1.0"
 VALIDATE = """
@@ -87,3 +88,9 @@ def test_volumes_and_names_fit_together() -> None:
     assert f"{mounted['config']}/dfmode-sync.conf" in container["args"]
     version = re.search(r"AC_INIT\(\[dfmode-sync\], \[(.+?)\]\)", (ROOT / "configure.ac").read_text())
     assert version and container["image"].endswith(":" + version[1])
+
+
+def test_the_readme_quotes_the_files() -> None:
+    quoted = [line for block in re.findall(r"```yaml\n(.*?)```", README, re.S) for line in block.splitlines()]
+    lines = {line for path in FILES for line in path.read_text().splitlines()}
+    assert quoted and set(quoted) <= lines, set(quoted) - lines

@@ -59,7 +59,7 @@ def normal(text: str) -> str:
     text = re.sub(rf"\b({SPAN} ago|just now)", "<ago>", text)
     text = re.sub(rf"\bin {SPAN}|\btry now\b", "in <span>", text)
     text = re.sub(rf"\bunanswered in .*", "unanswered in <span>", text)
-    text = re.sub(rf"\bfor {SPAN}", "for <span>", text)
+    text = re.sub(rf"\b(for|up) {SPAN}", r"\1 <span>", text)
     text = re.sub(r"process \d+", "process <n>", text)
     text = re.sub(r"attempt \d+", "attempt <n>", text)
     text = re.sub(r"CES?T", "CET", text)
@@ -223,6 +223,17 @@ def test_example(
         told, found = (re.sub(DAY, "<day>", text) for text in (told, found))
         told, found = ("\n".join(sorted(text.splitlines())) for text in (told, found))
     assert found == told
+
+
+def test_the_rejection_of_the_readme_is_what_the_log_has(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    scene = Scene(api, config, daemon)
+    rejected(scene)
+    shown = re.search(r"^    (integration 42 'Mode: Finance': 422 .*)$", (ROOT / "README.md").read_text(), re.M)
+    assert shown is not None
+    record = daemon.wait("update-rejected", id=42)
+    assert normal(record.message) == normal(scene.here(shown[1]))
 
 
 def test_no_scene_is_left_over() -> None:
