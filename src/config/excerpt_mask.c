@@ -242,6 +242,15 @@ static bool is_out_of_step(const struct excerpt *excerpt, const struct lexer_tok
 	       !is_value;
 }
 
+/* Whether a name stands where a value does: what follows it is not its own. */
+static bool is_value(const struct excerpt *excerpt, const struct lexer_token *token)
+{
+	const struct lexer_token *previous = &excerpt->previous;
+
+	return token->kind == LEXER_NAME && previous->start != NULL &&
+	       previous->kind == LEXER_PUNCTUATION && strchr("=:", *previous->start) != NULL;
+}
+
 /* Whether the string that goes on at `cut` has lost its quote. */
 static bool lacks_quote(const struct excerpt *excerpt, const char *cut)
 {
@@ -267,6 +276,7 @@ static void show_tokens(struct excerpt *excerpt)
 		const char *cut;
 
 		token = lexer_next(&lexer);
+		excerpt->is_lost = excerpt->is_lost || is_value(excerpt, &token);
 		cut = show_token(excerpt, &token);
 		excerpt->is_lost = excerpt->is_lost || is_out_of_step(excerpt, &token);
 		excerpt->previous = token;

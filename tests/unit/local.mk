@@ -69,6 +69,7 @@ UNIT_TESTS = \
 	tests/unit/config/test_notation \
 	tests/unit/config/test_parser \
 	tests/unit/config/test_reader \
+	tests/unit/config/test_scalar \
 	tests/unit/config/test_schema \
 	tests/unit/config/test_secrecy \
 	tests/unit/config/test_secret \
