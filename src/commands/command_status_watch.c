@@ -113,7 +113,7 @@ static int64_t now_ms(void)
 /* The signal that came; 0: it is time to draw. */
 static int wait_for(const sigset_t *signals, int64_t ms)
 {
-	const struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+	const struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
 	int number = sigtimedwait(signals, NULL, &time);
 
 	return number > 0 && number != SIGWINCH ? number : 0;

@@ -163,7 +163,7 @@ const char *source_line_text(const struct source *source, const char *file, int 
 static uint32_t *slot_of(const struct source *source, const char *path)
 {
 	size_t mask = source->seen_size - 1;
-	size_t at = text_hash(TEXT_HASH_START, path, strlen(path)) & mask;
+	size_t at = (size_t)text_hash(TEXT_HASH_START, path, strlen(path)) & mask;
 
 	while (source->seen[at] != 0 && strcmp(source->watched[source->seen[at] - 1], path) != 0)
 		at = (at + 1) & mask;

@@ -4,9 +4,9 @@
 #include "http/http_header.h"
 
 #include <ctype.h>
-#include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 /* Nobody means to be waited for a year: so many seconds are a time since 1970, or a mistake. */
 #define SECONDS_MAX (INT64_C(365) * 24 * 3600)
@@ -96,17 +96,33 @@ static int64_t read_seconds(const char *value)
 	return *value == '\0' || strchr(".,; \t", *value) != NULL ? seconds : -1;
 }
 
+/* Seconds since 1970 of a date in one of the three forms of RFC 9110, or -1. curl_getdate() is no
+ * choice: on 32 bits the time_t of libcurl may be narrower than ours. */
+static int64_t read_date(const char *value)
+{
+	static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT",
+	                                    "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct tm date = {0};
+		const char *end = strptime(value, forms[i], &date);
+
+		if (end != NULL && *end == '\0')
+			return timegm(&date);
+	}
+	return -1;
+}
+
 int64_t http_header_retry_after(const char *value, const char *server_date, int64_t now_s,
                                 int64_t max_ms)
 {
-	int64_t server_s = server_date != NULL ? (int64_t)curl_getdate(server_date, NULL) : -1;
+	int64_t server_s = server_date != NULL ? read_date(server_date) : -1;
 	int64_t seconds;
 
 	if (isdigit((unsigned char)*value)) {
 		seconds = read_seconds(value);
 	} else {
-		int64_t date_s =
-			isalpha((unsigned char)*value) ? (int64_t)curl_getdate(value, NULL) : -1;
+		int64_t date_s = read_date(value);
 
 		if (date_s < 0)
 			return -1;

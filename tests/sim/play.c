@@ -15,9 +15,9 @@ void play_fail(struct play *play, const char *what)
 
 static void count_rate(struct play *play)
 {
-	play->tokens += (double)(play->now - play->tokens_at) * PLAY_RATE / 1000;
+	play->tokens += (double)(play->now - play->tokens_at) * (double)PLAY_RATE / 1000;
 	play->tokens_at = play->now;
-	if (play->tokens > PLAY_BURST)
+	if (play->tokens > (double)PLAY_BURST)
 		play->tokens = PLAY_BURST;
 	play->tokens--;
 	/* One in a hundred of a token is a rounded millisecond. */

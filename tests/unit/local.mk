@@ -163,7 +163,8 @@ WIPED = tests/support/wiped.c tests/support/wiped.h
 PLAN_FIXTURE = tests/support/plan_fixture.c tests/support/plan_fixture.h
 tests_unit_base_test_file_read_SOURCES = tests/unit/base/test_file_read.c $(DESCRIPTORS)
 tests_unit_base_test_file_read_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=open,--wrap=read,--wrap=fstat,--wrap=lseek
+	-Wl,--wrap=open,--wrap=read,--wrap=fstat,--wrap=lseek \
+	-Wl,--wrap=open64,--wrap=__fstat64_time64,--wrap=lseek64
 tests_unit_base_test_mem_SOURCES = tests/unit/base/test_mem.c $(WIPED)
 tests_unit_base_test_mem_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 tests_unit_base_test_redactor_SOURCES = tests/unit/base/test_redactor.c $(WIPED)
@@ -199,7 +200,8 @@ tests_unit_config_test_secret_lookup_SOURCES = \
 tests_unit_config_test_excerpt_mask_SOURCES = \
 	tests/unit/config/test_excerpt_mask.c $(CONFIG_FIXTURE)
 tests_unit_config_test_unread_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=open,--wrap=read,--wrap=opendir,--wrap=readdir
+	-Wl,--wrap=open,--wrap=read,--wrap=opendir,--wrap=readdir \
+	-Wl,--wrap=open64,--wrap=readdir64
 tests_unit_cron_test_cron_SOURCES = tests/unit/cron/test_cron.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_days_SOURCES = tests/unit/cron/test_cron_days.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_describe_SOURCES = tests/unit/cron/test_cron_describe.c $(CRON_FIXTURE)

@@ -20,6 +20,7 @@
 #include "base/file_read.h"
 #include "base/mem.h"
 #include "support/descriptors.h"
+#include "support/wrap.h"
 
 #define MAX 64
 

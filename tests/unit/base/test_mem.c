@@ -143,7 +143,7 @@ static void overflow_copy(void)
 }
 
 /* What a library calls; volatile, lest the compiler object to the size or leave the call out. */
-static volatile size_t too_large = SIZE_MAX / 2;
+static volatile size_t too_large = SIZE_MAX / 2 + 1;
 static void *volatile taken;
 
 static void library_malloc(void)

@@ -151,10 +151,15 @@ static void assert_as_marked(const struct text *out, const char *in, const char 
 	text_clear(&want);
 }
 
+static size_t draw(uint64_t *random, size_t below)
+{
+	return (size_t)(backoff_random(random) % below);
+}
+
 static void fill(char *string, size_t length, uint64_t *random)
 {
 	for (size_t i = 0; i < length; i++)
-		string[i] = "aab"[backoff_random(random) % 3];
+		string[i] = "aab"[draw(random, 3)];
 	string[length] = '\0';
 }
 
@@ -166,15 +171,15 @@ static void agrees_with_a_search(void **state)
 	for (int round = 0; round < 3000; round++) {
 		char words[6][8], in[40], marks[40];
 		const char *secrets[6];
-		size_t count = 1 + backoff_random(&random) % 6;
+		size_t count = 1 + draw(&random, 6);
 		struct redactor *redactor;
 		struct text out = {0};
 
 		for (size_t i = 0; i < count; i++) {
-			fill(words[i], 1 + backoff_random(&random) % 6, &random);
+			fill(words[i], 1 + draw(&random, 6), &random);
 			secrets[i] = words[i];
 		}
-		fill(in, backoff_random(&random) % 39, &random);
+		fill(in, draw(&random, 39), &random);
 		redactor = redactor_new(secrets, count);
 		redactor_apply(redactor, in, strlen(in), &out);
 		mark(secrets, count, in, marks);

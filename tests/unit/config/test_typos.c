@@ -143,7 +143,8 @@ static char draw_byte(void)
 static void damage(struct text *text)
 {
 	size_t at = draw(text->length);
-	enum { INSERT, DELETE, REPLACE } edit = (int)draw(3);
+	enum { INSERT, DELETE, REPLACE };
+	size_t edit = draw(3);
 	char byte = draw_byte();
 
 	if (edit == REPLACE) {

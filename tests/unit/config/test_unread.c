@@ -20,6 +20,7 @@
 
 #include "base/mem.h"
 #include "config/specfile.h"
+#include "support/wrap.h"
 
 enum call { OPEN, READ, OPENDIR, READDIR };
 

@@ -73,6 +73,11 @@ static void retry_after(void **state)
 		{"Wed, 21 Oct 2015 07:29:00 GMT", date, 60000},
 		{"Wed, 21 Oct 2015 07:27:00 GMT", date, 0},
 		{"Thu, 22 Oct 2015 07:28:00 GMT", date, 21600000},
+		{"Wednesday, 21-Oct-15 07:29:00 GMT", date, 60000},
+		{"Wed Oct 21 07:29:00 2015", date, 60000},
+		{"Tue, 19 Jan 2038 03:14:08 GMT", "Tue, 19 Jan 2038 03:14:00 GMT", 8000},
+		{"Wed, 21 Oct 2015 07:29:00 GMT, 60", date, -1},
+		{"Oct 2015", date, -1},
 		/* By our own, 2015-10-21 07:28:30, where it tells none. */
 		{"Wed, 21 Oct 2015 07:29:00 GMT", NULL, 30000},
 		{"Wed, 21 Oct 2015 07:29:00 GMT", "yesterday", 30000},

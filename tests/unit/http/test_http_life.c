@@ -49,11 +49,17 @@ CURLMcode curl_multi_socket_action(CURLM *multi, curl_socket_t fd, int mask, int
 	return real(multi, fd, mask, running);
 }
 
-int clock_gettime(clockid_t clock, struct timespec *time)
+/* By the name and with the times that libuv knows: on 32 bits those of our own calls are wider. */
+struct plain_time {
+	long tv_sec, tv_nsec;
+};
+int plain_clock(clockid_t clock, struct plain_time *time) __asm__("clock_gettime");
+
+int plain_clock(clockid_t clock, struct plain_time *time)
 {
 	int failed = (int)syscall(SYS_clock_gettime, clock, time);
 
-	time->tv_sec += (time_t)atomic_load(&clock_offset_s);
+	time->tv_sec += (long)atomic_load(&clock_offset_s);
 	return failed;
 }
 
@@ -84,16 +90,17 @@ static void count_and_wipe(void *bytes, size_t size)
 	__asm__ volatile("" : : "r"(bytes) : "memory");
 }
 
-void explicit_bzero(void *bytes, size_t size)
+/* Under names of our own, as libc's headers may have bodies for theirs; the second is what
+ * _FORTIFY_SOURCE makes of the first. */
+void wipe(void *bytes, size_t size) __asm__("explicit_bzero");
+void wipe_within(void *bytes, size_t size, size_t limit) __asm__("__explicit_bzero_chk");
+
+void wipe(void *bytes, size_t size)
 {
 	count_and_wipe(bytes, size);
 }
 
-/* What _FORTIFY_SOURCE makes of it. */
-#ifndef _FORTIFY_SOURCE
-void __explicit_bzero_chk(void *bytes, size_t size, size_t limit);
-#endif
-void __explicit_bzero_chk(void *bytes, size_t size, size_t limit)
+void wipe_within(void *bytes, size_t size, size_t limit)
 {
 	(void)limit;
 	count_and_wipe(bytes, size);
