@@ -134,11 +134,11 @@ static void add_error(struct text *out, const struct sync_view *view)
 {
 	struct text error_text = {0};
 
-	if (view->shown != SYNC_SHOWN_DRIFTED) {
+	if (!sync_shown_is_drift(view->shown)) {
 		json_out_string(out, "last_error", view->error_text);
 		return;
 	}
-	report_drift_add(view->drift, &error_text);
+	report_drift_add(view->shown == SYNC_SHOWN_GONE, view->drift, &error_text);
 	json_out_string(out, "last_error", error_text.bytes);
 	text_clear(&error_text);
 }
@@ -146,9 +146,9 @@ static void add_error(struct text *out, const struct sync_view *view)
 /* Where the operator finds what the error is about. */
 static void add_location(struct text *out, const struct sync_view *view)
 {
-	bool is_drifted = view->shown == SYNC_SHOWN_DRIFTED;
-	bool has_error = view->error_text != NULL || is_drifted;
-	enum spec_field about = is_drifted ? SPEC_INDEXING_CRON : view->about;
+	bool has_error = view->error_text != NULL || sync_shown_is_drift(view->shown);
+	enum spec_field about =
+		view->shown == SYNC_SHOWN_DRIFTED ? SPEC_INDEXING_CRON : view->about;
 	struct spec_place place = {0};
 
 	if (has_error && view->integration != NULL)

@@ -122,8 +122,8 @@ static void add_error(const struct daemon *daemon, const struct sync_view *view,
 
 	if (view->shown == SYNC_SHOWN_PAUSED)
 		text_add(&error, "paused");
-	else if (view->shown == SYNC_SHOWN_DRIFTED)
-		report_drift_add(view->drift, &error);
+	else if (sync_shown_is_drift(view->shown))
+		report_drift_add(view->shown == SYNC_SHOWN_GONE, view->drift, &error);
 	else if (view->error_text != NULL)
 		text_add(&error, view->error_text);
 	else if (view->shown == SYNC_SHOWN_DUE)

@@ -88,14 +88,14 @@ static const struct {
                            .help = "How often sending was stopped, by the reason."},
 	[DRIFT_FOUND] = {.name = "dfmode_sync_drift_found_total",
                          .type = "counter",
-                         .help = "Schedules on the server that were found changed."},
+                         .help = "Integrations that were found changed on the server, or gone."},
 	[DRIFT_REPAIRED] = {.name = "dfmode_sync_drift_repaired_total",
                             .type = "counter",
                             .help = "Of these, how many were brought back."},
 	[DRIFT_UNKNOWN] = {.name = "dfmode_sync_drift_unknown_total",
                            .type = "counter",
-                           .help = "How often it was told that the server's schedules cannot be "
-                                   "seen."},
+                           .help = "How often it was logged that the server's schedules cannot "
+                                   "be compared."},
 	[STATE_FAILURES] = {.name = "dfmode_sync_state_write_failures_total",
                             .type = "counter",
                             .help = "Writes of the state that failed."},

@@ -6,9 +6,9 @@
 
 #include "sync/sync_query.h"
 
-#define NAMED 3 /* integrations with an error, of each kind */
+#define NAMED 3 /* integrations of each kind */
 
-static void name_failing(const struct sync *sync, enum sync_shown shown, struct text *out)
+static void name_some(const struct sync *sync, enum sync_shown shown, struct text *out)
 {
 	size_t named = 0;
 
@@ -25,37 +25,21 @@ static void name_failing(const struct sync *sync, enum sync_shown shown, struct 
 		text_add(out, named < sync_shown_count(sync, shown) ? ", …)" : ")");
 }
 
-static void name_drifted(const struct sync *sync, size_t count, struct text *out)
-{
-	size_t named = 0;
-
-	text_printf(out, ", %zu drifted (", count);
-	for (size_t i = 0; named < NAMED && named < count; i++) {
-		struct sync_view view = sync_view_at(sync, i);
-
-		if (view.shown == SYNC_SHOWN_DRIFTED)
-			text_printf(out, "%s%" PRId64, named++ == 0 ? "" : ", ", view.id);
-	}
-	text_add(out, named < count ? ", …)" : ")");
-}
-
 void dashboard_text(const struct sync *sync, struct text *out)
 {
 	static const struct {
 		enum sync_shown shown;
-		const char *word;
+		const char *name;
 	} others[] = {
-		{SYNC_SHOWN_REJECTED, "rejected"},
-		{SYNC_SHOWN_PARKED, "parked"},
-		{SYNC_SHOWN_WAITING, "waiting"},
-		{SYNC_SHOWN_PAUSED, "paused"},
+		{SYNC_SHOWN_DRIFTED, "drifted"},   {SYNC_SHOWN_GONE, "gone"},
+		{SYNC_SHOWN_REJECTED, "rejected"}, {SYNC_SHOWN_PARKED, "parked"},
+		{SYNC_SHOWN_WAITING, "waiting"},   {SYNC_SHOWN_PAUSED, "paused"},
 	};
 	size_t total = sync_count(sync) - sync_shown_count(sync, SYNC_SHOWN_LEAVING);
 	size_t in_sync = sync_shown_count(sync, SYNC_SHOWN_IN_SYNC) +
 	                 sync_shown_count(sync, SYNC_SHOWN_CONFIRMING);
 	size_t due = sync_shown_count(sync, SYNC_SHOWN_DUE) +
 	             sync_shown_count(sync, SYNC_SHOWN_IN_FLIGHT);
-	size_t drifted = sync_shown_count(sync, SYNC_SHOWN_DRIFTED);
 	static const char *const gates[] = {
 		[GATE_OPEN] = "",
 		[GATE_AUTH] = "; the API key is refused",
@@ -64,14 +48,12 @@ void dashboard_text(const struct sync *sync, struct text *out)
 	};
 
 	text_printf(out, "%zu of %zu in sync", in_sync, total);
-	if (drifted > 0)
-		name_drifted(sync, drifted, out);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		size_t count = sync_shown_count(sync, others[i].shown);
 
 		if (count > 0) {
-			text_printf(out, ", %zu %s", count, others[i].word);
-			name_failing(sync, others[i].shown, out);
+			text_printf(out, ", %zu %s", count, others[i].name);
+			name_some(sync, others[i].shown, out);
 		}
 	}
 	if (due > 0)

@@ -18,10 +18,11 @@ static void add_remote(struct text *out, const char *cron)
 	text_add_char(out, '\'');
 }
 
-void report_drift_add(const char *remote, struct text *out)
+void report_drift_add(bool gone, const char *remote, struct text *out)
 {
-	text_add(out, "the server has ");
-	add_remote(out, remote);
+	text_add(out, gone ? "the server does not list it any more" : "the server has ");
+	if (!gone)
+		add_remote(out, remote);
 }
 
 void report_drift_found(const struct sync_action *action)
@@ -33,9 +34,10 @@ void report_drift_found(const struct sync_action *action)
 	record.cron_old = action->drift.remote;
 	report_record_add_integration(&message, action);
 	text_add(&message, ": ");
-	report_drift_add(action->drift.remote, &message);
-	text_add(&message, " instead of ");
-	report_record_add_cron(&message, record.cron);
+	report_drift_add(action->drift.gone, action->drift.remote, &message);
+	text_add(&message, action->drift.gone ? "" : " instead of ");
+	if (!action->drift.gone)
+		report_record_add_cron(&message, record.cron);
 	if (action->drift.in_vain) {
 		text_add(&message, ", though it accepted that twice; it is not sent again before "
 		                   "an edit, a reload, or another change on the server");

@@ -6,8 +6,9 @@
 #include "base/text.h"
 #include "sync/sync_action.h"
 
-/* Append what the server has instead: "the server has '0 5 * * *'". */
-void report_drift_add(const char *remote, struct text *out);
+/* Append what differs: "the server has '0 5 * * *'" instead (NULL: "no schedule"), or "the server
+ * does not list it any more". */
+void report_drift_add(bool gone, const char *remote, struct text *out);
 
 /* Log DRIFT, REPAIRED and UNKNOWN. */
 void report_drift_found(const struct sync_action *action);

@@ -21,10 +21,13 @@ libcore_a_SOURCES += \
 	src/sync/sync_configure.c \
 	src/sync/sync_dispatch.c \
 	src/sync/sync_drift.c \
+	src/sync/sync_drift_internal.h \
 	src/sync/sync_host.c \
 	src/sync/sync_internal.h \
 	src/sync/sync_item.c \
 	src/sync/sync_item_internal.h \
+	src/sync/sync_list.c \
+	src/sync/sync_list_internal.h \
 	src/sync/sync_query.c \
 	src/sync/sync_query.h \
 	src/sync/sync_save.c

@@ -39,9 +39,9 @@ struct sync_answer {
 /* How a look at the server's list ended. */
 struct sync_list {
 	struct verdict verdict;
-	int64_t retry_after_ms;             /* 0: none */
-	const char *error_text;             /* copied: why there is no list; else NULL */
-	const struct wire_remotes *remotes; /* borrowed, redacted; NULL: there is no list */
+	int64_t retry_after_ms;       /* 0: none */
+	const char *error_text;       /* copied: why there is no list; else NULL */
+	struct wire_remotes *remotes; /* given, redacted; NULL: there is no list */
 };
 
 enum sync_event_kind {

@@ -34,6 +34,7 @@ void action_clear(struct sync *sync)
 	spec_value_clear(&borrowed->old_value);
 	spec_value_clear(&borrowed->answered);
 	free(borrowed->error_text);
+	wire_remotes_clear(&borrowed->remotes);
 	*borrowed = (struct borrowed){.spec = NULL};
 	sync->action_count = 0;
 	sync->answered_id = 0;

@@ -77,6 +77,7 @@ struct sync_action {
 		struct {
 			const struct spec_value *value; /* accepted last */
 			const char *remote;             /* the server's schedule; NULL: none */
+			bool gone;                      /* DRIFT: it does not list it any more */
 			bool repairs;                   /* it is due now */
 			bool in_vain;                   /* it was, twice; it is left as it is */
 		} drift;                                /* DRIFT, REPAIRED */

@@ -9,17 +9,14 @@
 
 #include "sync/decide.h"
 
-void adopt_configure(struct sync *sync, bool first)
+void adopt_configure_first(struct sync *sync)
 {
 	const struct state known = {.url = sync->server.url, .lost = sync->server.lost};
 
-	if (first)
-		sync->adopting = sync->spec->count > 0 && decide_adopts(sync->spec, &known);
-	else if (sync->spec->drift.mode == SPEC_DRIFT_OFF)
-		sync->adopting = false;
+	sync->adopting = sync->spec->count > 0 && decide_adopts(sync->spec, &known);
 }
 
-static void adopt(struct sync *sync, struct item *item, const struct sync_event *event)
+static void adopt(struct sync *sync, struct item *item, int64_t unix_s)
 {
 	struct state_entry *entry = &item->entry;
 
@@ -27,46 +24,32 @@ static void adopt(struct sync *sync, struct item *item, const struct sync_event 
 	entry->value = spec_value_copy(&item->desired->value);
 	entry->credentials = item->desired->credentials;
 	entry->accepted = true;
-	entry->accepted_at = event->unix_s;
+	entry->accepted_at = unix_s;
 	entry->intended = false;
 	item->uncertainty.maybe_applied = false;
 	action_add(sync, SYNC_REPORT_ADOPTED, item)->adopted.value = &entry->value;
 }
 
-/* Whatever waited for the answer goes on: it is accepted now, or due. */
-static void end(struct sync *sync, int64_t now_ms)
+void adopt_compare(struct sync *sync, struct item *item, const struct wire_remote *remote,
+                   const struct sync_event *event)
+{
+	if (item->state != SYNC_ASKING || item->forced != 0 ||
+	    decide(item->desired, &item->entry, remote, true).kind != DECIDE_ADOPTED)
+		return;
+	adopt(sync, item, event->unix_s);
+	sync->list.adopted++;
+}
+
+void adopt_end(struct sync *sync, int64_t now_ms)
 {
 	sync->adopting = false;
+	if (sync->list.adopted > 0)
+		action_add(sync, SYNC_REPORT_ADOPTED, NULL)->adopted.count = sync->list.adopted;
 	for (size_t i = 0; i < sync->count; i++) {
 		if (sync->items[i]->state == SYNC_ASKING)
 			item_settle(sync, sync->items[i], now_ms);
 	}
 	save_changed(sync, now_ms);
-}
-
-static const struct wire_remote *find(const struct wire_remotes *remotes, int64_t id, size_t *at)
-{
-	while (*at < remotes->count && remotes->items[*at].id < id)
-		(*at)++;
-	return *at < remotes->count && remotes->items[*at].id == id ? &remotes->items[*at] : NULL;
-}
-
-static void compare(struct sync *sync, const struct sync_event *event)
-{
-	size_t adopted = 0, at = 0;
-
-	for (size_t i = 0; i < sync->count; i++) {
-		struct item *item = sync->items[i];
-		const struct wire_remote *remote = find(event->list.remotes, item->id, &at);
-
-		if (item->state != SYNC_ASKING || item->forced != 0 ||
-		    decide(item->desired, &item->entry, remote, true).kind != DECIDE_ADOPTED)
-			continue;
-		adopt(sync, item, event);
-		adopted++;
-	}
-	if (adopted > 0)
-		action_add(sync, SYNC_REPORT_ADOPTED, NULL)->adopted.count = adopted;
 }
 
 int64_t adopt_asks_for(const struct sync *sync, const struct sync_list *list)
@@ -98,17 +81,12 @@ static void ask_again(struct sync *sync, const struct sync_list *list, int64_t n
 	action->failed.attempt = checker->failures;
 }
 
-bool adopt_listed(struct sync *sync, const struct sync_event *event)
+bool adopt_fails(struct sync *sync, const struct sync_list *list, int64_t now_ms)
 {
-	const struct sync_list *list = &event->list;
-
-	if (list->remotes == NULL &&
-	    (sync->gate.state != GATE_OPEN || adopt_asks_for(sync, list) != 0)) {
-		ask_again(sync, list, event->now_ms);
+	if (sync->gate.state != GATE_OPEN || adopt_asks_for(sync, list) != 0) {
+		ask_again(sync, list, now_ms);
 		return true;
 	}
-	if (list->remotes != NULL)
-		compare(sync, event);
-	end(sync, event->now_ms);
+	adopt_end(sync, now_ms);
 	return false;
 }

@@ -228,8 +228,9 @@ static void forget(struct sync *sync, struct item *item)
 	item_free(item);
 }
 
-static void end_flight(struct sync *sync, struct item *item)
+static void end_flight(struct sync *sync, struct item *item, int64_t now_ms)
 {
+	item->flight.ended_at_ms = now_ms;
 	sync->in_flight--;
 	sync->retry_in_flight -= item->flight.retry;
 	sync->borrowed.answered = item->flight.value;
@@ -252,7 +253,7 @@ void answer_take(struct sync *sync, const struct sync_event *event)
 	assert(item != NULL && item_is_in_flight(item));
 	assert(item->flight.generation == event->answer.generation);
 	sync->answered_id = item->id;
-	end_flight(sync, item);
+	end_flight(sync, item, event->now_ms);
 	if (item->flight.retry)
 		adjust_rate(sync, event);
 	judge(sync, item, event);

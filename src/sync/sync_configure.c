@@ -74,6 +74,7 @@ static void move_away(struct item *item)
 	item->entry.accepted = false;
 	item_set_uncertain(item, 0);
 	item->uncertainty.confirming = false;
+	item->drift.listed = false;
 	item->flight.foreign = item_is_in_flight(item);
 }
 
@@ -241,11 +242,16 @@ void configure_spec(struct sync *sync, struct spec *spec, int64_t now_ms)
 	sync->generations++;
 	configure_rates(sync, change.first, now_ms);
 	configure_gate(sync, &change);
-	adopt_configure(sync, change.first);
+	if (change.first)
+		adopt_configure_first(sync);
 	configure_url(sync, &change);
 	merge(sync, &change);
 	if (change.moved)
 		sync->checker.foreign = sync->checker.running;
+	if (change.moved || spec->drift.mode == SPEC_DRIFT_OFF)
+		list_drop(sync);
+	if (sync->adopting && spec->drift.mode == SPEC_DRIFT_OFF)
+		adopt_end(sync, now_ms);
 	drift_configure(sync, change.first || change.moved || change.rekeyed, other_mode, now_ms);
 }
 
@@ -258,7 +264,7 @@ static bool waits(const struct item *item)
 /* What failed is due now, but stays in its queue: whose failure it is, is remembered. */
 void configure_release(struct sync *sync, int64_t now_ms)
 {
-	if (sync->adopting)
+	if (sync->adopting && !sync->list.running)
 		sync->checker.at_ms = now_ms;
 	for (size_t i = 0; i < sync->count; i++) {
 		struct item *item = sync->items[i];

@@ -10,9 +10,9 @@
  * Drift is reported once per change. If it is to be repaired it is due like an edit, intent and
  * all. Only a list that shows it makes it repaired: the answer to an update may be an echo. A
  * server that accepts it twice and shows the same as before does as it likes; it is left alone
- * until something changes. What a list does not show is reported once, then passed over in silence.
- */
-#include "sync/sync_internal.h"
+ * until something changes. What a whole list does not have any more is gone, which nothing that is
+ * sent could repair. What a list does not show is reported once, then passed over in silence. */
+#include "sync/sync_drift_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "cron/cron_compare.h"
 #include "sync/sync_adopt_internal.h"
+#include "sync/sync_internal.h"
 
 /* After the start, and after what makes the last check worthless: what is due then goes first. */
 #define SOON_MS INT64_C(5000)
@@ -39,13 +40,19 @@ static const char *none_if_empty(const char *cron)
 	return cron != NULL && cron[0] == '\0' ? NULL : cron;
 }
 
-static void set_drift(struct sync *sync, struct item *item, bool found, const char *remote)
+static void set_kind(struct sync *sync, struct item *item, enum drift_kind kind)
+{
+	sync->drifts[item_drift(item)]--;
+	item->drift.kind = kind;
+	sync->drifts[item_drift(item)]++;
+}
+
+static void set_drift(struct sync *sync, struct item *item, enum drift_kind kind,
+                      const char *remote)
 {
 	char *copy = mem_dup(remote);
 
-	sync->drifted -= item_is_drifted(item);
-	item->drift.found = found;
-	sync->drifted += item_is_drifted(item);
+	set_kind(sync, item, kind);
 	free(item->drift.remote);
 	item->drift.remote = copy;
 }
@@ -53,13 +60,13 @@ static void set_drift(struct sync *sync, struct item *item, bool found, const ch
 /* What is shown of it to the operator stays valid for this step. */
 static void end_drift(struct sync *sync, struct item *item)
 {
-	sync->drifted -= item_is_drifted(item);
-	item->drift = (struct drift){.remote = item->drift.remote};
+	set_kind(sync, item, DRIFT_NONE);
+	item->drift = (struct drift){.remote = item->drift.remote, .listed = item->drift.listed};
 }
 
 void drift_forget(struct sync *sync, struct item *item)
 {
-	set_drift(sync, item, false, NULL);
+	set_drift(sync, item, DRIFT_NONE, NULL);
 	end_drift(sync, item);
 }
 
@@ -69,7 +76,7 @@ void drift_retry(struct sync *sync, struct item *item, int64_t now_ms)
 
 	item->drift.in_vain = 0;
 	item->drift.repair_at_ms = 0;
-	if (item->drift.found)
+	if (item->drift.kind != DRIFT_NONE)
 		checker->at_ms = moment_sooner(checker->at_ms, now_ms + SOON_MS);
 }
 
@@ -80,6 +87,7 @@ static struct sync_action *report(struct sync *sync, enum sync_action_kind kind,
 
 	action->drift.value = &item->entry.value;
 	action->drift.remote = item->drift.remote;
+	action->drift.gone = item->drift.kind == DRIFT_GONE;
 	return action;
 }
 
@@ -146,8 +154,8 @@ int64_t drift_check(struct sync *sync, int64_t now_ms)
 	struct checker *checker = &sync->checker;
 	int64_t at_ms = checker->at_ms;
 
-	if (at_ms == INT64_MAX || checker->running || sync->stopped || sync->in_flight > 0 ||
-	    sync->count == 0 || due_heap_peek(&sync->saving) != NULL ||
+	if (at_ms == INT64_MAX || checker->running || sync->list.running || sync->stopped ||
+	    sync->in_flight > 0 || sync->count == 0 || due_heap_peek(&sync->saving) != NULL ||
 	    (sync->gate.state != GATE_OPEN && has_probe(sync)))
 		return INT64_MAX;
 	at_ms = moment_later(at_ms, gate_ready_at(&sync->gate, now_ms));
@@ -170,7 +178,8 @@ static void repair(struct sync *sync, struct item *item, int64_t now_ms)
 static void find(struct sync *sync, struct item *item, const char *remote, int64_t now_ms)
 {
 	struct drift *drift = &item->drift;
-	bool is_known = (drift->found || drift->unseen) && is_equal_text(drift->remote, remote);
+	bool is_known = (drift->kind == DRIFT_CHANGED || drift->unseen) &&
+	                is_equal_text(drift->remote, remote);
 	bool was_unseen = drift->unseen;
 	bool is_over, repairs;
 
@@ -178,7 +187,7 @@ static void find(struct sync *sync, struct item *item, const char *remote, int64
 	drift->unseen = false;
 	repairs = sync->spec->drift.mode == SPEC_DRIFT_REPAIR && now_ms >= drift->repair_at_ms &&
 	          drift->in_vain < IN_VAIN_MAX;
-	set_drift(sync, item, true, remote);
+	set_drift(sync, item, DRIFT_CHANGED, remote);
 	is_over = was_unseen && drift->in_vain == IN_VAIN_MAX;
 	if (!is_known || is_over || (repairs && drift->repairs == 0)) {
 		struct sync_action *action = report(sync, SYNC_REPORT_DRIFT, item);
@@ -190,11 +199,30 @@ static void find(struct sync *sync, struct item *item, const char *remote, int64
 		repair(sync, item, now_ms);
 }
 
+/* Accepted, and not in a whole list. One that is empty, and never had it, may show nothing to this
+ * key. */
+static bool is_missing(const struct list *list, const struct item *item,
+                       const struct wire_remote *remote)
+{
+	return remote == NULL && list->remotes.partial == NULL &&
+	       (list->remotes.count > 0 || item->drift.listed);
+}
+
+static void miss(struct sync *sync, struct item *item)
+{
+	bool is_known = item->drift.kind == DRIFT_GONE;
+
+	drift_forget(sync, item);
+	set_kind(sync, item, DRIFT_GONE);
+	if (!is_known)
+		(void)report(sync, SYNC_REPORT_DRIFT, item);
+}
+
 /* Whether a list that was asked for then shows the present. */
 static bool is_at_rest(const struct sync *sync, const struct item *item)
 {
 	return item->state == SYNC_IN_SYNC && item->desired != NULL &&
-	       item->flight.sent_at_ms < sync->checker.began_ms;
+	       item->flight.ended_at_ms < sync->list.began_ms;
 }
 
 static void judge(struct sync *sync, struct item *item, const struct wire_remote *remote,
@@ -207,48 +235,41 @@ static void judge(struct sync *sync, struct item *item, const struct wire_remote
 		return;
 	}
 	if (item->drift.repairs > 0)
-		report(sync, SYNC_REPORT_REPAIRED, item);
+		(void)report(sync, SYNC_REPORT_REPAIRED, item);
 	end_drift(sync, item);
 }
 
-/* Two lists in the order of ids, side by side. What is settled meanwhile moves between heaps, never
- * in the list. */
-static void compare(struct sync *sync, const struct wire_remotes *remotes, int64_t now_ms)
+static void compare(struct sync *sync, struct item *item, const struct wire_remote *remote,
+                    const struct sync_event *event)
 {
-	const char *type = NULL; /* of the first, if that is another kind */
-	size_t unseen = 0;
-	int64_t first = 0;
-	size_t at = 0;
+	struct list *list = &sync->list;
 
-	for (size_t i = 0; i < sync->count; i++) {
-		struct item *item = sync->items[i];
-		const struct wire_remote *remote;
-
-		while (at < remotes->count && remotes->items[at].id < item->id)
-			at++;
-		if (!is_at_rest(sync, item))
-			continue;
-		if (at < remotes->count && remotes->items[at].id == item->id)
-			remote = &remotes->items[at];
-		else
-			remote = NULL;
-		if (remote != NULL && remote->cron_known != WIRE_UNKNOWN) {
-			judge(sync, item, remote, now_ms);
-		} else if (unseen++ == 0) {
-			first = item->id;
-			type = remote != NULL && !wire_may_be_mode(remote) ? remote->type : NULL;
-		}
+	item->drift.listed = item->drift.listed || remote != NULL;
+	if (!is_at_rest(sync, item))
+		return;
+	if (remote != NULL && remote->cron_known != WIRE_UNKNOWN) {
+		judge(sync, item, remote, event->now_ms);
+	} else if (is_missing(list, item, remote)) {
+		miss(sync, item);
+	} else if (list->unseen++ == 0) {
+		list->unseen_id = item->id;
+		list->type = remote != NULL && !wire_may_be_mode(remote) ? remote->type : NULL;
 	}
-	if (unseen > 0 && !sync->checker.reported) {
-		const struct item *item = item_find(sync, first);
+}
 
-		struct sync_action *action = action_add(sync, SYNC_REPORT_UNKNOWN, item);
+static void end(struct sync *sync, int64_t now_ms)
+{
+	const struct list *list = &sync->list;
+	struct sync_action *action;
 
-		action->unknown.count = unseen;
-		action->unknown.type = type;
-		action->unknown.partial = remotes->partial;
+	(void)now_ms;
+	if (list->unseen > 0 && !sync->checker.reported) {
+		action = action_add(sync, SYNC_REPORT_UNKNOWN, item_find(sync, list->unseen_id));
+		action->unknown.count = list->unseen;
+		action->unknown.type = list->type;
+		action->unknown.partial = list->remotes.partial;
 	}
-	sync->checker.reported = unseen > 0;
+	sync->checker.reported = list->unseen > 0;
 }
 
 static void fail(struct sync *sync, const struct sync_list *list, int64_t now_ms)
@@ -283,6 +304,8 @@ void drift_listed(struct sync *sync, const struct sync_event *event)
 
 	checker->running = false;
 	checker->foreign = false;
+	if (list->remotes != NULL && (is_foreign || checker->at_ms == INT64_MAX))
+		wire_remotes_clear(list->remotes);
 	if (is_foreign)
 		return;
 	if (list->remotes == NULL)
@@ -291,15 +314,16 @@ void drift_listed(struct sync *sync, const struct sync_event *event)
 	(void)host_answer(sync, NULL, &answer, event->now_ms);
 	if (checker->at_ms == INT64_MAX)
 		return;
-	if (sync->adopting && adopt_listed(sync, event))
-		return;
 	if (list->remotes == NULL) {
-		fail(sync, list, event->now_ms);
+		if (!sync->adopting || !adopt_fails(sync, list, event->now_ms))
+			fail(sync, list, event->now_ms);
 		return;
 	}
 	checker->failures = 0;
 	checker->at_ms = event->now_ms + sync->spec->drift.interval_ms;
-	compare(sync, list->remotes, event->now_ms);
+	list_start(sync, list->remotes,
+	           sync->adopting ? (struct list_use){adopt_compare, adopt_end}
+	                          : (struct list_use){compare, end});
 }
 
 /* The repair was accepted: see soon whether the server has it, and if not, repeat it later. */
@@ -329,10 +353,10 @@ void drift_answered(struct sync *sync, struct item *item, const struct sync_answ
 	if (item->drift.repairing)
 		end_repair(sync, item, now_ms);
 	if (!differs) {
-		sync->drifted -= item_is_drifted(item);
-		item->drift.found = false;
-	} else if (!item->drift.found || !is_equal_text(item->drift.remote, remote)) {
-		set_drift(sync, item, true, remote);
+		set_kind(sync, item, DRIFT_NONE);
+	} else if (item->drift.kind != DRIFT_CHANGED ||
+	           !is_equal_text(item->drift.remote, remote)) {
+		set_drift(sync, item, DRIFT_CHANGED, remote);
 		(void)report(sync, SYNC_REPORT_DRIFT, item);
 	}
 }

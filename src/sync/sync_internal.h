@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the reconciler share, and nobody else sees. Calls run in one line: sync →
- * dispatch → answer, configure → drift → adopt → host → item → save → action. */
+ * dispatch → answer, configure → drift → list → adopt → host → item → save → action. */
 #ifndef SYNC_INTERNAL_H
 #define SYNC_INTERNAL_H
 
@@ -8,7 +8,9 @@
 #include "base/moment.h"
 #include "base/token_bucket.h"
 #include "sync/sync.h"
+#include "sync/sync_drift_internal.h"
 #include "sync/sync_item_internal.h"
+#include "sync/sync_list_internal.h"
 
 /* What the actions of a step borrow beyond items and spec, until the next one. */
 struct borrowed {
@@ -16,6 +18,7 @@ struct borrowed {
 	struct spec_value old_value; /* owned: accepted before */
 	struct spec_value answered;  /* owned: what was answered */
 	char *error_text;            /* owned: why there is no list */
+	struct wire_remotes remotes; /* owned: the list that ended */
 };
 
 /* Writes of the state. */
@@ -27,17 +30,6 @@ struct saver {
 	unsigned failures;     /* in a row */
 	bool urgent;           /* intents wait for it */
 	bool running;
-};
-
-/* Looks at the server's list. */
-struct checker {
-	int64_t at_ms;    /* the next one; INT64_MAX: never */
-	int64_t began_ms; /* the last one */
-	unsigned failures;
-	bool running;
-	bool probe;    /* the one that runs is for the gate */
-	bool foreign;  /* it asks a server that is ours no longer */
-	bool reported; /* that not all can be seen */
 };
 
 /* Whose acceptances the entries hold, and the ways there. */
@@ -52,8 +44,8 @@ struct sync {
 	struct spec *spec;   /* owned */
 	struct item **items; /* owned, sorted by id */
 	size_t count, counts[SYNC_STATE_COUNT];
-	size_t drifted;         /* of those in sync */
-	struct due_heap saving; /* SAVING_INTENT; due is the number of a save */
+	size_t drifts[DRIFT_KIND_COUNT]; /* of all, as item_drift() says */
+	struct due_heap saving;          /* SAVING_INTENT; due is the number of a save */
 	struct due_heap edited; /* DUE: the edits of the newest specification, and pushed ones */
 	struct due_heap due;    /* DUE, CONFIRMING */
 	struct due_heap retry;  /* WAITING, REJECTED, and DUE of what failed */
@@ -70,6 +62,7 @@ struct sync {
 	struct server server;
 	struct saver saver;
 	struct checker checker;
+	struct list list;
 	struct sync_action *actions; /* owned */
 	size_t action_count, action_capacity;
 	struct borrowed borrowed;
@@ -95,16 +88,6 @@ void host_hold(struct sync *sync, struct item *item, int64_t now_ms);
 bool host_condemn(struct sync *sync, bool others, int64_t now_ms); /* true: a gate closed */
 void host_set_retry_rate(struct sync *sync, double rate, int64_t now_ms);
 double host_base_rate(const struct sync *sync); /* of the retry queue */
-
-/* sync_drift.c */
-void drift_configure(struct sync *sync, bool afresh, bool other_mode, int64_t now_ms);
-int64_t drift_ask(struct sync *sync, int64_t now_ms);   /* for the list, if the gate wants it */
-int64_t drift_check(struct sync *sync, int64_t now_ms); /* or if it is time; or else when */
-void drift_listed(struct sync *sync, const struct sync_event *event);
-void drift_answered(struct sync *sync, struct item *item, const struct sync_answer *answer,
-                    int64_t now_ms);
-void drift_forget(struct sync *sync, struct item *item);
-void drift_retry(struct sync *sync, struct item *item, int64_t now_ms); /* repair it anew */
 
 /* sync_configure.c */
 void configure_spec(struct sync *sync, struct spec *spec, int64_t now_ms);

@@ -20,6 +20,7 @@ struct item *item_new(int64_t id)
 	item->entry.id = id;
 	item->state = SYNC_IN_SYNC;
 	item->flight.sent_at_ms = INT64_MIN / 2;
+	item->flight.ended_at_ms = INT64_MIN / 2;
 	due_heap_node_init(&item->node, item);
 	return item;
 }
@@ -63,9 +64,9 @@ bool item_is_in_flight(const struct item *item)
 	return item->state == SYNC_IN_FLIGHT || item->state == SYNC_LEAVING;
 }
 
-bool item_is_drifted(const struct item *item)
+enum drift_kind item_drift(const struct item *item)
 {
-	return item->drift.found && item->state == SYNC_IN_SYNC;
+	return item->state == SYNC_IN_SYNC ? item->drift.kind : DRIFT_NONE;
 }
 
 int64_t item_uncertain_ms(const struct sync *sync)
@@ -105,7 +106,7 @@ void item_leave(struct sync *sync, struct item *item)
 	if (item->heap != NULL)
 		due_heap_remove(item->heap, &item->node);
 	item->heap = NULL;
-	sync->drifted -= item_is_drifted(item);
+	sync->drifts[item_drift(item)]--;
 	sync->counts[item->state]--;
 }
 
@@ -115,7 +116,7 @@ void item_set_state(struct sync *sync, struct item *item, enum sync_state state,
 	item->state = state;
 	item->heap = heap_of(sync, item);
 	sync->counts[state]++;
-	sync->drifted += item_is_drifted(item);
+	sync->drifts[item_drift(item)]++;
 	if (item->heap != NULL)
 		due_heap_push(item->heap, &item->node, due_ms);
 	if (item->heap == &sync->edited)

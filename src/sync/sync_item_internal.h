@@ -13,10 +13,11 @@ struct flight {
 	struct spec_value value; /* owned */
 	uint64_t credentials;    /* their digest */
 	uint64_t generation;
-	int64_t sent_at_ms; /* the last one's, also when it has ended */
-	bool probe;         /* for the gate */
-	bool foreign;       /* to a server that is ours no longer */
-	bool retry;         /* from the retry queue */
+	int64_t sent_at_ms;  /* the last one's, also when it has ended */
+	int64_t ended_at_ms; /* the last one's */
+	bool probe;          /* for the gate */
+	bool foreign;        /* to a server that is ours no longer */
+	bool retry;          /* from the retry queue */
 };
 
 /* Since the last success or edit. */
@@ -39,8 +40,14 @@ struct uncertainty {
 };
 
 struct drift {
-	bool found;
-	char *remote;         /* owned: the server's schedule instead; NULL: none */
+	enum drift_kind {
+		DRIFT_NONE,
+		DRIFT_CHANGED, /* the server has another schedule */
+		DRIFT_GONE,    /* its list does not have it any more */
+		DRIFT_KIND_COUNT,
+	} kind;
+	char *remote;         /* owned: CHANGED: the server's schedule; NULL: none */
+	bool listed;          /* a list of this run had it */
 	bool repairing;       /* what is sent next is to end it */
 	bool unseen;          /* a repair was accepted, but no list has shown it yet */
 	unsigned repairs;     /* accepted since the server was last seen to be as it should */
@@ -97,7 +104,8 @@ void item_forget_failures(struct item *item);
 void item_set_error(struct item *item, const char *error_text, int status, enum spec_field about);
 void item_set_uncertain(struct item *item, int64_t until_ms); /* 0: none */
 bool item_is_in_flight(const struct item *item);
-bool item_is_drifted(const struct item *item); /* in sync, as far as we sent it, but … */
+/* What differs of one that is in sync as far as we sent it; DRIFT_NONE in any other state. */
+enum drift_kind item_drift(const struct item *item);
 /* How long a request whose outcome is unknown may still be applied. */
 int64_t item_uncertain_ms(const struct sync *sync);
 /* Until the next try after one more rejection. */

@@ -19,6 +19,7 @@ static const struct {
 	[SYNC_SHOWN_PAUSED] = {"paused", true},
 	[SYNC_SHOWN_LEAVING] = {"leaving", false},
 	[SYNC_SHOWN_DRIFTED] = {"drifted", true},
+	[SYNC_SHOWN_GONE] = {"gone", true},
 };
 
 static const enum sync_shown shown_by_state[SYNC_STATE_COUNT] = {
@@ -28,6 +29,12 @@ static const enum sync_shown shown_by_state[SYNC_STATE_COUNT] = {
 	[SYNC_WAITING] = SYNC_SHOWN_WAITING,     [SYNC_REJECTED] = SYNC_SHOWN_REJECTED,
 	[SYNC_PARKED] = SYNC_SHOWN_PARKED,       [SYNC_PAUSED] = SYNC_SHOWN_PAUSED,
 	[SYNC_LEAVING] = SYNC_SHOWN_LEAVING,
+};
+
+static const enum sync_shown shown_by_drift[DRIFT_KIND_COUNT] = {
+	[DRIFT_NONE] = SYNC_SHOWN_IN_SYNC,
+	[DRIFT_CHANGED] = SYNC_SHOWN_DRIFTED,
+	[DRIFT_GONE] = SYNC_SHOWN_GONE,
 };
 
 const char *sync_shown_name(enum sync_shown shown)
@@ -40,15 +47,23 @@ bool sync_shown_is_settled(enum sync_shown shown)
 	return shown_rows[shown].settled;
 }
 
+bool sync_shown_is_drift(enum sync_shown shown)
+{
+	return shown == SYNC_SHOWN_DRIFTED || shown == SYNC_SHOWN_GONE;
+}
+
 size_t sync_shown_count(const struct sync *sync, enum sync_shown shown)
 {
 	size_t count = 0;
 
-	if (shown == SYNC_SHOWN_DRIFTED)
-		return sync->drifted;
+	for (enum drift_kind kind = DRIFT_CHANGED; kind < DRIFT_KIND_COUNT; kind++) {
+		if (shown == shown_by_drift[kind])
+			return sync->drifts[kind];
+		count -= shown == SYNC_SHOWN_IN_SYNC ? sync->drifts[kind] : 0;
+	}
 	for (enum sync_state state = 0; state < SYNC_STATE_COUNT; state++)
 		count += shown_by_state[state] == shown ? sync->counts[state] : 0;
-	return shown == SYNC_SHOWN_IN_SYNC ? count - sync->drifted : count;
+	return count;
 }
 
 const struct spec *sync_spec(const struct sync *sync)
@@ -100,10 +115,10 @@ size_t sync_index_after(const struct sync *sync, int64_t id)
 
 static struct sync_view view_of(const struct item *item)
 {
-	bool drifted = item_is_drifted(item);
+	enum drift_kind drift = item_drift(item);
 	struct sync_view view = {.id = item->id,
-	                         .shown =
-	                                 drifted ? SYNC_SHOWN_DRIFTED : shown_by_state[item->state],
+	                         .shown = drift != DRIFT_NONE ? shown_by_drift[drift]
+	                                                      : shown_by_state[item->state],
 	                         .integration = item->desired,
 	                         .entry = &item->entry,
 	                         .generation = item->generation,
@@ -112,7 +127,7 @@ static struct sync_view view_of(const struct item *item)
 	                         .due_ms = INT64_MAX,
 	                         .error_text = item->failures.error_text,
 	                         .about = item->failures.about,
-	                         .drift = drifted ? item->drift.remote : NULL};
+	                         .drift = drift != DRIFT_NONE ? item->drift.remote : NULL};
 
 	/* What a gate holds is due as soon as the gate opens. */
 	if (item->state == SYNC_DUE)

@@ -27,6 +27,7 @@ enum sync_shown {
 	SYNC_SHOWN_PAUSED,     /* never sent */
 	SYNC_SHOWN_LEAVING,    /* no longer in the file, a request still under way */
 	SYNC_SHOWN_DRIFTED,    /* in sync as far as we sent it, but the server has something else */
+	SYNC_SHOWN_GONE,       /* likewise, but the server does not list it any more */
 	SYNC_SHOWN_COUNT,
 };
 
@@ -35,6 +36,9 @@ const char *sync_shown_name(enum sync_shown shown);
 
 /* Whether nothing is under way or to come by itself soon. What is rejected is settled too. */
 bool sync_shown_is_settled(enum sync_shown shown);
+
+/* Whether it was accepted, and the server differs all the same. */
+bool sync_shown_is_drift(enum sync_shown shown);
 
 /* How many are shown so. O(1). */
 size_t sync_shown_count(const struct sync *sync, enum sync_shown shown);

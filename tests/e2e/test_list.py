@@ -61,3 +61,39 @@ def test_part_of_a_list_says_so(
     done = daemon.run("import")
     assert done.returncode == 1 and done.stdout == ""
     assert "nothing is written" in done.stderr
+
+
+@pytest.mark.parametrize("mode", ["report", "repair"])
+def test_what_a_whole_list_has_no_more_is_gone(
+    api: Api, config: Config, daemon: Daemon, mode: str
+) -> None:
+    both = [{"id": id, "indexing_cron": CRON} for id in (42, 43)]
+    config.settings["drift.mode"] = mode
+    config.set(42, CRON, name="Mode: Finance").set(43, CRON).save()
+    lists(api, both)
+    daemon.start()
+    daemon.accepted(42, 43)
+    api.wait(len(api.requests("GET")) + 2, method="GET", done=True)
+    assert daemon.run("wait").returncode == 0
+    api.clear_scripts()
+    lists(api, both[1:])
+    found = daemon.wait("drift-found", id=42)
+    assert found.message == "integration 42 'Mode: Finance': the server does not list it any more"
+    done = daemon.run("status")
+    assert done.returncode == 1 and "1 of 2 in sync, 1 gone (42)" in done.stdout
+    place = f"{config.path}:{config.line(42)}"
+    reason = f"{place}: integration 42 'Mode: Finance' is gone: the server does not list it any more\n"
+    assert reason in done.stdout
+    done = daemon.run("wait")
+    assert (done.returncode, done.stdout) == (1, f"{reason}1 not in sync\n")
+    assert daemon.run("wait", "43").returncode == 0
+    done = daemon.run("plan")
+    assert done.returncode == 0
+    assert "accepted before; the server does not list it any more" in done.stdout
+    # Once, and nothing is sent.
+    api.wait(len(api.requests("GET")) + 3, method="GET", done=True)
+    assert len(daemon.all("drift-found")) == 1 and len(api.requests()) == 2
+    api.clear_scripts()
+    lists(api, both)
+    api.wait(len(api.requests("GET")) + 2, method="GET", done=True)
+    assert daemon.run("status").returncode == 0

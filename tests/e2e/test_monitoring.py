@@ -99,7 +99,7 @@ def test_every_alert_is_tested_and_right() -> None:
     done = subprocess.run(["promtool", "test", "rules", tests], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     alerts = re.findall(r"- alert: (\w+)", (MONITORING / "dfmode-sync.rules.yml").read_text())
-    assert len(alerts) == 7
+    assert len(alerts) == 8
     fired = re.findall(r"alertname: (\w+)\n\s+exp_alerts", tests.read_text())
     assert set(fired) == set(alerts)
 
@@ -127,4 +127,4 @@ def test_prometheus_takes_the_rules(daemon: Daemon, config: Config, prometheus: 
     daemon.start()
     answer = json.loads(get(f"{prometheus}/api/v1/rules"))
     rules = answer["data"]["groups"][0]["rules"]
-    assert len(rules) == 7
+    assert len(rules) == 8

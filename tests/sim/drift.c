@@ -131,6 +131,19 @@ void sim_take_adopted(struct sim *sim, const struct sync_action *action)
 	sim->integrations[action->id].adopts = false;
 }
 
+/* The reconciler takes the list it is given, and what was seen is still asked about here. */
+static struct wire_remotes copy_seen(const struct wire_remotes *seen)
+{
+	struct wire_remotes copy = {.count = seen->count};
+
+	copy.items = mem_alloc(SIM_IDS, sizeof(*copy.items));
+	for (size_t i = 0; i < seen->count; i++) {
+		copy.items[i] = seen->items[i];
+		copy.items[i].indexing_cron = mem_dup(seen->items[i].indexing_cron);
+	}
+	return copy;
+}
+
 struct sync_event sim_end_look(struct sim *sim)
 {
 	struct sim_look *look = &sim->look;
@@ -162,7 +175,8 @@ struct sync_event sim_end_look(struct sim *sim)
 		    is_same(remote->indexing_cron, integration->acked_cron))
 			integration->drift_told = false;
 	}
-	event.list.remotes = &look->seen;
+	look->given = copy_seen(&look->seen);
+	event.list.remotes = &look->given;
 	return event;
 }
 

@@ -128,7 +128,7 @@ static struct play_slot *next_answer(struct play *play)
 
 static void answer_list(struct play *play, const struct play_reply *reply)
 {
-	static const struct wire_remotes none = {.count = 0};
+	struct wire_remotes none = {0};
 	struct sync_event event = {.kind = SYNC_LISTED};
 
 	event.list.verdict = verdict_of(reply->transfer, reply->status);

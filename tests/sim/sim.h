@@ -107,6 +107,7 @@ struct sim_look {
 	int status;
 	int64_t retry_after_ms;
 	struct wire_remotes seen;
+	struct wire_remotes given; /* a copy, until the reconciler takes it */
 };
 
 struct sim {

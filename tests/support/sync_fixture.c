@@ -145,24 +145,44 @@ void fixture_answer(struct fixture *fixture, int64_t id, enum verdict_transfer t
 	step(fixture, event);
 }
 
+static void take_list(struct fixture *fixture, const struct wire_remote *remotes,
+                      const char *partial)
+{
+	struct wire_remotes list = {.partial = partial};
+
+	while (remotes[list.count].id != 0)
+		list.count++;
+	list.items = mem_alloc(list.count + 1, sizeof(*list.items));
+	for (size_t i = 0; i < list.count; i++) {
+		list.items[i] = remotes[i];
+		list.items[i].indexing_cron = mem_dup(remotes[i].indexing_cron);
+		list.items[i].name = mem_dup(remotes[i].name);
+		list.items[i].workspace = mem_dup(remotes[i].workspace);
+		list.items[i].type = mem_dup(remotes[i].type);
+	}
+	step(fixture,
+	     (struct sync_event){.kind = SYNC_LISTED,
+	                         .list = {.verdict = verdict_of(VERDICT_TRANSFER_DONE, 200),
+	                                  .remotes = &list}});
+	assert(list.items == NULL);
+}
+
 void fixture_list(struct fixture *fixture, int status, int64_t retry_after_ms,
                   const struct wire_remote *remotes)
 {
-	struct wire_remotes list = {.count = 0};
-	struct sync_event event = {.kind = SYNC_LISTED,
-	                           .list = {.verdict = verdict_of(VERDICT_TRANSFER_DONE, status),
-	                                    .retry_after_ms = retry_after_ms,
-	                                    .error_text = "words"}};
+	if (remotes != NULL)
+		take_list(fixture, remotes, NULL);
+	else
+		step(fixture, (struct sync_event){
+				      .kind = SYNC_LISTED,
+				      .list = {.verdict = verdict_of(VERDICT_TRANSFER_DONE, status),
+		                               .retry_after_ms = retry_after_ms,
+		                               .error_text = "words"}});
+}
 
-	if (remotes != NULL) {
-		while (remotes[list.count].id != 0)
-			list.count++;
-		list.items = mem_alloc(list.count + 1, sizeof(*list.items));
-		memcpy(list.items, remotes, list.count * sizeof(*list.items));
-		event.list.remotes = &list;
-	}
-	step(fixture, event);
-	free(list.items);
+void fixture_list_partial(struct fixture *fixture, const struct wire_remote *remotes)
+{
+	take_list(fixture, remotes, "has more pages");
 }
 
 void fixture_answer_with(struct fixture *fixture, int64_t id, enum wire_known known,
@@ -178,6 +198,11 @@ void fixture_answer_with(struct fixture *fixture, int64_t id, enum wire_known kn
 	step(fixture, event);
 }
 
+void fixture_tick(struct fixture *fixture)
+{
+	step(fixture, (struct sync_event){.kind = SYNC_TICKED});
+}
+
 unsigned fixture_pass(struct fixture *fixture, int64_t ms)
 {
 	int64_t end = fixture->now_ms + ms;
@@ -187,7 +212,7 @@ unsigned fixture_pass(struct fixture *fixture, int64_t ms)
 		int64_t deadline = sync_deadline(fixture->sync);
 
 		fixture->now_ms = deadline > fixture->now_ms ? deadline : fixture->now_ms;
-		step(fixture, (struct sync_event){.kind = SYNC_TICKED});
+		fixture_tick(fixture);
 		sends += fixture_count(fixture, SYNC_SEND);
 	}
 	fixture->now_ms = end;

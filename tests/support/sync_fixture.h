@@ -51,6 +51,7 @@ void fixture_answer(struct fixture *fixture, int64_t id, enum verdict_transfer t
 /* Answer a look. A remote's id 0 ends the list; NULL: there is no list, but this status. */
 void fixture_list(struct fixture *fixture, int status, int64_t retry_after_ms,
                   const struct wire_remote *remotes);
+void fixture_list_partial(struct fixture *fixture, const struct wire_remote *remotes);
 
 /* Answer a PUT with 200 and a schedule. */
 void fixture_answer_with(struct fixture *fixture, int64_t id, enum wire_known known,
@@ -59,6 +60,9 @@ void fixture_answer_with(struct fixture *fixture, int64_t id, enum wire_known kn
 /* Let `ms` pass, ticking at every deadline on the way; the actions of the last tick that had any
  * stay in the fixture, and the number of SENDs in all is returned. */
 unsigned fixture_pass(struct fixture *fixture, int64_t ms);
+
+/* The deadline has come. */
+void fixture_tick(struct fixture *fixture);
 
 /* Configure, and answer the save that it asks for at once; the actions are those after the save. */
 void fixture_start(struct fixture *fixture, struct spec *spec);

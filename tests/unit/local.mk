@@ -145,6 +145,7 @@ UNIT_TESTS = \
 	tests/unit/sync/test_sync_configure \
 	tests/unit/sync/test_sync_drift \
 	tests/unit/sync/test_sync_host \
+	tests/unit/sync/test_sync_list \
 	tests/unit/sync/test_sync_query \
 	tests/unit/sync/test_sync_repair
 check_PROGRAMS += $(UNIT_TESTS) tests/unit/cron/cron_driver
@@ -237,5 +238,6 @@ tests_unit_sync_test_sync_answer_SOURCES = tests/unit/sync/test_sync_answer.c $(
 tests_unit_sync_test_sync_configure_SOURCES = tests/unit/sync/test_sync_configure.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_drift_SOURCES = tests/unit/sync/test_sync_drift.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_host_SOURCES = tests/unit/sync/test_sync_host.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_list_SOURCES = tests/unit/sync/test_sync_list.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_query_SOURCES = tests/unit/sync/test_sync_query.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_repair_SOURCES = tests/unit/sync/test_sync_repair.c $(SYNC_FIXTURE)

@@ -30,7 +30,7 @@ static struct spec *make_spec(int port, size_t count)
 	spec->api.key = mem_dup("k1234567");
 	spec->api.rate_limit = 0;
 	spec->api.max_in_flight = 1;
-	spec->api.timeout_ms = 300;
+	spec->api.timeout_ms = 20000;
 	spec->retry.rejected_limit = 1;
 	spec->drift.mode = SPEC_DRIFT_OFF;
 	spec->integrations = mem_alloc(count, sizeof(*spec->integrations));
@@ -49,11 +49,11 @@ static struct spec *make_spec(int port, size_t count)
 /* Two integrations, one request at a time; `list` is the answer to a GET of the list, if one goes
  * out as a witness. */
 static struct apply_sum run_against(const struct http_server_reply *replies, size_t count,
-                                    bool *denied)
+                                    int64_t timeout_ms, bool *denied)
 {
 	char directory[] = "/tmp/test_apply_run.XXXXXX";
 	struct http_server *server = http_server_start(replies, count);
-	struct apply_run run = {.timeout_ms = 700};
+	struct apply_run run = {.timeout_ms = timeout_ms != 0 ? timeout_ms : 60000};
 	struct state state = {0};
 	struct fault fault = {0};
 	struct apply_result result;
@@ -86,6 +86,7 @@ static void it_ends_when_each_is_decided(void **state)
 		struct http_server_reply replies[3];
 		struct apply_sum sum;
 		bool denied;
+		int64_t timeout_ms; /* 0: more than it ever takes */
 	} rows[] = {
 		{.replies = {{ANSWER("200 OK")}, {ANSWER("200 OK")}, {ANSWER("200 OK")}},
 	         .sum = {.accepted = 2}},
@@ -97,14 +98,15 @@ static void it_ends_when_each_is_decided(void **state)
 	         .denied = true},
 		/* Nothing is decided within its time. */
 		{.replies = {{ANSWER("500 No")}, {ANSWER("500 No")}, {ANSWER("500 No")}},
-	         .sum = {.unanswered = 2}},
+	         .sum = {.unanswered = 2},
+	         .timeout_ms = 700},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		bool denied = false;
-		struct apply_sum sum =
-			run_against(rows[i].replies, COUNT(rows[i].replies), &denied);
+		struct apply_sum sum = run_against(rows[i].replies, COUNT(rows[i].replies),
+		                                   rows[i].timeout_ms, &denied);
 
 		assert_int_equal(sum.accepted, rows[i].sum.accepted);
 		assert_int_equal(sum.rejected, rows[i].sum.rejected);

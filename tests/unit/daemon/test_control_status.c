@@ -110,7 +110,7 @@ static void file_is_what_the_header_says(void **unused)
 		"\"dashboard\":\"1 of 3 in sync, 1 rejected (43), 1 paused (44)\","
 		"\"counts\":{\"in-sync\":1,\"due\":0,\"in-flight\":0,\"confirming\":0,"
 		"\"waiting\":0,\"rejected\":1,\"parked\":0,\"paused\":1,\"leaving\":0,\"drifted\":"
-		"0},"
+		"0,\"gone\":0},"
 		"\"integrations\":["
 		"{\"id\":42,\"name\":\"Mode: \\\"Finance\\\"\\n\","
 		"\"indexing_cron\":\"0 6 * * *\",\"accepted_cron\":\"0 6 * * *\","
@@ -211,7 +211,7 @@ static void mark_counts_as_due(void **unused)
 	assert_status(&fixture, &quiet,
 	              "\"counts\":{\"in-sync\":0,\"due\":1,\"in-flight\":0,\"confirming\":0,"
 	              "\"waiting\":0,\"rejected\":0,\"parked\":0,\"paused\":0,\"leaving\":0,"
-	              "\"drifted\":0},");
+	              "\"drifted\":0,\"gone\":0},");
 	assert_status(
 		&fixture, &quiet,
 		"\"state\":\"due\",\"generation\":1,\"attempts\":0,"
@@ -238,7 +238,7 @@ static void drift_is_shown_instead_of_in_sync(void **unused)
 	              "\"dashboard\":\"0 of 1 in sync, 1 drifted (42)\","
 	              "\"counts\":{\"in-sync\":0,\"due\":0,\"in-flight\":0,\"confirming\":0,"
 	              "\"waiting\":0,\"rejected\":0,\"parked\":0,\"paused\":0,\"leaving\":0,"
-	              "\"drifted\":1},");
+	              "\"drifted\":1,\"gone\":0},");
 	assert_status(&fixture, &quiet,
 	              "{\"id\":42,\"name\":null,\"indexing_cron\":\"0 6 * * *\","
 	              "\"accepted_cron\":\"0 6 * * *\",\"accepted_at\":1000,"

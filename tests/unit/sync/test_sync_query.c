@@ -28,6 +28,7 @@ static void each_has_a_name_and_is_settled_or_not(void **state)
 		[SYNC_SHOWN_PAUSED] = {"paused", true},
 		[SYNC_SHOWN_LEAVING] = {"leaving", false},
 		[SYNC_SHOWN_DRIFTED] = {"drifted", true},
+		[SYNC_SHOWN_GONE] = {"gone", true},
 	};
 
 	(void)state;
