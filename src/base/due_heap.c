@@ -88,6 +88,26 @@ struct due_heap_node *due_heap_peek_second(const struct due_heap *heap)
 	return heap->count > 1 ? heap->nodes[1] : NULL;
 }
 
+/* Only below a node that comes before can others do so, so that no more than thrice as many are
+ * seen as are counted. */
+static size_t count_before(const struct due_heap *heap, size_t index,
+                           const struct due_heap_node *node, size_t max)
+{
+	size_t count = 1;
+
+	if (index >= heap->count || max == 0 || !is_before(heap->nodes[index], node))
+		return 0;
+	for (size_t child = 2 * index + 1; child <= 2 * index + 2; child++)
+		count += count_before(heap, child, node, max - count);
+	return count;
+}
+
+size_t due_heap_count_before(const struct due_heap *heap, const struct due_heap_node *node,
+                             size_t max)
+{
+	return count_before(heap, 0, node, max);
+}
+
 void due_heap_clear(struct due_heap *heap)
 {
 	free(heap->nodes);

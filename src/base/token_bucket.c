@@ -66,6 +66,11 @@ int64_t token_bucket_ready_at(struct token_bucket *bucket, int64_t now_ms)
 	return reaches_at(bucket, 1, now_ms);
 }
 
+int64_t token_bucket_ready_for(struct token_bucket *bucket, size_t count, int64_t now_ms)
+{
+	return reaches_at(bucket, (double)count, now_ms);
+}
+
 int64_t token_bucket_full_at(struct token_bucket *bucket, int64_t now_ms)
 {
 	return reaches_at(bucket, bucket->burst, now_ms);

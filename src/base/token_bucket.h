@@ -4,6 +4,7 @@
 #define TOKEN_BUCKET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct token_bucket {
@@ -23,6 +24,9 @@ void token_bucket_configure(struct token_bucket *bucket, double per_second, doub
 
 /* The earliest time a token is there: `now_ms` or later. */
 int64_t token_bucket_ready_at(struct token_bucket *bucket, int64_t now_ms);
+
+/* The earliest time that the last of so many tokens comes, if each is taken as it comes. */
+int64_t token_bucket_ready_for(struct token_bucket *bucket, size_t count, int64_t now_ms);
 
 /* The earliest time it is full: what is taken then is missed by nobody. */
 int64_t token_bucket_full_at(struct token_bucket *bucket, int64_t now_ms);

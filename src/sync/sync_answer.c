@@ -90,8 +90,8 @@ static void reject(struct sync *sync, struct item *item, const struct sync_event
 		action->failed.retry_ms = -1;
 		item_set_state(sync, item, SYNC_PARKED, 0);
 	} else {
-		action->failed.retry_ms = delay;
 		item_set_state(sync, item, SYNC_REJECTED, event->now_ms + delay);
+		action->failed.retry_ms = item_retry_at(sync, item) - event->now_ms;
 	}
 }
 
@@ -139,10 +139,10 @@ static void fail(struct sync *sync, struct item *item, const struct sync_event *
 		item_settle(sync, item, event->now_ms);
 		return;
 	}
-	action->failed.retry_ms = delay;
 	action->failed.gate = sync->gate.failing ? GATE_OPEN : sync->gate.state;
 	item->failed = true;
 	item_set_state(sync, item, SYNC_WAITING, event->now_ms + delay);
+	action->failed.retry_ms = item_retry_at(sync, item) - event->now_ms;
 }
 
 static void hold(struct sync *sync, struct item *item, int64_t now_ms)

@@ -112,6 +112,7 @@ static void adopt(struct sync *sync, struct item *item, const struct spec_integr
 	item->failures.denied = false;
 	item->uncertainty.confirming = false;
 	item_forget_failures(item);
+	item_set_error(item, NULL, 0, SPEC_ID);
 	if (item->state == SYNC_LEAVING)
 		item_set_state(sync, item, SYNC_IN_FLIGHT, 0);
 	if (!item_is_in_flight(item))

@@ -77,8 +77,8 @@ static void reject_held(struct sync *sync, int64_t now_ms)
 			action->failed.error_text = item->failures.error_text;
 			action->failed.status = item->failures.status;
 			action->failed.attempt = item->failures.attempts;
-			action->failed.retry_ms = delay;
 			item_set_state(sync, item, SYNC_REJECTED, now_ms + delay);
+			action->failed.retry_ms = item_retry_at(sync, item) - now_ms;
 		}
 	}
 	sync->held_count = 0;

@@ -12,6 +12,9 @@
 #include "sync/decide.h"
 #include "sync/sync_internal.h"
 
+/* Of those that wait before one, to foresee its next try: a million that fail take no longer. */
+#define COUNTED_MAX 1000
+
 struct item *item_new(int64_t id)
 {
 	struct item *item = mem_new(struct item);
@@ -67,6 +70,20 @@ bool item_is_in_flight(const struct item *item)
 enum drift_kind item_drift(const struct item *item)
 {
 	return item->state == SYNC_IN_SYNC ? item->drift.kind : DRIFT_NONE;
+}
+
+/* The first of the queue goes when it is due and the rate limit lets it; the others follow at the
+ * queue's own rate. */
+int64_t item_retry_at(const struct sync *sync, const struct item *item)
+{
+	struct token_bucket all = sync->bucket;
+	struct token_bucket retries = sync->retry_bucket;
+	size_t before = due_heap_count_before(&sync->retry, &item->node, COUNTED_MAX);
+	int64_t first_ms = moment_later(due_heap_peek(&sync->retry)->due_ms,
+	                                token_bucket_ready_at(&all, all.at_ms));
+
+	return moment_later(item->node.due_ms,
+	                    token_bucket_ready_for(&retries, before + 1, first_ms));
 }
 
 int64_t item_uncertain_ms(const struct sync *sync)

@@ -113,7 +113,7 @@ size_t sync_index_after(const struct sync *sync, int64_t id)
 	return id < INT64_MAX ? item_index(sync, id + 1) : sync->count;
 }
 
-static struct sync_view view_of(const struct item *item)
+static struct sync_view view_of(const struct sync *sync, const struct item *item)
 {
 	enum drift_kind drift = item_drift(item);
 	struct sync_view view = {.id = item->id,
@@ -132,6 +132,8 @@ static struct sync_view view_of(const struct item *item)
 	/* What a gate holds is due as soon as the gate opens. */
 	if (item->state == SYNC_DUE)
 		view.due_ms = item->failed ? item->flight.sent_at_ms : item->node.due_ms;
+	else if (item->heap == &sync->retry)
+		view.due_ms = item_retry_at(sync, item);
 	else if (item->heap != NULL && item->state != SYNC_SAVING_INTENT)
 		view.due_ms = item->node.due_ms;
 	return view;
@@ -139,7 +141,7 @@ static struct sync_view view_of(const struct item *item)
 
 struct sync_view sync_view_at(const struct sync *sync, size_t index)
 {
-	return view_of(sync->items[index]);
+	return view_of(sync, sync->items[index]);
 }
 
 bool sync_view_of(const struct sync *sync, int64_t id, struct sync_view *view)
@@ -148,7 +150,7 @@ bool sync_view_of(const struct sync *sync, int64_t id, struct sync_view *view)
 
 	if (item == NULL)
 		return false;
-	*view = view_of(item);
+	*view = view_of(sync, item);
 	return true;
 }
 

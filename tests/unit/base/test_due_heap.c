@@ -163,6 +163,32 @@ static void agrees_with_a_search(void **state)
 	due_heap_clear(&heap);
 }
 
+/* Against counting all, after pushes in disorder and with ties. */
+static void those_before_one_are_counted(void **state)
+{
+	struct due_heap_node nodes[200];
+	struct due_heap heap = {0};
+	uint64_t random = 7;
+
+	(void)state;
+	init_all(nodes, COUNT(nodes));
+	for (size_t i = 0; i < COUNT(nodes); i++)
+		due_heap_push(&heap, &nodes[i], (int64_t)(backoff_random(&random) % 50));
+	for (size_t i = 0; i < COUNT(nodes); i++) {
+		size_t before = 0;
+
+		for (size_t j = 0; j < COUNT(nodes); j++) {
+			before += nodes[j].due_ms < nodes[i].due_ms ||
+			          (nodes[j].due_ms == nodes[i].due_ms &&
+			           nodes[j].order < nodes[i].order);
+		}
+		assert_int_equal(due_heap_count_before(&heap, &nodes[i], SIZE_MAX), before);
+		assert_int_equal(due_heap_count_before(&heap, &nodes[i], 20),
+		                 before < 20 ? before : 20);
+	}
+	due_heap_clear(&heap);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +197,7 @@ int main(void)
 		cmocka_unit_test(push_moves_what_is_in),
 		cmocka_unit_test(clear_leaves_an_empty_heap),
 		cmocka_unit_test(agrees_with_a_search),
+		cmocka_unit_test(those_before_one_are_counted),
 	};
 
 	return cmocka_run_group_tests_name("heap", tests, NULL, NULL);

@@ -49,6 +49,26 @@ static void burst_and_then_the_rate(void **state)
 	}
 }
 
+/* What is foreseen for the last of so many is when it is taken. */
+static void the_last_of_many_is_foreseen(void **state)
+{
+	static const double rates[] = {0, 0.1, 5, 1000};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rates); i++) {
+		for (int count = 1; count < 30; count++) {
+			struct token_bucket bucket;
+			int64_t foreseen_ms;
+
+			token_bucket_init(&bucket, rates[i], 3, 1000);
+			(void)drain(&bucket, 5, 1000);
+			foreseen_ms = token_bucket_ready_for(&bucket, (size_t)count, 1000);
+			assert_in_range(drain(&bucket, count, 1000), foreseen_ms - 1,
+			                foreseen_ms + count);
+		}
+	}
+}
+
 /* A tenth in binary is no tenth: ten of them make a token all the same. */
 static void sums_of_fractions_are_whole(void **state)
 {
@@ -163,6 +183,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(burst_and_then_the_rate),
+		cmocka_unit_test(the_last_of_many_is_foreseen),
 		cmocka_unit_test(sums_of_fractions_are_whole),
 		cmocka_unit_test(full_again_after_a_pause),
 		cmocka_unit_test(ready_is_the_first_moment),

@@ -96,6 +96,70 @@ static void counts_are_those_of_the_views(void **state)
 	fixture_close(&fixture);
 }
 
+/* Reject what is in flight, which is when it was said to be tried again. */
+static void reject_all(struct fixture *fixture, int64_t expected_ms[11])
+{
+	for (int64_t id = 1; id <= 10; id++) {
+		const struct sync_action *report;
+
+		if (fixture_view(fixture, id).shown != SYNC_SHOWN_IN_FLIGHT)
+			continue;
+		if (expected_ms[id] != 0)
+			assert_in_range(fixture->now_ms, expected_ms[id] - 20,
+			                expected_ms[id] + 20);
+		fixture_answer(fixture, id, DONE, 422, 0);
+		report = fixture_find(fixture, SYNC_REPORT_REJECTED, id);
+		assert_non_null(report);
+		expected_ms[id] = fixture->now_ms + report->failed.retry_ms;
+		assert_int_equal(fixture_view(fixture, id).due_ms, expected_ms[id]);
+	}
+}
+
+/* Ten that are rejected together, at a rate limit of 5 a second, of which a fifth is theirs: what
+ * is reported, and shown, is when each goes, not only when its own delay is over. */
+static void the_next_try_is_the_one_that_comes(void **state)
+{
+	struct spec *spec = fixture_many(10);
+	struct fixture fixture;
+	int64_t expected_ms[11] = {0};
+
+	(void)state;
+	spec->api.rate_limit = 5;
+	spec->api.max_in_flight = 10;
+	spec->retry.rejected_first_ms = 100;
+	spec->retry.rejected_max_ms = 100;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, spec);
+	reject_all(&fixture, expected_ms);
+	/* One that is rejected later may be due earlier: now all are known. */
+	for (int64_t id = 1; id <= 10; id++)
+		expected_ms[id] = fixture_view(&fixture, id).due_ms;
+	for (int i = 0; i < 30000 / 20; i++) {
+		reject_all(&fixture, expected_ms);
+		(void)fixture_pass(&fixture, 20);
+	}
+	for (int64_t id = 1; id <= 10; id++)
+		assert_in_range(expected_ms[id] - fixture.now_ms, 0, 10100);
+	fixture_close(&fixture);
+}
+
+/* What the server said of the value before is not said of an edit that it has not seen. */
+static void an_edit_has_no_error_yet(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_one("0 6 * * *"));
+	fixture_answer(&fixture, 42, DONE, 422, 0);
+	assert_non_null(fixture_view(&fixture, 42).error_text);
+	fixture_release(&fixture);
+	assert_non_null(fixture_view(&fixture, 42).error_text);
+	fixture_configure(&fixture, fixture_one("0 7 * * *"));
+	assert_null(fixture_view(&fixture, 42).error_text);
+	fixture_close(&fixture);
+}
+
 static void views_are_found_by_id(void **state)
 {
 	struct sync_view view;
@@ -117,6 +181,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_has_a_name_and_is_settled_or_not),
 		cmocka_unit_test(counts_are_those_of_the_views),
+		cmocka_unit_test(the_next_try_is_the_one_that_comes),
+		cmocka_unit_test(an_edit_has_no_error_yet),
 		cmocka_unit_test(views_are_found_by_id),
 	};
 
