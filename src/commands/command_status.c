@@ -107,6 +107,8 @@ static void add_config(struct json_object *status, const struct command_status_o
 		            " error%s; what was loaded before stays in force",
 		            errors, errors == 1 ? "" : "s");
 		add_first_fault(config, out);
+		if (errors > 1)
+			text_add(out, "\n  dfmode-sync check shows all of them");
 	} else if (strcmp(state, "unread") == 0) {
 		text_add(out,
 		         "the files cannot be read now; what was loaded before stays in force");

@@ -100,7 +100,7 @@ static void files_that_are_not_in_force_are_not_in_sync(void **state)
 	         "\"f\",\"line\":3,\"column\":5,\"message\":\"no\\u001b[31m\"},{\"file\":\"f\"}]}",
 	         "the files have changed and are refused, 2 errors; what was loaded before stays "
 	         "in "
-	         "force:\n  f:3:5: no\\x1b[31m\n"},
+	         "force:\n  f:3:5: no\\x1b[31m\n  dfmode-sync check shows all of them\n"},
 		{"{\"file\":\"/etc/"
 	         "x.conf\",\"state\":\"refused\",\"errors\":1,\"faults\":[{\"file\":"
 	         "\"f\",\"line\":null,\"message\":\"gone\"}]}",
