@@ -9,7 +9,7 @@ static void add_comma(struct text *out)
 {
 	char last = out->length > 0 ? out->bytes[out->length - 1] : '\n';
 
-	if (last != '{' && last != '[' && last != '\n')
+	if (last != '{' && last != '[' && last != ',' && last != '\n')
 		text_add_char(out, ',');
 }
 

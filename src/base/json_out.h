@@ -11,8 +11,8 @@
 
 /* The writer has no state of its own: a comma is written where the text ends in a value, and
  * nowhere else. So calls may be mixed with text_add(), and a document may follow another once a
- * line break separates them. A document that is emptied out in pieces needs its own text_add(",\n")
- * wherever a piece starts within an object or an array.
+ * line break separates them. A document that is emptied out in pieces needs a comma of the
+ * caller's at the start of each piece within an object or an array; none follows one.
  *
  * `key` is the name of a member, of letters that JSON takes as they are; NULL in an array and for
  * the outermost value. Text from anywhere is escaped as text_add_json() says. */

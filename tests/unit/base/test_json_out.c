@@ -50,6 +50,26 @@ static void writes_every_kind(void **state)
 	text_clear(&out);
 }
 
+/* A document that is emptied out in pieces: the comma at the start of one is the caller's, and the
+ * only one, whatever comes first. */
+static void a_piece_starts_with_the_callers_comma(void **state)
+{
+	struct text out = {0};
+
+	(void)state;
+	text_add_char(&out, ',');
+	json_out_open_object(&out, NULL);
+	json_out_int(&out, "a", 1);
+	json_out_close_object(&out);
+	json_out_int(&out, NULL, 2);
+	assert_string_equal(out.bytes, ",{\"a\":1},2");
+	text_truncate(&out, 0);
+	text_add(&out, ",\n");
+	json_out_string(&out, NULL, "x");
+	assert_string_equal(out.bytes, ",\n\"x\"");
+	text_clear(&out);
+}
+
 /* No comma before the first element, one before every other, wherever lines are broken. */
 static void breaks_lines(void **state)
 {
@@ -173,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_every_kind),
+		cmocka_unit_test(a_piece_starts_with_the_callers_comma),
 		cmocka_unit_test(breaks_lines),
 		cmocka_unit_test(a_comma_follows_any_string),
 		cmocka_unit_test(any_document_is_read_back),
