@@ -73,7 +73,8 @@ enum drift_kind item_drift(const struct item *item)
 }
 
 /* The first of the queue goes when it is due and the rate limit lets it; the others follow at the
- * queue's own rate. */
+ * queue's own rate. What its own token may take, a second at the usual rate, is left out: one that
+ * fails alone is tried again after its delay. */
 int64_t item_retry_at(const struct sync *sync, const struct item *item)
 {
 	struct token_bucket all = sync->bucket;
@@ -82,8 +83,7 @@ int64_t item_retry_at(const struct sync *sync, const struct item *item)
 	int64_t first_ms = moment_later(due_heap_peek(&sync->retry)->due_ms,
 	                                token_bucket_ready_at(&all, all.at_ms));
 
-	return moment_later(item->node.due_ms,
-	                    token_bucket_ready_for(&retries, before + 1, first_ms));
+	return moment_later(item->node.due_ms, token_bucket_ready_for(&retries, before, first_ms));
 }
 
 int64_t item_uncertain_ms(const struct sync *sync)
