@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Not uv_listen(3): where no descriptor is left, libuv asks accept(2) again and again and never
- * returns to the loop, so that not even SIGTERM is noticed. Here who cannot be accepted now waits
- * in the kernel's queue, and is accepted when there are descriptors again. */
+ * returns to the loop, so that not even SIGTERM is noticed. Here a spare descriptor serves to
+ * accept who cannot be served, and to hang up; where even that cannot be had, who connects waits in
+ * the kernel's queue, and is accepted when there are descriptors again. */
 #include "os/listener.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,6 +25,7 @@ struct listener {
 	uv_timer_t pause;
 	unsigned handles; /* not closed yet */
 	int fd;
+	int spare;  /* -1: none */
 	char *path; /* owned: of the socket that is there; NULL: none is */
 	listener_accepted_fn *accepted;
 	void *data;
@@ -42,20 +45,48 @@ static bool is_passing(int error)
 	return error == EAGAIN || error == EINTR || error == ECONNABORTED;
 }
 
+static int open_spare(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static int accept_client(const struct listener *listener)
+{
+	return accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+/* Who would otherwise wait for an answer is hung up on. */
+static bool turn_away(struct listener *listener)
+{
+	int fd;
+
+	if (listener->spare < 0)
+		return false;
+	(void)close(listener->spare);
+	fd = accept_client(listener);
+	if (fd >= 0)
+		(void)close(fd);
+	listener->spare = open_spare();
+	return fd >= 0;
+}
+
 /* What waits in the queue would wake us at once, so the next try comes later. */
 static void on_connection(uv_poll_t *poll, int status, int events)
 {
 	struct listener *listener = poll->data;
-	int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = accept_client(listener);
 
 	(void)status;
 	(void)events;
-	if (fd < 0 && !is_passing(errno)) {
+	if (fd < 0 && !is_passing(errno) && !turn_away(listener)) {
 		(void)uv_poll_stop(poll);
 		(void)uv_timer_start(&listener->pause, on_paused, PAUSE_MS, 0);
 	}
-	if (fd >= 0)
-		listener->accepted(fd, listener->data);
+	if (fd < 0)
+		return;
+	if (listener->spare < 0)
+		listener->spare = open_spare();
+	listener->accepted(fd, listener->data);
 }
 
 static bool remove_stale(const char *path, struct fault *fault)
@@ -109,6 +140,8 @@ static void close_socket(struct listener *listener)
 {
 	if (listener->fd >= 0)
 		(void)close(listener->fd);
+	if (listener->spare >= 0)
+		(void)close(listener->spare);
 	if (listener->path != NULL)
 		(void)unlink(listener->path);
 	free(listener->path);
@@ -120,6 +153,7 @@ struct listener *listener_open(uv_loop_t *loop, const char *path, listener_accep
 	struct listener *listener = mem_new(struct listener);
 
 	listener->fd = -1;
+	listener->spare = open_spare();
 	listener->accepted = accepted;
 	listener->data = data;
 	if (!open_socket(listener, path, fault)) {

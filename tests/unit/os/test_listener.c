@@ -141,6 +141,30 @@ static void who_cannot_be_accepted_now_waits(void **state)
 	listener_close(listener);
 }
 
+static void who_cannot_be_served_is_hung_up_on(void **state)
+{
+	struct world *world = *state;
+	struct listener *listener = open_listener(world);
+	int fd = connect_to(world);
+	int lowest = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	char byte;
+
+	(void)close(lowest);
+	for (unsigned i = 0; i < 3; i++) {
+		limit((rlim_t)lowest);
+		run(world, 50);
+		limit(1024);
+		assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), 0);
+		(void)close(fd);
+		fd = connect_to(world);
+	}
+	assert_int_equal(world->accepted, 0);
+	run(world, PATIENCE_MS);
+	assert_int_equal(world->accepted, 1);
+	(void)close(fd);
+	listener_close(listener);
+}
+
 static void assert_fails(struct world *world, const char *path, const char *desired)
 {
 	struct fault fault = {0};
@@ -178,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(who_connects_is_handed_on, begin, end),
 		cmocka_unit_test_setup_teardown(who_cannot_be_accepted_now_waits, begin, end),
+		cmocka_unit_test_setup_teardown(who_cannot_be_served_is_hung_up_on, begin, end),
 		cmocka_unit_test_setup_teardown(what_cannot_be_listened_at_is_said, begin, end),
 	};
 
