@@ -284,6 +284,7 @@ class Daemon:
             "RUNTIME_DIRECTORY": str(self.runtime),
             "ASAN_OPTIONS": sanitizer + ":detect_stack_use_after_return=1",
             "UBSAN_OPTIONS": sanitizer + ":print_stacktrace=1",
+            "TSAN_OPTIONS": sanitizer,
             **extra,
         }
 
