@@ -37,6 +37,7 @@ struct basis {
 	bool has_state; /* it could be read, or there is none yet */
 	struct wire_remotes remotes;
 	enum client_outcome outcome;
+	bool is_unasked;     /* the server is not asked: the key is not readable here */
 	struct fault reason; /* why there is no list */
 	char *state_path;    /* owned */
 };
@@ -95,13 +96,15 @@ static void read_state(const struct command_plan_options *options, struct basis 
 	fault_clear(&fault);
 }
 
-/* Without their key the digests of credentials tell nothing: then these count as accepted. */
+/* Without their key, or the credentials themselves, digests say nothing: then these count as
+ * accepted. */
 static void digest(const struct command_plan_options *options, struct spec *spec,
                    struct state *state)
 {
 	struct credentials_key key = {.bytes = {0}};
 	struct fault fault = {.text = NULL};
-	bool is_known = digest_key_read(options->state_directory, &key, &fault) == STORE_READ &&
+	bool is_known = !spec->secrets_are_presumed &&
+	                digest_key_read(options->state_directory, &key, &fault) == STORE_READ &&
 	                credentials_key_id(&key) == state->key_id;
 
 	credentials_digest(spec, &key);
@@ -123,9 +126,11 @@ static void tell_other_server(const struct spec *spec, const struct basis *basis
 	text_add(errors, "; taken as if nothing had been accepted\n");
 }
 
-static const char *word_obstacle(enum client_outcome outcome)
+static const char *word_obstacle(const struct basis *basis)
 {
-	switch (outcome) {
+	if (basis->is_unasked)
+		return "is not asked";
+	switch (basis->outcome) {
 	case CLIENT_DONE:
 		break;
 	case CLIENT_UNREACHABLE:
@@ -153,7 +158,7 @@ static void tell_obstacle(const struct spec *spec, const struct basis *basis, st
 	case CLIENT_FAILED:
 		text_printf(errors,
 		            "%s: %s %s: ", basis->outcome == CLIENT_REFUSED ? "error" : "warning",
-		            spec->api.url, word_obstacle(basis->outcome));
+		            spec->api.url, word_obstacle(basis));
 		break;
 	}
 	text_printf(errors, "%s\n", basis->reason.text);
@@ -168,7 +173,7 @@ static int compare(const struct command_plan_options *options, const struct spec
 	const struct plan_view view = {.plan = &plan,
 	                               .url = spec->api.url,
 	                               .state_path = basis->state_path,
-	                               .obstacle = word_obstacle(basis->outcome),
+	                               .obstacle = word_obstacle(basis),
 	                               .reason = basis->reason.text,
 	                               .redactor = redactor,
 	                               .now_unix_s = options->now_unix_s,
@@ -193,13 +198,25 @@ static int compare(const struct command_plan_options *options, const struct spec
 	return basis->outcome == CLIENT_REFUSED ? EX_NOPERM : result;
 }
 
+static void ask(const struct spec *spec, struct client *client, struct basis *basis)
+{
+	basis->is_unasked = spec->api.key_is_presumed;
+	if (!basis->is_unasked) {
+		basis->outcome = client_list(client, &basis->remotes, &basis->reason);
+		return;
+	}
+	basis->outcome = CLIENT_UNREACHABLE;
+	(void)fault_set(&basis->reason, "the API key is a credential that only the service can "
+	                                "read, so the server is not asked");
+}
+
 static int make_plan(const struct command_plan_options *options, struct spec *spec,
                      struct client *client, struct text *out, struct text *errors)
 {
 	struct basis basis = {.state_path = mem_printf("%s/" STATE_NAME, options->state_directory)};
 	int result;
 
-	basis.outcome = client_list(client, &basis.remotes, &basis.reason);
+	ask(spec, client, &basis);
 	tell_obstacle(spec, &basis, errors);
 	read_state(options, &basis, errors);
 	digest(options, spec, &basis.state);
@@ -235,17 +252,18 @@ int command_plan(const struct command_plan_options *options, struct text *out, s
 {
 	struct service_user *user =
 		service_user_new(options->config_path, options->state_directory);
-	struct secret_environment environment = *service_user_environment(user);
 	struct specfile specfile;
 	int result = EX_CONFIG;
 
-	/* A key that is only taken to be there cannot be shown to the server. */
-	environment.hides_credentials = false;
-	specfile_load(&specfile, options->config_path, &environment);
+	specfile_load(&specfile, options->config_path, service_user_environment(user));
 	if (specfile.spec == NULL)
 		faults_print(&specfile.faults, options->error_colour, errors);
 	else
 		result = open_client(options, specfile.spec, out, errors);
+	if (specfile.spec != NULL && specfile.spec->secrets_are_presumed) {
+		text_add(errors, "note: credentials that only the service can read count as "
+		                 "unchanged\n");
+	}
 	if (service_user_note(user) != NULL)
 		text_printf(errors, "note: %s\n", service_user_note(user));
 	specfile_clear(&specfile);

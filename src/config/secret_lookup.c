@@ -148,7 +148,7 @@ static bool is_credential_name(const char *name)
 }
 
 /* Whoever may not look takes each to be there. What is given is never sent. */
-static char *presume(const struct secret_lookup *lookup, const struct fault_place *place,
+static char *presume(struct secret_lookup *lookup, const struct fault_place *place,
                      const char *name)
 {
 	struct text shown = {0};
@@ -157,6 +157,7 @@ static char *presume(const struct secret_lookup *lookup, const struct fault_plac
 	faults_add(lookup->reader->faults, FAULT_WARNING, place,
 	           "credential '%s' is not checked: only the service can read it", shown.bytes);
 	text_clear(&shown);
+	lookup->has_presumed = true;
 	return mem_dup("hidden");
 }
 
@@ -324,7 +325,7 @@ static char *find_key_variable(const struct secret_lookup *lookup)
 	return bytes;
 }
 
-static char *find_no_key(const struct secret_lookup *lookup, uint32_t node)
+static char *find_no_key(struct secret_lookup *lookup, uint32_t node)
 {
 	struct fault_place place = {.file = lookup->source->files[0]};
 

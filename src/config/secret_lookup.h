@@ -19,6 +19,7 @@ struct secret_lookup {
 	const struct reader *reader;
 	struct source *source; /* learns what was read */
 	bool has_files;        /* the configuration itself comes from files, whose modes matter */
+	bool has_presumed;     /* a credential was taken to be there */
 	struct secret_lookup_file *files; /* a hash table by path */
 	size_t file_count;
 	size_t file_capacity;

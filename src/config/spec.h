@@ -13,8 +13,9 @@
 struct spec_api {
 	char *url; /* without trailing slashes */
 	bool allow_http;
-	char *key;     /* secret */
-	char *ca_file; /* NULL: the system's trust */
+	char *key;            /* secret */
+	bool key_is_presumed; /* a credential that cannot be read here was taken to be there */
+	char *ca_file;        /* NULL: the system's trust */
 	char *client_cert_file, *client_key_file;
 	uint64_t tls_hash; /* of what these three files hold */
 	char *proxy;       /* "": none; "env": as the environment says */
@@ -84,6 +85,7 @@ struct spec {
 	int log_level;      /* LOG_ERR … LOG_DEBUG of syslog(3) */
 	char *metrics_file; /* NULL: none */
 	bool allow_empty;
+	bool secrets_are_presumed;             /* some tokens or passwords, likewise */
 	struct spec_integration *integrations; /* sorted by id, no two alike */
 	size_t count;
 	char **files; /* the paths that places borrow; NULL-ended */

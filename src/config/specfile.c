@@ -256,13 +256,12 @@ static void read_group(struct load *load, const struct keys_group *schema,
 		schema_read(&load->reader, schema, group->setting, target, given);
 }
 
-static void read_api(struct load *load, const struct schema_given *group)
+static void find_api_key(struct load *load, const struct schema_given *group,
+                         const struct schema_given *given)
 {
-	struct schema_given given[KEYS_COUNT_MAX];
-	struct secret_lookup_secret key = {0};
-	read_group(load, &keys_api, group, load->spec, given);
-	checks_judge_api(&load->reader, given, load->spec, &load->source);
 	bool may_have_been_lost = group->is_bad || load->tree.nodes[group->node].damaged;
+	struct secret_lookup_secret key = {0};
+
 	switch (secret_lookup_find(&load->lookup, &keys_api, KEYS_KEY, given, &key)) {
 	case SECRET_LOOKUP_FOUND:
 		load->spec->api.key = key.bytes;
@@ -275,6 +274,17 @@ static void read_api(struct load *load, const struct schema_given *group)
 				secret_lookup_find_api_key(&load->lookup, group->node);
 		return;
 	}
+}
+
+static void read_api(struct load *load, const struct schema_given *group)
+{
+	struct schema_given given[KEYS_COUNT_MAX];
+
+	read_group(load, &keys_api, group, load->spec, given);
+	checks_judge_api(&load->reader, given, load->spec, &load->source);
+	find_api_key(load, group, given);
+	load->spec->api.key_is_presumed = load->lookup.has_presumed;
+	load->lookup.has_presumed = false;
 }
 
 static void read_default_secret(struct load *load, const struct schema_given *given, size_t row,
@@ -378,6 +388,7 @@ static void hand_over(struct load *load, struct specfile *specfile)
 		return;
 	}
 	load->spec->files = source_take_files(source);
+	load->spec->secrets_are_presumed = load->lookup.has_presumed;
 	specfile->spec = load->spec;
 }
 
