@@ -7,6 +7,7 @@ from typing import Iterator
 import pytest
 
 from harness import Api, Config, Daemon, overlaps
+from saving import Site
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +75,8 @@ def watched(daemon: Daemon) -> Iterator[Daemon]:
         if daemon.running():
             daemon.kill()
     daemon.inspect()
+
+
+@pytest.fixture
+def site(api: Api, config: Config, daemon: Daemon, tmp_path: Path) -> Site:
+    return Site(api, config, daemon, tmp_path)
