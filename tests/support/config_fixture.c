@@ -84,6 +84,18 @@ void config_fixture_assert_faults(struct faults *faults, const char *expected)
 	free(found);
 }
 
+void config_fixture_load_good(struct specfile *specfile, const char *path,
+                              const struct secret_environment *environment)
+{
+	struct text shown = {0};
+
+	specfile_load(specfile, path, environment);
+	if (specfile->spec == NULL) {
+		faults_print(&specfile->faults, false, &shown);
+		fail_msg("%s", shown.bytes);
+	}
+}
+
 int config_fixture_enter(void **state)
 {
 	char *directory = mem_dup("/tmp/dfmode-config-XXXXXX");

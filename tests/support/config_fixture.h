@@ -10,6 +10,7 @@
 
 #include "config/reader.h"
 #include "config/source.h"
+#include "config/specfile.h"
 #include "config/tree.h"
 
 /* A text on its way into a spec; it stays where it was opened, as the reader points into it. */
@@ -33,6 +34,10 @@ config_setting_t *config_fixture_find(const struct config_fixture *fixture, cons
 /* Compare all faults, in the order of their places, with lines such as
  *     "1:5+2 error: expected a number\n" */
 void config_fixture_assert_faults(struct faults *faults, const char *expected);
+
+/* Load a configuration that has to be good, else the test fails with its faults. */
+void config_fixture_load_good(struct specfile *specfile, const char *path,
+                              const struct secret_environment *environment);
 
 /* cmocka's fixtures: enter a new directory; leave it, and remove it with all that is in it. */
 int config_fixture_enter(void **state);

@@ -6,6 +6,7 @@ UNIT_TESTS = \
 	tests/unit/api/test_wire \
 	tests/unit/api/test_wire_details \
 	tests/unit/api/test_wire_list \
+	tests/unit/api/test_wire_list_memory \
 	tests/unit/api/test_wire_page \
 	tests/unit/api/test_wire_plain \
 	tests/unit/api/test_wire_split \
@@ -77,9 +78,12 @@ UNIT_TESTS = \
 	tests/unit/config/test_setting \
 	tests/unit/config/test_slips \
 	tests/unit/config/test_source \
+	tests/unit/config/test_source_includes \
 	tests/unit/config/test_spec \
 	tests/unit/config/test_specfile \
+	tests/unit/config/test_specfile_sample \
 	tests/unit/config/test_tree \
+	tests/unit/config/test_tree_merge \
 	tests/unit/config/test_typos \
 	tests/unit/config/test_unread \
 	tests/unit/config/test_value \
@@ -138,20 +142,25 @@ UNIT_TESTS = \
 	tests/unit/sync/test_decide \
 	tests/unit/sync/test_gate \
 	tests/unit/sync/test_plan \
+	tests/unit/sync/test_plan_sums \
 	tests/unit/sync/test_state \
 	tests/unit/sync/test_sync \
 	tests/unit/sync/test_sync_action \
+	tests/unit/sync/test_sync_adopt \
 	tests/unit/sync/test_sync_answer \
 	tests/unit/sync/test_sync_configure \
 	tests/unit/sync/test_sync_drift \
+	tests/unit/sync/test_sync_drift_list \
 	tests/unit/sync/test_sync_host \
 	tests/unit/sync/test_sync_list \
 	tests/unit/sync/test_sync_query \
-	tests/unit/sync/test_sync_repair
+	tests/unit/sync/test_sync_repair \
+	tests/unit/sync/test_sync_save
 check_PROGRAMS += $(UNIT_TESTS) tests/unit/cron/cron_driver
 tests_unit_cron_cron_driver_LDADD = $(CORE_LIBS)
 
 DESCRIPTORS = tests/support/descriptors.c tests/support/descriptors.h
+SOURCE_FIXTURE = tests/support/source_fixture.c tests/support/source_fixture.h
 CRON_FIXTURE = tests/support/cron_fixture.c tests/support/cron_fixture.h
 CONFIG_FIXTURE = tests/support/config_fixture.c tests/support/config_fixture.h
 CONTROL_FIXTURE = tests/support/control_fixture.c tests/support/control_fixture.h
@@ -194,6 +203,14 @@ tests_unit_config_test_file_bytes_SOURCES = tests/unit/config/test_file_bytes.c 
 tests_unit_config_test_reader_SOURCES = tests/unit/config/test_reader.c $(CONFIG_FIXTURE)
 tests_unit_config_test_checks_SOURCES = tests/unit/config/test_checks.c $(CONFIG_FIXTURE)
 tests_unit_config_test_schema_SOURCES = tests/unit/config/test_schema.c $(CONFIG_FIXTURE)
+tests_unit_config_test_source_SOURCES = \
+	tests/unit/config/test_source.c $(CONFIG_FIXTURE) $(SOURCE_FIXTURE)
+tests_unit_config_test_source_includes_SOURCES = \
+	tests/unit/config/test_source_includes.c $(CONFIG_FIXTURE) $(SOURCE_FIXTURE)
+tests_unit_config_test_specfile_SOURCES = tests/unit/config/test_specfile.c $(CONFIG_FIXTURE)
+tests_unit_config_test_specfile_sample_SOURCES = \
+	tests/unit/config/test_specfile_sample.c $(CONFIG_FIXTURE)
+tests_unit_config_test_tree_merge_SOURCES = tests/unit/config/test_tree_merge.c $(CONFIG_FIXTURE)
 tests_unit_config_test_value_SOURCES = tests/unit/config/test_value.c $(CONFIG_FIXTURE)
 tests_unit_config_test_parser_SOURCES = tests/unit/config/test_parser.c $(CONFIG_FIXTURE)
 tests_unit_config_test_secret_lookup_SOURCES = \
@@ -234,6 +251,10 @@ tests_unit_sync_test_credentials_SOURCES = tests/unit/sync/test_credentials.c $(
 tests_unit_sync_test_decide_SOURCES = tests/unit/sync/test_decide.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_SOURCES = tests/unit/sync/test_sync.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_action_SOURCES = tests/unit/sync/test_sync_action.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_adopt_SOURCES = tests/unit/sync/test_sync_adopt.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_drift_list_SOURCES = \
+	tests/unit/sync/test_sync_drift_list.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_save_SOURCES = tests/unit/sync/test_sync_save.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_answer_SOURCES = tests/unit/sync/test_sync_answer.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_configure_SOURCES = tests/unit/sync/test_sync_configure.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_drift_SOURCES = tests/unit/sync/test_sync_drift.c $(SYNC_FIXTURE)

@@ -15,6 +15,7 @@
 #include "api/wire.h"
 #include "base/backoff.h"
 #include "base/mem.h"
+#include "base/redactor.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -211,6 +212,10 @@ static void answers_are_read(void **state)
 		{.body = "{\"index_interval_min\":60}"},
 		{.body = "{\"detail\":\"no\",\"indexing_cron\":\"x\"}", .kind = WIRE_BODY_ERROR},
 		{.body = "{\"detail\":[{}]}", .kind = WIRE_BODY_ERROR},
+		{.body = "{\"detail\":[],\"error\":{}}"},
+		{.body = "\xef\xbb\xbf{\"indexing_cron\":null}", .known = WIRE_NONE},
+		{.body = "{\"indexing_cron\":\"\xff\"}", .kind = WIRE_BODY_OTHER},
+		{.body = "{\"indexing_cron\":\"\xc3\"}", .kind = WIRE_BODY_OTHER},
 		{.body = "{\"error\":{\"message\":\"no\"}}", .kind = WIRE_BODY_ERROR},
 		{.body = "{\"success\":false}", .kind = WIRE_BODY_ERROR},
 		{.body = "{\"success\":true,\"error\":null,\"detail\":\"\"}"},
@@ -243,6 +248,67 @@ static void answers_are_read(void **state)
 		else
 			assert_null(got);
 		free(got);
+	}
+}
+
+static void a_body_with_a_nul_is_no_json(void **state)
+{
+	static const char body[] = "{\"indexing_cron\":null}\0";
+	enum wire_known known;
+	char *got;
+
+	(void)state;
+	assert_int_equal(wire_parse_answer(body, sizeof(body) - 2, &known, &got), WIRE_BODY_FINE);
+	assert_int_equal(known, WIRE_NONE);
+	assert_int_equal(wire_parse_answer(body, sizeof(body) - 1, &known, &got), WIRE_BODY_OTHER);
+	assert_int_equal(known, WIRE_UNKNOWN);
+}
+
+/* A secret that a server echoes is no schedule; what is one stays, though it may hold the bytes. */
+static void schedules_are_fit_to_be_shown(void **state)
+{
+	static const char *const secrets[] = {"6"};
+	static const char *const crons[][2] = {
+		{"0 6 * * *", "0 6 * * *"}, {"at 6", "at [redacted]"}, {"", ""}, {"x", "x"}};
+	struct redactor *redactor = redactor_new(secrets, 1);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(crons); i++) {
+		char *shown = wire_redact_cron(mem_dup(crons[i][0]), redactor);
+
+		assert_string_equal(shown, crons[i][1]);
+		free(shown);
+	}
+	assert_null(wire_redact_cron(NULL, redactor));
+	redactor_free(redactor);
+}
+
+static void kinds_that_may_be_mode(void **state)
+{
+	static const struct {
+		const char *type;
+		bool may_be;
+	} cases[] = {
+		{NULL, true},
+		{"Mode", true},
+		{"mode", true},
+		{"MODE", true},
+		{"mode_analytics", true},
+		{"Mode Analytics", true},
+		{"mode-bi", true},
+		{"modern", false},
+		{"mod", false},
+		{"tableau", false},
+		{"", false},
+		{"a mode", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct wire_remote remote = {.type = (void *)(uintptr_t)cases[i].type};
+
+		if (wire_may_be_mode(&remote) != cases[i].may_be)
+			fail_msg("%s", cases[i].type);
 	}
 }
 
@@ -297,6 +363,9 @@ int main(void)
 		cmocka_unit_test(body_holds_odd_strings),
 		cmocka_unit_test(body_is_written_in_place),
 		cmocka_unit_test(answers_are_read),
+		cmocka_unit_test(a_body_with_a_nul_is_no_json),
+		cmocka_unit_test(schedules_are_fit_to_be_shown),
+		cmocka_unit_test(kinds_that_may_be_mode),
 		cmocka_unit_test(repeats_only_what_was_sent),
 	};
 

@@ -147,7 +147,7 @@ static void other_answers_are_told_in_words(void **state)
 static void nobody_there_is_unreachable(void **state)
 {
 	struct wire_remotes remotes;
-	struct fixture fixture = {.server = NULL};
+	struct fixture fixture = {0};
 
 	(void)state;
 	open_url(&fixture, http_server_free_port());

@@ -28,6 +28,8 @@ static void each_is_written_for_a_key(void **state)
 		{&keys_defaults, "mode_token", "token"},
 		{&keys_defaults, "cron", NULL},
 		{NULL, "cron", "indexing_cron"},
+		{NULL, "check_interval", "interval"},
+		{&keys_watch, "check_interval", NULL},
 		{NULL, "SeCrEtTok123", NULL},
 	};
 

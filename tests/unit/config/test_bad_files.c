@@ -145,12 +145,14 @@ static void record(void)
 static int run(void)
 {
 	struct CMUnitTest *tests = mem_alloc(bad.count, sizeof(*tests));
+	int failed;
+
 	for (size_t i = 0; i < bad.count; i++) {
 		tests[i].name = bad.names[i];
 		tests[i].test_func = every_fault_is_told_at_its_place;
 		tests[i].initial_state = bad.names[i];
 	}
-	int failed = _cmocka_run_group_tests("bad", tests, bad.count, NULL, NULL);
+	failed = _cmocka_run_group_tests("bad", tests, bad.count, NULL, NULL);
 	free(tests);
 	return failed;
 }
@@ -159,6 +161,8 @@ int main(int argc, char **argv)
 {
 	char directory[] = "/tmp/dfmode-bad-XXXXXX";
 	const char *source = getenv("srcdir");
+	int failed = 0;
+
 	bad.from = mem_printf("%s/tests/bad", source ? source : ".");
 	bad.to = mkdtemp(directory);
 	if (!bad.to || nftw(bad.from, copy_one, 16, FTW_PHYS) != 0 || chdir(bad.to) != 0 ||
@@ -167,7 +171,6 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	qsort(bad.names, bad.count, sizeof(*bad.names), compare_names);
-	int failed = 0;
 	if (argc > 1 && strcmp(argv[1], "--record") == 0)
 		record();
 	else

@@ -70,9 +70,42 @@ static void a_draft_stands_for_its_file_alone(void **state)
 	free(include_path);
 }
 
+/* What was read becomes the draft, under the status of the file; nothing else does. */
+static void only_the_same_file_is_replaced(void **state)
+{
+	static const struct {
+		dev_t device;
+		ino_t inode;
+		bool is_set, is_replaced;
+	} cases[] = {
+		{7, 9, true, true},
+		{7, 8, true, false},
+		{6, 9, true, false},
+		{7, 9, false, false},
+	};
+	const struct stat status = {.st_dev = 7, .st_ino = 9, .st_mode = 0100640};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct stat read = {
+			.st_dev = cases[i].device, .st_ino = cases[i].inode, .st_mode = 0100600};
+		struct file_read file = {.bytes = mem_dup("old"), .length = 3, .status = read};
+
+		draft_set(&status, cases[i].is_set ? "new text, and more" : NULL, 8);
+		draft_replace(&file);
+		assert_string_equal(file.bytes, cases[i].is_replaced ? "new text" : "old");
+		assert_int_equal(file.length, cases[i].is_replaced ? 8 : 3);
+		assert_int_equal(file.status.st_mode, 0100600);
+		assert_int_equal(draft_was_read(), cases[i].is_replaced);
+		file_read_clear(&file);
+	}
+	draft_set(&status, NULL, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_the_same_file_is_replaced),
 		cmocka_unit_test(a_draft_stands_for_its_file_alone),
 	};
 

@@ -171,6 +171,27 @@ static void lines_within_something_are_covered(void **state)
 	             "id = 1; /* .\n. .. .. . ..\nid = 3;\n");
 }
 
+/* A line is known by its file and its number. */
+static void another_files_comment_covers_nothing(void **state)
+{
+	struct config_fixture fixture;
+	struct fault_place place = {.line = 2, .source = "id = 1;"};
+
+	(void)state;
+	config_fixture_put("main.conf", "@include \"b.conf\"\nid = 1;\n", 0600);
+	config_fixture_put("b.conf", "/* a\nid = 1; */\n", 0600);
+	config_fixture_load(&fixture, "main.conf");
+	assert_int_equal(fixture.faults.errors, 0);
+	place.file = "b.conf";
+	faults_add(&fixture.faults, FAULT_ERROR, &place, "fault");
+	place.file = "main.conf";
+	faults_add(&fixture.faults, FAULT_ERROR, &place, "fault");
+	excerpt_mask_faults(&fixture.faults, &fixture.source);
+	assert_string_equal(fixture.faults.entries[0].source, ".. . ..");
+	assert_string_equal(fixture.faults.entries[1].source, "id = 1;");
+	config_fixture_close(&fixture);
+}
+
 /* A line that was repaired is shown as it stands in the file, if that is allowed. */
 static void the_line_is_the_files_own(void **state)
 {
@@ -210,6 +231,8 @@ int main(void)
 		cmocka_unit_test(includes_show_their_path),
 		cmocka_unit_test(invisible_characters_stay_covered),
 		cmocka_unit_test(lines_within_something_are_covered),
+		cmocka_unit_test_setup_teardown(another_files_comment_covers_nothing,
+	                                        config_fixture_enter, config_fixture_leave),
 		cmocka_unit_test(the_line_is_the_files_own),
 		cmocka_unit_test(a_fault_without_a_line_is_left_alone),
 	};

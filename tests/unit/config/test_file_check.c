@@ -104,6 +104,7 @@ static void clean_texts_are_left_alone(void **state)
 		"a = \"two\nlines\"; b = \"x\"c = 1;\n",
 		"a = 1;\r",
 		"x = $;\n",
+		"x = <<<<<<< y;\n",
 	};
 
 	(void)state;
@@ -297,6 +298,29 @@ static void includes_are_found(void **state)
 	file_text_clear(&file_text);
 }
 
+/* A repair begins the reading anew, and what was found before is found again, not twice. */
+static void includes_are_found_once(void **state)
+{
+	static const char text[] = "@include \"a\"\nb = 'c';\nd = 'e';\n";
+	struct faults faults = {0};
+	struct file_text file_text;
+
+	(void)state;
+	file_text_init(&file_text, "x.conf", mem_dup(text), strlen(text));
+	file_check(&file_text, &faults);
+	assert_int_equal(faults.count, 2);
+	assert_int_equal(file_text.include_count, 1);
+	file_text_clear(&file_text);
+	faults_clear(&faults);
+}
+
+/* Nothing is left of what is no configuration, its includes neither. */
+static void assert_left_out(const struct file_text *file_text)
+{
+	assert_int_equal(strspn(file_text->text, " \n"), file_text->length);
+	assert_int_equal(file_text->include_count, 0);
+}
+
 static char *repeat(const char *unit, size_t count)
 {
 	struct text text = {0};
@@ -314,14 +338,16 @@ static void hopeless_files_are_left_out(void **state)
 		size_t count;
 		const char *first;
 		size_t errors;
+		bool is_left_out;
 	} cases[] = {
-		{"(", 1000000, "brackets are nested too deep", 1},
-		{"}", 1000000, "'}' closes nothing in this file; is its '{' missing?", 1000},
-		{"\"\n;", 200001, "unterminated string: its closing quote is missing", 1},
-		{"\"x\n", 200002, "unterminated string: its closing quote is missing", 11},
-		{"\xff ", 1000000, "invalid UTF-8 (byte 0xff); save the file as UTF-8", 10},
+		{"(", 1000000, "brackets are nested too deep", 1, true},
+		{"}", 1000000, "'}' closes nothing in this file; is its '{' missing?", 1000, true},
+		{"(\n@include \"a\"\n", 1001, "brackets are nested too deep", 1, true},
+		{"\"\n;", 200001, "unterminated string: its closing quote is missing", 1, false},
+		{"\"x\n", 200002, "unterminated string: its closing quote is missing", 11, false},
+		{"\xff ", 1000000, "invalid UTF-8 (byte 0xff); save the file as UTF-8", 10, false},
 		{" @include\n", 100000,
-	         "a path stands behind @include, on the same line: @include \"FILE\"", 11},
+	         "a path stands behind @include, on the same line: @include \"FILE\"", 11, false},
 	};
 
 	(void)state;
@@ -335,6 +361,8 @@ static void hopeless_files_are_left_out(void **state)
 		assert_string_equal(faults.entries[0].text, cases[i].first);
 		assert_int_equal(faults.errors, cases[i].errors);
 		assert_contained(&file_text);
+		if (cases[i].is_left_out)
+			assert_left_out(&file_text);
 		file_text_clear(&file_text);
 		faults_clear(&faults);
 	}
@@ -351,6 +379,7 @@ int main(void)
 		cmocka_unit_test(brackets_of_another_file),
 		cmocka_unit_test(includes_that_are_none),
 		cmocka_unit_test(includes_are_found),
+		cmocka_unit_test(includes_are_found_once),
 		cmocka_unit_test(hopeless_files_are_left_out),
 	};
 

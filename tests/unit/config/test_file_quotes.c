@@ -118,6 +118,8 @@ static void quotes_on_one_line(void **state)
 		{"key =\" \"b\"; url = \"c\";\n", MIDDLE, "\"", "key =~~~~~; url = \"c\";\n"},
 		{"name = \"a\"b\"; id = 1; token = \"c\";\n", MIDDLE, "\"",
 	         "name = ~~~~~; id = 1; token = \"c\";\n"},
+		/* The value is another line's. */
+		{"name = M\n\"; id = \"x\";\n", CLOSING, "\"", "name = M\n~; id = \"x\";\n"},
 		{"name: M F\"; token: \"c\";\n", OPENING, "M F", "name: ~~~~; token: \"c\";\n"},
 	};
 

@@ -235,6 +235,39 @@ static void what_libconfig_takes_is_taken(void **state)
 	}
 }
 
+/* What is not to be used is broken, and what may have lost a part is damaged. */
+static void what_is_left_of_faults(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_broken, is_damaged;
+	} cases[] = {
+		{"name = \"x\";", false, false},
+		{"name = \"x\\x00\";", true, false},
+		{"name = \"a\\qb\";", true, false},
+		{"name = \"good\" \"a\\qb\";", true, false},
+		{"name = \"a\\qb\" \"good\";", true, false},
+		{"id = 9223372036854775808;", true, false},
+		{"name = ;", true, false},
+		{"id = 1 2;", false, true},
+		{"id = 1; [ 2 ];", false, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fixture fixture;
+		const struct tree_node *nodes;
+
+		open_text(&fixture, cases[i].text);
+		nodes = fixture.tree.nodes;
+		if ((nodes[1].kind == TREE_BROKEN) != cases[i].is_broken ||
+		    nodes[1].left_out != cases[i].is_broken ||
+		    nodes[0].damaged != cases[i].is_damaged)
+			fail_msg("%s", cases[i].text);
+		close_text(&fixture);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +276,7 @@ int main(void)
 		cmocka_unit_test(values_without_quotes),
 		cmocka_unit_test(values_of_other_languages),
 		cmocka_unit_test(settings_given_twice),
+		cmocka_unit_test(what_is_left_of_faults),
 		cmocka_unit_test(what_libconfig_takes_is_taken),
 	};
 

@@ -133,11 +133,11 @@ static void a_key_before_its_equals_sign(void **state)
 		const char *text;
 		int at; /* of the key; -1: there is none */
 	} cases[] = {
-		{"id = ", 0},          {"id=", 0},       {"id:", 0},     {"id\t \r\n=\n ", 0},
-		{"; workspace = ", 2}, {"x;id = ", 2},   {"(token=", 1}, {"id", -1},
-		{"id ", -1},           {"", -1},         {" ", -1},      {"=", -1},
-		{" = ", -1},           {"id = 1", -1},   {"ids = ", -1}, {"my-id = ", -1},
-		{"*id = ", -1},        {"my_id = ", -1}, {"id == ", -1},
+		{"id = ", 0},          {"id=", 0},     {"id:", 0},       {"id\t \r\n=\n ", 0},
+		{"; workspace = ", 2}, {"x;id = ", 2}, {"(token=", 1},   {"id", -1},
+		{"id ", -1},           {"", -1},       {" ", -1},        {"=", -1},
+		{" = ", -1},           {"id = 1", -1}, {"idx", -1},      {"ids = ", -1},
+		{"my-id = ", -1},      {"*id = ", -1}, {"my_id = ", -1}, {"id == ", -1},
 	};
 
 	(void)state;

@@ -168,6 +168,21 @@ static void credentials_in_urls(void **state)
 	assert_false(secrecy_is_url("name", 4) || secrecy_is_url("urls", 4));
 }
 
+/* A password may hold what seems to end the value: what is shown of it is covered all the same. */
+static void credentials_that_are_cut_off(void **state)
+{
+	static const char value[] = "http://user:se;cret@host";
+	const char *stop = value + strlen("http://user:se");
+	const char *end = value + strlen(value);
+	struct secrecy_part part = secrecy_find_userinfo(value, stop, end, true);
+
+	(void)state;
+	assert_ptr_equal(part.start, value + strlen("http://"));
+	assert_ptr_equal(part.end, stop);
+	part = secrecy_find_userinfo(value, value + strlen("http://"), end, true);
+	assert_ptr_equal(part.start, part.end);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +191,7 @@ int main(void)
 		cmocka_unit_test(sentences_that_repeat_what_follows),
 		cmocka_unit_test(what_is_not_shown_is_an_ellipsis),
 		cmocka_unit_test(credentials_in_urls),
+		cmocka_unit_test(credentials_that_are_cut_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

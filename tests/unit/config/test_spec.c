@@ -14,9 +14,12 @@
 #include "base/mem.h"
 #include "config/spec.h"
 
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
 static void defaults_are_the_manuals(void **state)
 {
 	struct spec *spec = spec_new();
+
 	(void)state;
 	assert_string_equal(spec->api.url, "https://app.datafold.com");
 	assert_string_equal(spec->api.proxy, "");
@@ -48,6 +51,7 @@ static struct spec *example(void)
 {
 	static const int64_t ids[] = {1, 7, 42, INT64_MAX};
 	struct spec *spec = spec_new();
+
 	spec->count = 4;
 	spec->integrations = mem_alloc(4, sizeof(*spec->integrations));
 	for (size_t i = 0; i < 4; i++) {
@@ -55,13 +59,14 @@ static struct spec *example(void)
 		spec->integrations[i].token = mem_dup(i < 2 ? "token" : "other");
 		spec->integrations[i].password = mem_dup("key");
 	}
-	spec->api.key = mem_dup("key");
+	spec->api.key = mem_dup("api key");
 	return spec;
 }
 
 static void an_id_is_found(void **state)
 {
 	struct spec *spec = example();
+
 	(void)state;
 	for (size_t i = 0; i < 4; i++)
 		assert_ptr_equal(spec_find(spec, spec->integrations[i].id), &spec->integrations[i]);
@@ -75,13 +80,15 @@ static void each_secret_is_there_once(void **state)
 {
 	struct spec *spec = example();
 	size_t count = 0;
-	(void)state;
 	const char **secrets = spec_secrets(spec, &count);
-	assert_int_equal(count, 3);
-	assert_string_equal(secrets[0], "key");
-	assert_string_equal(secrets[1], "other");
-	assert_string_equal(secrets[2], "token");
-	assert_null(secrets[3]);
+
+	(void)state;
+	assert_int_equal(count, 4);
+	assert_string_equal(secrets[0], "api key");
+	assert_string_equal(secrets[1], "key");
+	assert_string_equal(secrets[2], "other");
+	assert_string_equal(secrets[3], "token");
+	assert_null(secrets[4]);
 	free(secrets);
 	spec_free(spec);
 	spec = spec_new();
@@ -99,6 +106,7 @@ static void values_are_equal_to_the_letter(void **state)
 	char empty[] = "";
 	struct spec_value a = {.indexing_cron = cron, .workspace = empty};
 	struct spec_value b = spec_value_copy(&a);
+
 	(void)state;
 	assert_true(spec_value_equal(&a, &b));
 	assert_ptr_not_equal(a.indexing_cron, b.indexing_cron);
@@ -117,28 +125,58 @@ static void values_are_equal_to_the_letter(void **state)
 	assert_null(b.indexing_cron);
 }
 
-static void hashes_tell_secrets_apart(void **state)
+/* Whatever is another key is another hash, and so is another seed. */
+static void a_key_has_its_hash(void **state)
 {
-	char a[] = "a", b[] = "b", c[] = "c";
+	char a[] = "a", b[] = "b";
 	struct spec_api api = {.key = a, .url = a, .proxy = b};
-	(void)state;
 	uint64_t key = spec_key_hash(&api, 5);
 	uint64_t transport = spec_transport_hash(&api, 5);
+
+	(void)state;
+	assert_int_not_equal(spec_key_hash(&api, 6), key);
+	assert_int_not_equal(spec_transport_hash(&api, 6), transport);
 	api.key = b;
 	assert_int_not_equal(spec_key_hash(&api, 5), key);
 	assert_int_equal(spec_transport_hash(&api, 5), transport);
-	api.ca_file = c;
-	assert_int_not_equal(spec_transport_hash(&api, 5), transport);
-	transport = spec_transport_hash(&api, 5);
-	api.ca_file = NULL;
-	api.client_cert_file = c;
-	assert_int_not_equal(spec_transport_hash(&api, 5), transport);
+	api.key = NULL;
+	assert_int_not_equal(spec_key_hash(&api, 5), key);
+}
+
+/* No two ways to a server have one hash: not where strings move from one to the next, nor where a
+ * file of TLS has changed. */
+static void each_way_to_a_server_has_its_hash(void **state)
+{
+	char a[] = "a", b[] = "b", ab[] = "ab", empty[] = "";
+	const struct spec_api ways[] = {
+		{.url = a, .proxy = b},
+		{.url = a, .proxy = a},
+		{.url = b, .proxy = b},
+		{.url = a, .proxy = empty},
+		{.url = a, .proxy = b, .ca_file = a},
+		{.url = a, .proxy = b, .client_cert_file = a},
+		{.url = a, .proxy = b, .client_key_file = a},
+		{.url = a, .proxy = b, .ca_file = empty},
+		{.url = a, .proxy = b, .ca_file = b},
+		{.url = ab, .proxy = b, .ca_file = empty},
+		{.url = a, .proxy = b, .tls_hash = 1},
+		{.url = a, .proxy = b, .tls_hash = 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		for (size_t j = i + 1; j < COUNT(ways); j++) {
+			if (spec_transport_hash(&ways[i], 5) == spec_transport_hash(&ways[j], 5))
+				fail_msg("%zu and %zu", i, j);
+		}
+	}
 }
 
 static void a_place_is_the_nearest_there_is(void **state)
 {
 	struct spec_integration integration = {
 		.places = {[SPEC_ID] = {"f", 3}, [SPEC_NAME] = {"g", 4}}};
+
 	(void)state;
 	assert_int_equal(spec_place_of(&integration, SPEC_NAME).line, 4);
 	assert_string_equal(spec_place_of(&integration, SPEC_NAME).file, "g");
@@ -154,7 +192,8 @@ int main(void)
 		cmocka_unit_test(an_id_is_found),
 		cmocka_unit_test(each_secret_is_there_once),
 		cmocka_unit_test(values_are_equal_to_the_letter),
-		cmocka_unit_test(hashes_tell_secrets_apart),
+		cmocka_unit_test(a_key_has_its_hash),
+		cmocka_unit_test(each_way_to_a_server_has_its_hash),
 		cmocka_unit_test(a_place_is_the_nearest_there_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

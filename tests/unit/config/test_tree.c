@@ -39,6 +39,7 @@ static void close_text(struct fixture *fixture)
 static char *nested(size_t depth)
 {
 	struct text text = {0};
+
 	text_add(&text, "a = ");
 	for (size_t i = 0; i < depth; i++)
 		text_add_char(&text, '(');
@@ -50,8 +51,9 @@ static char *nested(size_t depth)
 static void depth_has_a_limit(void **state)
 {
 	struct fixture fixture;
-	(void)state;
 	char *text = nested(TREE_DEPTH_MAX);
+
+	(void)state;
 	open_text(&fixture, text);
 	assert_int_equal(fixture.faults.count, 0);
 	close_text(&fixture);
@@ -62,24 +64,6 @@ static void depth_has_a_limit(void **state)
 	assert_string_equal(fixture.faults.entries[0].text, "'(' is nested too deep");
 	close_text(&fixture);
 	free(text);
-}
-
-static void members_have_a_limit(void **state)
-{
-	struct fixture fixture;
-	struct text text = {0};
-	(void)state;
-	for (int i = 0; i < TREE_MEMBERS_MAX; i++)
-		text_printf(&text, "a%d = 1;\n", i);
-	open_text(&fixture, text.bytes);
-	assert_int_equal(fixture.faults.count, 0);
-	close_text(&fixture);
-	text_add(&text, "b = 1; c = 2;");
-	open_text(&fixture, text.bytes);
-	assert_int_equal(fixture.faults.count, 1);
-	assert_string_equal(fixture.faults.entries[0].text, "more than 100 settings in one group");
-	close_text(&fixture);
-	text_clear(&text);
 }
 
 /* the way back */
@@ -115,10 +99,11 @@ static void a_byte_of_a_value_is_found_in_its_file(void **state)
 		const struct tracing *tracing = &tracings[i];
 		struct fixture fixture;
 		struct text text = {0};
+		struct fault_place place;
+
 		text_printf(&text, "a = %s;", tracing->literal);
 		open_text(&fixture, text.bytes);
-		struct fault_place place =
-			tree_string_place(&fixture.tree, 1, tracing->offset, tracing->width);
+		place = tree_string_place(&fixture.tree, 1, tracing->offset, tracing->width);
 		assert_int_equal(place.line, tracing->line);
 		assert_int_equal(place.column, tracing->column);
 		assert_int_equal(place.width, tracing->desired);
@@ -127,12 +112,81 @@ static void a_byte_of_a_value_is_found_in_its_file(void **state)
 	}
 }
 
+static void scalars_are_what_they_stand_for(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_true;
+	} booleans[] = {
+		{"a = true;", true},   {"a = TRUE;", true},   {"a = True;", true},
+		{"a = false;", false}, {"a = FALSE;", false},
+	};
+	static const struct {
+		const char *text;
+		const char *string;
+	} strings[] = {
+		{"a = \"b\";", "b"},
+		{"a = \"\";", ""},
+		{"a = \"b\" \"c\" /* x */\n\"d\";", "bcd"},
+		{"a = \"\\x41\\n\" \"\\\"\";", "A\n\""},
+	};
+	struct fixture fixture;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(booleans); i++) {
+		open_text(&fixture, booleans[i].text);
+		assert_int_equal(tree_boolean(&fixture.tree, 1), booleans[i].is_true);
+		close_text(&fixture);
+	}
+	for (size_t i = 0; i < COUNT(strings); i++) {
+		char *string;
+
+		open_text(&fixture, strings[i].text);
+		string = tree_string(&fixture.tree, 1);
+		assert_string_equal(string, strings[i].string);
+		free(string);
+		close_text(&fixture);
+	}
+	open_text(&fixture, "a = -17; b = -1.5e1;");
+	assert_int_equal(tree_integer(&fixture.tree, 1), -17);
+	assert_true(tree_number(&fixture.tree, 2) == -15.0);
+	close_text(&fixture);
+}
+
+static void kinds_and_names(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *kind;
+	} cases[] = {
+		{"abc = { };", "a group"},    {"abc = ( );", "a list"},
+		{"abc = [ ];", "an array"},   {"abc = \"\";", "a string"},
+		{"abc = 1;", "an integer"},   {"abc = 1.0;", "a floating-point number"},
+		{"abc = true;", "a boolean"}, {"abc = ;", "nothing"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fixture fixture;
+
+		open_text(&fixture, cases[i].text);
+		assert_string_equal(tree_kind_text(fixture.tree.nodes[1].kind), cases[i].kind);
+		assert_true(tree_named(&fixture.tree, 1, "abc"));
+		assert_false(tree_named(&fixture.tree, 1, "ab"));
+		assert_false(tree_named(&fixture.tree, 1, "abcd"));
+		assert_false(tree_named(&fixture.tree, 1, "abd"));
+		close_text(&fixture);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(depth_has_a_limit),
-		cmocka_unit_test(members_have_a_limit),
+		cmocka_unit_test(scalars_are_what_they_stand_for),
+		cmocka_unit_test(kinds_and_names),
 		cmocka_unit_test(a_byte_of_a_value_is_found_in_its_file),
 	};
+
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -181,10 +181,11 @@ static void report_leak(const struct file *file, const char *secret, const char 
 	              shown);
 }
 
+static void (*const write_file[LAYOUTS])(struct file *) = {write_lines, write_one_line_each,
+                                                           write_loose};
+
 static bool try_one(void)
 {
-	static void (*const write[LAYOUTS])(struct file *) = {write_lines, write_one_line_each,
-	                                                      write_loose};
 	struct file file = {.text = {0}};
 	struct specfile specfile;
 	struct text shown = {0};
@@ -192,7 +193,7 @@ static bool try_one(void)
 
 	for (size_t i = 0; i < SECRETS; i++)
 		invent(file.secrets[i]);
-	write[draw(LAYOUTS)](&file);
+	write_file[draw(LAYOUTS)](&file);
 	for (size_t edits = 1 + draw(EDITS_MAX); edits > 0; edits--)
 		damage(&file.text);
 	specfile_from_bytes(&specfile, "dfmode.conf", file.text.bytes, file.text.length, NULL);

@@ -28,6 +28,7 @@ enum call { OPEN, READ, OPENDIR, READDIR };
 static struct {
 	enum call call;
 	const char *path; /* NULL: nothing fails */
+	const char *also; /* NULL: nothing else */
 	int error;
 	int entries; /* that readdir(3) gives before */
 	int fd;      /* that read(2) fails on */
@@ -45,7 +46,9 @@ struct dirent *__wrap_readdir(DIR *directory);
 
 static bool is_injected(enum call call, const char *path)
 {
-	return injected.path != NULL && injected.call == call && strcmp(path, injected.path) == 0;
+	return injected.path != NULL && injected.call == call &&
+	       (strcmp(path, injected.path) == 0 ||
+	        (injected.also != NULL && strcmp(path, injected.also) == 0));
 }
 
 int __wrap_open(const char *path, int flags, ...)
@@ -191,6 +194,22 @@ static void a_file_that_cannot_be_read_now_is_unread(void **state)
 	}
 }
 
+/* What follows may be a consequence: the first one is named. */
+static void the_first_of_several_is_named(void **state)
+{
+	struct specfile specfile;
+
+	(void)state;
+	injected.call = OPEN;
+	injected.path = "main.d/10.conf";
+	injected.also = "main.d/20.conf";
+	injected.error = EIO;
+	load(&specfile);
+	injected.also = NULL;
+	assert_non_null(strstr(specfile.unread, "'main.d/10.conf'"));
+	specfile_clear(&specfile);
+}
+
 /* Ended early, it would look like a shorter one, and integrations would vanish. */
 static void a_directory_that_cannot_be_listed_is_unread(void **state)
 {
@@ -256,6 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_is_good_without_failures),
 		cmocka_unit_test(a_file_that_cannot_be_read_now_is_unread),
+		cmocka_unit_test(the_first_of_several_is_named),
 		cmocka_unit_test(a_directory_that_cannot_be_listed_is_unread),
 		cmocka_unit_test(a_definite_failure_is_bad),
 		cmocka_unit_test(what_is_no_file_has_a_hash_of_its_own),

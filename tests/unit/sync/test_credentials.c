@@ -85,9 +85,9 @@ static struct spec *spec_with(const char *token, bool paused)
 /* What a crash leaves, taken up by the next run; without the digests if these `are_lost`. */
 static void restart(struct fixture *fixture, bool are_lost)
 {
-	struct text text = {.length = 0};
-	struct state state = {.url = NULL};
-	struct fault fault = {.text = NULL};
+	struct text text = {0};
+	struct state state = {0};
+	struct fault fault = {0};
 
 	sync_encode(fixture->sync, &text);
 	state_encode_end(&text);

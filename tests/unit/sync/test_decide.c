@@ -417,12 +417,25 @@ static void plan_apply_and_the_daemon_agree(void **state)
 		check(seed * 1000, seed % 4 != 0);
 }
 
+static void what_is_sent(void **state)
+{
+	(void)state;
+	assert_false(decide_sends(DECIDE_PAUSED));
+	assert_false(decide_sends(DECIDE_EQUAL));
+	assert_false(decide_sends(DECIDE_ADOPTED));
+	assert_true(decide_sends(DECIDE_NEW));
+	assert_true(decide_sends(DECIDE_CHANGED));
+	assert_true(decide_sends(DECIDE_AGAIN));
+	assert_true(decide_sends(DECIDE_DRIFTED));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_rule_decides),
 		cmocka_unit_test(only_a_first_start_asks),
 		cmocka_unit_test(plan_apply_and_the_daemon_agree),
+		cmocka_unit_test(what_is_sent),
 	};
 
 	return cmocka_run_group_tests_name("decide", tests, NULL, NULL);

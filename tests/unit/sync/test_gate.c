@@ -349,6 +349,61 @@ static void after_a_503_another_one_is_tried(void **state)
 	assert_int_equal(gate_ready_at(&host.gate, host.now_ms), host.now_ms);
 }
 
+/* The fifth trips it, not the fourth, and what is in between starts the count anew. */
+static void failures_are_counted_in_a_row(void **state)
+{
+	static const int between[] = {200, 422};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
+		struct host host;
+
+		open_host(&host);
+		for (int round = 0; round < 3; round++) {
+			for (int64_t id = 1; id <= 4; id++)
+				assert_int_equal(ask(&host, id, 500), GATE_STAYS);
+			assert_int_equal(host.gate.state, GATE_OPEN);
+			assert_int_equal(ask(&host, 5, between[i]), GATE_STAYS);
+		}
+		for (int64_t id = 1; id <= 4; id++)
+			(void)ask(&host, id, 500);
+		assert_int_equal(ask(&host, 5, 500), GATE_CLOSED);
+	}
+}
+
+/* The list is asked for once, and nothing is condemned before it has ended. */
+static void a_suspicion_asks_for_the_list_once(void **state)
+{
+	struct host host;
+
+	(void)state;
+	open_host(&host);
+	(void)ask(&host, 1, 401);
+	assert_int_equal(gate_list_at(&host.gate, host.now_ms), host.now_ms);
+	assert_true(gate_start(&host.gate, LIST, host.now_ms));
+	assert_true(gate_list_at(&host.gate, host.now_ms) == INT64_MAX);
+	for (int64_t id = 2; id <= 4; id++)
+		(void)ask(&host, id, 401);
+	assert_int_equal(condemn(&host, false), GATE_STAYS);
+	(void)answer(&host, LIST, 401, 0, true);
+	assert_true(gate_list_at(&host.gate, host.now_ms) == INT64_MAX);
+	assert_int_equal(condemn(&host, false), GATE_CLOSED);
+}
+
+/* Of two pauses the later end counts. */
+static void a_pause_is_never_shortened(void **state)
+{
+	struct host host;
+
+	(void)state;
+	open_host(&host);
+	(void)answer(&host, 1, 429, 90000, false);
+	(void)answer(&host, 2, 429, 5000, false);
+	assert_int_equal(gate_ready_at(&host.gate, host.now_ms), host.now_ms + 90000);
+	(void)answer(&host, 3, 429, 120000, false);
+	assert_int_equal(gate_ready_at(&host.gate, host.now_ms), host.now_ms + 120000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +420,9 @@ int main(void)
 		cmocka_unit_test(a_late_success_does_not_open_a_closed_gate),
 		cmocka_unit_test(retry_after_pauses_the_host),
 		cmocka_unit_test(after_a_503_another_one_is_tried),
+		cmocka_unit_test(failures_are_counted_in_a_row),
+		cmocka_unit_test(a_suspicion_asks_for_the_list_once),
+		cmocka_unit_test(a_pause_is_never_shortened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "support/sync_fixture.h"
 
 #define DONE VERDICT_TRANSFER_DONE
@@ -214,6 +216,42 @@ static void a_stop_starts_nothing(void **state)
 	fixture_close(&fixture);
 }
 
+/* When it was accepted is known, all is counted, and nothing is new at a first start. */
+static void a_first_success_is_noted(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_configure(&fixture, fixture_one("0 6 * * *"));
+	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_ADDED), 0);
+	fixture_end_saves(&fixture);
+	assert_int_equal(sync_count_in_flight(fixture.sync), 1);
+	fixture.now_ms += 5000;
+	fixture_answer(&fixture, 42, DONE, 200, 0);
+	assert_int_equal(sync_count_in_flight(fixture.sync), 0);
+	assert_int_equal(fixture_view(&fixture, 42).entry->accepted_at, fixture.now_ms / 1000);
+	fixture_close(&fixture);
+}
+
+/* What was never sent, nor is to be, is not in the state. */
+static void what_is_paused_from_the_first_is_not_saved(void **state)
+{
+	struct text text = {0};
+	struct spec *spec = fixture_two("0 1 * * *", "0 2 * * *");
+	struct fixture fixture;
+
+	(void)state;
+	spec->integrations[0].paused = true;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, spec);
+	sync_encode(fixture.sync, &text);
+	assert_null(strstr(text.bytes, "\"id\":1,"));
+	assert_non_null(strstr(text.bytes, "\"id\":2,"));
+	text_clear(&text);
+	fixture_close(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +265,8 @@ int main(void)
 		cmocka_unit_test(what_a_stop_left_unsent_is_not_added_again),
 		cmocka_unit_test(a_restart_sends_what_was_intended_even_if_reverted),
 		cmocka_unit_test(a_stop_starts_nothing),
+		cmocka_unit_test(a_first_success_is_noted),
+		cmocka_unit_test(what_is_paused_from_the_first_is_not_saved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

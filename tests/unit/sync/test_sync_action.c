@@ -31,6 +31,7 @@ static void an_action_names_its_integration(void **state)
 	assert_int_equal(action->integration->id, 42);
 	assert_string_equal(action->integration->value.indexing_cron, "0 6 * * *");
 	assert_string_equal(action->send.value->indexing_cron, "0 6 * * *");
+	assert_int_equal(action->send.attempt, 1);
 	assert_int_not_equal(action->generation, 0);
 	fixture_close(&fixture);
 }

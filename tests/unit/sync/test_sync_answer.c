@@ -148,6 +148,108 @@ static void a_revert_after_an_unknown_outcome_is_sent(void **state)
 	fixture_close(&fixture);
 }
 
+/* Neither a crash nor a stop forgets it, and its time is counted from the next start on. */
+static void an_unknown_outcome_survives_a_restart(void **state)
+{
+	const struct sync_action *sent;
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_one("0 6 * * *"));
+	fixture_answer(&fixture, 42, UNKNOWN, 0, 0);
+	assert_int_equal(fixture_count(&fixture, SYNC_SAVE), 1); /* at once */
+	assert_true(fixture_view(&fixture, 42).entry->uncertain);
+	fixture_end_saves(&fixture);
+	assert_int_equal(fixture_pass(&fixture, 1000), 1);
+	fixture_answer(&fixture, 42, DONE, 200, 0);
+	assert_int_equal(fixture_pass(&fixture, 200), 0);
+	assert_int_not_equal(fixture.saving, 0);
+	fixture_end_saves(&fixture);
+	fixture_restart(&fixture);
+	fixture_start(&fixture, fixture_one("0 6 * * *"));
+	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
+	fixture_answer(&fixture, 42, DONE, 200, 0);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_CONFIRMING);
+	fixture_end_saves(&fixture);
+	assert_int_equal(fixture_pass(&fixture, 59000), 0);
+	assert_int_equal(fixture_pass(&fixture, 1000), 1);
+	sent = fixture_find(&fixture, SYNC_SEND, 42);
+	assert_true(sent->send.confirming);
+	assert_int_equal(sent->send.attempt, 1);
+	fixture_answer(&fixture, 42, DONE, 200, 0);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_false(fixture_view(&fixture, 42).entry->uncertain);
+	fixture_close(&fixture);
+}
+
+/* The attempts of before count no more, neither for what is confirmed nor for its back-off. */
+static void a_success_forgets_the_failures(void **state)
+{
+	const struct sync_action *sent;
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_one("0 6 * * *"));
+	for (int i = 0; i < 3; i++) {
+		fixture_answer(&fixture, 42, UNKNOWN, 0, 0);
+		fixture_end_saves(&fixture);
+		assert_int_equal(fixture_pass(&fixture, 8000), 1);
+	}
+	fixture_answer(&fixture, 42, DONE, 200, 0);
+	assert_int_equal(fixture_view(&fixture, 42).attempts, 0);
+	fixture_end_saves(&fixture);
+	assert_int_equal(fixture_pass(&fixture, 60000), 1);
+	sent = fixture_find(&fixture, SYNC_SEND, 42);
+	assert_int_equal(sent->send.attempt, 1);
+	fixture_answer(&fixture, 42, DONE, 500, 0);
+	assert_in_range(fixture_find(&fixture, SYNC_REPORT_FAILED, 42)->failed.retry_ms, 500, 1000);
+	fixture_close(&fixture);
+}
+
+/* So does a release of its rejections. */
+static void a_release_starts_the_back_off_anew(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_one("nonsense"));
+	for (int i = 0; i < 3; i++) {
+		fixture_answer(&fixture, 42, DONE, 422, 0);
+		assert_int_equal(fixture_pass(&fixture, 10000), 0);
+		fixture_release(&fixture);
+		assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
+	}
+	fixture_answer(&fixture, 42, DONE, 422, 0);
+	assert_in_range(fixture_find(&fixture, SYNC_REPORT_REJECTED, 42)->failed.retry_ms, 15000,
+	                30000);
+	fixture_close(&fixture);
+}
+
+/* The error of a value that is no longer wanted is none of the one that is. */
+static void an_error_ends_with_what_it_was_about(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_one("0 6 * * *"));
+	fixture_answer(&fixture, 42, DONE, 500, 0);
+	assert_string_equal(fixture_view(&fixture, 42).error_text, "words");
+	assert_int_equal(fixture_pass(&fixture, 1000), 1);
+	fixture_configure(&fixture, fixture_one("0 7 * * *"));
+	fixture_answer(&fixture, 42, DONE, 200, 0);
+	assert_null(fixture_view(&fixture, 42).error_text);
+	fixture_end_saves(&fixture);
+	fixture_answer(&fixture, 42, DONE, 422, 0);
+	fixture_configure(&fixture, fixture_one("0 6 * * *"));
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_null(fixture_view(&fixture, 42).error_text);
+	fixture_close(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +260,10 @@ int main(void)
 		cmocka_unit_test(retry_after_of_others_holds_the_one),
 		cmocka_unit_test(an_unknown_outcome_is_confirmed_after_the_success),
 		cmocka_unit_test(a_revert_after_an_unknown_outcome_is_sent),
+		cmocka_unit_test(an_unknown_outcome_survives_a_restart),
+		cmocka_unit_test(a_success_forgets_the_failures),
+		cmocka_unit_test(a_release_starts_the_back_off_anew),
+		cmocka_unit_test(an_error_ends_with_what_it_was_about),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@
 static struct spec *elsewhere(struct spec *spec)
 {
 	free(spec->api.url);
-	spec->api.url = mem_dup("https://other.example");
+	spec->api.url = mem_dup("https://elsewhere.example");
 	return spec;
 }
 
@@ -270,6 +270,80 @@ static void a_push_takes_what_is_rejected_out_of_its_queue(void **state)
 	fixture_close(&fixture);
 }
 
+/* What it failed before is forgotten with its answer: the next back-off is the first. */
+static void an_edit_in_flight_starts_the_back_off_anew(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_one("0 6 * * *"));
+	fixture_answer(&fixture, 42, DONE, 500, 0);
+	assert_int_equal(fixture_pass(&fixture, 1000), 1);
+	fixture_configure(&fixture, fixture_one("0 7 * * *"));
+	fixture_answer(&fixture, 42, DONE, 500, 0);
+	fixture_end_saves(&fixture);
+	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
+	fixture_answer(&fixture, 42, DONE, 500, 0);
+	assert_in_range(fixture_find(&fixture, SYNC_REPORT_FAILED, 42)->failed.retry_ms, 500, 1000);
+	fixture_close(&fixture);
+}
+
+/* Nothing that one accepted counts for another, no schedule neither. */
+static void no_schedule_is_sent_to_another_server_too(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_one(NULL));
+	fixture_answer(&fixture, 42, DONE, 200, 0);
+	fixture_start(&fixture, elsewhere(fixture_one(NULL)));
+	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
+	assert_null(fixture_find(&fixture, SYNC_SEND, 42)->send.value->indexing_cron);
+	fixture_close(&fixture);
+}
+
+/* Nor does what closed its gate. */
+static void another_server_has_a_gate_of_its_own(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_many(20));
+	while (sync_gate(fixture.sync)->state == GATE_OPEN) {
+		for (int64_t id = 1; id <= 20; id++) {
+			if (fixture_view(&fixture, id).shown == SYNC_SHOWN_IN_FLIGHT)
+				fixture_answer(&fixture, id, VERDICT_TRANSFER_NOT_SENT, 0, 0);
+		}
+	}
+	fixture_start(&fixture, elsewhere(fixture_many(20)));
+	assert_int_equal(sync_gate(fixture.sync)->state, GATE_OPEN);
+	assert_true(fixture_count(&fixture, SYNC_SEND) > 1);
+	fixture_close(&fixture);
+}
+
+/* A push of what is paused asks for nothing, later neither. */
+static void a_push_of_what_is_paused_is_forgotten(void **state)
+{
+	struct fixture fixture;
+	struct spec *paused = fixture_one("0 6 * * *");
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_one("0 6 * * *"));
+	fixture_answer(&fixture, 42, DONE, 200, 0);
+	paused->integrations[0].paused = true;
+	fixture_configure(&fixture, paused);
+	fixture_push(&fixture, 42);
+	fixture_configure(&fixture, fixture_one("0 6 * * *"));
+	fixture_end_saves(&fixture);
+	assert_int_equal(fixture_pass(&fixture, 10000), 0);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	fixture_close(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +360,10 @@ int main(void)
 		cmocka_unit_test(a_push_sends_what_is_in_sync),
 		cmocka_unit_test(a_push_does_not_send_what_is_paused),
 		cmocka_unit_test(a_push_takes_what_is_rejected_out_of_its_queue),
+		cmocka_unit_test(an_edit_in_flight_starts_the_back_off_anew),
+		cmocka_unit_test(no_schedule_is_sent_to_another_server_too),
+		cmocka_unit_test(another_server_has_a_gate_of_its_own),
+		cmocka_unit_test(a_push_of_what_is_paused_is_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

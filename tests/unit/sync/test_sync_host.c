@@ -272,6 +272,115 @@ static void tls_trust_is_a_matter_of_configuration(void **state)
 	fixture_close(&fixture);
 }
 
+/* A pause is reported when it begins, and ends when the operator says so. */
+static void a_pause_is_reported_once_and_can_be_lifted(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_many(20));
+	fixture_answer(&fixture, 1, DONE, 429, 600000);
+	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_PAUSED), 1);
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_PAUSED, 1)->gate.retry_ms, 600000);
+	fixture_answer(&fixture, 2, DONE, 429, 700000);
+	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_PAUSED), 0);
+	assert_int_equal(fixture_pass(&fixture, 300000), 0);
+	fixture_release(&fixture);
+	assert_true(fixture_count(&fixture, SYNC_SEND) > 0);
+	fixture_close(&fixture);
+}
+
+/* A 503 may be about one: its trial is another's, although this one was edited meanwhile. */
+static void the_trial_of_a_pause_is_anothers(void **state)
+{
+	struct fixture fixture;
+	struct spec *spec = fixture_two("0 1 * * *", "0 2 * * *");
+	struct spec *edited = fixture_two("0 9 * * *", "0 2 * * *");
+
+	(void)state;
+	spec->api.max_in_flight = 1;
+	edited->api.max_in_flight = 1;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, spec);
+	fixture_answer(&fixture, 1, DONE, 503, 600000);
+	fixture_start(&fixture, edited);
+	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
+	assert_int_equal(fixture_pass(&fixture, GATE_TRIAL_MS), 1);
+	assert_non_null(fixture_find(&fixture, SYNC_SEND, 2));
+	fixture_close(&fixture);
+}
+
+/* What closed it is rejected by itself once another passes; until then it says when it tries. */
+static void a_probe_that_passes_opens_the_gate(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	close_gate(&fixture, 403);
+	assert_in_range(fixture_find(&fixture, SYNC_REPORT_GATE, 0)->gate.retry_ms, 30000, 60000);
+	assert_int_equal(fixture_pass(&fixture, 60000), 1);
+	for (int64_t id = 1; id <= 20; id++) {
+		if (fixture_view(&fixture, id).shown == SYNC_SHOWN_IN_FLIGHT) {
+			fixture_answer(&fixture, id, DONE, 200, 0);
+			break;
+		}
+	}
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_OPENED, 0)->gate.state, GATE_AUTH);
+	assert_non_null(fixture_find(&fixture, SYNC_REPORT_REJECTED, 1));
+	assert_int_equal(fixture_view(&fixture, 1).shown, SYNC_SHOWN_REJECTED);
+	fixture_close(&fixture);
+}
+
+/* The content of a file may have been corrected: whatever was loaded anew opens it. */
+static void a_reload_opens_the_configuration_gate(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	close_gate(&fixture, 307);
+	fixture_configure(&fixture, fixture_many(20));
+	assert_int_equal(sync_gate(fixture.sync)->state, GATE_OPEN);
+	assert_true(fixture_count(&fixture, SYNC_SEND) > 0);
+	fixture_close(&fixture);
+}
+
+/* What is in flight may be a witness still. */
+static void nothing_is_condemned_before_all_have_answered(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_two("0 1 * * *", "0 2 * * *"));
+	fixture_answer(&fixture, 1, DONE, 401, 0);
+	fixture_list(&fixture, 401, 0, NULL);
+	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_GATE), 0);
+	assert_int_equal(sync_gate(fixture.sync)->state, GATE_OPEN);
+	fixture_answer(&fixture, 2, DONE, 401, 0);
+	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_GATE), 1);
+	fixture_close(&fixture);
+}
+
+/* Without a rate limit what failed has one all the same. */
+static void what_failed_has_a_rate_of_its_own(void **state)
+{
+	struct fixture fixture;
+	struct spec *spec = fixture_many(8);
+
+	(void)state;
+	spec->api.max_in_flight = 8;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, spec);
+	answer_all(&fixture, 422);
+	fixture_pass(&fixture, 10000);
+	fixture_release(&fixture);
+	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 1);
+	assert_int_equal(fixture_pass(&fixture, 999), 0);
+	assert_int_equal(fixture_pass(&fixture, 1), 1);
+	fixture_close(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +395,12 @@ int main(void)
 		cmocka_unit_test(one_always_rejected_delays_nobody),
 		cmocka_unit_test(the_rate_limit_holds),
 		cmocka_unit_test(tls_trust_is_a_matter_of_configuration),
+		cmocka_unit_test(a_pause_is_reported_once_and_can_be_lifted),
+		cmocka_unit_test(the_trial_of_a_pause_is_anothers),
+		cmocka_unit_test(a_probe_that_passes_opens_the_gate),
+		cmocka_unit_test(a_reload_opens_the_configuration_gate),
+		cmocka_unit_test(nothing_is_condemned_before_all_have_answered),
+		cmocka_unit_test(what_failed_has_a_rate_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,8 +172,26 @@ static void views_are_found_by_id(void **state)
 	assert_true(sync_view_of(fixture.sync, 2, &view));
 	assert_string_equal(view.integration->value.indexing_cron, "0 2 * * *");
 	assert_false(sync_view_of(fixture.sync, 3, &view));
+	assert_false(sync_view_of(fixture.sync, 0, &view));
 	assert_int_equal(sync_index_after(fixture.sync, 1), 1);
 	assert_int_equal(sync_index_after(fixture.sync, INT64_MAX), 2);
+	fixture_close(&fixture);
+}
+
+/* When the next try is: of what waits at its time, of what is in flight not before its answer. */
+static void a_view_has_the_next_try(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_one("0 6 * * *"));
+	assert_true(fixture_view(&fixture, 42).due_ms == INT64_MAX);
+	fixture_answer(&fixture, 42, DONE, 500, 0);
+	assert_int_equal(fixture_view(&fixture, 42).due_ms,
+	                 fixture.now_ms +
+	                         fixture_find(&fixture, SYNC_REPORT_FAILED, 42)->failed.retry_ms);
+	assert_int_equal(fixture_view(&fixture, 42).attempts, 1);
 	fixture_close(&fixture);
 }
 
@@ -185,6 +203,7 @@ int main(void)
 		cmocka_unit_test(the_next_try_is_the_one_that_comes),
 		cmocka_unit_test(an_edit_has_no_error_yet),
 		cmocka_unit_test(views_are_found_by_id),
+		cmocka_unit_test(a_view_has_the_next_try),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
