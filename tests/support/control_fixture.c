@@ -19,6 +19,8 @@
 #include "os/loop.h"
 #include "support/control_fixture.h"
 
+#define PATIENCE_NS UINT64_C(20000000000) /* of a test */
+
 struct pieces {
 	struct world *world;
 	int left;
@@ -125,8 +127,9 @@ static char *read_line(struct world *world, int fd)
 {
 	struct text line = {0};
 	char bytes[64 * 1024];
+	uint64_t end = uv_hrtime() + PATIENCE_NS;
 
-	for (unsigned turns = 0; turns < 20000; turns++) {
+	while (true) {
 		ssize_t count = recv(fd, bytes, sizeof(bytes), 0);
 
 		if (count == 0 || (count < 0 && errno != EAGAIN))
@@ -137,6 +140,8 @@ static char *read_line(struct world *world, int fd)
 				break;
 		}
 		turn(world);
+		if (uv_hrtime() > end)
+			fail_msg("neither a line nor an end: '%s'", line.bytes);
 	}
 	return text_take(&line);
 }
@@ -159,7 +164,7 @@ void wait_ms(struct world *world, uint64_t ms)
 
 void wait_until(struct world *world, const unsigned *counter, unsigned value)
 {
-	uint64_t end = uv_hrtime() + UINT64_C(20000000000);
+	uint64_t end = uv_hrtime() + PATIENCE_NS;
 
 	while (*counter != value && uv_hrtime() < end)
 		turn(world);

@@ -137,7 +137,9 @@ UNIT_TESTS = \
 	tests/unit/os/test_notify \
 	tests/unit/os/test_publisher \
 	tests/unit/os/test_store \
+	tests/unit/os/test_store_faults \
 	tests/unit/os/test_watch \
+	tests/unit/os/test_watch_scan \
 	tests/unit/sync/test_credentials \
 	tests/unit/sync/test_decide \
 	tests/unit/sync/test_gate \
@@ -247,6 +249,11 @@ tests_unit_log_test_log_format_SOURCES = tests/unit/log/test_log_format.c $(LOG_
 tests_unit_log_test_log_journal_SOURCES = tests/unit/log/test_log_journal.c $(LOG_FIXTURE) $(DESCRIPTORS)
 tests_unit_log_test_log_sink_SOURCES = tests/unit/log/test_log_sink.c $(LOG_FIXTURE)
 tests_unit_os_test_control_SOURCES = tests/unit/os/test_control.c $(CONTROL_FIXTURE)
+tests_unit_os_test_instance_lock_SOURCES = tests/unit/os/test_instance_lock.c $(DESCRIPTORS)
+tests_unit_os_test_notify_SOURCES = tests/unit/os/test_notify.c $(DESCRIPTORS)
+tests_unit_os_test_store_SOURCES = tests/unit/os/test_store.c $(DESCRIPTORS)
+tests_unit_os_test_store_faults_SOURCES = tests/unit/os/test_store_faults.c $(DESCRIPTORS)
+tests_unit_os_test_store_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=fsync
 tests_unit_sync_test_credentials_SOURCES = tests/unit/sync/test_credentials.c $(SYNC_FIXTURE)
 tests_unit_sync_test_decide_SOURCES = tests/unit/sync/test_decide.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_SOURCES = tests/unit/sync/test_sync.c $(SYNC_FIXTURE)

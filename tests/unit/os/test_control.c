@@ -189,6 +189,28 @@ static void a_waiting_client_that_hangs_up_is_gone(void **state)
 	close_world(&world);
 }
 
+static void a_waiting_client_may_end_its_sending(void **state)
+{
+	struct text answer = {0};
+	struct world world;
+	int fd;
+
+	(void)state;
+	open_world(&world);
+	fd = try_connect(&world);
+	send_text(fd, "wait\n");
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
+	wait_until(&world, &world.requests, 1);
+	wait_ms(&world, 20);
+	assert_int_equal(world.gone, 0);
+	text_add(&answer, "at last");
+	control_answer(world.waiting, &answer);
+	assert_line(&world, fd, "at last\n");
+	assert_line(&world, fd, "");
+	(void)close(fd);
+	close_world(&world);
+}
+
 static void slow_readers_hold_nothing_up(void **state)
 {
 	struct world world;
@@ -232,6 +254,7 @@ static void a_reader_that_goes_on_gets_all(void **state)
 		wait_ms(&world, 10);
 	}
 	assert_int_equal(world.released, 1);
+	assert_int_equal(total, (size_t)40 * 64 * 1024 + 1);
 	(void)close(fd);
 	close_world(&world);
 }
@@ -378,6 +401,7 @@ int main(void)
 		cmocka_unit_test(silent_clients_are_dropped),
 		cmocka_unit_test(a_waiting_client_is_not_dropped),
 		cmocka_unit_test(a_waiting_client_that_hangs_up_is_gone),
+		cmocka_unit_test(a_waiting_client_may_end_its_sending),
 		cmocka_unit_test(slow_readers_hold_nothing_up),
 		cmocka_unit_test(a_reader_that_goes_on_gets_all),
 		cmocka_unit_test(the_end_releases_everything),

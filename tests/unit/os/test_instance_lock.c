@@ -20,6 +20,7 @@
 
 #include "base/mem.h"
 #include "os/instance_lock.h"
+#include "support/descriptors.h"
 
 #define OTHER 54321 /* another user's id */
 
@@ -56,7 +57,7 @@ static void put(const char *file, const char *bytes)
 
 static bool take(struct instance_lock *lock, pid_t *holder)
 {
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 	bool taken;
 
 	*lock = (struct instance_lock)INSTANCE_LOCK_NONE;
@@ -136,12 +137,35 @@ static void keeps_the_second_out_of_a_new_directory(void **state)
 	instance_lock_release(&lock);
 }
 
+/* Another name beside it is another instance. */
+static void leaves_its_neighbours_alone(void **state)
+{
+	char *beside = mem_printf("%s-2", directory), *file = mem_printf("%s-2/lock", directory);
+	struct instance_lock lock, second = INSTANCE_LOCK_NONE;
+	size_t descriptors = open_descriptors();
+	struct fault fault = {0};
+	pid_t holder;
+
+	(void)state;
+	assert_true(take(&lock, &holder));
+	assert_int_equal(mkdir(beside, 0700), 0);
+	assert_true(instance_lock_take(&second, beside, &holder, &fault));
+	assert_int_equal(open_descriptors(), descriptors + 4);
+	instance_lock_release(&second);
+	instance_lock_release(&lock);
+	assert_int_equal(open_descriptors(), descriptors);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(rmdir(beside), 0);
+	free(file);
+	free(beside);
+}
+
 /* The same name elsewhere is another instance. */
 static void leaves_other_directories_alone(void **state)
 {
 	char *inner = mem_printf("%s/%s", directory, strrchr(directory, '/') + 1);
 	struct instance_lock lock, second = INSTANCE_LOCK_NONE;
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 	char *file = mem_printf("%s/lock", inner);
 	pid_t holder;
 
@@ -171,12 +195,17 @@ static void the_holder_may_be_unknown(void **state)
 	assert_false(take(&second, &holder));
 	assert_int_equal(holder, 0);
 	instance_lock_release(&lock);
+	/* Nothing is left of a pid that was longer. */
+	put(path, "1234567890\n and more");
+	assert_true(take(&lock, &holder));
+	assert_int_equal(instance_lock_holder(directory), getpid());
+	instance_lock_release(&lock);
 }
 
 static void assert_rejected(const char *before, const char *after)
 {
 	struct instance_lock lock = INSTANCE_LOCK_NONE;
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 	char *text = mem_printf("%s'%s/lock'%s", before, directory, after);
 	pid_t holder = 5;
 
@@ -251,10 +280,43 @@ static void root_works_for_the_owner(void **state)
 	assert_untouched(path, OTHER + 1);
 }
 
+/* A stranger may have the name, which anybody can take; but not the file. */
+static void a_stranger_keeps_nobody_out(void **state)
+{
+	struct instance_lock lock;
+	pid_t child, holder;
+	int pipes[2];
+	char byte;
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("# SKIP: only root can be a stranger\n");
+		return;
+	}
+	assert_int_equal(chmod(directory, 0777), 0);
+	assert_int_equal(pipe(pipes), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		if (setresgid(OTHER, OTHER, OTHER) != 0 || setresuid(OTHER, OTHER, OTHER) != 0 ||
+		    !take(&lock, &holder) || write(pipes[1], "x", 1) != 1)
+			_exit(1);
+		(void)pause();
+		_exit(0);
+	}
+	assert_int_equal(read(pipes[0], &byte, 1), 1);
+	assert_int_equal(unlink(path), 0);
+	assert_true(take(&lock, &holder));
+	instance_lock_release(&lock);
+	end_holder(child);
+	(void)close(pipes[0]);
+	(void)close(pipes[1]);
+}
+
 static void no_directory_no_lock(void **state)
 {
 	struct instance_lock lock = INSTANCE_LOCK_NONE;
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 	pid_t holder = 5;
 
 	(void)state;
@@ -270,12 +332,10 @@ static void no_directory_no_lock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(keeps_the_second_out),
-		TEST(keeps_the_second_out_of_a_new_directory),
-		TEST(leaves_other_directories_alone),
-		TEST(the_holder_may_be_unknown),
-		TEST(what_is_not_ours_is_left_as_it_is),
-		TEST(root_works_for_the_owner),
+		TEST(keeps_the_second_out),        TEST(keeps_the_second_out_of_a_new_directory),
+		TEST(leaves_its_neighbours_alone), TEST(leaves_other_directories_alone),
+		TEST(the_holder_may_be_unknown),   TEST(what_is_not_ours_is_left_as_it_is),
+		TEST(root_works_for_the_owner),    TEST(a_stranger_keeps_nobody_out),
 		TEST(no_directory_no_lock),
 	};
 

@@ -30,7 +30,7 @@ static void set_limit(rlim_t soft)
  * loop, until there is one that works. */
 static void tells_of_too_few_descriptors(void **state)
 {
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 	int first_free = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	bool opened = false;
 	uv_loop_t loop;
@@ -101,7 +101,7 @@ static void on_timer(uv_timer_t *timer)
 
 static void close_runs_what_is_left(void **state)
 {
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 	bool is_called = false;
 	uv_timer_t timer = {.data = &is_called};
 	uv_loop_t loop;

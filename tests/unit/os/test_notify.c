@@ -19,6 +19,7 @@
 
 #include "base/mem.h"
 #include "os/notify.h"
+#include "support/descriptors.h"
 
 #define MESSAGE_MAX 1024
 
@@ -196,6 +197,7 @@ static void a_manager_that_comes_back_is_told(void **state)
 static void without_an_address_nothing_happens(void **state)
 {
 	char *long_path = mem_alloc(1, 300);
+	size_t descriptors = open_descriptors();
 	const char *const paths[] = {NULL, "", "/", "@", "relative", "vsock:2:1", long_path};
 
 	(void)state;
@@ -204,6 +206,7 @@ static void without_an_address_nothing_happens(void **state)
 		struct notify *notify = notify_open(paths[i]);
 
 		assert_non_null(notify);
+		assert_int_equal(open_descriptors(), descriptors);
 		notify_ready(notify);
 		notify_reloading(notify);
 		notify_status(notify, "x");
@@ -212,6 +215,8 @@ static void without_an_address_nothing_happens(void **state)
 		notify_close(notify);
 	}
 	notify_close(NULL);
+	notify_close(notify_open("/somewhere"));
+	assert_int_equal(open_descriptors(), descriptors);
 	free(long_path);
 }
 

@@ -23,6 +23,7 @@
 
 #include "base/mem.h"
 #include "os/store.h"
+#include "support/descriptors.h"
 #include "support/skip.h"
 
 static char *scratch(void)
@@ -368,6 +369,7 @@ static void a_missing_directory_is_missing(void **state)
 static void sets_aside_and_keeps_three(void **state)
 {
 	char *directory = scratch(), *last = NULL;
+	size_t descriptors = open_descriptors();
 	struct fault fault = {0};
 
 	(void)state;
@@ -386,9 +388,26 @@ static void sets_aside_and_keeps_three(void **state)
 	}
 	assert_int_equal(count_names(directory, "s.corrupt-"), 3);
 	assert_int_equal(count_names(directory, "s.corrupt-2999"), 1);
+	assert_int_equal(open_descriptors(), descriptors);
 	assert_false(store_set_aside(directory, "s", &last, &fault));
 	assert_fault(&fault, "cannot set aside '%s/s': No such file or directory", directory);
 	free(last);
+	discard(directory);
+}
+
+/* However many within one second. */
+static void sets_aside_over_nothing(void **state)
+{
+	char *directory = scratch(), *aside;
+	struct fault fault = {0};
+
+	(void)state;
+	for (unsigned i = 1; i <= 3; i++) {
+		put(directory, "s", "x");
+		assert_true(store_set_aside(directory, "s", &aside, &fault));
+		assert_int_equal(count_names(directory, "s.corrupt-"), i);
+		free(aside);
+	}
 	discard(directory);
 }
 
@@ -438,7 +457,7 @@ static void assert_owner(const char *directory, const char *name, uid_t uid)
 /* What root does by hand must not shut the daemon out of its state. */
 static void root_leaves_files_to_the_owner(void **state)
 {
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 	const uid_t other = 54321;
 	char *directory;
 
@@ -464,6 +483,7 @@ int main(void)
 		cmocka_unit_test(tells_why_nothing_was_read),
 		cmocka_unit_test(a_missing_directory_is_missing),
 		cmocka_unit_test(sets_aside_and_keeps_three),
+		cmocka_unit_test(sets_aside_over_nothing),
 		cmocka_unit_test(makes_directories),
 		cmocka_unit_test(root_leaves_files_to_the_owner),
 	};

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* A disk that takes little at a time, is interrupted, fails, or loses what is not synced: the file
+ * is the old one or the new one, and what is kept was synced, and its directory after it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "os/store.h"
+#include "support/descriptors.h"
+
+#define BYTES "0123456789abcdef"
+
+/* What the system calls do next. */
+static struct {
+	size_t chunk;    /* bytes that one write takes at most; 0: all */
+	int fail_write;  /* errno, once; -1: nothing is taken */
+	int fail_sync;   /* errno, at the sync_number-th call */
+	int sync_number; /* counts down to the one that fails */
+	char synced[8];  /* 'f' for a file, 'd' for a directory, in order */
+} calls;
+
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
+ssize_t __real_write(int fd, const void *bytes, size_t size);
+ssize_t __wrap_write(int fd, const void *bytes, size_t size);
+int __wrap_fsync(int fd);
+
+ssize_t __wrap_write(int fd, const void *bytes, size_t size)
+{
+	int error = calls.fail_write;
+
+	calls.fail_write = 0;
+	errno = error;
+	if (error != 0)
+		return error < 0 ? 0 : -1;
+	return __real_write(fd, bytes, calls.chunk > 0 && calls.chunk < size ? calls.chunk : size);
+}
+
+int __wrap_fsync(int fd)
+{
+	struct stat status;
+
+	if (calls.fail_sync != 0 && --calls.sync_number == 0) {
+		errno = calls.fail_sync;
+		return -1;
+	}
+	assert_int_equal(fstat(fd, &status), 0);
+	calls.synced[strlen(calls.synced)] = S_ISDIR(status.st_mode) ? 'd' : 'f';
+	return 0;
+}
+/* NOLINTEND(bugprone-reserved-identifier) */
+
+static int prepare(void **state)
+{
+	char *directory = mem_dup("/tmp/test_store.XXXXXX");
+	struct fault fault = {0};
+
+	memset(&calls, 0, sizeof(calls));
+	assert_non_null(mkdtemp(directory));
+	assert_true(store_replace(directory, "file", "old", 3, STORE_KEPT, &fault));
+	memset(&calls, 0, sizeof(calls));
+	*state = directory;
+	return 0;
+}
+
+static int remove_all(void **state)
+{
+	char *command = mem_printf("rm -r '%s'", (char *)*state);
+
+	assert_int_equal(system(command), 0);
+	free(command);
+	free(*state);
+	return 0;
+}
+
+static void assert_holds(const char *directory, const char *expected)
+{
+	struct fault fault = {0};
+	struct text text = {0};
+	char *temporary = mem_printf("%s/.file.tmp", directory);
+
+	assert_int_equal(store_read(directory, "file", 100, &text, &fault), STORE_READ);
+	assert_string_equal(text.bytes, expected);
+	assert_int_equal(access(temporary, F_OK), -1);
+	text_clear(&text);
+	free(temporary);
+}
+
+/* Replace it; `verb` cannot be done, which is said with this text after the directory's name; NULL:
+ * it can. */
+static void replace(const char *directory, enum store_care care, const char *verb, const char *text)
+{
+	size_t descriptors = open_descriptors();
+	struct fault fault = {0};
+	char *expected;
+	bool done = store_replace(directory, "file", BYTES, strlen(BYTES), care, &fault);
+
+	assert_int_equal(open_descriptors(), descriptors);
+	assert_int_equal(done, text == NULL);
+	if (text == NULL)
+		return;
+	expected = mem_printf("cannot %s '%s%s", verb, directory, text);
+	assert_string_equal(fault.text, expected);
+	free(expected);
+	fault_clear(&fault);
+}
+
+static void what_is_taken_in_pieces_is_written_whole(void **state)
+{
+	for (calls.chunk = 1; calls.chunk <= strlen(BYTES); calls.chunk++) {
+		calls.fail_write = EINTR;
+		replace(*state, STORE_KEPT, NULL, NULL);
+		assert_holds(*state, BYTES);
+		memset(calls.synced, 0, sizeof(calls.synced));
+	}
+}
+
+static void a_write_that_fails_changes_nothing(void **state)
+{
+	calls.fail_write = EIO;
+	replace(*state, STORE_KEPT, "write", "/.file.tmp': Input/output error");
+	assert_holds(*state, "old");
+	calls.fail_write = -1;
+	replace(*state, STORE_KEPT, "write", "/.file.tmp': Input/output error");
+	assert_holds(*state, "old");
+	assert_string_equal(calls.synced, "");
+}
+
+static void what_is_kept_is_synced_before_it_is_named(void **state)
+{
+	replace(*state, STORE_KEPT, NULL, NULL);
+	assert_string_equal(calls.synced, "fd");
+	assert_holds(*state, BYTES);
+	memset(&calls, 0, sizeof(calls));
+	replace(*state, STORE_SHOWN, NULL, NULL);
+	assert_string_equal(calls.synced, "");
+}
+
+static void a_sync_that_fails_is_a_failure(void **state)
+{
+	calls.fail_sync = EIO;
+	calls.sync_number = 1;
+	replace(*state, STORE_KEPT, "sync", "/.file.tmp': Input/output error");
+	assert_holds(*state, "old");
+	calls.sync_number = 2;
+	replace(*state, STORE_KEPT, "sync", "': Input/output error");
+	assert_holds(*state, BYTES);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_is_taken_in_pieces_is_written_whole, prepare,
+	                                        remove_all),
+		cmocka_unit_test_setup_teardown(a_write_that_fails_changes_nothing, prepare,
+	                                        remove_all),
+		cmocka_unit_test_setup_teardown(what_is_kept_is_synced_before_it_is_named, prepare,
+	                                        remove_all),
+		cmocka_unit_test_setup_teardown(a_sync_that_fails_is_a_failure, prepare,
+	                                        remove_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

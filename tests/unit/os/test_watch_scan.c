@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* One scan after another: everything that makes a path another one is seen, nothing else is, and
+ * the directories that say so are the right ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "os/watch_scan.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void run(const char *command)
+{
+	assert_int_equal(system(command), 0);
+}
+
+/* The times stand still, so that what is seen is what the row says. */
+static int prepare(void **state)
+{
+	char *directory = mem_dup("/tmp/test_scan.XXXXXX");
+
+	assert_non_null(mkdtemp(directory));
+	assert_int_equal(chdir(directory), 0);
+	run("mkdir -p a/b other && echo one >a/b/file && echo one >other/file && ln -s b a/link && "
+	    "ln -s a/link/file far && ln -s ../a/b/file other/up && ln -s loop loop");
+	*state = directory;
+	return 0;
+}
+
+static int remove_all(void **state)
+{
+	char *command = mem_printf("rm -r '%s'", (char *)*state);
+
+	run(command);
+	free(command);
+	free(*state);
+	return 0;
+}
+
+static void scan(struct watch_scan *scan, char **path)
+{
+	watch_scan_run(scan, path, 1);
+}
+
+/* Whether a scan of the path differs after a command. */
+static bool differs(const char *path, const char *command)
+{
+	char *paths[] = {mem_dup(path)};
+	struct watch_scan before, after;
+	bool is_other;
+
+	scan(&before, paths);
+	run(command);
+	scan(&after, paths);
+	is_other = watch_scan_differs(&before, &after, 0);
+	watch_scan_clear(&before);
+	watch_scan_clear(&after);
+	free(paths[0]);
+	return is_other;
+}
+
+static void what_makes_it_another_one_is_seen(void **state)
+{
+	static const struct {
+		const char *path, *command;
+		bool differs;
+	} rows[] = {
+		{"a/b/file", "echo more >>a/b/file", true},
+		{"a/b/file", "echo two >a/b/new && mv a/b/new a/b/file", true},
+		{"a/b/file", "chmod 600 a/b/file", true},
+		{"a/b/file", "rm a/b/file", true},
+		{"a/b/file", "true", false},
+		{"a/b/file", "echo two >a/b/sibling", false},
+		{"a/b/file", "mv a/b a/old && mkdir a/b && cp -p a/old/file a/b/", true},
+		{"a/b/file", "chmod 700 a", true},
+		{"far", "ln -sfn ../a/b/file far && ln -sfn a/b/file far", true},
+		{"far", "rm a/link && cp -rp a/b a/link", true},
+		{"far", "echo more >>a/b/file", true},
+		{"other/up", "echo more >>a/b/file", true},
+		{"other/../a/./b//file", "echo more >>a/b/file", true},
+		{"a", "echo new >a/new", true},
+		{"a/", "echo new >a/new", true},
+		{"missing/file", "true", false},
+		{"missing/file", "mkdir missing", true},
+		{"missing/file", "mkdir missing && echo one >missing/file", true},
+		{"loop", "true", false},
+		{"loop", "ln -sfn a/b/file loop", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (differs(rows[i].path, rows[i].command) != rows[i].differs)
+			fail_msg("%s after '%s'", rows[i].path, rows[i].command);
+		run("rm -rf a other far loop missing && mkdir -p a/b other && echo one >a/b/file "
+		    "&& "
+		    "echo one >other/file && ln -s b a/link && ln -s a/link/file far && "
+		    "ln -s ../a/b/file other/up && ln -s loop loop");
+	}
+}
+
+/* By the identity alone, whatever the times say: each part of it in turn. */
+static void each_part_of_the_identity_counts(void **state)
+{
+	char *near[] = {mem_dup("a/link/file")}, *far[] = {mem_dup("other/up")};
+	struct watch_scan first, second;
+
+	(void)state;
+	/* The same file by two ways: the links differ. */
+	scan(&first, near);
+	scan(&second, far);
+	assert_int_not_equal(first.identities[0], second.identities[0]);
+	watch_scan_clear(&first);
+	watch_scan_clear(&second);
+	free(near[0]);
+	free(far[0]);
+}
+
+static void owner_and_size_count(void **state)
+{
+	static const char *const commands[] = {"chown 12345 a/b", "chgrp 12345 a/b",
+	                                       "chmod 711 a/b"};
+
+	(void)state;
+	/* Of a directory on the way only inode, mode and owner are looked at. */
+	assert_true(differs("a/b/file", commands[2]));
+	assert_false(differs("a/b/file", "touch a/b"));
+	if (geteuid() != 0)
+		return;
+	assert_true(differs("a/b/file", commands[0]));
+	assert_true(differs("a/b/file", commands[1]));
+}
+
+static void unknown_ones_count_since_the_mark(void **state)
+{
+	char *paths[] = {mem_dup("a/b/file"), mem_dup("other/file")};
+	struct watch_scan one, both;
+	int64_t touched_ns;
+
+	(void)state;
+	watch_scan_run(&one, paths, 1);
+	watch_scan_run(&both, paths, 2);
+	touched_ns = both.touched_ns[1];
+	assert_false(watch_scan_differs(&one, &both, 0));
+	assert_true(watch_scan_differs(&one, &both, touched_ns));
+	assert_true(watch_scan_differs(&one, &both, touched_ns - 1));
+	assert_false(watch_scan_differs(&one, &both, touched_ns + 1));
+	/* One that is left out changes nothing. */
+	assert_false(watch_scan_differs(&both, &one, 1));
+	watch_scan_clear(&one);
+	watch_scan_clear(&both);
+	free(paths[0]);
+	free(paths[1]);
+}
+
+static void paths_are_sorted_and_each_is_there_once(void **state)
+{
+	static const char *const given[] = {"b", "a", "b", "c", "a", "a"};
+	static const char *const sorted[] = {"a", "b", "c"};
+	char *paths[COUNT(given)];
+	size_t count = COUNT(given);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		paths[i] = mem_dup(given[i]);
+	watch_scan_sort(paths, &count);
+	assert_int_equal(count, COUNT(sorted));
+	for (size_t i = 0; i < count; i++) {
+		assert_string_equal(paths[i], sorted[i]);
+		free(paths[i]);
+	}
+	count = 0;
+	watch_scan_sort(paths, &count);
+	assert_int_equal(count, 0);
+}
+
+static const struct watch_directory *find(const struct watch_scan *scan, const char *path)
+{
+	for (size_t i = 0; i < scan->directory_count; i++) {
+		if (strcmp(watch_scan_path(scan, &scan->directories[i]), path) == 0)
+			return &scan->directories[i];
+	}
+	fail_msg("%s is not watched", path);
+	return NULL;
+}
+
+static void directories_know_the_names_that_concern_us(void **state)
+{
+	const char *root = *state;
+	char *paths[] = {mem_dup("a/b"), mem_dup("far"), mem_dup("missing/file")};
+	char *inner = mem_printf("%s/a", root), *whole = mem_printf("%s/a/b", root);
+	const struct watch_directory *directory;
+	struct watch_scan scan;
+
+	watch_scan_run(&scan, paths, COUNT(paths));
+	directory = find(&scan, root);
+	assert_false(directory->is_parent);
+	assert_false(directory->takes_all);
+	assert_true(watch_scan_concerns(&scan, directory, "a"));
+	assert_true(watch_scan_concerns(&scan, directory, "far"));
+	assert_true(watch_scan_concerns(&scan, directory, "missing"));
+	assert_false(watch_scan_concerns(&scan, directory, "other"));
+	assert_false(watch_scan_concerns(&scan, directory, "fa"));
+	directory = find(&scan, inner);
+	assert_true(watch_scan_concerns(&scan, directory, "b"));
+	assert_true(watch_scan_concerns(&scan, directory, "link"));
+	assert_false(watch_scan_concerns(&scan, directory, "c"));
+	directory = find(&scan, whole);
+	assert_true(directory->takes_all);
+	assert_true(watch_scan_concerns(&scan, directory, "whatever"));
+	directory = find(&scan, "/tmp");
+	assert_true(directory->is_parent);
+	assert_true(watch_scan_concerns(&scan, directory, strrchr(root, '/') + 1));
+	watch_scan_clear(&scan);
+	free(inner);
+	free(whole);
+	for (size_t i = 0; i < COUNT(paths); i++)
+		free(paths[i]);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, prepare, remove_all)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_makes_it_another_one_is_seen),
+		TEST(each_part_of_the_identity_counts),
+		TEST(owner_and_size_count),
+		TEST(unknown_ones_count_since_the_mark),
+		cmocka_unit_test(paths_are_sorted_and_each_is_there_once),
+		TEST(directories_know_the_names_that_concern_us),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
