@@ -105,23 +105,28 @@ UNIT_TESTS = \
 	tests/unit/cron/test_cron_slice \
 	tests/unit/cron/test_cron_tables \
 	tests/unit/cron/test_cron_words \
+	tests/unit/daemon/test_answer_stream \
 	tests/unit/daemon/test_control_request \
 	tests/unit/daemon/test_control_status \
 	tests/unit/daemon/test_loader \
 	tests/unit/daemon/test_loop_monitor \
 	tests/unit/daemon/test_metrics \
 	tests/unit/engine/test_answer \
+	tests/unit/engine/test_dashboard \
+	tests/unit/engine/test_digest_key \
 	tests/unit/engine/test_remote_list \
 	tests/unit/engine/test_report_drift \
 	tests/unit/engine/test_report_faults \
 	tests/unit/engine/test_report_record \
 	tests/unit/engine/test_state_file \
+	tests/unit/engine/test_state_writer \
 	tests/unit/http/test_http \
 	tests/unit/http/test_http_header \
 	tests/unit/http/test_http_life \
 	tests/unit/http/test_http_many \
 	tests/unit/http/test_http_memory \
 	tests/unit/http/test_http_proxy \
+	tests/unit/http/test_http_template \
 	tests/unit/http/test_http_tls \
 	tests/unit/http/test_http_transfer \
 	tests/unit/log/test_event \
@@ -235,13 +240,21 @@ tests_unit_cron_test_cron_phrase_SOURCES = tests/unit/cron/test_cron_phrase.c $(
 tests_unit_cron_test_cron_tables_SOURCES = tests/unit/cron/test_cron_tables.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_remedy_SOURCES = tests/unit/cron/test_cron_remedy.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_next_SOURCES = tests/unit/cron/test_cron_next.c $(CRON_FIXTURE)
+tests_unit_daemon_test_answer_stream_SOURCES = tests/unit/daemon/test_answer_stream.c $(SYNC_FIXTURE)
 tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC_FIXTURE)
 tests_unit_daemon_test_control_status_SOURCES = tests/unit/daemon/test_control_status.c $(SYNC_FIXTURE)
+tests_unit_engine_test_dashboard_SOURCES = tests/unit/engine/test_dashboard.c $(SYNC_FIXTURE)
+tests_unit_engine_test_digest_key_SOURCES = tests/unit/engine/test_digest_key.c $(WIPED)
+tests_unit_engine_test_digest_key_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
+tests_unit_engine_test_state_writer_SOURCES = \
+	tests/unit/engine/test_state_writer.c $(SYNC_FIXTURE) $(LOG_FIXTURE)
 tests_unit_engine_test_remote_list_SOURCES = tests/unit/engine/test_remote_list.c $(HTTP_SERVER)
 tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_many_SOURCES = tests/unit/http/test_http_many.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_proxy_SOURCES = tests/unit/http/test_http_proxy.c $(HTTP_FIXTURE)
+tests_unit_http_test_http_template_SOURCES = tests/unit/http/test_http_template.c $(WIPED)
+tests_unit_http_test_http_template_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 tests_unit_http_test_http_tls_SOURCES = tests/unit/http/test_http_tls.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_transfer_SOURCES = tests/unit/http/test_http_transfer.c $(HTTP_FIXTURE)
 tests_unit_log_test_log_SOURCES = tests/unit/log/test_log.c $(LOG_FIXTURE)

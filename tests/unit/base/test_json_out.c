@@ -94,6 +94,20 @@ static void breaks_lines(void **state)
 	text_clear(&out);
 }
 
+/* A piece of a document begins with the comma behind the piece before. */
+static void goes_on_after_a_comma(void **state)
+{
+	struct text out = {0};
+
+	(void)state;
+	text_add(&out, ",");
+	json_out_open_object(&out, NULL);
+	json_out_close_object(&out);
+	json_out_int(&out, NULL, 1);
+	assert_string_equal(out.bytes, ",{},1");
+	text_clear(&out);
+}
+
 /* A string that ends like the start of something else is still a value. */
 static void a_comma_follows_any_string(void **state)
 {
@@ -195,6 +209,7 @@ int main(void)
 		cmocka_unit_test(writes_every_kind),
 		cmocka_unit_test(a_piece_starts_with_the_callers_comma),
 		cmocka_unit_test(breaks_lines),
+		cmocka_unit_test(goes_on_after_a_comma),
 		cmocka_unit_test(a_comma_follows_any_string),
 		cmocka_unit_test(any_document_is_read_back),
 	};

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes on a loop: each is answered once, by its number, the key goes before the state, and what
+ * fails is reported once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "engine/digest_key.h"
+#include "engine/state_file.h"
+#include "engine/state_writer.h"
+#include "os/loop.h"
+#include "support/log_fixture.h"
+#include "support/sync_fixture.h"
+#include "sync/state.h"
+
+struct world {
+	uv_loop_t loop;
+	struct fixture fixture;
+	struct state_writer writer;
+	struct credentials_key key;
+	char *directory;
+	int log[2];
+	uint64_t number; /* of the last write that ended */
+	unsigned ended;
+	bool is_saved;
+};
+
+static void on_saved(uint64_t number, bool is_saved, void *data)
+{
+	struct world *world = data;
+
+	world->number = number;
+	world->is_saved = is_saved;
+	world->ended++;
+}
+
+static int open_world(void **state)
+{
+	struct world *world = mem_new(struct world);
+	struct fault fault = {0};
+
+	world->directory = mem_dup("/tmp/test_state_writer.XXXXXX");
+	assert_non_null(mkdtemp(world->directory));
+	assert_true(loop_open(&world->loop, &fault));
+	fixture_open(&world->fixture, NULL);
+	fixture_start(&world->fixture, fixture_one("0 6 * * *"));
+	memset(world->key.bytes, 'k', sizeof(world->key.bytes));
+	world->writer.directory = world->directory;
+	world->writer.sync = world->fixture.sync;
+	world->writer.key = &world->key;
+	state_writer_open(&world->writer, &world->loop);
+	open_pipe(world->log, LOG_FORM_TEXT, LOG_INFO);
+	*state = world;
+	return 0;
+}
+
+static int close_world(void **state)
+{
+	struct world *world = *state;
+	char *command = mem_printf("rm -rf '%s'", world->directory);
+
+	close_pipe(world->log);
+	if (!world->writer.is_closed)
+		state_writer_close(&world->writer);
+	loop_close(&world->loop);
+	fixture_close(&world->fixture);
+	assert_int_equal(system(command), 0);
+	free(command);
+	free(world->directory);
+	free(world);
+	return 0;
+}
+
+static void write_state(struct world *world, uint64_t number)
+{
+	unsigned before = world->ended;
+
+	state_writer_start(&world->writer, number, on_saved, world);
+	while (world->ended == before)
+		(void)uv_run(&world->loop, UV_RUN_ONCE);
+	assert_int_equal(world->ended, before + 1);
+	assert_int_equal(world->number, number);
+}
+
+/* What is in the file, decoded: how many entries, how many with an intent. */
+static void assert_entries(const struct world *world, size_t count, size_t intended)
+{
+	struct fault fault = {0};
+	struct text text = {0};
+	struct state state = {0};
+	size_t found = 0;
+
+	assert_int_equal(store_read(world->directory, STATE_FILE_NAME, STATE_MAX, &text, &fault),
+	                 STORE_READ);
+	assert_true(state_decode(&state, text.bytes, text.length, &fault));
+	assert_int_equal(state.count, count);
+	for (size_t i = 0; i < state.count; i++)
+		found += state.entries[i].intended;
+	assert_int_equal(found, intended);
+	state_clear(&state);
+	text_clear(&text);
+}
+
+static void a_write_has_the_state_of_its_moment(void **state)
+{
+	struct world *world = *state;
+
+	write_state(world, 5);
+	assert_true(world->is_saved);
+	assert_entries(world, 1, 1);
+	fixture_answer(&world->fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
+	write_state(world, 6);
+	assert_entries(world, 1, 0);
+	assert_string_equal(drain(world->log[0]), "");
+}
+
+static void a_failure_is_reported_once(void **state)
+{
+	struct world *world = *state;
+	const char *real = world->directory;
+
+	world->writer.directory = "/nonexistent";
+	write_state(world, 1);
+	assert_false(world->is_saved);
+	assert_string_equal(drain(world->log[0]),
+	                    "warning: cannot open '/nonexistent': No such file or directory; the "
+	                    "old state stays, schedules are still sent, tried again later\n");
+	write_state(world, 2);
+	assert_false(world->is_saved);
+	assert_string_equal(drain(world->log[0]), "");
+	world->writer.directory = real;
+	write_state(world, 3);
+	assert_true(world->is_saved);
+	assert_string_equal(drain(world->log[0]), "the state is written again\n");
+	write_state(world, 4);
+	assert_string_equal(drain(world->log[0]), "");
+}
+
+static void a_key_that_is_due_goes_first(void **state)
+{
+	struct world *world = *state;
+	char *blocker = mem_printf("%s/" DIGEST_KEY_NAME "/file", world->directory);
+	char *path = mem_printf("%s/" DIGEST_KEY_NAME, world->directory);
+	char *file = mem_printf("%s/" STATE_FILE_NAME, world->directory);
+	struct credentials_key read;
+	struct fault fault = {0};
+
+	/* A directory that is not empty is not replaced. */
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(mkdir(blocker, 0700), 0);
+	world->writer.key_is_due = true;
+	write_state(world, 1);
+	assert_false(world->is_saved);
+	assert_true(world->writer.key_is_due);
+	assert_int_equal(access(file, F_OK), -1);
+	assert_int_equal(rmdir(blocker), 0);
+	assert_int_equal(rmdir(path), 0);
+	write_state(world, 2);
+	assert_true(world->is_saved);
+	assert_false(world->writer.key_is_due);
+	assert_int_equal(digest_key_read(world->directory, &read, &fault), STORE_READ);
+	assert_memory_equal(read.bytes, world->key.bytes, sizeof(read.bytes));
+	assert_entries(world, 1, 1);
+	free(blocker);
+	free(path);
+	free(file);
+}
+
+/* What was never sent leaves no intent behind at the end; nothing asks for the answer. */
+static void the_last_one_blocks_and_answers_nobody(void **state)
+{
+	struct world *world = *state;
+
+	state_writer_close(&world->writer);
+	state_writer_start(&world->writer, 9, on_saved, world);
+	(void)uv_run(&world->loop, UV_RUN_DEFAULT);
+	assert_int_equal(world->ended, 0);
+	state_writer_write_last(&world->writer);
+	assert_int_equal(world->ended, 0);
+	assert_entries(world, 1, 1);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, open_world, close_world)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_write_has_the_state_of_its_moment),
+		TEST(a_failure_is_reported_once),
+		TEST(a_key_that_is_due_goes_first),
+		TEST(the_last_one_blocks_and_answers_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
