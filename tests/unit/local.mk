@@ -111,6 +111,7 @@ UNIT_TESTS = \
 	tests/unit/daemon/test_loader \
 	tests/unit/daemon/test_loop_monitor \
 	tests/unit/daemon/test_metrics \
+	tests/unit/daemon/test_metrics_file \
 	tests/unit/engine/test_answer \
 	tests/unit/engine/test_dashboard \
 	tests/unit/engine/test_digest_key \
@@ -241,6 +242,7 @@ tests_unit_cron_test_cron_tables_SOURCES = tests/unit/cron/test_cron_tables.c $(
 tests_unit_cron_test_cron_remedy_SOURCES = tests/unit/cron/test_cron_remedy.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_next_SOURCES = tests/unit/cron/test_cron_next.c $(CRON_FIXTURE)
 tests_unit_daemon_test_answer_stream_SOURCES = tests/unit/daemon/test_answer_stream.c $(SYNC_FIXTURE)
+tests_unit_daemon_test_metrics_file_SOURCES = tests/unit/daemon/test_metrics_file.c $(LOG_FIXTURE)
 tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC_FIXTURE)
 tests_unit_daemon_test_control_status_SOURCES = tests/unit/daemon/test_control_status.c $(SYNC_FIXTURE)
 tests_unit_engine_test_dashboard_SOURCES = tests/unit/engine/test_dashboard.c $(SYNC_FIXTURE)
