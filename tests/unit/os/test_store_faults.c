@@ -156,6 +156,20 @@ static void a_sync_that_fails_is_a_failure(void **state)
 	assert_holds(*state, BYTES);
 }
 
+/* Why it cannot be made, not why it is not there. */
+static void a_directory_that_cannot_be_made(void **state)
+{
+	struct fault fault = {0};
+
+	(void)state;
+	assert_false(store_make_directory("/proc/self/dfmode-sync", &fault));
+	assert_int_equal(mkdir("/sys/dfmode-sync", 0700), -1);
+	assert_int_not_equal(errno, ENOENT);
+	assert_false(store_make_directory("/sys/dfmode-sync", &fault));
+	assert_null(strstr(fault.text, "No such file"));
+	fault_clear(&fault);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +181,7 @@ int main(void)
 	                                        remove_all),
 		cmocka_unit_test_setup_teardown(a_sync_that_fails_is_a_failure, prepare,
 	                                        remove_all),
+		cmocka_unit_test(a_directory_that_cannot_be_made),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
