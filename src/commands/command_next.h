@@ -23,7 +23,7 @@ struct command_next_options {
 /* Append what was asked for to `out`; with a single schedule its words and warnings come first.
  * Returns the exit code: 0; 64 with the fault and a caret, or the neighbours of an id that is not
  * there, appended to `errors`; 78 with its faults for a file that has errors; 75 for one that
- * cannot be read now. Secrets are not looked at: whoever may read the file may see its schedules.
+ * cannot be read now. Secrets are not read: whoever may read the file may see its schedules.
  */
 int command_next(const struct command_next_options *options, struct text *out, struct text *errors);
 

@@ -9,13 +9,13 @@
 #include "base/json_out.h"
 #include "base/mem.h"
 
-#define PIECE 200 /* integrations that are looked at for one piece, some 64 KiB */
+#define PIECE 200 /* integrations that are visited for one piece, some 64 KiB */
 
 struct stream {
 	struct answer_stream_options options;
 	struct control_request request; /* owned */
 	size_t next;                    /* of its ids */
-	int64_t last;                   /* id that was looked at, without ids */
+	int64_t last;                   /* id that was visited, without ids */
 	bool has_rows;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Each wait goes through a load first, if it takes up the files, and then until what it is about is
- * settled: looked at after each event of the reconciler, at one integration most of the time, since
+ * settled: judged after each event of the reconciler, at one integration most of the time, since
  * all that stand before it in the list of ids are settled already. Before the answer all are looked
  * at once more, as what was settled may have been edited since.
  *

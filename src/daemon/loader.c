@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A load goes through three states: it reads in the pool, its result is looked at on the loop, and
+/* A load goes through three states: it reads in the pool, its result is judged on the loop, and
  * what is left of it is freed in the pool again. A file on a server that is gone can keep the first
  * from ending; that is reported once, and holds nothing else up. */
 #include "daemon/loader.h"

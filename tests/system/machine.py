@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of the service hold in their hands: a booted Debian, and the service on it.
+"""What the tests of the service work with: a booted Debian, and the service on it.
 
 The machine is a systemd-nspawn container on an overlay of a Debian that is kept from run to run;
 what it writes is in memory and gone with it. The program comes as a package, or, where that could

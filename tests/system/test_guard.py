@@ -84,8 +84,8 @@ def test_frozen_daemon_is_replaced(service: Service, api: Api) -> None:
     api.wait(3, status=200)
     assert api.crons()[42] == "0 1 * * *"
     assert service.main_pid() != pid
-    told = service.machine.run("journalctl", "-u", service.unit, service.since)
-    assert "Watchdog timeout" in told.stdout
+    logged = service.machine.run("journalctl", "-u", service.unit, service.since)
+    assert "Watchdog timeout" in logged.stdout
     # One that is well is left alone.
     pid = service.main_pid()
     service.machine.run("sleep", "2.5")

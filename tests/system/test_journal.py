@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What journalctl tells, and what becomes of the daemon when nobody listens."""
+"""What journalctl shows, and what becomes of the daemon when nobody listens."""
 import re
 
 from harness import Api, until
@@ -71,12 +71,12 @@ def test_refusal_explained(service: Service, api: Api) -> None:
 
 
 def test_journald_frozen(service: Service, api: Api) -> None:
-    """Its queue fills, the loop goes on, and what was held back is told afterwards."""
+    """Its queue fills, the loop goes on, and what was held back is logged afterwards."""
     service.config.settings["log.level"] = "debug"
     service.config.settings["api.rate_limit"] = 0
     service.config.save()
     service.start()
-    until(lambda: len(service.records("update-accepted")) == 2, "both are told of")
+    until(lambda: len(service.records("update-accepted")) == 2, "both are logged")
     mark = service.mark()
     service.machine.run("systemctl", "kill", "-s", "STOP", "systemd-journald.service")
     try:
@@ -106,12 +106,12 @@ def test_journald_gone_for_a_while(service: Service, api: Api) -> None:
     finally:
         service.machine.run("systemctl", "start", *JOURNALD)
 
-    def told() -> bool:
+    def reported() -> bool:
         """Systemd 257 keeps the stream of standard error, where the text goes meanwhile."""
         text = service.machine.run("journalctl", "-u", service.unit, service.since).stdout
         return "accepted '0 5 * * *'" in text or bool(service.records("log-dropped"))
 
-    until(told, "what was lost, or all of it")
+    until(reported, "what was lost, or all of it")
     for record in service.records("log-dropped"):
         assert re.fullmatch(r"\d+ log records? dropped: .*", record["MESSAGE"]), record
     mark = service.mark()

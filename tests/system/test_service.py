@@ -55,8 +55,8 @@ def test_reload_of_a_good_file(service: Service, api: Api) -> None:
     service.systemctl("reload")
     api.wait(3, status=200)
     assert len(service.records("config-loaded", mark)) == 1, "one signal, not two"
-    told = service.machine.run("journalctl", "-u", service.unit, mark).stdout
-    assert "at 09:00" not in told, "a table of all that is good is no record"
+    logged = service.machine.run("journalctl", "-u", service.unit, mark).stdout
+    assert "at 09:00" not in logged, "a table of all that is good is no record"
     assert api.crons()[42] == "0 9 * * *"
     assert service.show("ActiveState") == "active"
 
@@ -77,7 +77,7 @@ def test_reload_of_a_bad_file_fails_at_once_and_changes_nothing(service: Service
     status = service.status()
     assert f'Status: "{lead}2 of 2 in sync"' in status
     assert "indexing_cron: hour 25 is outside 0-23" in status
-    # Its mend is seen without a word.
+    # Its correction is seen without a command.
     service.config.set(43, "0 1 * * *").save()
     requests = api.wait(3, status=200)
     assert [request["id"] for request in requests[2:]] == [43]
