@@ -156,7 +156,7 @@ def test_unreachable_server_and_nothing_to_do(
     api.script(method="GET", fault="close", times=0)
     done = daemon.run("apply")
     assert (done.returncode, done.stdout) == (69, "")
-    assert "the server does not tell what it has: no answer: " in done.stderr
+    assert "the server does not say what it has: no answer: " in done.stderr
 
 
 @pytest.mark.parametrize("status", [401, 403, 307])
@@ -251,7 +251,7 @@ def test_server_without_a_list(api: Api, config: Config, daemon: Daemon) -> None
     several(config, 2)
     done = daemon.run("apply")
     assert done.returncode == 0 and done.stdout.startswith("2 accepted, ")
-    assert "warning: the server does not tell what it has: 404 Not Found; going by" in done.stderr
+    assert "warning: the server does not say what it has: 404 Not Found; going by" in done.stderr
     assert daemon.run("apply").stdout == (
         "nothing to do: 2 integrations accepted as the file says\n"
     )
