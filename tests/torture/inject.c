@@ -180,7 +180,7 @@ static bool fails_or_shortens(int fd, enum fault_kind kind, size_t *size)
 
 WRAP_BYTES(read, KIND_READ, void *)
 WRAP_BYTES(write, KIND_WRITE, const void *)
-WRAP(ssize_t, pread64, (int fd, void *bytes, size_t size, off_t offset), fails_on(fd, KIND_READ),
+WRAP(ssize_t, pread64, (int fd, void *bytes, size_t size, off64_t offset), fails_on(fd, KIND_READ),
      -1, fd, bytes, size, offset)
 WRAP(ssize_t, readv, (int fd, const struct iovec *vector, int count), fails_on(fd, KIND_READ), -1,
      fd, vector, count)

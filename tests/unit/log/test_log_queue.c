@@ -72,7 +72,7 @@ static void consume(struct model *model, bool whole)
 
 	if (!log_queue_first(&model->queue, &entry))
 		return;
-	count = whole ? entry.length : 1 + backoff_random(&model->random) % entry.length;
+	count = whole ? entry.length : 1 + (size_t)(backoff_random(&model->random) % entry.length);
 	log_queue_consume(&model->queue, count);
 	model->consumed += count;
 	if (count == entry.length) {
