@@ -140,7 +140,7 @@ static const char *word_obstacle(const struct basis *basis)
 	case CLIENT_FORBIDDEN:
 		return "forbids its list to this key";
 	case CLIENT_FAILED:
-		return "does not tell what it has";
+		return "does not say what it has";
 	}
 	return NULL;
 }

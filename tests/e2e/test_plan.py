@@ -106,9 +106,9 @@ def test_no_list_falls_back_to_the_state(
     api.script(**{"method": "GET", "times": 0, "status": 200, **answer})
     done = daemon.run("plan")
     assert done.returncode == 0
-    assert done.stderr.startswith(f"warning: {api.url} does not tell what it has: ")
+    assert done.stderr.startswith(f"warning: {api.url} does not say what it has: ")
     where = f"against what was accepted last ({daemon.state}/state.json), as {api.url} "
-    assert done.stdout == where + "does not tell what it has\n\nnothing to do: 1 equal\n"
+    assert done.stdout == where + "does not say what it has\n\nnothing to do: 1 equal\n"
     config.set(42, SEVEN).save()
     assert daemon.run("plan").returncode == 2
 
