@@ -108,6 +108,7 @@ UNIT_TESTS = \
 	tests/unit/daemon/test_answer_stream \
 	tests/unit/daemon/test_control_request \
 	tests/unit/daemon/test_control_status \
+	tests/unit/daemon/test_daemon \
 	tests/unit/daemon/test_loader \
 	tests/unit/daemon/test_loop_monitor \
 	tests/unit/daemon/test_metrics \
@@ -115,7 +116,9 @@ UNIT_TESTS = \
 	tests/unit/engine/test_answer \
 	tests/unit/engine/test_dashboard \
 	tests/unit/engine/test_digest_key \
+	tests/unit/engine/test_engine \
 	tests/unit/engine/test_remote_list \
+	tests/unit/engine/test_report \
 	tests/unit/engine/test_report_drift \
 	tests/unit/engine/test_report_faults \
 	tests/unit/engine/test_report_record \
@@ -242,6 +245,10 @@ tests_unit_cron_test_cron_tables_SOURCES = tests/unit/cron/test_cron_tables.c $(
 tests_unit_cron_test_cron_remedy_SOURCES = tests/unit/cron/test_cron_remedy.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_next_SOURCES = tests/unit/cron/test_cron_next.c $(CRON_FIXTURE)
 tests_unit_daemon_test_answer_stream_SOURCES = tests/unit/daemon/test_answer_stream.c $(SYNC_FIXTURE)
+tests_unit_daemon_test_daemon_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loader_age_ms
+tests_unit_engine_test_engine_SOURCES = tests/unit/engine/test_engine.c $(SYNC_FIXTURE) $(LOG_FIXTURE) $(DESCRIPTORS)
+tests_unit_engine_test_engine_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=http_oldest_ms,--wrap=publisher_age_ms
+tests_unit_engine_test_report_SOURCES = tests/unit/engine/test_report.c $(LOG_FIXTURE)
 tests_unit_daemon_test_metrics_file_SOURCES = tests/unit/daemon/test_metrics_file.c $(LOG_FIXTURE)
 tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC_FIXTURE)
 tests_unit_daemon_test_control_status_SOURCES = tests/unit/daemon/test_control_status.c $(SYNC_FIXTURE)

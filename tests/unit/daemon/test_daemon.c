@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* The daemon itself, as a child whose service manager this test is: it is ready, says that it is
+ * alive while everything ends as it must and no longer, and ends with the code for what went wrong.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "daemon/daemon.h"
+#include "daemon/loader.h"
+#include "http/http_memory.h"
+#include "log/log.h"
+
+#define PATIENCE_MS 20000
+#define QUIET_MS    600 /* twice the watchdog's interval */
+
+static volatile sig_atomic_t is_stuck; /* in the child */
+
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
+int64_t __real_loader_age_ms(const struct loader *loader);
+int64_t __wrap_loader_age_ms(const struct loader *loader);
+
+int64_t __wrap_loader_age_ms(const struct loader *loader)
+{
+	return is_stuck ? 600001 : __real_loader_age_ms(loader);
+}
+/* NOLINTEND(bugprone-reserved-identifier) */
+
+static void on_stuck(int number)
+{
+	(void)number;
+	is_stuck = !is_stuck;
+}
+
+struct world {
+	char *directory;
+	char *socket_path;
+	int manager; /* the service manager's socket */
+	pid_t child;
+};
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *stream = fopen(path, "we");
+
+	assert_non_null(stream);
+	assert_true(fputs(text, stream) >= 0);
+	assert_int_equal(fclose(stream), 0);
+	assert_int_equal(chmod(path, 0600), 0);
+}
+
+static int open_world(void **state)
+{
+	struct world *world = mem_new(struct world);
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	world->directory = mem_dup("/tmp/test_daemon.XXXXXX");
+	assert_non_null(mkdtemp(world->directory));
+	assert_int_equal(chdir(world->directory), 0);
+	write_file("key", "the-key\n");
+	write_file("good.conf", "api = { url = \"http://127.0.0.1:9\"; key_file = \"key\"; };\n"
+	                        "defaults = { token_file = \"key\"; password_file = \"key\"; };\n"
+	                        "integrations = ( { id = 1; indexing_cron = false; } );\n");
+	write_file("bad.conf", "integrations = 5;\n");
+	world->socket_path = mem_printf("%s/notify", world->directory);
+	world->manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	memcpy(address.sun_path, world->socket_path, strlen(world->socket_path) + 1);
+	assert_int_equal(bind(world->manager, (struct sockaddr *)&address, sizeof(address)), 0);
+	*state = world;
+	return 0;
+}
+
+static int close_world(void **state)
+{
+	struct world *world = *state;
+	char *command = mem_printf("rm -r '%s'", world->directory);
+
+	(void)close(world->manager);
+	assert_int_equal(chdir("/"), 0);
+	assert_int_equal(system(command), 0);
+	free(command);
+	free(world->socket_path);
+	free(world->directory);
+	free(world);
+	return 0;
+}
+
+/* `pid` is what the manager says whom the watchdog is for; NULL: everybody. */
+static void start(struct world *world, const char *config, const char *pid)
+{
+	struct daemon_options options = {.config_path = config,
+	                                 .state_directory = "state",
+	                                 .runtime_directory = "run",
+	                                 .notify_socket = world->socket_path,
+	                                 .watchdog_usec = "300000",
+	                                 .watchdog_pid = pid};
+
+	daemon_block_signals();
+	world->child = fork();
+	assert_true(world->child >= 0);
+	if (world->child == 0) {
+		(void)signal(SIGUSR1, on_stuck);
+		(void)signal(SIGPIPE, SIG_IGN);
+		(void)close(world->manager);
+		log_open_at(LOG_FORM_TEXT, LOG_EMERG, STDERR_FILENO, "/nonexistent");
+		_exit(http_memory_start() ? daemon_run(&options) : 1);
+	}
+	daemon_unblock_signals();
+}
+
+static int end(const struct world *world)
+{
+	int status = 0;
+
+	assert_int_equal(waitpid(world->child, &status, 0), world->child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Read messages for so long; whether one of them has the line. */
+static bool hears(const struct world *world, const char *line, int64_t ms)
+{
+	int64_t until_ms = now_ms() + ms;
+	int64_t left_ms;
+	char message[4096];
+
+	while ((left_ms = until_ms - now_ms()) > 0) {
+		struct pollfd poller = {.fd = world->manager, .events = POLLIN};
+		ssize_t count;
+
+		if (poll(&poller, 1, (int)left_ms) < 1)
+			return false;
+		count = recv(world->manager, message, sizeof(message) - 1, 0);
+		assert_true(count > 0);
+		message[count] = '\0';
+		if (strstr(message, line) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* What was said before now does not count. */
+static void forget(const struct world *world)
+{
+	char byte;
+
+	while (recv(world->manager, &byte, 1, MSG_DONTWAIT) >= 0)
+		;
+}
+
+static void it_is_alive_while_everything_ends(void **state)
+{
+	struct world *world = *state;
+
+	start(world, "good.conf", NULL);
+	assert_true(hears(world, "READY=1\n", PATIENCE_MS));
+	forget(world);
+	assert_true(hears(world, "WATCHDOG=1\n", PATIENCE_MS));
+	assert_true(hears(world, "WATCHDOG=1\n", PATIENCE_MS));
+	assert_int_equal(kill(world->child, SIGUSR1), 0);
+	(void)hears(world, "never said", QUIET_MS / 2);
+	forget(world);
+	assert_false(hears(world, "WATCHDOG=1\n", QUIET_MS));
+	assert_int_equal(kill(world->child, SIGUSR1), 0);
+	assert_true(hears(world, "WATCHDOG=1\n", PATIENCE_MS));
+	assert_int_equal(kill(world->child, SIGTERM), 0);
+	assert_true(hears(world, "STOPPING=1\n", PATIENCE_MS));
+	assert_int_equal(end(world), 0);
+}
+
+static void the_watchdog_of_another_is_left_alone(void **state)
+{
+	struct world *world = *state;
+
+	start(world, "good.conf", "1");
+	assert_true(hears(world, "READY=1\n", PATIENCE_MS));
+	assert_false(hears(world, "WATCHDOG=1\n", QUIET_MS));
+	assert_int_equal(kill(world->child, SIGINT), 0);
+	assert_int_equal(end(world), 0);
+}
+
+static void a_bad_start_ends_with_its_code(void **state)
+{
+	struct world *world = *state;
+
+	start(world, "bad.conf", NULL);
+	assert_int_equal(end(world), EX_CONFIG);
+	start(world, "missing.conf", NULL);
+	assert_int_equal(end(world), EX_CONFIG);
+	assert_false(hears(world, "READY=1\n", 1));
+}
+
+static void the_second_ends_at_once(void **state)
+{
+	struct world *world = *state;
+	pid_t first;
+
+	start(world, "good.conf", NULL);
+	assert_true(hears(world, "READY=1\n", PATIENCE_MS));
+	first = world->child;
+	start(world, "good.conf", NULL);
+	assert_int_equal(end(world), EX_TEMPFAIL);
+	world->child = first;
+	assert_int_equal(kill(first, SIGTERM), 0);
+	assert_int_equal(end(world), 0);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, open_world, close_world)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(it_is_alive_while_everything_ends),
+		TEST(the_watchdog_of_another_is_left_alone),
+		TEST(a_bad_start_ends_with_its_code),
+		TEST(the_second_ends_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* Each record to the letter: what happened to whom, and what happens next. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <syslog.h>
+
+#include "engine/answer.h"
+#include "engine/report.h"
+#include "support/log_fixture.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static char six[] = "0 6 * * *", five[] = "0 5 * * *", name[] = "Mode: Finance";
+static char file[] = "/etc/x.conf";
+static const struct spec_value at_six = {.indexing_cron = six}, at_five = {.indexing_cron = five};
+static const struct spec_integration named = {
+	.id = 42,
+	.value = {.name = name},
+	.places = {[SPEC_ID] = {.file = file, .line = 12},
+                   [SPEC_INDEXING_CRON] = {.file = file, .line = 14}}};
+
+struct row {
+	struct sync_action action;
+	const struct answer *answer;
+	const struct spec_value *accepted;
+	const char *lines;
+};
+
+static void assert_rows(const struct row *rows, size_t count)
+{
+	int fds[2];
+
+	open_pipe(fds, LOG_FORM_TEXT, LOG_INFO);
+	for (size_t i = 0; i < count; i++) {
+		report_action(&rows[i].action, rows[i].answer, rows[i].accepted);
+		assert_string_equal(drain(fds[0]), rows[i].lines);
+	}
+	close_pipe(fds);
+}
+
+static void what_is_accepted_says_what_was(void **state)
+{
+	static char warning[] = "the answer is no JSON";
+	static const struct answer fine = {.status = 200},
+				   odd = {.status = 200, .warning = warning};
+	static const struct row rows[] = {
+		{.action = {.kind = SYNC_REPORT_ACCEPTED,
+	                    .id = 42,
+	                    .integration = &named,
+	                    .accepted = {.value = &at_six, .old = &at_five}},
+	         .answer = &fine,
+	         .lines =
+	                 "integration 42 'Mode: Finance': accepted '0 6 * * *', was '0 5 * * *'\n"},
+		{.action = {.kind = SYNC_REPORT_ACCEPTED,
+	                    .id = 42,
+	                    .accepted = {.value = &at_six, .old = &at_six}},
+	         .answer = &fine,
+	         .lines = "integration 42: accepted '0 6 * * *'\n"},
+		{.action = {.kind = SYNC_REPORT_ACCEPTED,
+	                    .id = 42,
+	                    .accepted = {.value = &at_six, .confirming = true}},
+	         .answer = &odd,
+	         .lines = "warning: integration 42: confirmed '0 6 * * *', but the answer is no "
+	                  "JSON; the next drift check will show it\n"},
+		{.action = {.kind = SYNC_REPORT_ADDED, .id = 7}, .lines = "integration 7: added\n"},
+		{.action = {.kind = SYNC_REPORT_REMOVED, .id = 7},
+	         .lines = "integration 7: no longer managed; its schedule on the server stays as "
+	                  "it is\n"},
+		{.action = {.kind = SYNC_SEND, .id = 7, .send = {.value = &at_six}}, .lines = ""},
+		{.action = {.kind = SYNC_SAVE}, .lines = ""},
+	};
+
+	(void)state;
+	assert_rows(rows, COUNT(rows));
+}
+
+static void what_fails_says_when_it_is_tried_again(void **state)
+{
+	static char text[] = "503 the server is busy";
+	static const struct answer busy = {
+		.status = 503, .error_text = text, .verdict = {.kind = VERDICT_TRANSIENT}};
+	static const struct answer lost = {
+		.error_text = text, .verdict = {.kind = VERDICT_TRANSIENT, .uncertain = true}};
+	static const struct row rows[] = {
+		{.action = {.kind = SYNC_REPORT_FAILED,
+	                    .id = 42,
+	                    .failed = {.value = &at_six, .attempt = 3, .retry_ms = 130000}},
+	         .answer = &busy,
+	         .lines = "warning: integration 42: 503 the server is busy; attempt 3, again in "
+	                  "2min "
+	                  "10s\n"},
+		{.action = {.kind = SYNC_REPORT_FAILED,
+	                    .id = 42,
+	                    .failed = {.attempt = 1, .retry_ms = 500, .gate = GATE_BREAKER}},
+	         .answer = &lost,
+	         .lines = "warning: integration 42: 503 the server is busy, may have been applied; "
+	                  "attempt 1, waits for a probe to pass\n"},
+		{.action = {.kind = SYNC_REPORT_FAILED, .id = 42, .failed = {.attempt = 1}},
+	         .answer = &busy,
+	         .lines = "warning: integration 42: 503 the server is busy; attempt 1, newer edit "
+	                  "goes next\n"},
+	};
+
+	(void)state;
+	assert_rows(rows, COUNT(rows));
+}
+
+static void each_complaint_is_a_record(void **state)
+{
+	static char field[] = "body.indexing_cron", reason[] = "invalid", type[] = "value_error",
+		    other[] = "too short", empty[] = "", page[] = "a page";
+	static const struct answer two = {
+		.status = 422,
+		.verdict = {.kind = VERDICT_REJECTED},
+		.details = {.items = {{.field = field,
+	                               .reason = reason,
+	                               .type = type,
+	                               .about = SPEC_INDEXING_CRON},
+	                              {.field = empty, .reason = other, .type = empty}},
+	                    .count = 2}};
+	static const struct answer html = {
+		.status = 400,
+		.verdict = {.kind = VERDICT_REJECTED},
+		.details = {.items = {{.field = empty, .reason = page, .type = empty}},
+	                    .count = 1,
+	                    .is_page = true}};
+	static const struct row rows[] = {
+		{.action = {.kind = SYNC_REPORT_REJECTED,
+	                    .id = 42,
+	                    .integration = &named,
+	                    .failed = {.value = &at_six, .attempt = 1, .retry_ms = -1}},
+	         .answer = &two,
+	         .accepted = &at_five,
+	         .lines = "error: integration 42 'Mode: Finance': 422 body.indexing_cron: invalid "
+	                  "(value_error), /etc/x.conf:14; attempt 1, waiting for a change of "
+	                  "/etc/x.conf:14\n"
+	                  "error: integration 42 'Mode: Finance': 422 too short, /etc/x.conf:12; "
+	                  "attempt 1, waiting for a change of /etc/x.conf:12\n"},
+		{.action = {.kind = SYNC_REPORT_REJECTED,
+	                    .id = 42,
+	                    .integration = &named,
+	                    .failed = {.attempt = 2, .retry_ms = 60000}},
+	         .answer = &html,
+	         .lines = "error: integration 42 'Mode: Finance': 400 a page; attempt 2, again in "
+	                  "1min\n"},
+		/* Held by a gate that has opened since: its text alone is left. */
+		{.action = {.kind = SYNC_REPORT_REJECTED,
+	                    .id = 42,
+	                    .integration = &named,
+	                    .failed = {.attempt = 1,
+	                               .retry_ms = 30000,
+	                               .status = 403,
+	                               .error_text = "403 forbidden"}},
+	         .lines = "error: integration 42 'Mode: Finance': 403 forbidden, while others "
+	                  "succeed; attempt 1, again in 30s\n"},
+	};
+
+	(void)state;
+	assert_rows(rows, COUNT(rows));
+}
+
+static void gates_say_what_opens_them(void **state)
+{
+	static char text[] = "401 unauthorized";
+	static const struct answer denied = {.status = 401, .error_text = text};
+	static const struct row rows[] = {
+		{.action = {.kind = SYNC_REPORT_GATE,
+	                    .id = 42,
+	                    .gate = {.state = GATE_AUTH, .retry_ms = 60000, .error_text = text}},
+	         .answer = &denied,
+	         .lines = "error: the API key is refused: 401 unauthorized (integration 42); "
+	                  "nothing "
+	                  "else is sent, next probe in 1min; released at once by a new key or a "
+	                  "reload\n"},
+		{.action = {.kind = SYNC_REPORT_GATE,
+	                    .gate = {.state = GATE_BREAKER, .retry_ms = 5000, .error_text = text}},
+	         .lines = "warning: the server cannot be reached: 401 unauthorized (the list); "
+	                  "nothing else is sent, next probe in 5s; an edit is tried at once\n"},
+		{.action = {.kind = SYNC_REPORT_GATE,
+	                    .id = 42,
+	                    .gate = {.state = GATE_BREAKER, .failing = true, .error_text = text}},
+	         .lines = "warning: the server fails: 401 unauthorized (integration 42); sending "
+	                  "goes on slowly, an edit is tried at once\n"},
+		{.action = {.kind = SYNC_REPORT_PAUSED,
+	                    .gate = {.retry_ms = 90000, .error_text = "429 slow down"}},
+	         .lines = "the server asks to wait for 1min 30s: 429 slow down; a reload ends the "
+	                  "pause\n"},
+		{.action = {.kind = SYNC_REPORT_OPENED, .gate = {.state = GATE_AUTH}},
+	         .lines = "the API key is accepted again\n"},
+		{.action = {.kind = SYNC_REPORT_OPENED, .gate = {.state = GATE_CONFIG}},
+	         .lines = "the server can be used again\n"},
+		{.action = {.kind = SYNC_REPORT_OPENED, .gate = {.state = GATE_BREAKER}},
+	         .lines = "the server answers again\n"},
+	};
+
+	(void)state;
+	assert_rows(rows, COUNT(rows));
+}
+
+static void a_first_start_says_what_it_finds(void **state)
+{
+	static const struct row rows[] = {
+		{.action = {.kind = SYNC_REPORT_ADOPTED, .adopted = {.count = 5}},
+	         .lines = "5 adopted; their credentials count as equal\n"},
+		{.action = {.kind = SYNC_REPORT_ADOPTED, .id = 42, .adopted = {.value = &at_six}},
+	         .lines = "integration 42: the server has it already; nothing is sent\n"},
+		{.action = {.kind = SYNC_REPORT_ASKING,
+	                    .failed = {.attempt = 2,
+	                               .retry_ms = 10000,
+	                               .error_text = "no answer: refused"}},
+	         .lines =
+	                 "warning: nothing is sent before a list is had: no answer: refused; again "
+	                 "in 10s\n"},
+	};
+
+	(void)state;
+	assert_rows(rows, COUNT(rows));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_accepted_says_what_was),
+		cmocka_unit_test(what_fails_says_when_it_is_tried_again),
+		cmocka_unit_test(each_complaint_is_a_record),
+		cmocka_unit_test(gates_say_what_opens_them),
+		cmocka_unit_test(a_first_start_says_what_it_finds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
