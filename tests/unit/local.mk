@@ -149,6 +149,7 @@ UNIT_TESTS = \
 	tests/unit/os/test_store_faults \
 	tests/unit/os/test_watch \
 	tests/unit/os/test_watch_scan \
+	tests/unit/os/test_watch_ways \
 	tests/unit/sync/test_credentials \
 	tests/unit/sync/test_decide \
 	tests/unit/sync/test_gate \
@@ -180,6 +181,7 @@ HTTP_FIXTURE = tests/support/http_fixture.c tests/support/http_fixture.h $(HTTP_
 CONTROL_SERVER = tests/support/control_server.c tests/support/control_server.h
 LOG_FIXTURE = tests/support/log_fixture.c tests/support/log_fixture.h
 SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
+WATCH_FIXTURE = tests/support/watch_fixture.c tests/support/watch_fixture.h
 WIPED = tests/support/wiped.c tests/support/wiped.h
 PLAN_FIXTURE = tests/support/plan_fixture.c tests/support/plan_fixture.h
 tests_unit_base_test_file_read_SOURCES = tests/unit/base/test_file_read.c $(DESCRIPTORS)
@@ -276,6 +278,8 @@ tests_unit_os_test_notify_SOURCES = tests/unit/os/test_notify.c $(DESCRIPTORS)
 tests_unit_os_test_store_SOURCES = tests/unit/os/test_store.c $(DESCRIPTORS)
 tests_unit_os_test_store_faults_SOURCES = tests/unit/os/test_store_faults.c $(DESCRIPTORS)
 tests_unit_os_test_store_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=fsync
+tests_unit_os_test_watch_SOURCES = tests/unit/os/test_watch.c $(WATCH_FIXTURE)
+tests_unit_os_test_watch_ways_SOURCES = tests/unit/os/test_watch_ways.c $(WATCH_FIXTURE)
 tests_unit_sync_test_credentials_SOURCES = tests/unit/sync/test_credentials.c $(SYNC_FIXTURE)
 tests_unit_sync_test_decide_SOURCES = tests/unit/sync/test_decide.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_SOURCES = tests/unit/sync/test_sync.c $(SYNC_FIXTURE)
