@@ -111,7 +111,8 @@ static void start(struct world *world, const char *config, const char *pid)
 	                                 .runtime_directory = "run",
 	                                 .notify_socket = world->socket_path,
 	                                 .watchdog_usec = "300000",
-	                                 .watchdog_pid = pid};
+	                                 .watchdog_pid = pid,
+	                                 .level_is_given = true};
 
 	daemon_block_signals();
 	world->child = fork();

@@ -404,6 +404,52 @@ static void looping_links_and_odd_paths_are_borne(void **state)
 	fixture_close(&fixture);
 }
 
+/* A configuration that is taken again and again puts no rescan off. */
+static void the_same_interval_changes_nothing(void **state)
+{
+	struct fixture fixture = {0};
+	uint64_t end_ns;
+
+	(void)state;
+	fixture_open(&fixture, NEVER_MS);
+	watch_without_inotify(fixture.watch);
+	set_paths(&fixture, layout);
+	await_idle(&fixture);
+	shell(&fixture, "echo new >etc/main.conf");
+	end_ns = uv_hrtime() + UINT64_C(20000000000);
+	while (fixture.changes == 0 && uv_hrtime() < end_ns) {
+		watch_configure(fixture.watch, SETTLE_MS, 400);
+		run_for(&fixture, 50);
+	}
+	assert_int_equal(fixture.changes, 1);
+	assert_int_equal(fixture.cause, WATCH_RESCAN);
+	fixture_close(&fixture);
+}
+
+/* What happened before the mark is what is being loaded. */
+static void what_is_marked_is_not_pending(void **state)
+{
+	struct fixture fixture = {0};
+
+	(void)state;
+	fixture_open(&fixture, NEVER_MS);
+	watch_configure(fixture.watch, 1000, NEVER_MS);
+	set_paths(&fixture, layout);
+	await_idle(&fixture);
+	assert_false(watch_is_pending(fixture.watch));
+	shell(&fixture, "echo new >etc/main.conf");
+	while (!watch_is_pending(fixture.watch))
+		uv_run(fixture.loop, UV_RUN_ONCE);
+	watch_mark(fixture.watch);
+	assert_false(watch_is_pending(fixture.watch));
+	shell(&fixture, "echo newer >etc/main.conf");
+	while (!watch_is_pending(fixture.watch))
+		uv_run(fixture.loop, UV_RUN_ONCE);
+	await_changes(&fixture, 1);
+	assert_false(watch_is_pending(fixture.watch));
+	fixture_close(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,6 +461,8 @@ int main(void)
 		cmocka_unit_test(the_directories_of_all_hops_are_looked_at),
 		cmocka_unit_test(what_is_not_set_any_more_is_not_told),
 		cmocka_unit_test(without_descriptors_the_sweep_goes_on),
+		cmocka_unit_test(the_same_interval_changes_nothing),
+		cmocka_unit_test(what_is_marked_is_not_pending),
 		cmocka_unit_test(closes_at_any_moment),
 		cmocka_unit_test(looping_links_and_odd_paths_are_borne),
 	};
