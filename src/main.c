@@ -136,11 +136,13 @@ static int run_check(const struct command_line *line, struct text *out, struct t
 static int run_plan(const struct command_line *line, struct text *out, struct text *errors)
 {
 	char *state = state_directory(line);
+	char *runtime = runtime_directory(line);
 	struct command_plan_options options = {
 		.config_path = line->config_path,
 		.ids = line->ids,
 		.id_count = line->id_count,
 		.state_directory = state,
+		.runtime_directory = runtime,
 		.now_unix_s = (int64_t)time(NULL),
 		.colour = terminal_has_colour(STDOUT_FILENO),
 		.error_colour = terminal_has_colour(STDERR_FILENO),
@@ -149,6 +151,7 @@ static int run_plan(const struct command_line *line, struct text *out, struct te
 	int code = command_plan(&options, out, errors);
 
 	free(state);
+	free(runtime);
 	return code;
 }
 
@@ -359,8 +362,7 @@ static const struct command commands[] = {
 	{.name = "plan",
          .synopsis = "[ID...] [--json]",
          .summary = "what would be sent, against what the server has; sends nothing",
-         .help = "Compare the file with what the server has, or, if it gives no list, with what "
-                 "it\naccepted last. Nothing is sent.\n",
+         .help = "Compare the file with what the server has, or accepted last. Nothing is sent.\n",
          .exits = "0 nothing to do, 1 nothing to compare with, 2 changes, 69 no answer, 77 key\n"
                   "refused, 78 faults in the file",
          .options = COMMAND_LINE_JSON,
@@ -382,10 +384,9 @@ static const struct command commands[] = {
 	{.name = "status",
          .synopsis = "[ID...] [--json | --watch]",
          .summary = "what the running daemon has in force, and what it waits for",
-         .help = "Ask the running daemon what it has in force, and print a table of the "
-                 "integrations, or "
-                 "of\nthose named; below it, in full, whatever is wrong. A paused one counts as in "
-                 "sync.\n",
+         .help = "Ask the running daemon what it has in force, and print a table of the\n"
+                 "integrations, or of those named; below it, in full, whatever is wrong. A\n"
+                 "paused one counts as in sync.\n",
          .exits = "0 all in sync and the files are in force, 1 not, 3 not running",
          .options = COMMAND_LINE_JSON | COMMAND_LINE_WATCH,
          .most = INT_MAX,
@@ -394,10 +395,9 @@ static const struct command commands[] = {
 	{.name = "wait",
          .synopsis = "[ID...] [--timeout=SPAN]",
          .summary = "have the daemon take up the files, and wait until all is settled",
-         .help = "Have the running daemon take up the files as they are now, and wait until the "
-                 "integrations\nnamed, or all, are settled. What is not in sync is printed with "
-                 "its "
-                 "reason.\n",
+         .help = "Have the running daemon take up the files as they are now, and wait until\n"
+                 "the integrations named, or all, are settled. What is not in sync is printed\n"
+                 "with its reason.\n",
          .exits = "0 all in sync, 1 not, or not within SPAN, 3 not running, 77 not for this user,\n"
                   "78 the files are refused",
          .options = COMMAND_LINE_WAIT,
@@ -407,8 +407,8 @@ static const struct command commands[] = {
 	{.name = "reload",
          .synopsis = "",
          .summary = "have the daemon take up the files now, and say whether they are in force",
-         .help = "Have the running daemon take up the files now, retry what waits, and open closed "
-                 "gates.\n",
+         .help = "Have the running daemon take up the files now, retry what waits, and open\n"
+                 "closed gates.\n",
          .exits = "0 the files are in force, 3 not running, 75 the files cannot be read now,\n"
                   "77 not for this user, 78 the files are refused",
          .run = run_reload},

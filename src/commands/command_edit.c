@@ -140,7 +140,8 @@ static bool is_good(const struct edit *edit)
 static void show_plan(const struct edit *edit)
 {
 	const struct command_edit_options *options = edit->options;
-	const struct command_plan_options plan = {.config_path = options->config_path,
+	const struct command_plan_options plan = {.runtime_directory = options->runtime_directory,
+	                                          .config_path = options->config_path,
 	                                          .state_directory = options->state_directory,
 	                                          .now_unix_s = (int64_t)time(NULL),
 	                                          .colour = options->colour,

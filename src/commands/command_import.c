@@ -9,6 +9,7 @@
 #include "commands/command_import.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -28,7 +29,7 @@
 static bool may_stand(const char *text, const struct redactor *redactor)
 {
 	size_t length = strlen(text);
-	struct text redacted = {.length = 0};
+	struct text redacted = {0};
 	bool is_plain = length > 0 && length <= KEYS_TEXT_MAX;
 
 	for (size_t at = 0, taken; is_plain && at < length; at += taken)
@@ -51,11 +52,11 @@ static void add_string(const char *key, const char *value, struct text *out)
 	text_add(out, "\";\n");
 }
 
-static void add_comment(const char *before, const char *error_text, const char *after,
+static void add_comment(const char *before, const char *shown, const char *after,
                         const struct redactor *redactor, struct text *out)
 {
 	text_printf(out, "        # %s'", before);
-	format_text(error_text, SHOWN, redactor, out);
+	format_text(shown, SHOWN, redactor, out);
 	text_printf(out, "'%s\n", after);
 }
 
@@ -85,7 +86,7 @@ static void add_cron(const struct wire_remote *remote, const struct redactor *re
 	if (remote->cron_known == WIRE_GIVEN && !is_good)
 		add_comment("the server has ", cron, ", which is no schedule", redactor, out);
 	if (remote->cron_known == WIRE_UNKNOWN)
-		text_add(out, "        # the server does not tell the schedule\n");
+		text_add(out, "        # the server does not show the schedule\n");
 	text_add(out, "        ");
 	if (remote->cron_known == WIRE_NONE)
 		text_add(out, "indexing_cron = false;\n");
@@ -98,9 +99,9 @@ static void add_cron(const struct wire_remote *remote, const struct redactor *re
 static void add_integration(const struct wire_remote *remote, const struct redactor *redactor,
                             const char *comma, struct text *out)
 {
-	text_printf(out, "%s    {\n        id = %lld;\n", comma, (long long)remote->id);
+	text_printf(out, "%s    {\n        id = %" PRId64 ";\n", comma, remote->id);
 	if (remote->type == NULL)
-		text_add(out, "        # the server does not tell whether it is Mode's\n");
+		text_add(out, "        # the server does not say whether it is Mode's\n");
 	add_text("name", remote->name, redactor, out);
 	add_text("workspace", remote->workspace, redactor, out);
 	add_cron(remote, redactor, out);
@@ -182,7 +183,7 @@ static void check_whole(const struct wire_remotes *remotes, enum client_outcome 
 static int ask(const struct command_import_options *options, const struct spec *spec,
                struct client *client, struct text *out, struct text *errors)
 {
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 	struct wire_remotes remotes;
 	enum client_outcome outcome = client_list(client, &remotes, &fault);
 
@@ -200,7 +201,7 @@ static int ask(const struct command_import_options *options, const struct spec *
 static int open_client(const struct command_import_options *options, const struct spec *spec,
                        struct text *out, struct text *errors)
 {
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 	struct client *client = client_open(spec, &fault);
 	int result = EXIT_FAILURE;
 

@@ -19,7 +19,7 @@ struct command_import_options {
 	bool colour;
 };
 
-/* Append the configuration to `out`; what hinders is appended to `errors`, and then `out` is left
+/* Append the configuration to `out`; what fails is appended to `errors`, and then `out` is left
  * alone. Returns the exit code: 0, 69 if there is no answer, 77 if the key is refused, 1 if there
  * is no list in the answer, 78 if the file has faults. */
 int command_import(const struct command_import_options *options, struct text *out,

@@ -1,35 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* `dfmode-sync plan`: the file is read as the daemon would, the server is asked for its list, and
- * what differs is told.
+/* The file is read as the daemon would, the server is asked for its list, and what differs is
+ * printed.
  *
  * Where the server does not answer, or not with a list, what it accepted last has to do, and that
  * is said. The state is only read, as a daemon may be at work on it: the lock is not asked for, and
  * a file that cannot be used is not set aside. Only where neither is to be had there is no plan. */
 #include "commands/command_plan.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "commands/client.h"
 #include "commands/format.h"
 #include "commands/plan_json.h"
+#include "commands/plan_state.h"
 #include "commands/plan_text.h"
 #include "commands/service_user.h"
 #include "config/specfile.h"
 #include "engine/digest_key.h"
-#include "os/instance_lock.h"
-#include "os/store.h"
+#include "engine/state_file.h"
 
 #define EXIT_NOTHING_TO_DO 0
 #define EXIT_CHANGES       2
-#define STATE_NAME         "state.json"
-#define SETTLE_TRIES       25 /* a tenth of a second each */
 
 /* What there is to compare the file with. */
 struct basis {
@@ -42,54 +37,13 @@ struct basis {
 	char *state_path;    /* owned */
 };
 
-/* A daemon writes down what was accepted within two seconds. */
-static bool has_marks(const struct state *state)
-{
-	for (size_t i = 0; i < state->count; i++) {
-		if (state->entries[i].intended)
-			return true;
-	}
-	return false;
-}
-
-static bool is_at_work(const char *directory)
-{
-	pid_t pid = instance_lock_holder(directory);
-
-	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
-}
-
-static void read_once(const struct command_plan_options *options, struct basis *basis,
-                      struct fault *fault)
-{
-	struct text text = {.length = 0};
-	enum store_result result =
-		store_read(options->state_directory, STATE_NAME, STATE_MAX, &text, fault);
-
-	basis->has_state = result == STORE_MISSING ||
-	                   (result == STORE_READ &&
-	                    (state_decode(&basis->state, text.length > 0 ? text.bytes : "",
-	                                  text.length, fault) ||
-	                     fault_wrap(fault, "'%s' cannot be used", basis->state_path)));
-	text_clear(&text);
-}
-
-/* What a daemon has sent a moment ago is not to be shown as still to be sent. */
 static void read_state(const struct command_plan_options *options, struct basis *basis,
                        struct text *errors)
 {
-	const struct timespec pause = {.tv_nsec = 100000000};
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 
-	read_once(options, basis, &fault);
-	for (int i = 0;
-	     i < SETTLE_TRIES && has_marks(&basis->state) && is_at_work(options->state_directory);
-	     i++) {
-		(void)nanosleep(&pause, NULL);
-		state_clear(&basis->state);
-		fault_clear(&fault);
-		read_once(options, basis, &fault);
-	}
+	basis->has_state = plan_state_read(&basis->state, options->state_directory,
+	                                   options->runtime_directory, &fault);
 	if (!basis->has_state)
 		text_printf(errors, "warning: %s; taken as if nothing had been accepted\n",
 		            fault.text);
@@ -102,7 +56,7 @@ static void digest(const struct command_plan_options *options, struct spec *spec
                    struct state *state)
 {
 	struct credentials_key key = {.bytes = {0}};
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 	bool is_known = !spec->secrets_are_presumed &&
 	                digest_key_read(options->state_directory, &key, &fault) == STORE_READ &&
 	                credentials_key_id(&key) == state->key_id;
@@ -114,8 +68,8 @@ static void digest(const struct command_plan_options *options, struct spec *spec
 	fault_clear(&fault);
 }
 
-static void tell_other_server(const struct spec *spec, const struct basis *basis,
-                              struct text *errors)
+static void warn_of_other_server(const struct spec *spec, const struct basis *basis,
+                                 struct text *errors)
 {
 	const char *url = basis->state.url;
 
@@ -126,7 +80,7 @@ static void tell_other_server(const struct spec *spec, const struct basis *basis
 	text_add(errors, "; taken as if nothing had been accepted\n");
 }
 
-static const char *word_obstacle(const struct basis *basis)
+static const char *describe_obstacle(const struct basis *basis)
 {
 	if (basis->is_unasked)
 		return "is not asked";
@@ -145,7 +99,8 @@ static const char *word_obstacle(const struct basis *basis)
 	return NULL;
 }
 
-static void tell_obstacle(const struct spec *spec, const struct basis *basis, struct text *errors)
+static void warn_of_obstacle(const struct spec *spec, const struct basis *basis,
+                             struct text *errors)
 {
 	switch (basis->outcome) {
 	case CLIENT_DONE:
@@ -158,7 +113,7 @@ static void tell_obstacle(const struct spec *spec, const struct basis *basis, st
 	case CLIENT_FAILED:
 		text_printf(errors,
 		            "%s: %s %s: ", basis->outcome == CLIENT_REFUSED ? "error" : "warning",
-		            spec->api.url, word_obstacle(basis));
+		            spec->api.url, describe_obstacle(basis));
 		break;
 	}
 	text_printf(errors, "%s\n", basis->reason.text);
@@ -173,7 +128,7 @@ static int compare(const struct command_plan_options *options, const struct spec
 	const struct plan_view view = {.plan = &plan,
 	                               .url = spec->api.url,
 	                               .state_path = basis->state_path,
-	                               .obstacle = word_obstacle(basis),
+	                               .obstacle = describe_obstacle(basis),
 	                               .reason = basis->reason.text,
 	                               .redactor = redactor,
 	                               .now_unix_s = options->now_unix_s,
@@ -213,14 +168,15 @@ static void ask(const struct spec *spec, struct client *client, struct basis *ba
 static int make_plan(const struct command_plan_options *options, struct spec *spec,
                      struct client *client, struct text *out, struct text *errors)
 {
-	struct basis basis = {.state_path = mem_printf("%s/" STATE_NAME, options->state_directory)};
+	struct basis basis = {.state_path =
+	                              mem_printf("%s/" STATE_FILE_NAME, options->state_directory)};
 	int result;
 
 	ask(spec, client, &basis);
-	tell_obstacle(spec, &basis, errors);
+	warn_of_obstacle(spec, &basis, errors);
 	read_state(options, &basis, errors);
 	digest(options, spec, &basis.state);
-	tell_other_server(spec, &basis, errors);
+	warn_of_other_server(spec, &basis, errors);
 	if (basis.outcome == CLIENT_DONE || basis.has_state)
 		result = compare(options, spec, &basis, client_redactor(client), out, errors);
 	else
@@ -235,7 +191,7 @@ static int make_plan(const struct command_plan_options *options, struct spec *sp
 static int open_client(const struct command_plan_options *options, struct spec *spec,
                        struct text *out, struct text *errors)
 {
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 	struct client *client = client_open(spec, &fault);
 	int result = EXIT_FAILURE;
 

@@ -78,21 +78,3 @@ void format_text(const char *string, size_t limit, const struct redactor *redact
 		text_escape(out, redacted.bytes, redacted.length, limit);
 	text_clear(&redacted);
 }
-
-void format_member(const char *key, const char *value, const struct redactor *redactor,
-                   struct text *out)
-{
-	struct text redacted = {0};
-
-	text_printf(out, "\"%s\":", key);
-	if (value == NULL) {
-		text_add(out, "null");
-		return;
-	}
-	redactor_apply(redactor, value, strlen(value), &redacted);
-	text_add_char(out, '"');
-	if (redacted.length > 0)
-		text_add_json(out, redacted.bytes, redacted.length);
-	text_add_char(out, '"');
-	text_clear(&redacted);
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the commands show alike: times, schedules, text of others, members of a document. */
+/* What the commands show alike: times, schedules, text of others. */
 #ifndef FORMAT_H
 #define FORMAT_H
 
@@ -32,9 +32,5 @@ bool format_find_next(const char *cron, int64_t now_unix_s, int64_t *next_unix_s
  * secrets. */
 void format_text(const char *string, size_t limit, const struct redactor *redactor,
                  struct text *out);
-
-/* Append "key":"value", redacted; NULL becomes null. */
-void format_member(const char *key, const char *value, const struct redactor *redactor,
-                   struct text *out);
 
 #endif

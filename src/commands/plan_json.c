@@ -4,8 +4,9 @@
  * it was written. */
 #include "commands/plan_json.h"
 
-#include <inttypes.h>
+#include <string.h>
 
+#include "base/json_out.h"
 #include "commands/format.h"
 
 static const char *action_of(const struct plan_item *item)
@@ -19,27 +20,29 @@ static const char *action_of(const struct plan_item *item)
 	return actions[item->kind];
 }
 
-static const char *truth(bool value)
+static void add_redacted(const char *key, const char *value, const struct redactor *redactor,
+                         struct text *out)
 {
-	return value ? "true" : "false";
-}
+	struct text redacted = {0};
 
-static void add_listed(const struct plan_item *item, struct text *out)
-{
-	text_printf(out, "\"listed\":%s,",
-	            item->basis == PLAN_BY_STATE ? "null" : truth(item->basis != PLAN_NOT_LISTED));
+	if (value == NULL) {
+		json_out_null(out, key);
+		return;
+	}
+	redactor_apply(redactor, value, strlen(value), &redacted);
+	json_out_bytes(out, key, redacted.bytes, redacted.length);
+	text_clear(&redacted);
 }
 
 static void add_field(const struct plan_view *view, const struct plan_item *item,
-                      enum spec_field field, const char *const sides[2], struct text *out)
+                      enum spec_field field, const char *old, const char *new, struct text *out)
 {
-	text_printf(out, "\"%s\":{\"differs\":%s,\"known\":%s,", spec_field_name(field),
-	            truth((item->differs & PLAN_BIT(field)) != 0),
-	            truth((item->known & PLAN_BIT(field)) != 0));
-	format_member("old", sides[0], view->redactor, out);
-	text_add_char(out, ',');
-	format_member("new", sides[1], view->redactor, out);
-	text_add_char(out, '}');
+	json_out_open_object(out, spec_field_name(field));
+	json_out_bool(out, "differs", (item->differs & PLAN_BIT(field)) != 0);
+	json_out_bool(out, "known", (item->known & PLAN_BIT(field)) != 0);
+	add_redacted("old", old, view->redactor, out);
+	add_redacted("new", new, view->redactor, out);
+	json_out_close_object(out);
 }
 
 static void add_fields(const struct plan_view *view, const struct plan_item *item, struct text *out)
@@ -49,26 +52,24 @@ static void add_fields(const struct plan_view *view, const struct plan_item *ite
 	const struct spec_value *new =
 		item->integration != NULL ? &item->integration->value : &nothing;
 
-	text_add(out, "\"fields\":{");
-	add_field(view, item, SPEC_INDEXING_CRON,
-	          (const char *const[]){old->indexing_cron, new->indexing_cron}, out);
-	text_add_char(out, ',');
-	add_field(view, item, SPEC_NAME, (const char *const[]){old->name, new->name}, out);
-	text_add_char(out, ',');
-	add_field(view, item, SPEC_WORKSPACE, (const char *const[]){old->workspace, new->workspace},
-	          out);
-	text_printf(out, "},\"credentials\":{\"differs\":%s},",
-	            truth((item->differs & PLAN_BIT(SPEC_TOKEN)) != 0));
+	json_out_open_object(out, "fields");
+	add_field(view, item, SPEC_INDEXING_CRON, old->indexing_cron, new->indexing_cron, out);
+	add_field(view, item, SPEC_NAME, old->name, new->name, out);
+	add_field(view, item, SPEC_WORKSPACE, old->workspace, new->workspace, out);
+	json_out_close_object(out);
+	json_out_open_object(out, "credentials");
+	json_out_bool(out, "differs", (item->differs & PLAN_BIT(SPEC_TOKEN)) != 0);
+	json_out_close_object(out);
 }
 
 /* A side that is not there, or not known, is null. */
-static void add_words(const char *key, const char *cron, bool is_there, struct text *out)
+static void add_description(const char *key, const char *cron, bool is_there, struct text *out)
 {
-	struct text error_text = {0};
-	bool is_understood = is_there && format_schedule(cron, &error_text);
+	struct text description = {0};
+	bool is_understood = is_there && format_schedule(cron, &description);
 
-	format_member(key, is_understood ? error_text.bytes : NULL, NULL, out);
-	text_clear(&error_text);
+	json_out_string(out, key, is_understood ? description.bytes : NULL);
+	text_clear(&description);
 }
 
 static void add_run(const char *key, const char *cron, int64_t now_unix_s, struct text *out)
@@ -78,7 +79,7 @@ static void add_run(const char *key, const char *cron, int64_t now_unix_s, struc
 
 	if (format_find_next(cron, now_unix_s, &next))
 		format_timestamp(next, &shown);
-	format_member(key, shown.bytes, NULL, out);
+	json_out_string(out, key, shown.bytes);
 	text_clear(&shown);
 }
 
@@ -89,80 +90,89 @@ static void add_schedule(const struct plan_view *view, const struct plan_item *i
 	bool has_new = item->integration != NULL;
 	const char *new = has_new ? item->integration->value.indexing_cron : NULL;
 
-	text_add(out, "\"schedule\":{");
-	add_words("old", item->old.indexing_cron, has_old, out);
-	text_add_char(out, ',');
-	add_words("new", new, has_new, out);
-	text_add(out, "},\"next_run\":{");
+	json_out_open_object(out, "schedule");
+	add_description("old", item->old.indexing_cron, has_old, out);
+	add_description("new", new, has_new, out);
+	json_out_close_object(out);
+	json_out_open_object(out, "next_run");
 	add_run("old", item->old.indexing_cron, view->now_unix_s, out);
-	text_add_char(out, ',');
 	add_run("new", new, view->now_unix_s, out);
-	text_add(out, "},");
+	json_out_close_object(out);
 }
 
-static void add_place(const struct plan_item *item, struct text *out)
+static void add_location(const struct plan_item *item, struct text *out)
 {
 	struct spec_place place = {0};
 
 	if (item->integration != NULL)
 		place = spec_place_of(item->integration, SPEC_INDEXING_CRON);
-	format_member("file", place.file, NULL, out);
-	if (place.file != NULL)
-		text_printf(out, ",\"line\":%d", place.line);
-	else
-		text_add(out, ",\"line\":null");
+	json_out_string(out, "file", place.file);
+	json_out_int_or_null(out, "line", place.line, place.file != NULL);
 }
 
 static void add_change(const struct plan_view *view, const struct plan_item *item, struct text *out)
 {
-	text_printf(out, "{\"id\":%" PRId64 ",\"action\":\"%s\",\"sent\":%s,", item->id,
-	            action_of(item), truth(plan_sends(item)));
-	text_printf(out, "\"drift\":%s,\"by_daemon\":%s,", truth(item->kind == PLAN_DRIFTED),
-	            truth(plan_daemon_sends(view->plan, item)));
-	add_listed(item, out);
-	format_member("name", plan_name(item), view->redactor, out);
-	text_add_char(out, ',');
+	json_out_line(out);
+	json_out_open_object(out, NULL);
+	json_out_int(out, "id", item->id);
+	json_out_string(out, "action", action_of(item));
+	json_out_bool(out, "sent", plan_sends(item));
+	json_out_bool(out, "drift", item->kind == PLAN_DRIFTED);
+	json_out_bool(out, "by_daemon", plan_daemon_sends(view->plan, item));
+	if (item->basis == PLAN_BY_STATE)
+		json_out_null(out, "listed");
+	else
+		json_out_bool(out, "listed", item->basis != PLAN_NOT_LISTED);
+	add_redacted("name", plan_name(item), view->redactor, out);
 	add_fields(view, item, out);
 	add_schedule(view, item, out);
-	add_place(item, out);
-	text_add_char(out, '}');
+	add_location(item, out);
+	json_out_close_object(out);
 }
 
 static void add_summary(const struct plan *plan, struct text *out)
 {
-	text_printf(out,
-	            "\"summary\":{\"to_send\":%zu,\"change\":%zu,\"add\":%zu,\"resend\":%zu,"
-	            "\"forget\":%zu,\"equal\":%zu,\"paused\":%zu,",
-	            plan_count_sends(plan), plan->counts[PLAN_CHANGED] + plan->counts[PLAN_DRIFTED],
-	            plan->counts[PLAN_NEW], plan->counts[PLAN_AGAIN], plan->counts[PLAN_GONE],
-	            plan->counts[PLAN_EQUAL], plan->counts[PLAN_PAUSED]);
-	text_printf(out, "\"drift\":%zu,\"not_listed\":%zu,\"not_told\":%zu,\"unmanaged\":%zu}",
-	            plan->counts[PLAN_DRIFTED], plan->not_listed, plan->not_told, plan->unmanaged);
+	const struct {
+		const char *key;
+		size_t count;
+	} members[] = {
+		{"to_send", plan_count_sends(plan)},
+		{"change", plan->counts[PLAN_CHANGED] + plan->counts[PLAN_DRIFTED]},
+		{"add", plan->counts[PLAN_NEW]},
+		{"resend", plan->counts[PLAN_AGAIN]},
+		{"forget", plan->counts[PLAN_GONE]},
+		{"equal", plan->counts[PLAN_EQUAL]},
+		{"paused", plan->counts[PLAN_PAUSED]},
+		{"drift", plan->counts[PLAN_DRIFTED]},
+		{"not_listed", plan->not_listed},
+		{"not_shown", plan->not_shown},
+		{"not_told", plan->not_shown}, /* its name in the first releases */
+		{"unmanaged", plan->unmanaged},
+	};
+
+	json_out_open_object(out, "summary");
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		json_out_int(out, members[i].key, (int64_t)members[i].count);
+	json_out_close_object(out);
 }
 
 void plan_json_add(const struct plan_view *view, struct text *out)
 {
 	const struct plan *plan = view->plan;
-	const char *comma = "";
 
-	text_printf(out, "{\"version\":%d,\"against\":\"%s\",", FORMAT_DOCUMENT_VERSION,
-	            view->obstacle == NULL ? "server" : "state");
-	format_member("url", view->url, NULL, out);
-	text_add_char(out, ',');
-	format_member("reason", view->reason, NULL, out);
-	if (plan->by_list)
-		text_printf(out, ",\"listed\":%zu", plan->listed);
-	else
-		text_add(out, ",\"listed\":null");
-	text_add(out, ",\"changes\":[");
+	json_out_open_object(out, NULL);
+	json_out_int(out, "version", 1);
+	json_out_string(out, "against", view->obstacle == NULL ? "server" : "state");
+	json_out_string(out, "url", view->url);
+	json_out_string(out, "reason", view->reason);
+	json_out_int_or_null(out, "listed", (int64_t)plan->listed, plan->by_list);
+	json_out_open_array(out, "changes");
 	for (size_t i = 0; i < plan->count; i++) {
-		if (!plan_is_notable(&plan->items[i]))
-			continue;
-		text_add(out, comma);
-		add_change(view, &plan->items[i], out);
-		comma = ",\n";
+		if (plan_is_notable(&plan->items[i]))
+			add_change(view, &plan->items[i], out);
 	}
-	text_add(out, "],");
+	json_out_close_array(out);
 	add_summary(plan, out);
-	text_add(out, "}\n");
+	json_out_close_object(out);
+	text_add_char(out, '\n');
 }

@@ -52,7 +52,7 @@ static enum mark mark_of(const struct plan_item *item)
 	if (item->basis == PLAN_NOT_LISTED && !is_left_alone)
 		return MARK_UNKNOWN;
 	/* The server has it, whatever its schedule is there. */
-	if (item->basis == PLAN_NOT_TOLD && item->kind == PLAN_NEW)
+	if (item->basis == PLAN_NOT_SHOWN && item->kind == PLAN_NEW)
 		return MARK_CHANGE;
 	return by_kind[item->kind];
 }
@@ -67,7 +67,7 @@ static void add_cron(const struct plan_view *view, const char *cron, struct text
 		text_add(out, "no schedule");
 }
 
-static void add_words(const char *cron, struct text *out)
+static void add_description(const char *cron, struct text *out)
 {
 	if (!format_schedule(cron, out))
 		text_add(out, "not understood");
@@ -102,7 +102,7 @@ static void add_schedule(const struct plan_view *view, const struct plan_item *i
 	if (differs && has_old_cron(item)) {
 		add_cron(view, item->old.indexing_cron, out);
 		text_add(out, " -> ");
-	} else if (differs && item->basis == PLAN_NOT_TOLD) {
+	} else if (differs && item->basis == PLAN_NOT_SHOWN) {
 		text_add(out, "unknown -> ");
 	}
 	add_cron(view,
@@ -134,20 +134,20 @@ static void add_head(const struct plan_view *view, const struct plan_item *item,
 static void add_meaning(const struct plan_view *view, const struct plan_item *item,
                         struct text *out)
 {
-	const char *wanted = item->integration->value.indexing_cron;
+	const char *desired = item->integration->value.indexing_cron;
 
 	text_add(out, INDENT);
 	if (has_old_cron(item)) {
-		add_words(item->old.indexing_cron, out);
+		add_description(item->old.indexing_cron, out);
 		text_add(out, " -> ");
 	}
-	add_words(wanted, out);
+	add_description(desired, out);
 	text_add(out, "\n" INDENT "next run (UTC) ");
 	if (has_old_cron(item)) {
 		add_next(view, item->old.indexing_cron, out);
 		text_add(out, " -> ");
 	}
-	add_next(view, wanted, out);
+	add_next(view, desired, out);
 	text_add_char(out, '\n');
 }
 
@@ -165,7 +165,7 @@ static void add_value(const struct plan_view *view, const char *value, struct te
 static void add_part(const struct plan_view *view, const struct plan_item *item,
                      enum spec_field field, struct text *out)
 {
-	const struct spec_value *wanted = &item->integration->value;
+	const struct spec_value *desired = &item->integration->value;
 	bool is_name = field == SPEC_NAME;
 
 	if ((item->differs & item->known & PLAN_BIT(field)) == 0)
@@ -173,7 +173,7 @@ static void add_part(const struct plan_view *view, const struct plan_item *item,
 	text_printf(out, INDENT "%s ", spec_field_name(field));
 	add_value(view, is_name ? item->old.name : item->old.workspace, out);
 	text_add(out, " -> ");
-	add_value(view, is_name ? wanted->name : wanted->workspace, out);
+	add_value(view, is_name ? desired->name : desired->workspace, out);
 	text_add_char(out, '\n');
 }
 
@@ -193,7 +193,7 @@ static void add_drift(const struct plan *plan, const struct plan_item *item, str
 	if (plan_daemon_sends(plan, item))
 		daemon = "repairs it";
 	else if (plan->drift_mode == SPEC_DRIFT_OFF)
-		daemon = "does not look for it (drift.mode)";
+		daemon = "does not check for it (drift.mode)";
 	else if ((item->differs & PLAN_BIT(SPEC_INDEXING_CRON)) != 0)
 		daemon = "only reports it (drift.mode)";
 	text_printf(out, INDENT "changed on the server; the daemon %s\n", daemon);
@@ -268,11 +268,11 @@ static void add_summary(const struct plan *plan, struct text *out)
 	if (plan->count == 0)
 		text_add(out, "the file has no integrations");
 	text_add(out, sends ? "; nothing was sent\n" : "\n");
-	if (plan->not_told > 0)
+	if (plan->not_shown > 0)
 		text_printf(out,
-		            "of %zu the server does not tell the schedule: compared with what was "
+		            "of %zu the server does not show the schedule: compared with what was "
 		            "accepted last\n",
-		            plan->not_told);
+		            plan->not_shown);
 	if (plan->unmanaged > 0)
 		text_printf(out,
 		            "%zu more on the server %s not in the file; see dfmode-sync import\n",

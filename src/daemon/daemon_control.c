@@ -105,7 +105,10 @@ static void answer_pending(struct daemon *daemon, struct control_client *client,
 {
 	struct answer_stream_options options = {
 		.sync = daemon->engine.sync, .request = request, .add = add_pending};
+	struct sync_event event = {.kind = SYNC_FLUSHED};
 
+	/* Whoever asks reads the state file next. */
+	engine_step(&daemon->engine, &event);
 	json_out_open_object(&options.head, NULL);
 	json_out_open_array(&options.head, "ids");
 	answer_stream_start(client, &options);

@@ -12,7 +12,7 @@
 enum store_result digest_key_read(const char *directory, struct credentials_key *key,
                                   struct fault *fault)
 {
-	struct text text = {.length = 0};
+	struct text text = {0};
 	enum store_result result =
 		store_read(directory, DIGEST_KEY_NAME, sizeof(key->bytes), &text, fault);
 

@@ -4,7 +4,7 @@
  * moment that the reconciler asked to be woken at.
  *
  * A request under way names its integration by value, so that a reload cannot free what it is
- * about. What is cancelled at the end is no answer: its mark stays in the state, and the next run
+ * about. What is cancelled at the end is no answer: its intent stays in the state, and the next run
  * sends it again. */
 #include "engine/engine.h"
 

@@ -140,7 +140,7 @@ static void log_accepted(const struct sync_action *action, const struct answer *
 static struct spec_place place_for(const struct sync_action *action, enum spec_field about)
 {
 	if (action->integration == NULL)
-		return (struct spec_place){.file = NULL};
+		return (struct spec_place){0};
 	return spec_place_of(action->integration, about);
 }
 
@@ -149,8 +149,8 @@ static void log_detail(const struct sync_action *action, const struct answer *an
 {
 	struct log_record record = start_rejected(action, accepted);
 	/* A page of HTML is not about a line of the file. */
-	struct spec_place place = answer->details.is_page ? (struct spec_place){.file = NULL}
-	                                                  : place_for(action, detail->about);
+	struct spec_place place =
+		answer->details.is_page ? (struct spec_place){0} : place_for(action, detail->about);
 	struct text message = {0};
 
 	report_record_add_answer(&record, answer);
@@ -212,7 +212,7 @@ static void log_failed(const struct sync_action *action, const struct answer *an
 	text_printf(&message, ": %s", answer->error_text);
 	if (answer->verdict.uncertain)
 		text_add(&message, ", may have been applied");
-	add_again(&message, action, (struct spec_place){.file = NULL});
+	add_again(&message, action, (struct spec_place){0});
 	report_record_write(&record, &message);
 }
 

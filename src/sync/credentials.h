@@ -12,7 +12,7 @@ struct credentials_key {
 	unsigned char bytes[SIPHASH_KEY_SIZE]; /* random, and secret */
 };
 
-/* Tells keys apart without giving one away; never 0. */
+/* Distinguish keys without giving one away; never 0. */
 uint64_t credentials_key_id(const struct credentials_key *key);
 
 /* Set the digest of each integration: one SipHash-2-4 over the id and the token and the password,

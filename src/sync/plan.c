@@ -121,7 +121,7 @@ static void look_up(struct plan *plan, struct plan_item *item, const struct wire
 	if (item->remote == NULL && remotes->partial == NULL)
 		item->basis = PLAN_NOT_LISTED;
 	else if (item->remote == NULL || item->remote->cron_known == WIRE_UNKNOWN)
-		item->basis = PLAN_NOT_TOLD;
+		item->basis = PLAN_NOT_SHOWN;
 	else
 		item->basis = PLAN_BY_LIST;
 }
@@ -132,7 +132,7 @@ static void count(struct plan *plan, const struct plan_item *item)
 
 	plan->counts[item->kind]++;
 	plan->not_listed += matters && item->basis == PLAN_NOT_LISTED;
-	plan->not_told += matters && item->basis == PLAN_NOT_TOLD;
+	plan->not_shown += matters && item->basis == PLAN_NOT_SHOWN;
 }
 
 static bool has(const struct plan *plan, int64_t id)
@@ -149,7 +149,7 @@ int64_t plan_keep(struct plan *plan, const int64_t *ids, size_t id_count)
 	size_t end = plan->count;
 
 	memset(plan->counts, 0, sizeof(plan->counts));
-	plan->count = plan->not_listed = plan->not_told = 0;
+	plan->count = plan->not_listed = plan->not_shown = 0;
 	for (size_t i = 0; i < end; i++) {
 		for (size_t j = 0; j < id_count; j++) {
 			if (plan->items[i].id != ids[j])

@@ -24,9 +24,9 @@ enum plan_kind {
 /* What an item was compared with. */
 enum plan_basis {
 	PLAN_BY_STATE,   /* what was accepted last: there is no list */
-	PLAN_BY_LIST,    /* the list, which tells its schedule */
+	PLAN_BY_LIST,    /* the list, which shows its schedule */
 	PLAN_NOT_LISTED, /* what was accepted last: the list does not have this id */
-	PLAN_NOT_TOLD,   /* likewise: the list has it, but does not tell its schedule */
+	PLAN_NOT_SHOWN,  /* likewise: the list has it, but does not show its schedule */
 };
 
 #define PLAN_BIT(field) DECIDE_BIT(field)
@@ -49,7 +49,7 @@ struct plan {
 	size_t count;
 	size_t counts[PLAN_KIND_COUNT];
 	size_t not_listed; /* of what is in the file and not paused */
-	size_t not_told;   /* likewise */
+	size_t not_shown;  /* likewise */
 	size_t listed;     /* integrations in the list, of any type */
 	size_t unmanaged;  /* of them, may be Mode's and are neither in the file nor gone */
 	bool by_list;      /* there is a list */

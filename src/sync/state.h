@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the server last accepted, per integration, and the intent marks: the daemon's memory
+/* What the server last accepted, per integration, and the intents: the daemon's memory
  * between runs. */
 #ifndef STATE_H
 #define STATE_H
@@ -15,13 +15,13 @@
 #define STATE_VERSION 2
 #define STATE_MAX     (64 * 1024 * 1024) /* bytes of a file that is read at all */
 
-/* An intent mark says: a PUT may be under way or have been applied without our knowing. It is on
+/* An intent says: a PUT may be under way or have been applied without our knowing. It is on
  * disk before the first PUT of a value; an entry that carries it is sent again after a restart,
  * even if the value is equal to what was accepted (SPEC §5, "kill -9"). */
 struct state_entry {
 	int64_t id;
 	bool accepted;           /* `value` was accepted at `accepted_at` */
-	bool intended;           /* the mark */
+	bool intended;           /* the intent */
 	bool uncertain;          /* a request without an answer may still be applied, late */
 	unsigned contradicted;   /* accepted again in a row, as the list showed another name */
 	int64_t accepted_at;     /* unix seconds */

@@ -43,6 +43,9 @@ static void take_event(struct sync *sync, const struct sync_event *event)
 	case SYNC_SAVED:
 		take_save(sync, event);
 		return;
+	case SYNC_FLUSHED:
+		save_flush(sync);
+		return;
 	case SYNC_TICKED:
 		return;
 	case SYNC_STOPPED:
@@ -102,7 +105,7 @@ static void take_state(struct sync *sync, struct state *state)
 		sync->items[i] = item;
 	}
 	free(state->entries);
-	*state = (struct state){.url = NULL};
+	*state = (struct state){0};
 }
 
 struct sync *sync_new(struct state *state, uint64_t seed)

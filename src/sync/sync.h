@@ -36,7 +36,7 @@ struct sync_answer {
 	const char *cron;       /* copied: that schedule, redacted */
 };
 
-/* How a look at the server's list ended. */
+/* How asking for the server's list ended. */
 struct sync_list {
 	struct verdict verdict;
 	int64_t retry_after_ms;       /* 0: none */
@@ -51,6 +51,7 @@ enum sync_event_kind {
 	SYNC_ANSWERED,   /* a PUT ended */
 	SYNC_LISTED,     /* a GET of the list ended */
 	SYNC_SAVED,      /* a write of the state ended */
+	SYNC_FLUSHED,    /* somebody is to read the state file: write it, if it lags */
 	SYNC_TICKED,     /* sync_deadline() has come */
 	SYNC_STOPPED,    /* nothing is started any more; answers still count */
 };

@@ -35,7 +35,7 @@ void action_clear(struct sync *sync)
 	spec_value_clear(&borrowed->answered);
 	free(borrowed->error_text);
 	wire_remotes_clear(&borrowed->remotes);
-	*borrowed = (struct borrowed){.spec = NULL};
+	*borrowed = (struct borrowed){0};
 	sync->action_count = 0;
 	sync->answered_id = 0;
 }

@@ -234,7 +234,7 @@ static void end_flight(struct sync *sync, struct item *item, int64_t now_ms)
 	sync->in_flight--;
 	sync->retry_in_flight -= item->flight.retry;
 	sync->borrowed.answered = item->flight.value;
-	item->flight.value = (struct spec_value){.indexing_cron = NULL};
+	item->flight.value = (struct spec_value){0};
 }
 
 /* What failed is tried faster and faster as long as it succeeds. */

@@ -79,6 +79,7 @@ void action_clear(struct sync *sync); /* what the last step's borrowed */
 
 void save_changed(struct sync *sync, int64_t now_ms);  /* the state differs from the disk's */
 int64_t save_start(struct sync *sync, int64_t now_ms); /* if it is time, or else when it is */
+void save_flush(struct sync *sync);                    /* no later than it can be */
 void save_end(struct sync *sync, const struct sync_event *event);
 
 /* sync_host.c */

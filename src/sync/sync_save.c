@@ -22,6 +22,13 @@ void save_changed(struct sync *sync, int64_t now_ms)
 		saver->at_ms = moment_sooner(now_ms + QUIET_MS, saver->changed_at_ms + LATEST_MS);
 }
 
+void save_flush(struct sync *sync)
+{
+	struct saver *saver = &sync->saver;
+
+	saver->urgent = saver->urgent || saver->changed_at_ms != INT64_MAX;
+}
+
 int64_t save_start(struct sync *sync, int64_t now_ms)
 {
 	struct saver *saver = &sync->saver;

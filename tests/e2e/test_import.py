@@ -46,7 +46,7 @@ def test_filled_in_it_is_what_the_server_has(api: Api, config: Config, daemon: D
     assert ": 6 integrations of Mode; left out: 1 of another type.\n" in done.stdout
     assert "# name: 'x\\x01\\n y' there, which no file may hold" in done.stdout
     assert "# name: 'is [redacted]' there, which" in done.stdout
-    assert "does not tell whether it is Mode's\n        indexing_cron = \"5 " in done.stdout
+    assert "does not say whether it is Mode's\n        indexing_cron = \"5 " in done.stdout
     config.save(done.stdout)
     refused = daemon.run("check")
     assert refused.returncode == 78 and "3 errors" in refused.stderr
@@ -63,7 +63,7 @@ def test_what_is_not_known_is_not_guessed(api: Api, config: Config, daemon: Daem
     lists(api, [mode(42, "at six \u001b"), {"id": 43, "type": "mode"}, mode(44, None), mode(44, "")])
     done = daemon.run("import")
     assert "# the server has 'at six \\x1b', which is no schedule\n" in done.stdout
-    assert done.stdout.count("# the server does not tell the schedule\n") == 2
+    assert done.stdout.count("# the server does not show the schedule\n") == 2
     assert done.stdout.count('indexing_cron = ""; # FILL IN') == 3
     config.save(filled_in(config, done.stdout))
     refused = daemon.run("check")

@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import subprocess
+import time
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ def test_document(api: Api, config: Config, daemon: Daemon) -> None:
     assert change["name"] == NAME
     assert change["line"] == config.line(42, "indexing_cron")
     assert unknown["action"] == "add" and not unknown["fields"]["indexing_cron"]["known"]
-    assert plan["summary"]["to_send"] == 2 and plan["summary"]["not_told"] == 1
+    assert plan["summary"]["to_send"] == 2 and plan["summary"]["not_shown"] == 1
     only_gets(api)
 
 
@@ -193,10 +194,40 @@ def test_what_the_daemon_sent_a_moment_ago_is_done(
     api.script(method="PUT", status=422, times=0, json={"detail": "no"})
     config.set(42, "0 7 * * *").save()
     daemon.wait("update-rejected", id=42)
-    # What is still to be sent stays so, however long one waits.
+    # What is still to be sent stays so, however long one waits: so nobody does.
+    start = time.monotonic()
     done = daemon.run("plan")
+    assert time.monotonic() - start < 2
     assert done.returncode == 2, done
     assert re.findall(r"^[~+] (\d+)", done.stdout, re.M) == ["42"]
+
+
+def test_what_wait_waited_for_is_done(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, "0 6 * * *").set(43, False).save()
+    daemon.start()
+    for minute in range(10):
+        config.set(42, f"{minute} 7 * * *", name=f"N{minute}").save()
+        assert daemon.run("wait").returncode == 0
+        start = time.monotonic()
+        done = daemon.run("plan")
+        assert time.monotonic() - start < 1.5
+        assert done.returncode == 0, done
+
+
+def test_what_hangs_is_still_to_be_sent(api: Api, config: Config, daemon: Daemon) -> None:
+    config.set(42, "0 6 * * *").set(43, False).save()
+    daemon.start()
+    daemon.accepted(42, 43)
+    api.script(method="PUT", hold="it", times=1)
+    config.set(42, "0 7 * * *").save()
+    api.wait(3)
+    start = time.monotonic()
+    done = daemon.run("plan")
+    assert time.monotonic() - start < 2
+    assert done.returncode == 2, done
+    api.release("it")
+    assert daemon.run("wait").returncode == 0
+    assert daemon.run("plan").returncode == 0
 
 
 def test_empty_text_is_no_schedule(api: Api, config: Config, daemon: Daemon) -> None:

@@ -48,6 +48,7 @@ UNIT_TESTS = \
 	tests/unit/commands/test_format \
 	tests/unit/commands/test_integration_state \
 	tests/unit/commands/test_plan_json \
+	tests/unit/commands/test_plan_state \
 	tests/unit/commands/test_plan_text \
 	tests/unit/commands/test_service_user \
 	tests/unit/commands/test_status_table \
@@ -193,6 +194,7 @@ tests_unit_base_test_mem_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 tests_unit_base_test_redactor_SOURCES = tests/unit/base/test_redactor.c $(WIPED)
 tests_unit_base_test_redactor_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 tests_unit_commands_test_plan_json_SOURCES = tests/unit/commands/test_plan_json.c $(PLAN_FIXTURE)
+tests_unit_commands_test_plan_state_SOURCES = tests/unit/commands/test_plan_state.c $(CONTROL_SERVER)
 tests_unit_commands_test_plan_text_SOURCES = tests/unit/commands/test_plan_text.c $(PLAN_FIXTURE)
 tests_unit_commands_test_apply_run_SOURCES = tests/unit/commands/test_apply_run.c $(HTTP_SERVER)
 tests_unit_commands_test_apply_sum_SOURCES = tests/unit/commands/test_apply_sum.c $(SYNC_FIXTURE)

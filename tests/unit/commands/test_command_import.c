@@ -150,10 +150,10 @@ static void a_schedule_is_taken_or_to_be_filled_in(void **state)
 		assert_lines(&remote, cases[i].lines);
 	}
 	unknown.cron_known = WIRE_UNKNOWN;
-	assert_lines(&unknown, "        # the server does not tell the schedule\n" FILL_IN);
+	assert_lines(&unknown, "        # the server does not show the schedule\n" FILL_IN);
 	unknown = mode(42, NULL);
 	unknown.type = NULL;
-	assert_lines(&unknown, "        # the server does not tell whether it is Mode's\n"
+	assert_lines(&unknown, "        # the server does not say whether it is Mode's\n"
 	                       "        indexing_cron = false;\n");
 }
 

@@ -101,31 +101,12 @@ static void text_of_others_is_redacted_and_cut(void **state)
 	redactor_free(redactor);
 }
 
-static void members_are_redacted_json(void **state)
-{
-	static const char *const secrets[] = {"canary-secret"};
-	struct redactor *redactor = redactor_new(secrets, 1);
-	struct text out = {0};
-
-	(void)state;
-	format_member("name", "a \"b\"\n", redactor, &out);
-	assert_text(&out, "\"name\":\"a \\\"b\\\"\\n\"");
-	format_member("name", "canary-secret", redactor, &out);
-	assert_text(&out, "\"name\":\"[redacted]\"");
-	format_member("name", "", redactor, &out);
-	assert_text(&out, "\"name\":\"\"");
-	format_member("name", NULL, redactor, &out);
-	assert_text(&out, "\"name\":null");
-	redactor_free(redactor);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_in_utc),
 		cmocka_unit_test(schedules_are_in_words),
 		cmocka_unit_test(text_of_others_is_redacted_and_cut),
-		cmocka_unit_test(members_are_redacted_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,7 +61,7 @@ static void document_has_all_of_it(void **state)
 	assert_string_equal(get(root, "summary"),
 	                    "{\"to_send\":7,\"change\":4,\"add\":2,\"resend\":1,"
 	                    "\"forget\":1,\"equal\":2,\"paused\":1,\"drift\":0,\"not_listed\":2,"
-	                    "\"not_told\":1,\"unmanaged\":2}");
+	                    "\"not_shown\":1,\"not_told\":1,\"unmanaged\":2}");
 	json_object_put(root);
 	free(shown);
 	shown = plan_fixture_show("does not answer", false, true);

@@ -52,7 +52,7 @@ static void what_differs_from_the_server_is_told(void **state)
 		"\n"
 		"5 to change, 1 to send again, 2 unknown to the server, 1 no longer managed, 1 "
 		"equal, 1 paused; nothing was sent\n"
-		"of 1 the server does not tell the schedule: compared with what was accepted "
+		"of 1 the server does not show the schedule: compared with what was accepted "
 		"last\n"
 		"2 more on the server are not in the file; see dfmode-sync import\n");
 	free(shown);
@@ -129,7 +129,7 @@ static void drift_says_what_the_daemon_does(void **state)
 	} cases[] = {
 		{.mode = SPEC_DRIFT_REPORT, .remark = "only reports it (drift.mode)"},
 		{.mode = SPEC_DRIFT_REPAIR, .remark = "repairs it"},
-		{.mode = SPEC_DRIFT_OFF, .remark = "does not look for it (drift.mode)"},
+		{.mode = SPEC_DRIFT_OFF, .remark = "does not check for it (drift.mode)"},
 		{.mode = SPEC_DRIFT_REPAIR, .of_name = true, .remark = "compares schedules only"},
 	};
 	char here[] = "https://app.example", six[] = "0 6 * * *", seven[] = "0 7 * * *";

@@ -130,7 +130,7 @@ static void check_listed(const struct listed *listed)
 	assert_ptr_equal(plan.items[0].old.indexing_cron, listed->old_cron);
 	assert_ptr_equal(plan.items[0].old.name, listed->old_name);
 	assert_int_equal(plan.counts[listed->kind], 1);
-	assert_int_equal(plan.not_told, listed->basis == PLAN_NOT_TOLD);
+	assert_int_equal(plan.not_shown, listed->basis == PLAN_NOT_SHOWN);
 	assert_int_equal(plan.not_listed, 0);
 	assert_int_equal(plan.unmanaged, 0);
 	assert_int_equal(plan.listed, 1);
@@ -226,10 +226,10 @@ static const struct listed lists[] = {
          .kind = PLAN_CHANGED,
          .differs = CRON | NAME | WORKSPACE,
          .old_name = growth},
-	/* Where the list does not tell the schedule, the state does, or nobody. */
+	/* Where the list does not show the schedule, the state does, or nobody. */
 	{.wanted = {.indexing_cron = six, .name = name},
          .remote = {.cron_known = WIRE_UNKNOWN, .name = growth},
-         .basis = PLAN_NOT_TOLD,
+         .basis = PLAN_NOT_SHOWN,
          .kind = PLAN_NEW,
          .differs = CRON | NAME,
          .old_name = growth},
@@ -237,14 +237,14 @@ static const struct listed lists[] = {
          .known = true,
          .accepted = {.indexing_cron = six},
          .remote = {.cron_known = WIRE_UNKNOWN},
-         .basis = PLAN_NOT_TOLD,
+         .basis = PLAN_NOT_SHOWN,
          .kind = PLAN_EQUAL,
          .old_cron = six},
 	{.wanted = {.indexing_cron = monday},
          .known = true,
          .accepted = {.indexing_cron = first},
          .remote = {.cron_known = WIRE_UNKNOWN},
-         .basis = PLAN_NOT_TOLD,
+         .basis = PLAN_NOT_SHOWN,
          .kind = PLAN_CHANGED,
          .differs = CRON,
          .old_cron = first},
@@ -252,7 +252,7 @@ static const struct listed lists[] = {
          .known = true,
          .accepted = {.indexing_cron = six},
          .remote = {.cron_known = WIRE_UNKNOWN, .name = growth},
-         .basis = PLAN_NOT_TOLD,
+         .basis = PLAN_NOT_SHOWN,
          .kind = PLAN_EQUAL,
          .old_cron = six,
          .old_name = growth},

@@ -79,7 +79,7 @@ static void a_partial_list_lacks_nothing(void **state)
 	struct plan plan;
 
 	(void)state;
-	assert_int_equal(plan_one(&value, &value, &remotes, &plan).basis, PLAN_NOT_TOLD);
+	assert_int_equal(plan_one(&value, &value, &remotes, &plan).basis, PLAN_NOT_SHOWN);
 	remotes.partial = NULL;
 	assert_int_equal(plan_one(&value, &value, &remotes, &plan).basis, PLAN_NOT_LISTED);
 }
@@ -99,7 +99,7 @@ static void what_is_worth_a_line(void **state)
 		{PLAN_GONE, PLAN_BY_STATE, true, false},
 		{PLAN_EQUAL, PLAN_BY_LIST, false, false},
 		{PLAN_EQUAL, PLAN_BY_STATE, false, false},
-		{PLAN_EQUAL, PLAN_NOT_TOLD, false, false},
+		{PLAN_EQUAL, PLAN_NOT_SHOWN, false, false},
 		{PLAN_EQUAL, PLAN_NOT_LISTED, true, false},
 		{PLAN_PAUSED, PLAN_NOT_LISTED, false, false},
 	};
