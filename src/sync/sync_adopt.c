@@ -2,9 +2,15 @@
 /* The first start beside a server (SPEC §5, adoption): it is asked what it has before anything is
  * sent, and what it shows to be as the file says counts as accepted.
  *
- * Until then nothing is sent, and no intent saved: a run that ends while it asks leaves nothing
- * behind, and the next one asks again. While the server cannot be reached no PUT would succeed
- * either, so there is no hurry; any answer that is one ends the asking, with a list or without. */
+ * Until then nothing is sent but what the operator pushes: a run that ends while it asks leaves
+ * nothing behind, and the next one asks again, unless something was sent. While the server cannot
+ * be reached no PUT would succeed either, so there is no hurry; any answer that is one ends the
+ * asking, with a list or without.
+ *
+ * But the list alone may hang for ever, or end in a 504. So after its first time-out one
+ * integration is sent, to see. If that has an answer, and the next list again has none, the asking
+ * ends as well: the first updates wait for two time-outs, and not for ever. If it has none either,
+ * both are tried again, and an outage costs the adoption of one. */
 #include "sync/sync_adopt_internal.h"
 
 #include "sync/decide.h"
@@ -33,7 +39,7 @@ static void adopt(struct sync *sync, struct item *item, int64_t unix_s)
 void adopt_compare(struct sync *sync, struct item *item, const struct wire_remote *remote,
                    const struct sync_event *event)
 {
-	if (item->state != SYNC_ASKING || item->forced != 0 ||
+	if (item->state != SYNC_ASKING ||
 	    decide(item->desired, &item->entry, remote, true).kind != DECIDE_ADOPTED)
 		return;
 	adopt(sync, item, event->unix_s);
@@ -81,12 +87,53 @@ static void ask_again(struct sync *sync, const struct sync_list *list, int64_t n
 	action->failed.attempt = checker->failures;
 }
 
+/* Have one sent, unless another is under way that shows as much. */
+static void send_one(struct sync *sync, int64_t now_ms)
+{
+	const size_t *counts = sync->counts;
+
+	if (counts[SYNC_SAVING_INTENT] + counts[SYNC_DUE] + counts[SYNC_IN_FLIGHT] +
+	            counts[SYNC_WAITING] >
+	    0)
+		return;
+	for (size_t i = 0; i < sync->count; i++) {
+		struct item *item = sync->items[i];
+
+		if (item->state == SYNC_ASKING) {
+			item->forced = item->generation;
+			item_settle(sync, item, now_ms);
+			return;
+		}
+	}
+}
+
+/* The list has no answer, though an update had one shortly before it was asked for. */
+static bool fails_alone(const struct sync *sync, const struct sync_list *list)
+{
+	int64_t before_ms = sync->checker.began_ms - sync->answered_at_ms;
+
+	return list->verdict.maybe_done && sync->answered_at_ms != 0 && before_ms >= 0 &&
+	       before_ms < GATE_WITNESS_MS;
+}
+
 bool adopt_fails(struct sync *sync, const struct sync_list *list, int64_t now_ms)
 {
-	if (sync->gate.state != GATE_OPEN || adopt_asks_for(sync, list) != 0) {
-		ask_again(sync, list, now_ms);
-		return true;
+	bool is_answered = adopt_asks_for(sync, list) == 0;
+
+	if (sync->gate.state == GATE_OPEN && (is_answered || fails_alone(sync, list))) {
+		adopt_end(sync, now_ms);
+		return false;
 	}
-	adopt_end(sync, now_ms);
-	return false;
+	ask_again(sync, list, now_ms);
+	if (list->verdict.maybe_done)
+		send_one(sync, now_ms);
+	return true;
+}
+
+void adopt_answered(struct sync *sync, const struct verdict *verdict, int64_t now_ms)
+{
+	if (!sync->adopting || verdict->unanswered || verdict->host_wide)
+		return;
+	sync->answered_at_ms = now_ms;
+	sync->checker.at_ms = now_ms;
 }

@@ -16,6 +16,9 @@ int64_t adopt_asks_for(const struct sync *sync, const struct sync_list *list);
 /* There is no list. True if it is asked for again; else what waited for it goes on. */
 bool adopt_fails(struct sync *sync, const struct sync_list *list, int64_t now_ms);
 
+/* Note that an update was answered. */
+void adopt_answered(struct sync *sync, const struct verdict *verdict, int64_t now_ms);
+
 /* Count one as accepted, if the list shows it so. NULL: it does not have it. */
 void adopt_compare(struct sync *sync, struct item *item, const struct wire_remote *remote,
                    const struct sync_event *event);

@@ -5,6 +5,7 @@
  * one integration has alone. Then the integration: accepted values are remembered; what was
  * rejected or failed backs off in the retry queue. An edit that came meanwhile beats all of these:
  * the newest value is due at once. */
+#include "sync/sync_adopt_internal.h"
 #include "sync/sync_internal.h"
 
 #include <assert.h>
@@ -212,6 +213,7 @@ static void judge(struct sync *sync, struct item *item, const struct sync_event 
 		return;
 	}
 	(void)host_answer(sync, item, &answer, event->now_ms);
+	adopt_answered(sync, verdict, event->now_ms);
 	if (item->state != SYNC_LEAVING)
 		take_in(sync, item, event, own);
 }

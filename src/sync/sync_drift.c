@@ -2,10 +2,12 @@
 /* Somebody may change a schedule on the server itself. So now and then the reconciler asks what the
  * server has, and compares it with what was accepted.
  *
- * A check delays no update: it is asked for when nothing is in flight and no token of the rate
- * limit would be missed, the gates permitting; of a closed gate it may be the probe, where nothing
- * else is left to be one. Only what is in sync, and was so when the check began, is compared: of
- * all else the list may show the past. Another spelling of a schedule is no drift.
+ * A check delays no update: it is asked for when nothing is in flight but what failed before, and
+ * no token of the rate limit would be missed, the gates permitting. But it waits half a minute for
+ * that, not for ever: a thousand updates that hang take hours, and edits may never end. Of a closed
+ * gate it may be the probe, where nothing else is left to be one. Only what is in sync, and was so
+ * when the check began, is compared: of all else the list may show the past. Another spelling of a
+ * schedule is no drift.
  *
  * Drift is reported once per change. If it is to be repaired it is due like an edit, intent and
  * all. Only a list that shows it makes it repaired: the answer to an update may be an echo. A
@@ -28,6 +30,8 @@
 #define IN_VAIN_MAX 2
 /* Transient failures in a row, after which it is reported that nothing can be seen. */
 #define FAILURES_MAX 10
+/* A check waits for updates as long as this. */
+#define PATIENCE_MS INT64_C(30000)
 
 static bool is_equal_text(const char *a, const char *b)
 {
@@ -149,18 +153,32 @@ int64_t drift_ask(struct sync *sync, int64_t now_ms)
 	return INT64_MAX;
 }
 
+/* When no update would be delayed, or it has waited long enough for that. */
+static int64_t idle_at(struct sync *sync, int64_t now_ms)
+{
+	int64_t overdue_at = sync->checker.at_ms + PATIENCE_MS;
+	bool is_busy =
+		sync->in_flight > sync->retry_in_flight || due_heap_peek(&sync->saving) != NULL;
+
+	if (sync->adopting)
+		return now_ms;
+	return is_busy ? overdue_at
+	               : moment_sooner(overdue_at, token_bucket_full_at(&sync->bucket, now_ms));
+}
+
 int64_t drift_check(struct sync *sync, int64_t now_ms)
 {
 	struct checker *checker = &sync->checker;
+	bool is_closed = sync->gate.state != GATE_OPEN && !sync->gate.failing;
 	int64_t at_ms = checker->at_ms;
 
 	if (at_ms == INT64_MAX || checker->running || sync->list.running || sync->stopped ||
-	    sync->in_flight > 0 || sync->count == 0 || due_heap_peek(&sync->saving) != NULL ||
-	    (sync->gate.state != GATE_OPEN && has_probe(sync)))
+	    sync->count == 0 || (is_closed && has_probe(sync)))
 		return INT64_MAX;
 	at_ms = moment_later(at_ms, gate_ready_at(&sync->gate, now_ms));
 	at_ms = moment_later(at_ms, sync->gate.paused_until_ms);
-	at_ms = moment_later(at_ms, token_bucket_full_at(&sync->bucket, now_ms));
+	at_ms = moment_later(at_ms, idle_at(sync, now_ms));
+	at_ms = moment_later(at_ms, token_bucket_ready_at(&sync->bucket, now_ms));
 	if (at_ms > now_ms)
 		return at_ms;
 	ask(sync, now_ms);

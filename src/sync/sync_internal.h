@@ -70,6 +70,8 @@ struct sync {
 	int64_t deadline_ms;
 	int64_t answered_id;    /* of this step's ANSWERED; 0: none */
 	bool stopped, adopting; /* that: nothing is sent before the server's list was seen */
+	int64_t answered_at_ms; /* the last update meanwhile; 0: none was */
+	bool was_sent;          /* one was, or is about to be */
 };
 
 /* sync_action.c: append one about an item, or about none (NULL). Valid until the next. */

@@ -202,6 +202,7 @@ static void rest(struct sync *sync, struct item *item, enum sync_state state, in
 /* The intent is on disk as soon as a save that was started after it was set has ended. */
 static void save_intent(struct sync *sync, struct item *item)
 {
+	sync->was_sent = sync->was_sent || sync->adopting;
 	if (!item->entry.intended) {
 		item->entry.intended = true;
 		item->intent_save = sync->saver.next;
@@ -231,7 +232,7 @@ void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
 		schedule_confirmation(sync, item, now_ms);
 	else if (is_equal)
 		rest(sync, item, SYNC_IN_SYNC, now_ms);
-	else if (sync->adopting)
+	else if (sync->adopting && item->forced == 0)
 		item_set_state(sync, item, SYNC_ASKING, 0);
 	else if (item->state == SYNC_SAVING_INTENT)
 		return;

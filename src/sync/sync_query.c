@@ -79,8 +79,10 @@ static bool may_have_arrived(const struct item *item)
 
 static void encode(const struct sync *sync, bool is_last, struct text *out)
 {
+	bool is_known = !sync->adopting || sync->was_sent;
+
 	/* Until the server was asked nothing is known of it, and the next run asks again. */
-	state_encode_start(out, sync->adopting ? NULL : sync->server.url, sync->server.key_id);
+	state_encode_start(out, is_known ? sync->server.url : NULL, sync->server.key_id);
 	for (size_t i = 0; i < sync->count; i++) {
 		const struct item *item = sync->items[i];
 		struct state_entry entry = item->entry;

@@ -54,7 +54,7 @@ static void see(struct sim *sim)
 		const struct sim_integration *integration = &sim->integrations[id];
 		struct wire_remote *remote = &seen->items[seen->count];
 
-		if (!integration->on_server)
+		if (!integration->on_server || integration->unlisted)
 			continue;
 		seen->count++;
 		remote->id = id;
@@ -81,6 +81,15 @@ static bool is_in_trouble(const struct sim *sim)
 	return gate->state != GATE_OPEN || gate->suspect != GATE_OPEN;
 }
 
+/* Of what is under way the list may show the past. */
+static void look_beside(struct sim *sim, const struct sim_request *request)
+{
+	sim->integrations[request->id].sent_since_look = true;
+	if (!is_in_trouble(sim) && !request->again && !sim->asks &&
+	    sim->now < sim->looked_at + SIM_PATIENCE_MS)
+		sim_fail(sim, "I12: a look beside a request", request->id);
+}
+
 void sim_look(struct sim *sim, const struct sync_action *action)
 {
 	struct sim_look *look = &sim->look;
@@ -92,9 +101,9 @@ void sim_look(struct sim *sim, const struct sync_action *action)
 		sim_fail(sim, "I12: a look before Retry-After", 0);
 	for (int id = 1; id <= SIM_IDS; id++)
 		sim->integrations[id].sent_since_look = false;
-	for (int i = 0; i < SIM_REQUESTS && !is_in_trouble(sim); i++) {
+	for (int i = 0; i < SIM_REQUESTS; i++) {
 		if (sim->requests[i].waiting)
-			sim_fail(sim, "I12: a look beside a request", sim->requests[i].id);
+			look_beside(sim, &sim->requests[i]);
 	}
 	wire_remotes_clear(&look->seen);
 	*look = (struct sim_look){.answer_at = sim->now + 2 + sim_draw(sim, 400),
@@ -108,27 +117,43 @@ void sim_look(struct sim *sim, const struct sync_action *action)
 		see(sim);
 }
 
-/* What the server shows as it is wanted counts as accepted, credentials and all: to send it would
- * be a repeated PUT. */
+/* What the server shows as it is wanted is to be counted as accepted. */
 static void expect_adoption(struct sim *sim, const struct wire_remote *remote)
 {
 	struct sim_integration *integration = &sim->integrations[remote->id];
 
-	if (!integration->managed || integration->paused || remote->cron_known == WIRE_UNKNOWN ||
-	    !is_same(remote->indexing_cron, integration->wanted))
-		return;
-	integration->adopts = true;
+	integration->adopts = integration->managed && !integration->paused &&
+	                      remote->cron_known != WIRE_UNKNOWN &&
+	                      is_same(remote->indexing_cron, integration->wanted);
+}
+
+/* Credentials, which no list shows, count as equal. */
+void sim_take_adopted(struct sim *sim, const struct sync_action *action)
+{
+	struct sim_integration *integration = &sim->integrations[action->id];
+
+	if (!integration->adopts)
+		sim_fail(sim, "I13: adopted, but not shown by the server as desired", action->id);
+	integration->adopts = false;
 	integration->acked = true;
 	integration->accepted_token = integration->token;
 	free(integration->acked_cron);
 	integration->acked_cron = mem_dup(integration->wanted);
 }
 
-void sim_take_adopted(struct sim *sim, const struct sync_action *action)
+/* All were, but what was sent before, or may be under way since an earlier run. */
+void sim_check_adopted(struct sim *sim)
 {
-	if (!sim->integrations[action->id].adopts)
-		sim_fail(sim, "I13: adopted, but not shown by the server as desired", action->id);
-	sim->integrations[action->id].adopts = false;
+	unsigned others = sim->asks_in_vain; /* one each time is to see whether an update passes */
+
+	for (int id = 1; id <= SIM_IDS; id++) {
+		struct sim_integration *integration = &sim->integrations[id];
+
+		if (integration->adopts && !integration->sent_early && !integration->pushed &&
+		    !sim->may_have_ended && others-- == 0)
+			sim_fail(sim, "I13: shown by the server as desired, and not adopted", id);
+		integration->adopts = false;
+	}
 }
 
 /* The reconciler takes the list it is given, and what was seen is still asked about here. */
@@ -152,11 +177,20 @@ struct sync_event sim_end_look(struct sim *sim)
 	                                    .retry_after_ms = look->retry_after_ms}};
 
 	bool asked = sim->asks;
+	bool has_answer = !event.list.verdict.unanswered && !event.list.verdict.host_wide;
 
-	if (look->server == sim->server && !event.list.verdict.unanswered &&
-	    !event.list.verdict.host_wide)
-		sim->asks = false;
+	if (look->server == sim->server) {
+		sim->asks = asked && !has_answer;
+		sim->asks_in_vain += event.list.verdict.maybe_done;
+		/* It fails alone, though an update was answered. */
+		sim->may_have_ended =
+			sim->may_have_ended || (sim->answers > 0 && event.list.verdict.maybe_done);
+	}
+	sim_say(sim, verdict_name(event.list.verdict.kind), 0,
+	        sim->asks ? "the list, and asks" : "the list");
 	look->answer_at = INT64_MAX;
+	if (look->server == sim->server)
+		sim->looked_at = sim->now;
 	if (look->server == sim->server)
 		sim_pause(sim, 0, &event.list.verdict, look->retry_after_ms);
 	if (event.list.verdict.kind != VERDICT_ACCEPTED) {
@@ -200,11 +234,13 @@ void sim_take_drift(struct sim *sim, const struct sync_action *action)
 		integration->repairs++;
 		return;
 	}
-	if (remote == NULL || !is_same(remote->indexing_cron, action->drift.remote))
+	if (action->drift.gone
+	            ? remote != NULL
+	            : remote == NULL || !is_same(remote->indexing_cron, action->drift.remote))
 		sim_fail(sim, "I11: drift that the look did not show", action->id);
 	if (integration->sent_since_look)
 		sim_fail(sim, "I11: a look believed that may show the past", action->id);
-	if (is_same(action->drift.remote, integration->wanted))
+	if (!action->drift.gone && is_same(action->drift.remote, integration->wanted))
 		sim_fail(sim, "I11: what is wanted, taken for drift", action->id);
 	if (integration->drift_told && is_same(integration->drift, action->drift.remote) &&
 	    !action->drift.repairs)
@@ -218,11 +254,20 @@ void sim_take_drift(struct sim *sim, const struct sync_action *action)
 	integration->drift = mem_dup(action->drift.remote);
 }
 
+static bool is_meddled(const struct sim_integration *integration)
+{
+	return integration->held != NULL && integration->held[0] == 'm';
+}
+
 void sim_meddle(struct sim *sim, int64_t id)
 {
 	struct sim_integration *integration = &sim->integrations[id];
 
 	if (integration->on_server) {
+		if (!is_meddled(integration)) {
+			free(integration->unmeddled);
+			integration->unmeddled = mem_dup(integration->held);
+		}
 		free(integration->held);
 		integration->held = mem_printf("m%u", ++sim->values);
 	}
@@ -234,9 +279,10 @@ void sim_undo_meddling(struct sim *sim)
 	for (int id = 1; id <= SIM_IDS; id++) {
 		struct sim_integration *integration = &sim->integrations[id];
 
-		if (integration->held != NULL && integration->held[0] == 'm' && !sim->repairs) {
+		if (is_meddled(integration) && !sim->repairs) {
 			free(integration->held);
-			integration->held = mem_dup(integration->acked_cron);
+			integration->held = mem_dup(integration->acked ? integration->acked_cron
+			                                               : integration->unmeddled);
 		}
 	}
 }
@@ -244,6 +290,8 @@ void sim_undo_meddling(struct sim *sim)
 void sim_clear_look(struct sim *sim)
 {
 	wire_remotes_clear(&sim->look.seen);
-	for (int id = 1; id <= SIM_IDS; id++)
+	for (int id = 1; id <= SIM_IDS; id++) {
 		free(sim->integrations[id].drift);
+		free(sim->integrations[id].unmeddled);
+	}
 }

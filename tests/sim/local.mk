@@ -3,7 +3,9 @@
 check_PROGRAMS += tests/sim/sim tests/sim/outage tests/sim/starvation
 tests_sim_sim_SOURCES = \
 	tests/sim/drift.c \
+	tests/sim/judge.c \
 	tests/sim/main.c \
+	tests/sim/operator.c \
 	tests/sim/sim.c \
 	tests/sim/sim.h \
 	tests/sim/world.c

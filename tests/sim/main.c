@@ -24,11 +24,11 @@ int main(int argc, char **argv)
 
 		if (!sim_play(&sim, seed, verbose)) {
 			failures++;
-			(void)printf("# seed %" PRIu64
-			             ": %s (integration %lld, at %.3f s); replay: "
+			(void)printf("# seed %" PRIu64 ": %s (integration %" PRId64
+			             ", at %.3f s); replay: "
 			             "%s %" PRIu64 " 1 -v\n",
-			             seed, sim.failure, (long long)sim.failed_id,
-			             (double)sim.now / 1000, argv[0], seed);
+			             seed, sim.failure, sim.failed_id, (double)sim.now / 1000,
+			             argv[0], seed);
 		}
 		sends += sim.sends;
 		sim_clear(&sim);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* One history: events in the order of their times, until the operator rests and all is calm; then
- * the last word is compared, and a day is spent in which nothing may happen. */
+ * the last word is compared, and a day is spent in which nothing may happen (judge.c). */
 #include "sim.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,6 @@
 #define HOUR_MS        INT64_C(3600000)
 #define ROUNDS         6
 #define CALM_MS        (3 * HOUR_MS)
-#define QUIET_MS       (24 * HOUR_MS)
 #define STEPS_MAX      200000
 #define REFUSED_MAX_MS INT64_C(3600000)
 #define CRASH_PERCENT  2
@@ -32,7 +32,7 @@ static bool is_same(const char *a, const char *b)
 /* Whether the state on disk says this of an integration. */
 static bool says(const struct sim *sim, int64_t id, const char *what)
 {
-	char *line = mem_printf("{\"id\":%lld,", (long long)id);
+	char *line = mem_printf("{\"id\":%" PRId64 ",", id);
 	const char *at = sim->disk != NULL ? strstr(sim->disk, line) : NULL;
 	const char *end = at != NULL ? strchr(at, '\n') : NULL;
 	const char *found = at != NULL ? strstr(at, what) : NULL;
@@ -46,23 +46,20 @@ bool sim_is_marked(const struct sim *sim, int64_t id)
 	return says(sim, id, "\"intended\":true");
 }
 
-static void say(const struct sim *sim, const char *what, int64_t id, const char *more)
+void sim_say(const struct sim *sim, const char *what, int64_t id, const char *more)
 {
 	if (sim->verbose) {
-		(void)fprintf(stderr, "%10.3f %-12s %lld %s\n", (double)sim->now / 1000, what,
-		              (long long)id, more != NULL ? more : "");
+		(void)fprintf(stderr, "%10.3f %-12s %" PRId64 " %s\n", (double)sim->now / 1000,
+		              what, id, more != NULL ? more : "");
 	}
 }
 
-static void step(struct sim *sim, struct sync_event event);
-static void run_until(struct sim *sim, int64_t until);
-
 /* A crash, and the next start */
 
-static void start(struct sim *sim)
+void sim_start(struct sim *sim)
 {
-	struct state state = {.url = NULL};
-	struct fault fault = {.text = NULL};
+	struct state state = {0};
+	struct fault fault = {0};
 
 	struct spec *spec = sim_spec(sim);
 
@@ -70,9 +67,13 @@ static void start(struct sim *sim)
 		sim_fail(sim, "a state that was written cannot be read", 0);
 		fault_clear(&fault);
 	}
+	sim->starts++;
+	sim->asks_in_vain = 0;
+	sim->may_have_ended = false;
+	sim->answers = 0;
 	sim->asks = spec->count > 0 && (state.url == NULL || strcmp(state.url, spec->api.url) != 0);
 	sim->sync = sync_new(&state, sim->random);
-	step(sim, (struct sync_event){.kind = SYNC_CONFIGURED, .spec = spec});
+	sim_step(sim, (struct sync_event){.kind = SYNC_CONFIGURED, .spec = spec});
 }
 
 static void keep_doubts(struct sim *sim, bool written)
@@ -111,14 +112,19 @@ static void end_run(struct sim *sim)
 		integration->refused_until = 0;
 		integration->refusals_told = integration->refusals;
 		integration->drift_told = false;
+		integration->failed = false;
+		integration->pushed = false;
+		integration->adopts = false;
+		/* An outcome of then may still arrive, so it is sent. */
+		integration->sent_early = sim_is_marked(sim, id);
 	}
 	sim->now += 1 + sim_draw(sim, 5000);
 	sim_apply_due(sim);
 }
 
-static void crash(struct sim *sim)
+void sim_crash(struct sim *sim)
 {
-	say(sim, "crash", 0, NULL);
+	sim_say(sim, "crash", 0, NULL);
 	sync_free(sim->sync);
 	sim->sync = NULL;
 	if (sim->saving_until != INT64_MAX && !sim->unencoded && !sim->saving_fails &&
@@ -130,15 +136,15 @@ static void crash(struct sim *sim)
 }
 
 /* The daemon is told to stop: what is in flight gets some seconds, and the state is written. */
-static void stop(struct sim *sim)
+void sim_stop(struct sim *sim)
 {
 	bool was_calm = sim->calm;
 
-	say(sim, "stop", 0, NULL);
+	sim_say(sim, "stop", 0, NULL);
 	sim->calm = true;
 	sim->stopping = true;
-	step(sim, (struct sync_event){.kind = SYNC_STOPPED});
-	run_until(sim, sim->now + GRACE_MS);
+	sim_step(sim, (struct sync_event){.kind = SYNC_STOPPED});
+	sim_run_until(sim, sim->now + GRACE_MS);
 	sim->stopping = false;
 	sim->calm = was_calm;
 	for (int i = 0; i < SIM_REQUESTS; i++) {
@@ -191,11 +197,12 @@ static void take_told(struct sim *sim, const struct sync_action *action)
 			sim_fail(sim, "I5: a refusal waits longer than its window", action->id);
 	}
 	if (action->kind == SYNC_REPORT_DRIFT || action->kind == SYNC_REPORT_REPAIRED) {
-		say(sim, "drift", action->id, action->drift.remote);
+		sim_say(sim, action->drift.gone ? "gone" : "drift", action->id,
+		        action->drift.remote);
 		sim_take_drift(sim, action);
 	}
 	if (action->kind == SYNC_REPORT_ADOPTED && action->adopted.count == 0) {
-		say(sim, "adopted", action->id, NULL);
+		sim_say(sim, "adopted", action->id, NULL);
 		sim_take_adopted(sim, action);
 	}
 	if (action->kind == SYNC_REPORT_RUNAWAY)
@@ -205,12 +212,12 @@ static void take_told(struct sim *sim, const struct sync_action *action)
 static bool carry_out(struct sim *sim, const struct sync_action *action)
 {
 	if (action->kind == SYNC_SEND) {
-		say(sim, "send", action->id, action->integration->value.indexing_cron);
+		sim_say(sim, "send", action->id, action->integration->value.indexing_cron);
 		sim_receive(sim, action);
 	} else if (action->kind == SYNC_SAVE) {
 		save(sim, action);
 	} else if (action->kind == SYNC_LIST) {
-		say(sim, "look", 0, NULL);
+		sim_say(sim, "look", 0, NULL);
 		sim_look(sim, action);
 	} else {
 		take_told(sim, action);
@@ -218,7 +225,7 @@ static bool carry_out(struct sim *sim, const struct sync_action *action)
 	return sim->calm || sim->mark_refused || !sim_chance(sim, CRASH_PERCENT);
 }
 
-static void step(struct sim *sim, struct sync_event event)
+void sim_step(struct sim *sim, struct sync_event event)
 {
 	const struct sync_action *actions;
 	size_t count = 0;
@@ -228,8 +235,8 @@ static void step(struct sim *sim, struct sync_event event)
 	actions = sync_step(sim->sync, &event, &count);
 	for (size_t i = 0; i < count && sim->failure == NULL; i++) {
 		if (!carry_out(sim, &actions[i])) {
-			crash(sim);
-			start(sim);
+			sim_crash(sim);
+			sim_start(sim);
 			return;
 		}
 	}
@@ -257,6 +264,7 @@ static void note_answer(struct sim *sim, const struct sim_request *request,
 		if (integration->acked && is_same(request->cron, integration->acked_cron))
 			excuse(integration);
 		integration->acked = integration->managed;
+		integration->pushed = false;
 		integration->accepted_token = request->token;
 		integration->drift_told = false;
 		free(integration->acked_cron);
@@ -287,10 +295,12 @@ static void answer(struct sim *sim, struct sim_request *request)
 	bool managed = integration->managed;
 
 	request->waiting = false;
+	integration->failed = event.answer.verdict.kind != VERDICT_ACCEPTED;
+	sim->answers += !event.answer.verdict.unanswered && !event.answer.verdict.host_wide;
 	event.answer.error_text = event.answer.verdict.kind == VERDICT_ACCEPTED ? NULL : "words";
-	say(sim, verdict_name(event.answer.verdict.kind), request->id, request->cron);
+	sim_say(sim, verdict_name(event.answer.verdict.kind), request->id, request->cron);
 	note_answer(sim, request, &event.answer.verdict);
-	step(sim, event);
+	sim_step(sim, event);
 	if (managed && integration->refusals_told != integration->refusals)
 		sim_fail(sim, "I5: a refusal was not told", request->id);
 }
@@ -305,7 +315,27 @@ static void end_save(struct sim *sim)
 		keep_disk(sim);
 	sim->mark_refused = !saved;
 	sim->saving_until = INT64_MAX;
-	step(sim, (struct sync_event){.kind = SYNC_SAVED, .save = {sim->saving_number, saved}});
+	sim_step(sim, (struct sync_event){.kind = SYNC_SAVED, .save = {sim->saving_number, saved}});
+}
+
+static void end_look(struct sim *sim)
+{
+	bool asked = sim->asks;
+
+	struct sync_event event = sim_end_look(sim);
+	bool is_listed = event.list.remotes != NULL;
+	unsigned starts = sim->starts;
+
+	sim_step(sim, event);
+	if (!asked || sim->asks || sim->starts != starts)
+		return;
+	if (is_listed) {
+		sim_check_adopted(sim);
+	} else if (sync_gate(sim->sync)->state != GATE_OPEN) {
+		/* Behind a closed gate no answer is the last one. */
+		sim->asks = true;
+		sim->may_have_ended = true;
+	}
 }
 
 static struct sim_request *next_answer(struct sim *sim)
@@ -340,201 +370,21 @@ static bool happen(struct sim *sim, int64_t until)
 	if (sim->saving_until <= sim->now)
 		end_save(sim);
 	else if (sim->look.answer_at <= sim->now)
-		step(sim, sim_end_look(sim));
+		end_look(sim);
 	else if (answer_at <= sim->now)
 		answer(sim, request);
 	else
-		step(sim, (struct sync_event){.kind = SYNC_TICKED});
+		sim_step(sim, (struct sync_event){.kind = SYNC_TICKED});
 	return true;
 }
 
-static void run_until(struct sim *sim, int64_t until)
+void sim_run_until(struct sim *sim, int64_t until)
 {
 	unsigned steps = 0;
 
 	while (sim->failure == NULL && happen(sim, until)) {
 		if (++steps > STEPS_MAX)
 			sim_fail(sim, "it never rests", 0);
-	}
-}
-
-static void configure(struct sim *sim)
-{
-	step(sim, (struct sync_event){.kind = SYNC_CONFIGURED, .spec = sim_spec(sim)});
-}
-
-static void release(struct sim *sim)
-{
-	say(sim, "release", 0, NULL);
-	sim_resume(sim);
-	step(sim, (struct sync_event){.kind = SYNC_RELEASED});
-}
-
-static void operate(struct sim *sim)
-{
-	int64_t id = sim_operate(sim);
-	const struct sim_integration *integration = &sim->integrations[id];
-
-	sim->integrations[id].drift_told = false;
-	say(sim, integration->managed ? "edit" : "unmanaged", id, integration->wanted);
-	say(sim, integration->paused ? "paused" : "active", id, NULL);
-}
-
-static struct sim_request *draw_waiting(struct sim *sim)
-{
-	for (unsigned i = sim_draw(sim, SIM_REQUESTS), n = 0; n < SIM_REQUESTS; n++) {
-		struct sim_request *request = &sim->requests[(i + n) % SIM_REQUESTS];
-
-		if (request->waiting && sim->integrations[request->id].managed)
-			return request;
-	}
-	return NULL;
-}
-
-/* The file goes through three versions while one request is under way. */
-static void rearrange_in_flight(struct sim *sim)
-{
-	const struct sim_request *request = draw_waiting(sim);
-	int64_t id;
-
-	if (request == NULL)
-		return;
-	id = request->id;
-	say(sim, "rearrange", id, NULL);
-	sim_add_or_remove(sim, id);
-	configure(sim);
-	if (sim->failure == NULL && sim_chance(sim, 50)) {
-		sim_move(sim);
-		configure(sim);
-	}
-	if (sim->failure == NULL) {
-		sim_add_or_remove(sim, id);
-		configure(sim);
-	}
-}
-
-static void act(struct sim *sim)
-{
-	switch (sim_draw(sim, sim->rearranges ? 16 : 14)) {
-	case 14:
-	case 15:
-		rearrange_in_flight(sim);
-		return;
-	case 0:
-		sim->mode = (enum sim_mode)sim_draw(sim, SIM_MODES);
-		say(sim, "mode", sim->mode, NULL);
-		return;
-	case 1:
-		release(sim);
-		return;
-	case 2:
-		if (sim->mark_refused)
-			return;
-		if (sim_chance(sim, 50))
-			crash(sim);
-		else
-			stop(sim);
-		if (sim_chance(sim, 50))
-			operate(sim);
-		start(sim);
-		return;
-	case 3:
-	case 4:
-		say(sim, "meddle", 0, NULL);
-		sim_meddle(sim, 1 + sim_draw(sim, SIM_IDS));
-		return;
-	default:
-		operate(sim);
-		configure(sim);
-		return;
-	}
-}
-
-/* The end */
-
-static bool is_waiting(const struct sim *sim, int64_t id)
-{
-	for (int i = 0; i < SIM_REQUESTS; i++) {
-		if (sim->requests[i].waiting && sim->requests[i].id == id)
-			return true;
-	}
-	return false;
-}
-
-static void check_end(struct sim *sim)
-{
-	for (int64_t id = 1; id <= SIM_IDS; id++) {
-		const struct sim_integration *integration = &sim->integrations[id];
-
-		if (!integration->managed || integration->paused)
-			continue;
-		if (integration->broken) {
-			if ((integration->refused_until == 0 && !is_waiting(sim, id)) ||
-			    integration->refused_until > sim->now + REFUSED_MAX_MS)
-				sim_fail(sim, "I5: refused, and not to be retried", id);
-		} else if (!integration->on_server ||
-		           !is_same(integration->held, integration->wanted)) {
-			sim_fail(sim, "I1: the server does not hold what was last desired", id);
-		} else if (integration->accepted_token != integration->token) {
-			sim_fail(sim, "I1: the server never had the last credentials", id);
-		}
-	}
-}
-
-/* One that the reconciler takes for done; 0: there is none. */
-static int64_t find_at_rest(const struct sim *sim)
-{
-	for (int64_t id = 1; id <= SIM_IDS; id++) {
-		const struct sim_integration *integration = &sim->integrations[id];
-
-		if (integration->managed && !integration->paused && !integration->broken)
-			return id;
-	}
-	return 0;
-}
-
-/* While all is well: one change by another hand, told once, and sent over where that is wished. */
-static void check_drift(struct sim *sim)
-{
-	int64_t id = find_at_rest(sim);
-	struct sim_integration *integration = &sim->integrations[id];
-	unsigned drifts = integration->drifts;
-	unsigned repairs = integration->repairs;
-	unsigned sent = integration->sent;
-
-	if (id == 0)
-		return;
-	sim_meddle(sim, id);
-	run_until(sim, sim->now + 3 * SIM_LOOK_MS);
-	if (integration->drifts != drifts + 1 || integration->repairs != repairs + sim->repairs ||
-	    integration->sent != sent + sim->repairs)
-		sim_fail(sim, "I11: drift is not told, or not repaired, once", id);
-	sim_undo_meddling(sim);
-	run_until(sim, sim->now + 2 * SIM_LOOK_MS);
-	if (sim->failure == NULL)
-		check_end(sim);
-}
-
-static void check_quiet(struct sim *sim)
-{
-	unsigned sent[SIM_IDS + 1] = {0};
-	unsigned looks = sim->looks;
-
-	for (int id = 1; id <= SIM_IDS; id++)
-		sent[id] = sim->integrations[id].sent;
-	run_until(sim, sim->now + QUIET_MS);
-	looks = sim->looks - looks;
-	if (sync_count(sim->sync) > 0 &&
-	    (looks < QUIET_MS / SIM_LOOK_MS - 10 || looks > QUIET_MS / SIM_LOOK_MS))
-		sim_fail(sim, "I12: looks do not go on, or too often", 0);
-	for (int id = 1; id <= SIM_IDS; id++) {
-		unsigned more = sim->integrations[id].sent - sent[id];
-
-		if (!sim->integrations[id].broken && more > 0)
-			sim_fail(sim, "I8: not quiet", id);
-		/* 24 a day at the slowest, twice that with the jitter. */
-		if (more > 49)
-			sim_fail(sim, "I5: refused too often", id);
 	}
 }
 
@@ -554,11 +404,11 @@ static void be_cruel(struct sim *sim)
 	sim->calm = false;
 	sim->mode = sim_chance(sim, 60) ? SIM_FLAKY : (enum sim_mode)sim_draw(sim, SIM_MODES);
 	for (unsigned i = 0; i < acts && sim->failure == NULL; i++) {
-		run_until(sim, sim->now + draw_gap(sim));
+		sim_run_until(sim, sim->now + draw_gap(sim));
 		if (sim->failure == NULL)
-			act(sim);
+			sim_act(sim);
 	}
-	run_until(sim, sim->now + draw_gap(sim));
+	sim_run_until(sim, sim->now + draw_gap(sim));
 }
 
 /* From here on nothing goes wrong any more: what was promised must come true. */
@@ -568,24 +418,22 @@ static void be_calm(struct sim *sim)
 	sim->calm = true;
 	sim_undo_meddling(sim);
 	if (sim_chance(sim, 30))
-		release(sim);
-	run_until(sim, sim->now + CALM_MS);
+		sim_release(sim);
+	sim_run_until(sim, sim->now + CALM_MS);
 	if (sim->failure == NULL)
-		check_end(sim);
+		sim_judge_end(sim);
 }
 
 static void live(struct sim *sim)
 {
 	sim->mode = SIM_FLAKY;
-	start(sim);
+	sim_start(sim);
 	for (int i = 0; i < ROUNDS && sim->failure == NULL; i++) {
 		be_cruel(sim);
 		be_calm(sim);
 	}
 	if (sim->failure == NULL)
-		check_drift(sim);
-	if (sim->failure == NULL)
-		check_quiet(sim);
+		sim_judge_calm(sim);
 }
 
 bool sim_play(struct sim *sim, uint64_t seed, bool verbose)
@@ -607,6 +455,8 @@ bool sim_play(struct sim *sim, uint64_t seed, bool verbose)
 		sim->integrations[id].managed = id % 3 != 0;
 		sim->integrations[id].wanted = mem_printf("v%u", ++sim->values);
 	}
+	if (seed % 3 == 0)
+		sim_fill(sim);
 	live(sim);
 	return sim->failure == NULL;
 }

@@ -21,8 +21,10 @@
  *   I9  after a crash at most one repeated PUT per integration; otherwise none without a reason
  *   I10 a request is only sent with its mark on disk, unless the disk refused the mark
  *   I11 another hand's change on the server is told once, and sent over only if it is to be
- *   I12 looks at the server go on, one at a time, never against Retry-After, and beside requests
- * only to tell whose trouble it is
+ *   I12 looks at the server go on, one at a time, never against Retry-After; beside requests only
+ * of what failed before, to see whose error it is, or after half a minute I13 beside a server of
+ * which nothing is known nothing is sent before it was asked what it has, but what is pushed, and
+ * one to see whether the list hangs alone I14 what is pushed is sent, whatever is believed of it
  */
 #ifndef SIM_H
 #define SIM_H
@@ -53,6 +55,7 @@ enum sim_mode {
 /* A request on the wire, or what is left of one that may still be applied. */
 struct sim_request {
 	bool waiting; /* for its answer */
+	bool again;   /* it failed at its last try */
 	unsigned server;
 	int64_t id;
 	uint64_t generation;
@@ -80,8 +83,11 @@ struct sim_integration {
 	unsigned
 		accepted_token; /* what came with the last PUT that was accepted, and known to be */
 	bool adopts;            /* the list showed it as desired when that counted */
+	bool sent_early;        /* before that */
 	bool on_server;
-	char *held; /* owned: the server's value */
+	bool unlisted;   /* the list lacks it all the same */
+	char *held;      /* owned: the server's value */
+	char *unmeddled; /* owned: what that was before another hand came */
 	bool acked;
 	char *acked_cron;      /* owned: what the daemon knows to be accepted */
 	unsigned excuses;      /* repeated PUTs that have a reason */
@@ -90,10 +96,12 @@ struct sim_integration {
 	unsigned sent;         /* in all */
 	unsigned refusals;     /* answered so */
 	unsigned refusals_told;
-	bool sent_since_look;
-	bool drift_told; /* this one, and nothing has changed since */
-	char *drift;     /* owned */
-	unsigned drifts; /* told in all */
+	bool sent_since_look; /* or under way as it began */
+	bool failed;          /* at its last try, and not edited since */
+	bool pushed;          /* and not sent since */
+	bool drift_told;      /* this one, and nothing has changed since */
+	char *drift;          /* owned */
+	unsigned drifts;      /* told in all */
 	unsigned repairs;
 };
 
@@ -126,7 +134,12 @@ struct sim {
 	struct sim_integration integrations[SIM_IDS + 1]; /* by id, from 1 */
 	unsigned key;
 	bool asks;       /* nothing is known of the server: it is asked before anything is sent */
-	double rate;     /* requests a second; 0: no limit */
+	unsigned starts; /* of the daemon */
+	unsigned asks_in_vain; /* since the start: it had no answer */
+	unsigned answers;      /* since the start, to updates */
+	bool may_have_ended;   /* the asking, as the list failed alone */
+	int64_t looked_at;     /* when the last look ended */
+	double rate;           /* requests a second; 0: no limit */
 	unsigned server; /* how often the operator has moved to another one, which has nothing */
 	struct sim_look look;
 	unsigned looks;
@@ -150,7 +163,22 @@ struct sim {
 /* Play one history; false leaves the failure in the sim. */
 bool sim_play(struct sim *sim, uint64_t seed, bool verbose);
 
+void sim_step(struct sim *sim, struct sync_event event);
+void sim_run_until(struct sim *sim, int64_t until);
+void sim_start(struct sim *sim);
+void sim_crash(struct sim *sim);
+void sim_stop(struct sim *sim);
+void sim_say(const struct sim *sim, const char *what, int64_t id, const char *more);
+
+/* From outside (operator.c), and in the end (judge.c). */
+void sim_act(struct sim *sim);
+void sim_release(struct sim *sim);
+void sim_push(struct sim *sim, int64_t id);
+void sim_judge_end(struct sim *sim);
+void sim_judge_calm(struct sim *sim);
+
 /* The world's side (world.c). */
+void sim_fill(struct sim *sim); /* the server has some of it, whoever sent that */
 unsigned sim_draw(struct sim *sim, unsigned below);
 bool sim_chance(struct sim *sim, unsigned percent);
 void sim_fail(struct sim *sim, const char *invariant, int64_t id);
@@ -168,8 +196,10 @@ void sim_move(struct sim *sim);                        /* another server */
 bool sim_is_marked(const struct sim *sim, int64_t id); /* on the disk */
 
 /* Looks, and another hand on the server (drift.c). */
-#define SIM_LOOK_MS INT64_C(600000)
+#define SIM_LOOK_MS     INT64_C(600000)
+#define SIM_PATIENCE_MS INT64_C(30000)
 void sim_take_adopted(struct sim *sim, const struct sync_action *action);
+void sim_check_adopted(struct sim *sim);
 void sim_look(struct sim *sim, const struct sync_action *action);
 struct sync_event sim_end_look(struct sim *sim); /* the list is borrowed until the next look */
 void sim_take_drift(struct sim *sim, const struct sync_action *action);

@@ -28,6 +28,12 @@ struct kind {
 	int64_t bound_ms; /* of an edit */
 };
 
+static const struct kind hanging = {
+	"hanging",
+	{.transfer = VERDICT_TRANSFER_UNKNOWN, .latency_ms = PLAY_TIMEOUT_MS},
+	200,
+	HANGING_MS};
+
 static const struct kind kinds[] = {
 	{"500", {.status = 500, .latency_ms = 20}, 200, EDIT_MS},
 	{"502", {.status = 502, .latency_ms = 20}, 200, EDIT_MS},
@@ -48,6 +54,11 @@ static const struct kind kinds[] = {
 	{"refused connections",
          {.transfer = VERDICT_TRANSFER_NOT_SENT, .latency_ms = 1},
          200,
+         EDIT_MS},
+	/* The list shows that the application answers: it fails, and is asked on. */
+	{"refused connections, no list",
+         {.transfer = VERDICT_TRANSFER_NOT_SENT, .latency_ms = 1},
+         404,
          EDIT_MS},
 	{"hanging",
          {.transfer = VERDICT_TRANSFER_UNKNOWN, .latency_ms = PLAY_TIMEOUT_MS},
@@ -399,6 +410,33 @@ static bool run_unattended(const struct kind *kind)
 	return arrived;
 }
 
+/* The list answers, and a gate does not close for its sake. */
+static bool shows_application(const struct kind *kind)
+{
+	return kind->list_status == 200 ||
+	       (kind->list_status < 500 &&
+	        !verdict_of(kind->fails.transfer, kind->fails.status).needs_witness);
+}
+
+/* While all that fail hang for ever the server is checked for drift all the same. */
+static bool run_checked(const struct kind *kind, size_t failing)
+{
+	struct scenario scenario;
+	struct spec *spec;
+	unsigned lists;
+
+	open(&scenario, kind, failing);
+	scenario.is_broken = true;
+	spec = play_spec(scenario.count, scenario.versions);
+	spec->drift.mode = SPEC_DRIFT_REPORT;
+	spec->drift.interval_ms = 10 * MINUTE_MS;
+	play_configure(&scenario.play, spec);
+	play_until(&scenario.play, 2 * FOREVER_MS);
+	lists = scenario.play.lists;
+	close(&scenario);
+	return lists >= 2 * FOREVER_MS / (11 * MINUTE_MS);
+}
+
 static void print_times(const struct kind *kind, bool known, const int64_t *times, size_t count)
 {
 	(void)printf("# %s, %s:", kind->name, known ? "known" : "fresh");
@@ -420,7 +458,7 @@ int main(int argc, char **argv)
 	int failures = 0;
 	bool arrived;
 
-	(void)printf("1..%zu\n", 2 * sizeof(kinds) / sizeof(kinds[0]) + 1);
+	(void)printf("1..%zu\n", 2 * sizeof(kinds) / sizeof(kinds[0]) + 1 + SIZES);
 	for (size_t i = 0; i < 2 * sizeof(kinds) / sizeof(kinds[0]); i++) {
 		const struct kind *kind = &kinds[i / 2];
 		int64_t times[SIZES];
@@ -436,8 +474,7 @@ int main(int argc, char **argv)
 				why = failure;
 			}
 		}
-		if (why == NULL && i % 2 == 0 && kind->list_status == 200 &&
-		    !run_unattended(kind)) {
+		if (why == NULL && i % 2 == 0 && shows_application(kind) && !run_unattended(kind)) {
 			broken = UNATTENDED;
 			why = "a healthy one waits for an edit";
 		}
@@ -453,5 +490,11 @@ int main(int argc, char **argv)
 	arrived = run_constant_edits();
 	failures += !arrived;
 	(void)printf("%sok %zu - constant edits\n", arrived ? "" : "not ", ++number);
+	for (size_t i = 0; i < sizeof(failing) / sizeof(failing[0]); i++) {
+		arrived = run_checked(&hanging, failing[i]);
+		failures += !arrived;
+		(void)printf("%sok %zu - drift is checked for beside %zu that hang\n",
+		             arrived ? "" : "not ", ++number, failing[i]);
+	}
 	return failures > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -227,7 +227,7 @@ static void check_send(struct sim *sim, const struct sync_action *action)
 		if (sim->requests[i].waiting && sim->requests[i].id == action->id)
 			sim_fail(sim, "I2: two requests of one integration", action->id);
 	}
-	if (sim->asks)
+	if (sim->asks && !integration->pushed && sim->asks_in_vain == 0 && !sim->may_have_ended)
 		sim_fail(sim, "I13: sent before the server was asked what it has", action->id);
 	if (sim->stopping)
 		sim_fail(sim, "sent after it was told to stop", action->id);
@@ -250,6 +250,9 @@ void sim_receive(struct sim *sim, const struct sync_action *action)
 	struct sim_request *request;
 
 	check_send(sim, action);
+	/* The list may show it as wanted, which is no reason not to have it sent. */
+	sim->integrations[action->id].excuses += sim->asks;
+	sim->integrations[action->id].sent_early |= sim->asks;
 	request = free_request(sim);
 	if (request == NULL)
 		return;
@@ -258,6 +261,7 @@ void sim_receive(struct sim *sim, const struct sync_action *action)
 	sim->integrations[action->id].sent_since_look = true;
 	sim->integrations[action->id].refused_until = 0;
 	request->waiting = true;
+	request->again = sim->integrations[action->id].failed;
 	request->server = sim->server;
 	request->id = action->id;
 	request->generation = action->generation;
@@ -288,6 +292,18 @@ void sim_lose_requests(struct sim *sim)
 	}
 }
 
+void sim_fill(struct sim *sim)
+{
+	for (int id = 1; id <= SIM_IDS; id++) {
+		struct sim_integration *integration = &sim->integrations[id];
+
+		integration->on_server = sim_chance(sim, 70);
+		if (integration->on_server)
+			put(&integration->held,
+			    sim_chance(sim, 70) ? integration->wanted : "foreign");
+	}
+}
+
 /* The operator */
 
 static void edit(struct sim *sim, struct sim_integration *integration)
@@ -310,6 +326,7 @@ static void edit(struct sim *sim, struct sim_integration *integration)
 	integration->broken =
 		integration->wanted != NULL && strncmp(integration->wanted, "bad", 3) == 0;
 	integration->refused_until = 0;
+	integration->failed = false;
 }
 
 void sim_add_or_remove(struct sim *sim, int64_t id)
@@ -318,6 +335,7 @@ void sim_add_or_remove(struct sim *sim, int64_t id)
 
 	integration->managed = !integration->managed;
 	integration->refused_until = 0;
+	integration->failed = false;
 	integration->acked = false;
 }
 
@@ -326,6 +344,7 @@ static void rotate(struct sim_integration *integration)
 	integration->token++;
 	integration->excuses++;
 	integration->refused_until = 0;
+	integration->failed = false;
 }
 
 /* What is on the wire still gets to the server before. */
@@ -341,6 +360,7 @@ void sim_move(struct sim *sim)
 		put(&integration->held, NULL);
 		integration->acked = false;
 		integration->refused_until = 0;
+		integration->failed = false;
 		integration->drift_told = false;
 	}
 }
@@ -357,6 +377,7 @@ int64_t sim_operate(struct sim *sim)
 	case 1:
 		integration->paused = !integration->paused;
 		integration->refused_until = 0;
+		integration->failed = false;
 		break;
 	case 2:
 		rotate(integration);

@@ -79,10 +79,14 @@ static void step(struct fixture *fixture, struct sync_event event)
 	event.unix_s = fixture->now_ms / 1000;
 	if (event.kind == SYNC_SAVED)
 		fixture->saving = 0;
+	if (event.kind == SYNC_LISTED)
+		fixture->is_listing = false;
 	fixture->actions = sync_step(fixture->sync, &event, &fixture->count);
 	for (size_t i = 0; i < fixture->count; i++) {
 		if (fixture->actions[i].kind == SYNC_SAVE)
 			fixture->saving = fixture->actions[i].save;
+		if (fixture->actions[i].kind == SYNC_LIST)
+			fixture->is_listing = true;
 	}
 }
 
@@ -167,17 +171,26 @@ static void take_list(struct fixture *fixture, const struct wire_remote *remotes
 	assert(list.items == NULL);
 }
 
+static void fail_list(struct fixture *fixture, struct verdict verdict, int64_t retry_after_ms)
+{
+	step(fixture, (struct sync_event){.kind = SYNC_LISTED,
+	                                  .list = {.verdict = verdict,
+	                                           .retry_after_ms = retry_after_ms,
+	                                           .error_text = "words"}});
+}
+
 void fixture_list(struct fixture *fixture, int status, int64_t retry_after_ms,
                   const struct wire_remote *remotes)
 {
 	if (remotes != NULL)
 		take_list(fixture, remotes, NULL);
 	else
-		step(fixture, (struct sync_event){
-				      .kind = SYNC_LISTED,
-				      .list = {.verdict = verdict_of(VERDICT_TRANSFER_DONE, status),
-		                               .retry_after_ms = retry_after_ms,
-		                               .error_text = "words"}});
+		fail_list(fixture, verdict_of(VERDICT_TRANSFER_DONE, status), retry_after_ms);
+}
+
+void fixture_list_failed(struct fixture *fixture, enum verdict_transfer transfer, int status)
+{
+	fail_list(fixture, verdict_of(transfer, status), 0);
 }
 
 void fixture_list_partial(struct fixture *fixture, const struct wire_remote *remotes)

@@ -14,6 +14,7 @@ struct fixture {
 	const struct sync_action *actions; /* of the last step */
 	size_t count;
 	uint64_t saving; /* the number of the write that runs; 0: none */
+	bool is_listing; /* the list is asked for */
 };
 
 /* An integration, as a test writes it; the last of a list has id 0. */
@@ -51,6 +52,7 @@ void fixture_answer(struct fixture *fixture, int64_t id, enum verdict_transfer t
 /* Answer a look. A remote's id 0 ends the list; NULL: there is no list, but this status. */
 void fixture_list(struct fixture *fixture, int status, int64_t retry_after_ms,
                   const struct wire_remote *remotes);
+void fixture_list_failed(struct fixture *fixture, enum verdict_transfer transfer, int status);
 void fixture_list_partial(struct fixture *fixture, const struct wire_remote *remotes);
 
 /* Answer a PUT with 200 and a schedule. */

@@ -160,6 +160,7 @@ UNIT_TESTS = \
 	tests/unit/sync/test_sync \
 	tests/unit/sync/test_sync_action \
 	tests/unit/sync/test_sync_adopt \
+	tests/unit/sync/test_sync_adopt_alone \
 	tests/unit/sync/test_sync_answer \
 	tests/unit/sync/test_sync_configure \
 	tests/unit/sync/test_sync_drift \
@@ -290,6 +291,7 @@ tests_unit_sync_test_sync_adopt_SOURCES = tests/unit/sync/test_sync_adopt.c $(SY
 tests_unit_sync_test_sync_drift_list_SOURCES = \
 	tests/unit/sync/test_sync_drift_list.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_save_SOURCES = tests/unit/sync/test_sync_save.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_adopt_alone_SOURCES = tests/unit/sync/test_sync_adopt_alone.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_answer_SOURCES = tests/unit/sync/test_sync_answer.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_configure_SOURCES = tests/unit/sync/test_sync_configure.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_drift_SOURCES = tests/unit/sync/test_sync_drift.c $(SYNC_FIXTURE)
