@@ -17,4 +17,5 @@ EXTRA_DIST += \
 	tests/torture/life.py \
 	tests/torture/main.py \
 	tests/torture/memory.py \
-	tests/torture/page.h
+	tests/torture/page.h \
+	tests/torture/soak.py

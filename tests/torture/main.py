@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Make the daemon suffer, and print TAP: a sample of it, or with --all everything.
 
-usage: tests/torture/run [--all] [--seed N] [--only REGEX] [--jobs N]
+usage: tests/torture/run [--all | --soak SECONDS] [--seed N] [--only REGEX] [--jobs N]
 """
 import argparse
 import multiprocessing
@@ -21,6 +21,7 @@ import clients
 import clocks
 import damage
 import memory
+import soak
 from harness import PROGRAM, Api
 
 SAMPLE_S = 14  # nothing is begun after that
@@ -72,6 +73,8 @@ class Worker:
             found = memory.allocations(self.api, where, self.library, *rest)
         elif kind == "damage":
             found = damage.damages(self.api, where, *rest)
+        elif kind == "soak":
+            found = soak.soak(self.api, where, self.library, *rest)
         elif kind == "clients":
             found = clients.clients(self.api, where, self.library, *rest)
         else:
@@ -151,16 +154,20 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", action="store_true", help="everything, in about a quarter hour")
     parser.add_argument("--seed", type=int, default=int(os.environ.get("TORTURE_SEED", "0")))
+    parser.add_argument("--soak", type=float, metavar="SECONDS", help="one long life, and no more")
     parser.add_argument("--only", default="", help="cases of system calls whose name matches")
     parser.add_argument("--jobs", type=int, default=0, help="lives at a time")
     parser.add_argument("--library", required=True, help="what is preloaded")
     options = parser.parse_args()
     options.seed = options.seed or int(time.time()) % 1_000_000
-    options.jobs = options.jobs or (4 * cores if options.all else min(cores, 3))
+    options.all = options.all or options.soak is not None
+    options.jobs = 1 if options.soak else options.jobs or (4 * cores if options.all else min(cores, 3))
     return options
 
 
-def suffer(options: argparse.Namespace, top: Path) -> int:
+def choose(options: argparse.Namespace, top: Path) -> list[tuple[Any, ...]]:
+    if options.soak is not None:
+        return [("soak", options.soak, options.seed)]
     api = Api(sys.executable).start()
     counts = calls.count_calls(api, top / "count", options.library)
     api.close()
@@ -170,8 +177,12 @@ def suffer(options: argparse.Namespace, top: Path) -> int:
     todo = tasks(options, cases)
     if options.only:
         todo = [task for task in todo if task[0] == "calls" or re.search(options.only, task[0])]
+    return todo
+
+
+def suffer(options: argparse.Namespace, top: Path) -> int:
     count, failed, injected = 0, 0, 0
-    for title, why, struck in results(options, todo, top):
+    for title, why, struck in results(options, choose(options, top), top):
         count += 1
         injected += struck
         print(f"{'ok' if why is None else 'not ok'} {count} - {title}")
