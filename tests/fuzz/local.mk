@@ -4,6 +4,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_control.c \
 	tests/fuzz/fuzz_cron.c \
 	tests/fuzz/fuzz_details.c \
+	tests/fuzz/fuzz_differential.c \
 	tests/fuzz/fuzz_lexer.c \
 	tests/fuzz/fuzz_list.c \
 	tests/fuzz/fuzz_secret.c \
@@ -13,7 +14,9 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_state.c \
 	tests/fuzz/fuzz_text.c \
 	tests/fuzz/targets.c \
-	tests/fuzz/targets.h
+	tests/fuzz/targets.h \
+	tests/support/differential.c \
+	tests/support/differential.h
 check_PROGRAMS += tests/fuzz/replay
 EXTRA_PROGRAMS += tests/fuzz/search
 tests_fuzz_replay_SOURCES = tests/fuzz/replay.c $(FUZZ_TARGETS)

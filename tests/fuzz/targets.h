@@ -12,6 +12,7 @@ typedef int fuzz_target(const uint8_t *data, size_t size);
 fuzz_target fuzz_control;
 fuzz_target fuzz_cron;
 fuzz_target fuzz_details;
+fuzz_target fuzz_differential;
 fuzz_target fuzz_lexer;
 fuzz_target fuzz_list;
 fuzz_target fuzz_secret;

@@ -182,6 +182,7 @@ HTTP_SERVER = tests/support/http_server.c tests/support/http_server.h
 HTTP_FIXTURE = tests/support/http_fixture.c tests/support/http_fixture.h $(HTTP_SERVER)
 CONTROL_SERVER = tests/support/control_server.c tests/support/control_server.h
 LOG_FIXTURE = tests/support/log_fixture.c tests/support/log_fixture.h
+DIFFERENTIAL = tests/support/differential.c tests/support/differential.h
 SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
 WATCH_FIXTURE = tests/support/watch_fixture.c tests/support/watch_fixture.h
 WIPED = tests/support/wiped.c tests/support/wiped.h
@@ -262,6 +263,7 @@ tests_unit_engine_test_digest_key_SOURCES = tests/unit/engine/test_digest_key.c 
 tests_unit_engine_test_digest_key_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 tests_unit_engine_test_state_writer_SOURCES = \
 	tests/unit/engine/test_state_writer.c $(SYNC_FIXTURE) $(LOG_FIXTURE)
+tests_unit_config_test_differential_SOURCES = tests/unit/config/test_differential.c $(DIFFERENTIAL)
 tests_unit_engine_test_remote_list_SOURCES = tests/unit/engine/test_remote_list.c $(HTTP_SERVER)
 tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP_FIXTURE)
