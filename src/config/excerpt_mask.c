@@ -226,7 +226,8 @@ static const char *show_token(struct excerpt *excerpt, const struct lexer_token 
 static bool is_out_of_step(const struct excerpt *excerpt, const struct lexer_token *token)
 {
 	const struct lexer_token *previous = &excerpt->previous;
-	bool touches = previous->start + previous->length == token->start;
+	bool touches =
+		previous->start != NULL && previous->start + previous->length == token->start;
 	bool is_value = previous->kind == LEXER_PUNCTUATION && previous->start != NULL &&
 	                strchr("=:,([{;", *previous->start) != NULL;
 
