@@ -4,7 +4,6 @@
 Meanwhile an edit arrives at the server, and a client that means well is answered; afterwards no
 descriptor is left open.
 """
-import os
 import random
 import resource
 import signal
@@ -74,21 +73,16 @@ def attack(path: Path, chance: random.Random) -> list[socket.socket]:
     return left
 
 
-def descriptors(life: Life) -> int:
-    assert life.daemon.process is not None
-    return len(os.listdir(f"/proc/{life.daemon.process.pid}/fd"))
-
-
 def settle(life: Life, before: int) -> None:
     end = time.monotonic() + HANG_S
-    while descriptors(life) > before:
+    while life.descriptors() > before:
         if time.monotonic() > end:
-            raise Violation(f"{descriptors(life)} descriptors are open, {before} before")
+            raise Violation(f"{life.descriptors()} descriptors are open, {before} before")
         time.sleep(0.05)
 
 
 def one_round(life: Life, chance: random.Random) -> None:
-    before = descriptors(life)
+    before = life.descriptors()
     clients = attack(life.daemon.runtime / "control", chance)
     life.edit()
     life.converge(5)

@@ -5,6 +5,7 @@ Whatever failed, and whether or not it died of it: when the fault is over, and a
 died, the server has what the files say, within 30 seconds; no PUT ever carried anything but what
 the files said at the time; and what an operator must know is in a record.
 """
+import os
 import signal
 import subprocess
 import threading
@@ -235,6 +236,14 @@ class Life:
             if fault.count != FOR_EVER and self.last == self.desired():
                 return
             time.sleep(0.01)
+
+    def descriptors(self) -> int:
+        """How many are open: of a process that cannot be dumped only root sees it, so 0 for others."""
+        assert self.daemon.process is not None
+        try:
+            return len(os.listdir(f"/proc/{self.daemon.process.pid}/fd"))
+        except PermissionError:
+            return 0
 
     def await_death(self, fault: Optional[Fault]) -> None:
         """What kills has been counted a moment before it does."""

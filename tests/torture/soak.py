@@ -4,7 +4,6 @@
 Memory and descriptors do not grow, no value is sent that no file held, and what is sent is hardly
 more than what changed: 1.02 PUTs for each.
 """
-import os
 import random
 import signal
 import time
@@ -87,10 +86,6 @@ class Soak(Life):
         assert self.daemon.process is not None
         status = Path(f"/proc/{self.daemon.process.pid}/status").read_text()
         return int(status.split("RssAnon:")[1].split()[0])
-
-    def descriptors(self) -> int:
-        assert self.daemon.process is not None
-        return len(os.listdir(f"/proc/{self.daemon.process.pid}/fd"))
 
     def live(self, seconds: float) -> None:
         intervals = {"fault": FAULT_S, "hangup": HANGUP_S, "drift": DRIFT_S, "look": LOOK_S}
