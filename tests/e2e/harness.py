@@ -242,6 +242,14 @@ class Record(dict[str, Any]):
 PRCTL = ctypes.CDLL(None).prctl
 
 
+def usual_file() -> Path:
+    """The file that the program reads when it is given none: /etc/dfmode-sync.conf, or where configure put it."""
+    done = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True)
+    match = re.search(r"--config=FILE +the configuration \((.+?)\)", done.stdout)
+    assert match is not None, done.stdout
+    return Path(match[1])
+
+
 def is_sanitized() -> bool:
     """Whether the program was built with AddressSanitizer."""
     return b"__asan_init" in Path(PROGRAM).read_bytes()

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: MIT
 """import: what the server has as a file that check takes once it is filled in, and plan agrees with."""
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import KEY, Api, Config, Daemon
+from harness import KEY, Api, Config, Daemon, usual_file
 
 NASTY = 'a "b" \\ \\n # no comment /* nor this é 漢 */ ); @include "x"'
 
@@ -86,9 +84,9 @@ def test_needs_the_api_only(api: Api, config: Config, daemon: Daemon) -> None:
     assert daemon.run("import", DATAFOLD_API_KEY=KEY).returncode == 78
 
 
-@pytest.mark.skipif(os.path.exists("/etc/dfmode-sync.conf"), reason="there is a configuration")
+@pytest.mark.skipif(usual_file().exists(), reason="there is a configuration")
 def test_without_any_file_the_key_is_what_is_missing(daemon: Daemon) -> None:
-    daemon.config.path = Path("/etc/dfmode-sync.conf")
+    daemon.config.path = usual_file()
     done = daemon.run("import")
     assert (done.returncode, done.stdout) == (78, "") and "DATAFOLD_API_KEY" in done.stderr
 

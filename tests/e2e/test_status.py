@@ -15,7 +15,7 @@ import threading
 import time
 from typing import Any, Callable, Optional
 
-from harness import CANARY, KEY, PROGRAM, Api, Config, Daemon, until
+from harness import CANARY, KEY, PROGRAM, Api, Config, Daemon, until, usual_file
 
 CRON, REFUSED = "0 6 * * *", "0 6 ? * mon-fri"
 
@@ -260,7 +260,7 @@ def test_not_running_after_stop(api: Api, config: Config, daemon: Daemon) -> Non
 def test_an_instance_is_named_by_its_file(daemon: Daemon) -> None:
     """Where the service manager says nothing of directories, as in an operator's shell."""
     by_hand = {"STATE_DIRECTORY": "", "RUNTIME_DIRECTORY": ""}
-    done = daemon.run("-c", "/etc/dfmode-sync/not-here.conf", "status", **by_hand)
+    done = daemon.run("-c", f"{usual_file().with_suffix('')}/not-here.conf", "status", **by_hand)
     assert done.returncode == 3
     assert " /run/dfmode-sync-not-here/control: " in done.stderr, done.stderr
 
