@@ -6,6 +6,10 @@ and each class proves its case: it says what croniter should have answered by it
 expressions only one of the two reads. A plain model, which walks the calendar day by day, stands
 by as a third opinion; cron.c must agree with it everywhere.
 
+The classes are those of croniter 1.3 (Debian 12) to 6.2.4, whichever is here. What the newest reads
+otherwise is no reason to: which version the server has nobody says, and a schedule that they disagree
+about is one that `check` warns of, or refuses with a rewriting on which they agree.
+
 Prints TAP. The seed is printed; CRON_ORACLE_SEED or --seed repeats a run, CRON_ORACLE_COUNT or
 --count sets the number of expressions (5,000), CRON_DRIVER or --driver names the program."""
 
@@ -30,6 +34,10 @@ LONE_IS_ALL = croniter("0 5-5 * * *", 0).get_next(float) == 3600
 
 # croniter 1.3 takes a field for '*' that leaves nothing out; 2.0 does so only at times.
 FULL_IS_STAR = croniter("0 0 5 1 0-6", 0).get_next(float) == 4 * 86400
+
+# croniter 6.2 ends the steps from a weekday, "1/3", at Saturday; 1.3 and cronie at 7, a Sunday.
+STEP_TO_SATURDAY = croniter("0 0 * * 5/1", 0).get_next(float) == 86400 and 3 * 86400 not in [
+    croniter("0 0 * * 5/1", at).get_next(float) for at in (0, 86400, 2 * 86400)]
 
 RUNS = 20
 EPOCH = datetime.date(1970, 1, 1)
@@ -128,13 +136,13 @@ class Generator:
 class Model:
     """A schedule of five standard fields, as crontab(5) describes it."""
 
-    def __init__(self, text):
+    def __init__(self, text, last_weekday=7):
         self.words = text.lower().split()
+        self.last_weekday = last_weekday
         self.sets = [self.numbers(i, word) for i, word in enumerate(self.words)]
         self.sets[4] = {day % 7 for day in self.sets[4]}
 
-    @staticmethod
-    def numbers(field, word):
+    def numbers(self, field, word):
         low, high = BOUNDS[field]
         found = set()
         for item in word.split(","):
@@ -144,7 +152,8 @@ class Model:
                 begin, end = low, high
             else:
                 begin = int(NAMES[field].get(first, first))
-                end = int(NAMES[field].get(last, last)) if dash else high if slash else begin
+                until = self.last_weekday if field == 4 else high
+                end = int(NAMES[field].get(last, last)) if dash else until if slash else begin
                 if field == 4 and end == 0 and begin > 0:
                     end = 7
             found.update(range(begin, end + 1, int(step or 1)))
@@ -269,7 +278,8 @@ def ranges(words):
     for field, item in ((field, item) for field, word in enumerate(words) for item in word.split(",")):
         span, slash, _ = item.partition("/")
         low, dash, high = span.partition("-")
-        ends = [NAMES[field].get(end, end) for end in (low, high if dash else BOUNDS[field][1])]
+        names = NAMES[field] if field < 5 else {}
+        ends = [names.get(end, end) for end in (low, high if dash else (*BOUNDS, (0, 59))[field][1])]
         if (dash or slash) and all(str(end).isdigit() for end in ends):
             yield int(ends[0]), int(ends[1])
 
@@ -277,12 +287,26 @@ def ranges(words):
 def is_backwards(case):
     """croniter lets a range go round from 2.0 on. What we offer instead is tested by itself."""
     return case.kind == "invalid" and case.valid and any(
-        low > high for low, high in ranges(case.text.lower().split()[:5]))
+        low > high for low, high in ranges(case.text.lower().split()[:6]))
+
+
+def is_turned_workday(case):
+    """croniter reads W15 as 15W from 2.0 on; no cron's manual has it."""
+    days = case.text.lower().split()[2:3]
+    return case.kind == "invalid" and case.valid and any(
+        re.fullmatch(r"w\d+", item) for day in days for item in day.split(","))
 
 
 def is_lone_range(case):
-    return LONE_IS_ALL and any(low == high or (low, high) == (6, 7)
+    return LONE_IS_ALL and any(low == high or (low, high) in ((6, 7), (6, 0), (7, 0))
                                for low, high in ranges(case.text.lower().split()))
+
+
+def is_saturday(case):
+    """Its answer must be the one that its own rule gives."""
+    model = Model(case.text, last_weekday=6)
+    return STEP_TO_SATURDAY and any(agrees(model, case, either) for either in (
+        model.either_by_croniter(), model.either_by_cronie()))
 
 
 VALIDITY = (
@@ -294,9 +318,11 @@ VALIDITY = (
     ("croniter does not look at what follows mon#2", is_loose_weekday),
     ("croniter reads L within a range that has a step", is_last_in_range),
     ("a range that runs backwards goes round for croniter", is_backwards),
+    ("croniter reads W15 as 15W", is_turned_workday),
 )
 RUN_CLASSES = (
     ("this croniter takes a range of one value for the whole field", is_lone_range),
+    ("this croniter ends the steps from a weekday at Saturday", is_saturday),
     ("day fields: cronie's leading '*' against croniter's full set", is_star_rule),
     ("croniter gives up on a day that the month never has", is_impossible_day),
     ("croniter steps over the first days of a month", is_month_end),
