@@ -65,8 +65,19 @@ static void describe(const struct answer *answer, const struct http_answer *http
 		text_add(out, "the server does not accept the client certificate "
 		              "(api.client_cert_file): ");
 	add_details(&answer->details, out);
+	if (answer->url != NULL)
+		text_printf(out, ", asked for %s", answer->url);
 	if (http->retry_after_odd)
 		text_add(out, "; its Retry-After is no time to wait for, and is ignored");
+}
+
+/* Given. */
+static char *shown_url(const char *url, const struct redactor *redactor)
+{
+	struct text shown = {0};
+
+	add_foreign(&shown, url, redactor);
+	return text_take(&shown);
 }
 
 static struct wire_answer body_of(const struct http_answer *http, int status)
@@ -92,6 +103,8 @@ void answer_read(struct answer *answer, const struct http_answer *http,
 		return;
 	if (http->status != 0)
 		wire_details_parse(&body, redactor, &answer->details);
+	if (http->url != NULL)
+		answer->url = shown_url(http->url, redactor);
 	if (wants_certificate(answer, http))
 		answer->verdict = verdict_of(VERDICT_TRANSFER_SETUP, 0);
 	describe(answer, http, redactor, &error_text);
@@ -131,6 +144,7 @@ void answer_read_update(struct answer *answer, const struct http_answer *http, c
 void answer_clear(struct answer *answer)
 {
 	wire_details_clear(&answer->details);
+	free(answer->url);
 	free(answer->error_text);
 	free(answer->warning);
 	free(answer->cron);

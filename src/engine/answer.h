@@ -14,6 +14,7 @@ struct answer {
 	int status;                  /* 0: none came */
 	int curl_code;               /* CURLcode; 0: fine */
 	struct wire_details details; /* owned: of an error with a status; else empty */
+	char *url;                   /* owned: what a 404 was asked for; else NULL */
 	char *error_text;      /* owned: one line: "422 body.indexing_cron: …"; NULL: accepted */
 	enum wire_known known; /* what an accepted update's answer says of the schedule */
 	char *warning;         /* owned: why an accepted update's body is none; NULL: it is fine */

@@ -162,6 +162,8 @@ static void log_detail(const struct sync_action *action, const struct answer *an
 	report_record_add_integration(&message, action);
 	text_printf(&message, ": %d ", answer->status);
 	add_detail(&message, detail);
+	if (answer->url != NULL)
+		text_printf(&message, ", asked for %s", answer->url);
 	if (place.file != NULL) {
 		text_add(&message, ", ");
 		add_place(&message, place);

@@ -35,6 +35,7 @@ struct http_answer {
 	int64_t retry_after_ms; /* 0: none; within [0, HTTP_RETRY_AFTER_MAX] */
 	bool retry_after_odd;   /* there is a Retry-After that cannot be obeyed */
 	const char *location;   /* of a 3xx; NULL if none */
+	const char *url;        /* of a 404: what was asked for; else NULL */
 	const char *next;       /* of a Link header: a URL reference of the next page; NULL: none */
 	const char *content_type; /* NULL if none */
 	const char *coding;       /* Content-Encoding, which was not asked for; NULL: none */

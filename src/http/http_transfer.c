@@ -184,6 +184,7 @@ void http_transfer_free(struct http_transfer *transfer)
 	curl_easy_cleanup(transfer->curl);
 	wipe(transfer);
 	text_clear(&transfer->answer);
+	curl_free(transfer->asked);
 	text_clear(&transfer->path);
 	text_clear(&transfer->next);
 	curl_url_cleanup(transfer->url);
@@ -356,6 +357,17 @@ static void read_headers(CURL *curl, struct http_answer *answer)
 	answer->location = text;
 }
 
+/* libcurl's own answer is the URL of the handle's first transfer. */
+static void read_url(struct http_transfer *transfer, struct http_answer *answer)
+{
+	if (answer->status != 404)
+		return;
+	curl_free(transfer->asked);
+	transfer->asked = NULL;
+	(void)curl_url_get(transfer->url, CURLUPART_URL, &transfer->asked, 0);
+	answer->url = transfer->asked;
+}
+
 /* A proxy that does not let a connection through, and will not before somebody changes something:
  * what libcurl says of it names neither. */
 static bool is_stopped_by_proxy(struct http_transfer *transfer)
@@ -417,6 +429,7 @@ static void read_answer(struct http_transfer *transfer, struct http_answer *answ
 	if (answer->status != 0) {
 		answer->transfer = VERDICT_TRANSFER_DONE;
 		read_headers(transfer->curl, answer);
+		read_url(transfer, answer);
 		if (transfer->on_body != NULL)
 			read_links(transfer, answer);
 		answer->body_length = transfer->answer.length;

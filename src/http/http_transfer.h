@@ -30,6 +30,7 @@ struct http_transfer {
 	const char *proxy;  /* borrowed from the template; NULL: none */
 	bool is_get;        /* what the handle is set up for */
 	CURLU *url;         /* owned; NULL if libcurl has no memory */
+	char *asked;        /* libcurl's: the url of the last 404; NULL: none */
 	struct text path;   /* of the url */
 	bool has_query;     /* the url has one */
 	size_t base_length; /* of the path: what all have in common */

@@ -183,6 +183,23 @@ def test_other_refusals_are_rejections(
     assert record["CONFIG_LINE"] in config.lines(42)
 
 
+def test_a_404_names_what_was_asked_for(api: Api, config: Config, daemon: Daemon) -> None:
+    """So a path too many in api.url is seen, of which `check` warns as well."""
+    api.script(id=42, status=404, json={"detail": "Not Found"}, times=0)
+    url = config.settings["api.url"]
+    config.set(42, CRON).save()
+    daemon.start()
+    record = daemon.wait("update-rejected", id=42)
+    asked = f"404 Not Found, asked for {url}/api/v1/lineage/bi/mode/42/, {config.path}:"
+    assert asked in record.message
+    assert record["DFMODE_REASON"] == "Not Found"
+    daemon.stop()
+    config.settings["api.url"] = f"{url}/api/v1"
+    config.save()
+    done = daemon.run("check")
+    assert "api.url: the program adds /api/v1/... itself; is the path meant?" in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 501, 502, 503, 504, 520])
 def test_transient_statuses_are_retried_soon(
     api: Api, config: Config, daemon: Daemon, status: int

@@ -251,7 +251,7 @@ def test_server_without_a_list(api: Api, config: Config, daemon: Daemon) -> None
     several(config, 2)
     done = daemon.run("apply")
     assert done.returncode == 0 and done.stdout.startswith("2 accepted, ")
-    assert "warning: the server does not say what it has: 404 Not Found; going by" in done.stderr
+    assert "warning: the server does not say what it has: 404 Not Found, asked for " in done.stderr
     assert daemon.run("apply").stdout == (
         "nothing to do: 2 integrations accepted as the file says\n"
     )

@@ -132,6 +132,21 @@ static void a_missing_client_certificate_is_of_the_configuration(void **state)
 	}
 }
 
+/* A path too many in api.url is seen in what was asked for. */
+static void what_is_not_found_is_named(void **state)
+{
+	struct http_answer http = http_of(404, "{\"detail\":\"Not Found\"}");
+	struct answer answer;
+
+	(void)state;
+	http.url = "https://h/api/v1/api/v1/x/\x1b";
+	answer_read(&answer, &http, NULL);
+	assert_string_equal(answer.error_text,
+	                    "404 Not Found, asked for https://h/api/v1/api/v1/x/\\x1b");
+	assert_string_equal(answer.url, "https://h/api/v1/api/v1/x/\\x1b");
+	answer_clear(&answer);
+}
+
 /* Only what was accepted says what is there now; the echo of what was rejected does not. */
 static void a_schedule_is_read_of_accepted_updates(void **state)
 {
@@ -231,6 +246,7 @@ int main(void)
 		cmocka_unit_test(an_error_is_one_line),
 		cmocka_unit_test(complaints_are_counted),
 		cmocka_unit_test(a_missing_client_certificate_is_of_the_configuration),
+		cmocka_unit_test(what_is_not_found_is_named),
 		cmocka_unit_test(a_schedule_is_read_of_accepted_updates),
 		cmocka_unit_test(an_accepted_update_may_come_with_a_warning),
 		cmocka_unit_test(a_schedule_is_no_secret),
