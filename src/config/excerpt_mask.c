@@ -305,29 +305,31 @@ static char *mask_line(const char *line, size_t length, bool is_covered)
 
 /* lines that begin amid something */
 
-static bool ends_in_comment(const char *at, const char *stop)
-{
-	while (at < stop) {
-		const char *open = memmem(at, (size_t)(stop - at), "/*", 2);
-		const char *hash = memchr(at, '#', (size_t)(stop - at));
-		const char *slashes = memmem(at, (size_t)(stop - at), "//", 2);
-		const char *line =
-			hash != NULL && (slashes == NULL || hash < slashes) ? hash : slashes;
+/* What stands between two words: blanks and comments. */
+struct gap {
+	const char *at;
+	bool in_comment; /* of several lines */
+};
 
-		if (open == NULL && line == NULL)
-			return false;
-		if (open == NULL || (line != NULL && line < open)) {
-			at = memchr(line, '\n', (size_t)(stop - line));
-			if (at == NULL)
-				return false;
-			continue;
+static void skip_to(struct gap *gap, const char *stop)
+{
+	const char *end;
+
+	while (gap->at < stop) {
+		size_t left = (size_t)(stop - gap->at);
+
+		if (gap->in_comment) {
+			end = memmem(gap->at, left, "*/", 2);
+			gap->in_comment = end == NULL;
+			gap->at = end != NULL ? end + 2 : stop;
+		} else if (*gap->at == '#' || (left > 1 && memcmp(gap->at, "//", 2) == 0)) {
+			end = memchr(gap->at, '\n', left);
+			gap->at = end != NULL ? end : stop;
+		} else {
+			gap->in_comment = left > 1 && memcmp(gap->at, "/*", 2) == 0;
+			gap->at += gap->in_comment ? 2 : 1;
 		}
-		at = memmem(open + 2, (size_t)(stop - open - 2), "*/", 2);
-		if (at == NULL)
-			return true;
-		at += 2;
 	}
-	return false;
 }
 
 /* Note of each line of the joined text whether it begins within a string or a comment. */
@@ -335,7 +337,7 @@ static bool *find_inner_lines(const struct source *source)
 {
 	bool *inner = mem_alloc(source->line_count + 1, sizeof(*inner));
 	const char *text = source->text != NULL ? source->text : "";
-	const char *past = text; /* the word before */
+	struct gap gap = {.at = text};
 	size_t line = 0;
 	struct lexer lexer;
 	struct lexer_token token;
@@ -344,10 +346,13 @@ static bool *find_inner_lines(const struct source *source)
 	do {
 		token = lexer_next(&lexer);
 		for (; line < source->line_count && text + source->lines[line].start <= token.start;
+		     line++) {
+			skip_to(&gap, text + source->lines[line].start);
+			inner[line] = gap.in_comment;
+		}
+		gap = (struct gap){.at = token.start + token.length};
+		for (; line < source->line_count && text + source->lines[line].start < gap.at;
 		     line++)
-			inner[line] = ends_in_comment(past, text + source->lines[line].start);
-		past = token.start + token.length;
-		for (; line < source->line_count && text + source->lines[line].start < past; line++)
 			inner[line] = true;
 	} while (token.kind != LEXER_END);
 	return inner;

@@ -24,7 +24,7 @@
 	}
 #define MISSING                                                         \
 	{                                                               \
-		.bytes = "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n" \
+		.bytes = "HTTP/1.1 410 No\r\nContent-Length: 0\r\n\r\n" \
 	}
 #define DENIED                                                          \
 	{                                                               \
@@ -68,7 +68,7 @@ static void each_is_asked_for_once_and_reported(void **state)
 	         .code = 1,
 	         .requests = 2,
 	         .out = "integration 42 'F': synchronisation started\n"
-	                "integration 43: 404 the answer has no body\n"},
+	                "integration 43: 410 the answer has no body\n"},
 		{.replies = {DENIED, GOOD},
 	         .code = EX_NOPERM,
 	         .requests = 1,
@@ -80,7 +80,7 @@ static void each_is_asked_for_once_and_reported(void **state)
 	         .requests = 2,
 	         .out = "{\"version\":1,\"integrations\":[\n"
 	                "{\"id\":42,\"name\":\"F\",\"started\":true,\"error\":null},\n"
-	                "{\"id\":43,\"name\":null,\"started\":false,\"error\":\"404 the answer has "
+	                "{\"id\":43,\"name\":null,\"started\":false,\"error\":\"410 the answer has "
 	                "no "
 	                "body\"}],\"not_asked\":0}\n"},
 	};

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "config/excerpt_mask.h"
 #include "support/config_fixture.h"
@@ -221,6 +222,31 @@ static void a_fault_without_a_line_is_left_alone(void **state)
 	source_clear(&source);
 }
 
+/* Lines without words were gone through anew for each of them: minutes, for these. */
+static void long_gaps_cost_their_length(void **state)
+{
+	struct text text = {0};
+	struct faults faults = {0};
+	struct source source = {0};
+	struct fault_place place;
+	clock_t start;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++)
+		text_add(&text, i % 2 == 0 ? "# a comment\n" : "/* and\nanother */\n");
+	text_add(&text, "url = 1;\n");
+	(void)source_from_bytes(&source, "t.conf", text.bytes, text.length, &faults);
+	place = source_place(&source, text.length - 9, 1);
+	faults_add(&faults, FAULT_ERROR, &place, "fault");
+	start = clock();
+	excerpt_mask_faults(&faults, &source);
+	assert_true(clock() - start < 2 * CLOCKS_PER_SEC);
+	assert_string_equal(faults.entries[0].source, "url = 1;");
+	faults_clear(&faults);
+	source_clear(&source);
+	text_clear(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +257,7 @@ int main(void)
 		cmocka_unit_test(includes_show_their_path),
 		cmocka_unit_test(invisible_characters_stay_covered),
 		cmocka_unit_test(lines_within_something_are_covered),
+		cmocka_unit_test(long_gaps_cost_their_length),
 		cmocka_unit_test_setup_teardown(another_files_comment_covers_nothing,
 	                                        config_fixture_enter, config_fixture_leave),
 		cmocka_unit_test(the_line_is_the_files_own),
