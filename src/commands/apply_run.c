@@ -235,7 +235,7 @@ static void show(struct apply_run *run)
 static bool is_idle(const struct apply_run *run)
 {
 	return count_of(run, SYNC_SHOWN_IN_FLIGHT) == 0 && !engine_is_saving(&run->engine) &&
-	       sync_deadline(run->engine.sync) > give_up_at(run);
+	       !engine_is_asking(&run->engine) && sync_deadline(run->engine.sync) > give_up_at(run);
 }
 
 static void report_given_up(const struct apply_run *run, bool idle)

@@ -197,6 +197,11 @@ bool engine_is_stuck(const struct engine *engine)
 	       publisher_age_ms(&engine->writer.publisher) > STUCK_SAVE_MS;
 }
 
+bool engine_is_asking(const struct engine *engine)
+{
+	return engine->list.list != NULL;
+}
+
 bool engine_is_saving(const struct engine *engine)
 {
 	return engine->writer.publisher.is_running;

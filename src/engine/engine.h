@@ -70,6 +70,9 @@ void engine_step(struct engine *engine, struct sync_event *event);
 /* Whether requests and writes end as they must. */
 bool engine_is_stuck(const struct engine *engine);
 
+/* Whether an answer to the list is waited for. */
+bool engine_is_asking(const struct engine *engine);
+
 /* Of the state file: whether it is being written, whether that failed the last time, and how often
  * it has. */
 bool engine_is_saving(const struct engine *engine);
