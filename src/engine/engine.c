@@ -163,8 +163,9 @@ static void arm_tick(struct engine *engine)
 	if (deadline == INT64_MAX) {
 		(void)uv_timer_stop(&engine->tick);
 	} else {
+		/* With 0 libuv would call again before it looks for anything else. */
 		(void)uv_timer_start(&engine->tick, on_tick,
-		                     deadline > now ? (uint64_t)(deadline - now) : 0, 0);
+		                     deadline > now ? (uint64_t)(deadline - now) : 1, 0);
 	}
 }
 
