@@ -93,6 +93,7 @@ static const struct {
                  "{\"id\":8}]",
          .list = "8 - - - -\n"},
 	{.body = "[{\"id\":0}]"},
+	{.body = "[{\"id\":\"0\"}]"},
 	{.body = "[1,2]"},
 	{.body = "[null]"},
 	/* The path's own name of it is the better one. */
@@ -335,6 +336,50 @@ static void pages_are_judged_by_themselves(void **state)
 	wire_list_free(list);
 }
 
+/* Of a list of thousands only what is managed is kept. */
+static void only_what_is_asked_for_is_kept(void **state)
+{
+	static const char body[] = "[{\"id\":1},{\"id\":3},{\"id\":5},{\"id\":7}]";
+	int64_t *ids = mem_alloc(2, sizeof(*ids));
+	struct wire_list *list;
+	struct wire_remotes remotes;
+	char *next = NULL;
+
+	(void)state;
+	ids[0] = 3;
+	ids[1] = 7;
+	list = wire_list_new(ids, 2, &no_redactor);
+	feed(list, body, strlen(body), 5);
+	assert_true(wire_list_end_page(list, NULL, &next));
+	assert_true(wire_list_take(list, &remotes));
+	assert_int_equal(remotes.count, 2);
+	assert_int_equal(remotes.items[0].id, 3);
+	assert_int_equal(remotes.items[1].id, 7);
+	wire_remotes_clear(&remotes);
+	wire_list_free(list);
+	free(next);
+}
+
+static void more_lists_than_can_be_told_apart_are_noticed(void **state)
+{
+	(void)state;
+	for (int count = 16; count <= 17; count++) {
+		struct text body = {0};
+		struct wire_remotes remotes;
+
+		for (int i = 1; i <= count; i++)
+			text_printf(&body, "%s\"l%d\":[{\"id\":%d}]", i == 1 ? "{" : ",", i, i);
+		text_add_char(&body, '}');
+		assert_true(read_list(body.bytes, body.length, body.length, &remotes));
+		if (count > 16)
+			assert_string_equal(remotes.partial, "holds too many lists");
+		else
+			assert_null(remotes.partial);
+		wire_remotes_clear(&remotes);
+		text_clear(&body);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,6 +389,8 @@ int main(void)
 		cmocka_unit_test(pages_are_one_list),
 		cmocka_unit_test(secrets_are_struck_out_of_what_is_no_schedule),
 		cmocka_unit_test(pages_are_judged_by_themselves),
+		cmocka_unit_test(only_what_is_asked_for_is_kept),
+		cmocka_unit_test(more_lists_than_can_be_told_apart_are_noticed),
 	};
 
 	return cmocka_run_group_tests_name("wire_list", tests, NULL, NULL);

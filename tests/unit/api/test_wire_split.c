@@ -104,6 +104,32 @@ static void lengths_are_limited(void **state)
 	free(filler);
 }
 
+static void limits_are_kept_to_the_byte(void **state)
+{
+	char *filler = mem_alloc(WIRE_SPLIT_ELEMENT_MAX, 1);
+
+	(void)state;
+	memset(filler, 'x', WIRE_SPLIT_ELEMENT_MAX);
+	for (int more = 0; more < 2; more++) {
+		struct text document = {0}, name = {0}, parts = {0};
+		struct wire_split split = {.events = &events, .data = &parts};
+
+		text_printf(&name, "<%.*s>", WIRE_SPLIT_NAME_MAX, filler);
+		text_printf(&document, "{\"%.*s\":[\"", WIRE_SPLIT_NAME_MAX + more, filler);
+		text_add_bytes(&document, filler, (size_t)(WIRE_SPLIT_ELEMENT_MAX - 2 + more));
+		text_add(&document, "\"]}");
+		wire_split_feed(&split, document.bytes, document.length);
+		assert_memory_equal(parts.bytes, name.bytes, name.length);
+		assert_int_equal(strcmp(parts.bytes + name.length, "too long;") == 0, more);
+		assert_true(wire_split_is_whole(&split));
+		wire_split_reset(&split);
+		text_clear(&document);
+		text_clear(&name);
+		text_clear(&parts);
+	}
+	free(filler);
+}
+
 static void depth_is_limited(void **state)
 {
 	struct text parts = {0};
@@ -124,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parts_and_frame),
 		cmocka_unit_test(lengths_are_limited),
+		cmocka_unit_test(limits_are_kept_to_the_byte),
 		cmocka_unit_test(depth_is_limited),
 	};
 

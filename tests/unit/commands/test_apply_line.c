@@ -29,6 +29,9 @@ static void the_line_says_how_far_it_is(void **state)
 		{{.done = 500, .total = 10000, .elapsed_ms = 1000, .rejected = 2},
 	         80,
 	         "500/10000 done, 2 refused, 500/s, about 20s left"},
+		{{.done = 3, .total = 3, .elapsed_ms = 3000, .stalled = true},
+	         80,
+	         "3/3 done, 1.0/s"},
 		{{.done = 10, .total = 10, .elapsed_ms = 2000, .confirming = 1},
 	         80,
 	         "10/10 done, 5.0/s, 1 to confirm"},
@@ -87,6 +90,8 @@ static void nothing_is_drawn_but_on_a_terminal(void **state)
 
 	(void)state;
 	apply_line_show_progress(&line, &progress);
+	assert_false(line.drawn);
+	apply_line_show(&line, "asking");
 	assert_false(line.drawn);
 	line.on_terminal = true;
 	apply_line_show_progress(&line, &progress);

@@ -68,6 +68,7 @@ static struct apply_sum run_against(size_t integrations, const struct http_serve
 	assert_true(apply_run_all(&run, make_spec(http_server_port(server), integrations), &fault));
 	result = apply_run_result(&run);
 	sum = apply_sum_of(&result);
+	assert_int_equal(run.rejected, sum.rejected);
 	*denied = run.denied;
 	loop_close(&run.loop);
 	engine_clear(&run.engine);

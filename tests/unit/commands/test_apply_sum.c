@@ -20,6 +20,7 @@ static void open_all(struct fixture *fixture)
 	struct spec *spec = fixture_many(4);
 
 	spec->api.max_in_flight = 3;
+	spec->integrations[1].places[SPEC_ID] = (struct spec_place){"a.conf", 7};
 	fixture_open(fixture, NULL);
 	fixture_start(fixture, spec);
 	fixture_answer(fixture, 1, VERDICT_TRANSFER_UNKNOWN, 0, 0);
@@ -29,7 +30,8 @@ static void open_all(struct fixture *fixture)
 	fixture_answer(fixture, 1, VERDICT_TRANSFER_DONE, 200, 0);
 }
 
-static const struct apply_job jobs[] = {{1, APPLY_ACCEPTED}, {2, APPLY_REJECTED}, {3, APPLY_OPEN}};
+static const struct apply_job jobs[] = {
+	{1, APPLY_ACCEPTED}, {2, APPLY_REJECTED}, {3, APPLY_OPEN}, {4, APPLY_ACCEPTED}};
 
 static struct apply_result result_of(const struct fixture *fixture)
 {
@@ -48,9 +50,9 @@ static void each_failure_has_its_line(void **state)
 	result = result_of(&fixture);
 	apply_sum_print(&result, &out);
 	assert_string_equal(out.bytes,
-	                    "integration 2: words\n"
+	                    "a.conf:7: integration 2: words\n"
 	                    "integration 3: no answer yet\n"
-	                    "1 accepted, 1 refused, 1 unanswered in 2.1s; 1 of those accepted is "
+	                    "2 accepted, 1 refused, 1 unanswered in 2.1s; 1 of those accepted is "
 	                    "to be confirmed, by the daemon or the next apply\n");
 	text_clear(&out);
 	fixture_close(&fixture);
@@ -68,14 +70,16 @@ static void the_document_has_each_outcome(void **state)
 	apply_sum_print_json(&result, &out);
 	assert_string_equal(
 		out.bytes,
-		"{\"version\":1,\"accepted\":1,\"rejected\":1,\"unanswered\":1,\"not_sent\":0,"
+		"{\"version\":1,\"accepted\":2,\"rejected\":1,\"unanswered\":1,\"not_sent\":0,"
 		"\"elapsed_ms\":"
 		"2100,\"integrations\":[\n"
 		"{\"id\":1,\"name\":null,\"outcome\":\"accepted\",\"error\":null,\"file\":null,"
 		"\"line\":null},\n"
 		"{\"id\":2,\"name\":null,\"outcome\":\"rejected\",\"error\":\"words\",\"file\":"
-		"null,\"line\":null},\n"
+		"\"a.conf\",\"line\":7},\n"
 		"{\"id\":3,\"name\":null,\"outcome\":\"unanswered\",\"error\":null,\"file\":null,"
+		"\"line\":null},\n"
+		"{\"id\":4,\"name\":null,\"outcome\":\"accepted\",\"error\":null,\"file\":null,"
 		"\"line\":null}]}\n");
 	text_clear(&out);
 	fixture_close(&fixture);

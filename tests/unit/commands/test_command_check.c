@@ -252,6 +252,46 @@ static void integrations_are_in_the_document(void **state)
 	free(text);
 }
 
+/* What is paused runs on, but not by us. */
+static void what_is_paused_has_no_next_run(void **state)
+{
+	static const char text[] =
+		"api = { key = \"canary-key\"; };\n"
+		"defaults = { token = \"canary-token\"; password = \"canary-pass\"; };\n"
+		"integrations = ( { id = 1; indexing_cron = \"0 6 * * *\"; paused = true; } );\n";
+	struct json_object *document;
+	struct run run;
+
+	(void)state;
+	check(&run, text, false);
+	assert_null(strstr(run.out.bytes, "NEXT RUN"));
+	clear(&run);
+	check(&run, text, true);
+	document = document_of(&run);
+	assert_null(text_at(element(document, "integrations", 0), "next_run"));
+	assert_int_equal(json_object_put(document), 1);
+	clear(&run);
+}
+
+/* A warning is in the document as what it is. */
+static void warnings_are_in_the_document(void **state)
+{
+	struct json_object *document;
+	struct run run;
+	char *text = strdup(good);
+
+	(void)state;
+	memcpy(strstr(text, "Gr\\u"), "Grow", 4);
+	check(&run, text, true);
+	document = document_of(&run);
+	assert_string_equal(text_at(document, "errors"), "0");
+	assert_string_equal(text_at(document, "warnings"), "1");
+	assert_string_equal(text_at(element(document, "faults", 0), "level"), "warning");
+	assert_int_equal(json_object_put(document), 1);
+	clear(&run);
+	free(text);
+}
+
 static void a_missing_file_is_78(void **state)
 {
 	struct text out = {0};
@@ -282,6 +322,8 @@ int main(void)
 		cmocka_unit_test(a_bad_file_is_78_and_no_table),
 		cmocka_unit_test(faults_are_in_the_document),
 		cmocka_unit_test(integrations_are_in_the_document),
+		cmocka_unit_test(what_is_paused_has_no_next_run),
+		cmocka_unit_test(warnings_are_in_the_document),
 		cmocka_unit_test(a_missing_file_is_78),
 		cmocka_unit_test(nothing_to_do_is_said),
 	};

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "commands/command_next_internal.h"
 #include "cron/cron_next.h"
 
@@ -210,6 +211,73 @@ static void busiest_are_minutes_of_the_day(void **state)
 	free(starts);
 }
 
+/* The same week as a document: from midnight on, the last minute of an hour counts. */
+static void a_document_has_the_same_days(void **state)
+{
+	static const char *const texts[] = {"59 5 * * *", "0 6 28 3 *", "0 0 29 3 *"};
+	struct next_schedule items[COUNT(texts)];
+	struct next_schedules schedules = schedules_of(items, texts, COUNT(texts));
+	const struct command_next_options options = {.now_unix_s = NOW, .week = true, .json = true};
+	struct text out = {0};
+
+	(void)state;
+	next_add_json(&schedules, &options, &out);
+	assert_non_null(strstr(out.bytes, "\"days\":[\n"
+	                                  "{\"from\":\"2026-03-28T00:00:00Z\",\"starts\":"
+	                                  "[0,0,0,0,0,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]},\n"
+	                                  "{\"from\":\"2026-03-29T00:00:00Z\",\"starts\":"
+	                                  "[1,0,0,0,0,1,0,0,"));
+	assert_non_null(strstr(out.bytes, "\"busiest\":[\n"
+	                                  "{\"at\":\"2026-03-29T00:00:00Z\",\"starts\":1,"
+	                                  "\"days\":1},\n"
+	                                  "{\"at\":\"2026-03-28T05:59:00Z\",\"starts\":1,"
+	                                  "\"days\":7},\n"
+	                                  "{\"at\":\"2026-03-28T06:00:00Z\",\"starts\":1,"
+	                                  "\"days\":1}]"));
+	text_clear(&out);
+}
+
+/* The fewest and the most of an hour have shades of their own. */
+static void shades_tell_few_from_many(void **state)
+{
+	static const char *const texts[] = {"0 5 * * *", "*/4 6 * * *"};
+	struct next_schedule items[COUNT(texts)];
+	struct next_schedules schedules = schedules_of(items, texts, COUNT(texts));
+	const struct command_next_options options = {.now_unix_s = NOW, .colour = true};
+	struct text out = {0};
+
+	(void)state;
+	next_add_week(&schedules, &options, &out);
+	assert_non_null(strstr(out.bytes, "\x1b[48;5;194;38;5;16m  1\x1b[0m"));
+	assert_non_null(strstr(out.bytes, "\x1b[48;5;28;38;5;231m 15\x1b[0m"));
+	text_clear(&out);
+}
+
+/* Above 99 the numbers have a unit, and are rounded up in either form. */
+static void large_numbers_are_rounded_up(void **state)
+{
+	struct next_schedule *items = mem_alloc(101, sizeof(*items));
+	struct next_schedules schedules = {.items = items, .count = 101};
+	struct text out = {0};
+
+	(void)state;
+	for (size_t i = 0; i < 101; i++) {
+		items[i].expression = "0 6 * * *";
+		assert_true(cron_parse(items[i].expression, &items[i].cron, NULL));
+	}
+	for (int colour = 0; colour <= 1; colour++) {
+		const struct command_next_options options = {.now_unix_s = NOW,
+		                                             .colour = colour == 1};
+
+		text_truncate(&out, 0);
+		next_add_week(&schedules, &options, &out);
+		assert_non_null(strstr(out.bytes, "numbers are in tens, rounded up\n"));
+		assert_non_null(strstr(out.bytes, colour == 1 ? "m 11\x1b[0m" : "  . 11  ."));
+	}
+	text_clear(&out);
+	free(items);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +288,9 @@ int main(void)
 		cmocka_unit_test(every_line_fits_80_columns),
 		cmocka_unit_test(counts_are_those_of_the_runs),
 		cmocka_unit_test(busiest_are_minutes_of_the_day),
+		cmocka_unit_test(shades_tell_few_from_many),
+		cmocka_unit_test(large_numbers_are_rounded_up),
+		cmocka_unit_test(a_document_has_the_same_days),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

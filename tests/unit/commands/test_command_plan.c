@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "commands/command_plan.h"
+#include "sync/state.h"
 
 #define NOW INT64_C(1795478400) /* Tue 2026-11-24 00:00 */
 
@@ -78,6 +79,40 @@ static void check(int code, const char *shown, const char *error)
 	text_clear(&errors);
 }
 
+/* An id that is named has to be in the file. */
+static void another_id_is_an_error(void **state)
+{
+	static const int64_t ids[] = {42, 7};
+	const struct command_plan_options options = {.config_path = config_path,
+	                                             .state_directory = directory,
+	                                             .ids = ids,
+	                                             .id_count = 2,
+	                                             .now_unix_s = NOW};
+	struct text out = {0}, errors = {0};
+
+	(void)state;
+	put_config("0 6 * * *");
+	assert_int_equal(command_plan(&options, &out, &errors), EXIT_FAILURE);
+	assert_int_equal(out.length, 0);
+	assert_non_null(strstr(errors.bytes, "error: integration 7 is not in the file\n"));
+	text_clear(&errors);
+}
+
+/* What another server accepted is said to be passed over. */
+static void the_state_of_another_server_is_named(void **state)
+{
+	struct text text = {0};
+
+	(void)state;
+	put_config("0 6 * * *");
+	state_encode_start(&text, "https://other.example", 0);
+	state_encode_end(&text);
+	put(state_path, text.bytes);
+	check(2, "\n+ 42  0 6 * * *\n",
+	      "is about https://other.example; taken as if nothing had been accepted\n");
+	text_clear(&text);
+}
+
 static void bad_file_is_78(void **state)
 {
 	(void)state;
@@ -104,6 +139,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(bad_file_is_78, open_scratch, close_scratch),
+		cmocka_unit_test_setup_teardown(another_id_is_an_error, open_scratch,
+	                                        close_scratch),
+		cmocka_unit_test_setup_teardown(the_state_of_another_server_is_named, open_scratch,
+	                                        close_scratch),
 		cmocka_unit_test_setup_teardown(without_a_list_the_state_has_to_do, open_scratch,
 	                                        close_scratch),
 		cmocka_unit_test_setup_teardown(without_either_it_is_69, open_scratch,

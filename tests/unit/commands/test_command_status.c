@@ -46,9 +46,8 @@ static char *join(const char *const *items, size_t count)
 	return text_take(&list);
 }
 
-/* What is shown of such an answer, and how it ends. */
-static void assert_shown(const struct answer *answer, struct command_status_options options,
-                         int code, const char *desired)
+/* What is shown of such an answer; a new string. */
+static char *show(const struct answer *answer, struct command_status_options options, int code)
 {
 	char *line = mem_printf(
 		"{\"version\":2,\"pid\":93,\"started_at\":%d,\"written_at\":%d,%s,\"config\":%s,"
@@ -66,11 +65,19 @@ static void assert_shown(const struct answer *answer, struct command_status_opti
 	options.runtime_directory = control_server_directory(server);
 	options.now_unix_s = NOW;
 	assert_int_equal(command_status(&options, &out, &errors), code);
-	assert_string_equal(out.bytes, desired);
 	assert_int_equal(errors.length, 0);
-	text_clear(&out);
 	control_server_stop(server);
 	free(line);
+	return text_take(&out);
+}
+
+static void assert_shown(const struct answer *answer, struct command_status_options options,
+                         int code, const char *desired)
+{
+	char *shown = show(answer, options, code);
+
+	assert_string_equal(shown, desired);
+	free(shown);
 }
 
 #define TABLE                                                                  \
@@ -283,6 +290,48 @@ static void with_few_lines_what_fails_comes_first(void **state)
 	free(list);
 }
 
+/* What ends, and what is over or in sync, is shown as that. */
+static void what_is_over_is_no_news(void **state)
+{
+	static const char stopping[] =
+		"\"stopping\":true,\"state_failing\":false,\"log_dropped\":0";
+	static const char over[] = "{\"state\":\"open\",\"paused_until\":1699999999}";
+	static const char item[] = ITEM("7", "in-sync", "null", "\"an old error\"");
+	const struct command_status_options options = {0};
+	char *shown;
+
+	(void)state;
+	assert_shown(&(const struct answer){.health = stopping}, options, 0,
+	             "so it is\n/etc/x.conf to https://app.datafold.com; process 93, "
+	             "stopping\n" TABLE);
+	assert_shown(&(const struct answer){.gate = over}, options, 0, HEAD TABLE);
+	shown = show(&(const struct answer){.integrations = item}, options, 0);
+	assert_null(strstr(shown, "an old error"));
+	free(shown);
+}
+
+/* A hundred problems are enough for a terminal; elsewhere all are said. */
+static void a_terminal_gets_a_hundred_problems(void **state)
+{
+	const char *items[101];
+	char *list;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(items); i++)
+		items[i] = ITEM("7", "rejected", "null", "\"no\"");
+	list = join(items, COUNT(items));
+	for (size_t columns = 0; columns <= 80; columns += 80) {
+		const struct command_status_options options = {.columns = columns};
+		char *shown = show(&(const struct answer){.integrations = list}, options, 1);
+
+		assert_int_equal(strstr(shown, "and 1 more; `dfmode-sync status ID` shows one") !=
+		                         NULL,
+		                 columns > 0);
+		free(shown);
+	}
+	free(list);
+}
+
 static void json_is_the_answer_itself(void **state)
 {
 	static const char *const line = "{\"version\":2,\"integrations\":[],\"x\":1}";
@@ -358,6 +407,8 @@ int main(void)
 		cmocka_unit_test(each_state_alone_decides_the_exit_code),
 		cmocka_unit_test(closed_gate_holds_back_what_is_due),
 		cmocka_unit_test(with_few_lines_what_fails_comes_first),
+		cmocka_unit_test(what_is_over_is_no_news),
+		cmocka_unit_test(a_terminal_gets_a_hundred_problems),
 		cmocka_unit_test(json_is_the_answer_itself),
 		cmocka_unit_test(ids_are_asked_for_and_missed),
 		cmocka_unit_test(no_daemon_is_3_and_no_good_answer_is_1),

@@ -201,6 +201,40 @@ static void faults_are_printed_as_check_prints_them(void **state)
 	json_object_put(object);
 }
 
+/* Of more faults than an answer holds the number is known. */
+static void faults_that_were_not_sent_are_counted(void **state)
+{
+	struct json_object *object = json_tokener_parse(
+		"{\"errors\":60,\"faults\":[{\"file\":\"/f\",\"line\":3,\"message\":\"no\"}]}");
+	struct text out = {0};
+
+	(void)state;
+	control_client_print_faults(object, false, &out);
+	assert_non_null(strstr(out.bytes, "/f:3: error: no\n"));
+	assert_non_null(strstr(out.bytes, "\n60 errors"));
+	text_clear(&out);
+	json_object_put(object);
+}
+
+/* A request is a line of 64 KiB at most; it is not sent if it is longer. */
+static void too_many_ids_are_wrong_usage(void **state)
+{
+	int64_t *ids = mem_alloc(10000, sizeof(*ids));
+	const struct control_client_request request = {
+		.name = "status", .ids = ids, .count = 10000};
+	struct control_client_link link;
+	struct fault fault = {0};
+
+	(void)state;
+	for (size_t i = 0; i < 10000; i++)
+		ids[i] = INT64_MAX;
+	assert_int_equal(control_client_open(&link, "/nonexistent", &request, &fault), EX_USAGE);
+	assert_string_equal(fault.text, "too many ids for one request");
+	control_client_close(&link);
+	fault_clear(&fault);
+	free(ids);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +245,8 @@ int main(void)
 		cmocka_unit_test(an_answer_that_takes_long_may_be_waited_for_in_steps),
 		cmocka_unit_test(members_of_other_types_are_missing),
 		cmocka_unit_test(faults_are_printed_as_check_prints_them),
+		cmocka_unit_test(faults_that_were_not_sent_are_counted),
+		cmocka_unit_test(too_many_ids_are_wrong_usage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

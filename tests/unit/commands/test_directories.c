@@ -41,6 +41,7 @@ static const struct {
 	{.given = NULL, .config_path = SYSCONFDIR "/dfmode-sync/emea.conf~", .desired = "/run/d"},
 	{.given = NULL, .config_path = SYSCONFDIR "/dfmode-sync/emea/x.conf", .desired = "/run/d"},
 	{.given = NULL, .config_path = SYSCONFDIR "/dfmode-sync/", .desired = "/run/d"},
+	{.given = NULL, .config_path = SYSCONFDIR "/dfmode-typo/emea.conf", .desired = "/run/d"},
 	{.given = NULL, .config_path = "/srv/emea.conf", .desired = "/run/d"},
 	{.given = NULL, .config_path = "emea.conf", .desired = "/run/d"},
 	{.given = NULL, .config_path = "", .desired = "/run/d"},

@@ -93,6 +93,29 @@ static void whatever_the_editor_does_is_reported(void **state)
 	}
 }
 
+/* What was edited may be edited again, and may be kept for the user. */
+static void it_is_read_again_and_may_be_kept(void **state)
+{
+	struct edit_draft draft;
+	struct fault fault = {0};
+	char *directory, *path;
+
+	(void)state;
+	assert_true(edit_draft_create(&draft, "x.conf", "old", 3, &fault));
+	assert_true(edit_draft_edit(&draft, "printf first >", &fault));
+	assert_string_equal(draft.bytes, "first");
+	assert_true(edit_draft_edit(&draft, "printf second >", &fault));
+	assert_string_equal(draft.bytes, "second");
+	assert_int_equal(draft.length, 6);
+	directory = mem_dup(draft.directory);
+	path = mem_dup(draft.path);
+	edit_draft_close(&draft, false);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(directory), 0);
+	free(path);
+	free(directory);
+}
+
 static void without_a_directory_there_is_no_draft(void **state)
 {
 	struct edit_draft draft;
@@ -112,6 +135,7 @@ int main(void)
 		cmocka_unit_test(the_first_editor_that_is_set_is_taken),
 		cmocka_unit_test(it_is_private_and_goes_without_a_trace),
 		cmocka_unit_test(whatever_the_editor_does_is_reported),
+		cmocka_unit_test(it_is_read_again_and_may_be_kept),
 		cmocka_unit_test(without_a_directory_there_is_no_draft),
 	};
 

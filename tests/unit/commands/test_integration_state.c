@@ -47,6 +47,73 @@ static void problems_are_said_whole(void **state)
 	}
 }
 
+static void states_say_what_is_to_be_waited_for(void **state)
+{
+	static const struct {
+		const char *integration;
+		bool in_sync, unsettled, is_paused;
+	} cases[] = {
+		{"{\"state\":\"in-sync\"}", .in_sync = true},
+		{"{\"state\":\"confirming\"}", .in_sync = true, .unsettled = true},
+		{"{\"state\":\"paused\"}", .in_sync = true, .is_paused = true},
+		{"{\"state\":\"leaving\"}", .in_sync = true, .unsettled = true},
+		{"{\"state\":\"drifted\"}", .in_sync = false},
+		{"{\"state\":\"gone\"}", .in_sync = false},
+		{"{\"state\":\"rejected\"}", .in_sync = false},
+		{"{\"state\":\"other\"}", .in_sync = false},
+		{"{}", .in_sync = false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct json_object *integration = json_tokener_parse(cases[i].integration);
+		const struct integration_state *known = integration_state_of(integration);
+
+		assert_int_equal(known->in_sync, cases[i].in_sync);
+		assert_int_equal(known->unsettled, cases[i].unsettled);
+		assert_int_equal(known->is_paused, cases[i].is_paused);
+		json_object_put(integration);
+	}
+}
+
+/* The next request waits for its own time, for the end of a pause, and for the probe. */
+static void next_is_the_last_of_what_is_waited_for(void **state)
+{
+	static const struct {
+		const char *integration, *gate, *next;
+		bool is_closed;
+	} cases[] = {
+		{"{\"state\":\"in-sync\"}", "null", "-", false},
+		{"{\"state\":\"in-flight\"}", "{\"state\":\"open\"}", "now", false},
+		{"{\"state\":\"parked\"}", "{\"state\":\"auth\"}", "after a change", true},
+		{"{\"state\":\"waiting\",\"next_at\":1699999999}", "{}", "now", false},
+		{"{\"state\":\"waiting\",\"next_at\":1700000000}", "{}", "now", false},
+		{"{\"state\":\"waiting\",\"next_at\":1700000001}", "{}", "in 1s", false},
+		{"{\"state\":\"due\",\"next_at\":1700000001}",
+	         "{\"state\":\"open\",\"paused_until\":1700000060}", "in 1min", false},
+		{"{\"state\":\"due\",\"next_at\":1700000061}",
+	         "{\"state\":\"open\",\"paused_until\":1700000060}", "in 1min 1s", false},
+		{"{\"state\":\"due\",\"next_at\":1700000060}",
+	         "{\"state\":\"auth\",\"next_probe_at\":1700000060}", "after the probe", true},
+		{"{\"state\":\"due\",\"next_at\":1700000061}",
+	         "{\"state\":\"auth\",\"next_probe_at\":1700000060}", "in 1min 1s", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct json_object *integration = json_tokener_parse(cases[i].integration);
+		struct json_object *gate = json_tokener_parse(cases[i].gate);
+		struct text out = {0};
+
+		integration_state_add_next(integration, gate, NOW, &out);
+		assert_string_equal(out.bytes, cases[i].next);
+		assert_int_equal(integration_state_gate_is_closed(gate), cases[i].is_closed);
+		text_clear(&out);
+		json_object_put(gate);
+		json_object_put(integration);
+	}
+}
+
 /* Whatever the daemon may show is known here, by the same name. */
 static void every_state_of_the_reconciler_is_known(void **state)
 {
@@ -68,6 +135,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(problems_are_said_whole),
+		cmocka_unit_test(states_say_what_is_to_be_waited_for),
+		cmocka_unit_test(next_is_the_last_of_what_is_waited_for),
 		cmocka_unit_test(every_state_of_the_reconciler_is_known),
 	};
 

@@ -167,6 +167,35 @@ static void drift_says_what_the_daemon_does(void **state)
 	}
 }
 
+/* Of new credentials nothing is shown but that they are new. */
+static void new_credentials_are_named(void **state)
+{
+	char six[] = "0 6 * * *";
+	struct spec_integration integration = {.id = 44, .value = {.indexing_cron = six}};
+	struct plan_item item = {.kind = PLAN_CHANGED,
+	                         .basis = PLAN_BY_LIST,
+	                         .id = 44,
+	                         .integration = &integration,
+	                         .old = {.indexing_cron = six},
+	                         .known = PLAN_BIT(SPEC_INDEXING_CRON)};
+	struct plan plan = {.items = &item, .count = 1, .by_list = true};
+	struct plan_view view = {
+		.plan = &plan, .url = "https://app.example", .now_unix_s = PLAN_FIXTURE_NOW};
+
+	(void)state;
+	for (int differs = 0; differs < 2; differs++) {
+		struct text out = {0};
+		const char *line;
+
+		item.differs = differs ? PLAN_BIT(SPEC_TOKEN) : 0;
+		plan_text_add(&view, &out);
+		line = strstr(out.bytes,
+		              "    token or password changed since they were accepted\n");
+		assert_int_equal(line != NULL, differs);
+		text_clear(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +204,7 @@ int main(void)
 		cmocka_unit_test(colour_is_of_the_first_line),
 		cmocka_unit_test(nothing_to_do_is_said),
 		cmocka_unit_test(drift_says_what_the_daemon_does),
+		cmocka_unit_test(new_credentials_are_named),
 	};
 
 	return cmocka_run_group_tests_name("plan_text", tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,25 @@ static void the_kernel_decides(void **state)
 	assert_false(service_user_can_read(user, "roots"));
 	assert_false(service_user_can_read(user, "shut/open"));
 	assert_true(service_user_can_read(user, "missing"));
+	service_user_free(user);
+}
+
+static void a_user_with_an_entry_has_its_name(void **state)
+{
+	const struct passwd *entry = getpwnam("nobody");
+	struct service_user *user;
+
+	(void)state;
+	need_root();
+	if (entry == NULL)
+		skip_because("has no user nobody");
+	assert_int_equal(chown("state", entry->pw_uid, entry->pw_gid), 0);
+	user = service_user_new("x.conf", "state");
+	assert_int_equal(chown("state", USER, GROUP), 0);
+	assert_string_equal(service_user_name(user), "nobody");
+	assert_null(service_user_note(user));
+	assert_false(service_user_can_read(user, "roots"));
+	assert_false(service_user_can_read(user, "ours"));
 	service_user_free(user);
 }
 
@@ -201,6 +221,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_kernel_decides),
+		cmocka_unit_test(a_user_with_an_entry_has_its_name),
 		cmocka_unit_test(a_file_is_opened_by_the_user),
 		cmocka_unit_test(what_the_file_names_is_judged),
 		cmocka_unit_test(roots_state_is_judged_as_root),

@@ -129,6 +129,60 @@ static void text_of_others_is_escaped_and_cut_between_characters(void **state)
 	json_object_put(status);
 }
 
+/* Where there is no room for all, those that are not in sync come first, and the rest is counted.
+ */
+static void what_is_wrong_comes_first_where_rows_are_few(void **state)
+{
+	static const struct {
+		size_t rows;
+		const char *desired;
+	} cases[] = {
+		{3, "ID  SCHEDULE  STATE     ACCEPTED  NEXT TRY\n"
+	            "1   none      in-sync   10s ago   -\n"
+	            "2   none      rejected  never     now\n"
+	            "3   none      drifted   just now  -\n"},
+		{2, "ID  SCHEDULE  STATE     ACCEPTED  NEXT TRY\n"
+	            "2   none      rejected  never     now\n"
+	            "3   none      drifted   just now  -\n"
+	            "\xe2\x80\xa6 and 1 more, all in sync\n"},
+		{1, "ID  SCHEDULE  STATE     ACCEPTED  NEXT TRY\n"
+	            "2   none      rejected  never     now\n"
+	            "\xe2\x80\xa6 and 2 more\n"},
+	};
+	struct json_object *status = json_tokener_parse(
+		"{\"integrations\":[{\"id\":1,\"state\":\"in-sync\",\"accepted_at\":1699999990},"
+		"{\"id\":2,\"state\":\"rejected\"},"
+		"{\"id\":3,\"state\":\"drifted\",\"accepted_at\":1700000001}]}");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct status_table_options options = {.now_unix_s = NOW,
+		                                             .rows = cases[i].rows};
+		struct text out = {0};
+
+		status_table_add(status, &options, &out);
+		assert_string_equal(out.bytes, cases[i].desired);
+		text_clear(&out);
+	}
+	json_object_put(status);
+}
+
+static void what_is_paused_has_no_next_run(void **state)
+{
+	struct json_object *status = json_tokener_parse(
+		"{\"integrations\":[{\"id\":1,\"state\":\"paused\",\"indexing_cron\":\"0 6 * * "
+		"*\"},"
+		"{\"id\":2,\"state\":\"in-sync\",\"indexing_cron\":\"0 6 * * *\"}]}");
+	struct text out = draw(status, 0);
+
+	(void)state;
+	assert_string_equal(out.bytes, "ID  SCHEDULE   NEXT RUN         STATE    ACCEPTED\n"
+	                               "1   0 6 * * *  -                paused   never\n"
+	                               "2   0 6 * * *  Wed 11-15 06:00  in-sync  never\n");
+	text_clear(&out);
+	json_object_put(status);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +190,8 @@ int main(void)
 		cmocka_unit_test(columns_are_given_up_one_by_one),
 		cmocka_unit_test(a_column_that_says_nothing_is_left_out),
 		cmocka_unit_test(text_of_others_is_escaped_and_cut_between_characters),
+		cmocka_unit_test(what_is_wrong_comes_first_where_rows_are_few),
+		cmocka_unit_test(what_is_paused_has_no_next_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

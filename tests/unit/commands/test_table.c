@@ -144,6 +144,25 @@ static void colour_takes_no_room_and_rows_beyond_are_measured(void **state)
 	text_clear(&out);
 }
 
+/* Nothing stands behind the last cell of a line that says something, nor colour where there is
+ * nothing to colour. */
+static void an_empty_cell_leaves_nothing(void **state)
+{
+	struct table_row rows[2];
+	struct text out;
+
+	(void)state;
+	fill(&rows[0], "1", "a", "x");
+	fill(&rows[1], "2", "", "");
+	rows[1].coloured = 1;
+	rows[1].colour = "\033[31m";
+	out = draw(rows, 2, 2, 0);
+	assert_string_equal(out.bytes, "ID  NAME  IN WORDS\n"
+	                               "1   a     x\n"
+	                               "2\n");
+	text_clear(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +171,7 @@ int main(void)
 		cmocka_unit_test(a_column_without_news_goes_unless_it_is_vital),
 		cmocka_unit_test(a_word_that_does_not_fit_is_broken),
 		cmocka_unit_test(colour_takes_no_room_and_rows_beyond_are_measured),
+		cmocka_unit_test(an_empty_cell_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,11 +68,36 @@ static void files_are_left(void **state)
 		{"- id: 42\n- id\n", 1, 1, 1, yaml, 0},
 		{"api:\n{ url: \"x\" };\n", .settings = 1},
 		{"api:\n", 1, 4, 1, "expected a value after 'api'", 0},
+		{"api:\nurl:1;\na = 1;\n", 1, 4, 1, "expected a value after 'api'", 2},
+		{"api:;\na = 1;\n", 1, 5, 1, "expected a value after 'api'", 1},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		assert_case(&cases[i]);
+}
+
+/* Nothing is missing in what was not read. */
+static void what_was_left_is_damaged(void **state)
+{
+	static const struct {
+		const char *text;
+		bool damaged;
+	} cases[] = {{"[api]\n", true}, {"- id: 42\n", true}, {"a = 1;\n", false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct source source;
+		struct tree tree;
+		struct faults faults = {0};
+
+		source_from_bytes(&source, "t.conf", cases[i].text, strlen(cases[i].text), &faults);
+		grammar_parse(&tree, &source, &faults);
+		assert_int_equal(tree.nodes[0].damaged, cases[i].damaged);
+		tree_clear(&tree);
+		source_clear(&source);
+		faults_clear(&faults);
+	}
 }
 
 static void comments_are_passed_over(void **state)
@@ -88,6 +113,7 @@ static void comments_are_passed_over(void **state)
 		{"a = { -- one }\n; b = 2;\n", 1, 7, 1, fault, 2},
 		{"a = 1;;\nb = 2;\n", 1, 7, 1, "unexpected ';'", 2},
 		{"a = 1;\n;\nb = 2;\n", 2, 1, 1, "unexpected ';'", 2},
+		{"a = 1;; c = 3;\nb = 2;\n", 1, 7, 1, "unexpected ';'", 3},
 	};
 
 	(void)state;
@@ -108,6 +134,7 @@ static void settings_are_passed_over(void **state)
 	         1},
 		{"include \"x\"\na = 1;", 1, 1, 7, "an include is written @include \"FILE\"", 1},
 		{"let url = \"x\"; a = 1;", 1, 1, 3, "expected '=' after this word", 2},
+		{"another \"x\"; a = 1;", 1, 1, 7, "expected '=' after this word", 1},
 	};
 
 	(void)state;
@@ -133,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_left),
+		cmocka_unit_test(what_was_left_is_damaged),
 		cmocka_unit_test(comments_are_passed_over),
 		cmocka_unit_test(settings_are_passed_over),
 		cmocka_unit_test(braces_have_a_remedy),

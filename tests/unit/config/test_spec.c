@@ -56,7 +56,7 @@ static struct spec *example(void)
 	spec->integrations = mem_alloc(4, sizeof(*spec->integrations));
 	for (size_t i = 0; i < 4; i++) {
 		spec->integrations[i].id = ids[i];
-		spec->integrations[i].token = mem_dup(i < 2 ? "token" : "other");
+		spec->integrations[i].token = mem_dup(i == 2 ? "other" : "token");
 		spec->integrations[i].password = mem_dup("key");
 	}
 	spec->api.key = mem_dup("api key");

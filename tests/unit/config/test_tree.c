@@ -179,12 +179,30 @@ static void kinds_and_names(void **state)
 	}
 }
 
+static void members_are_linked_in_their_order(void **state)
+{
+	static const char *const names[] = {"a", "b", "c", "d"};
+	struct fixture fixture;
+	size_t count = 0;
+
+	(void)state;
+	open_text(&fixture, "a = 1; b = { x = 1; y = 2; }; c = 3; d = 4;");
+	for (uint32_t i = fixture.tree.nodes[0].first; i != 0; i = fixture.tree.nodes[i].next) {
+		assert_in_range(count, 0, COUNT(names) - 1);
+		assert_true(tree_named(&fixture.tree, i, names[count++]));
+	}
+	assert_int_equal(count, COUNT(names));
+	assert_true(tree_named(&fixture.tree, fixture.tree.nodes[0].last, "d"));
+	close_text(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(depth_has_a_limit),
 		cmocka_unit_test(scalars_are_what_they_stand_for),
 		cmocka_unit_test(kinds_and_names),
+		cmocka_unit_test(members_are_linked_in_their_order),
 		cmocka_unit_test(a_byte_of_a_value_is_found_in_its_file),
 	};
 

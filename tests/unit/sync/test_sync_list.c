@@ -194,6 +194,26 @@ static void many_are_compared_in_pieces(void **state)
 	fixture_close(&fixture);
 }
 
+/* Each is compared with what the list says of it, in the pieces that follow, too. */
+static void a_list_of_many_is_gone_through_once(void **state)
+{
+	char other[] = "1 1 1 1 *";
+	struct wire_remote *remotes = mem_alloc(MANY + 1, sizeof(*remotes));
+	struct fixture fixture;
+
+	(void)state;
+	for (int i = 0; i < MANY; i++)
+		remotes[i] = (struct wire_remote){
+			.id = i + 1, .cron_known = WIRE_GIVEN, .indexing_cron = other};
+	remotes[MANY] = (struct wire_remote){.id = 0};
+	open_with(&fixture, many_with(SPEC_DRIFT_REPORT));
+	fixture_list(&fixture, 200, 0, remotes);
+	assert_int_equal(count_reports(&fixture, SYNC_REPORT_DRIFT), MANY);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), MANY);
+	fixture_close(&fixture);
+	free(remotes);
+}
+
 /* Between two pieces the file changes: the first is removed, the last is edited and sent. */
 static void between_pieces_anything_may_change(void **state)
 {
@@ -247,6 +267,7 @@ int main(void)
 		cmocka_unit_test(an_empty_list_from_the_start_is_unknown),
 		cmocka_unit_test(what_is_gone_is_reported_once_and_not_repaired),
 		cmocka_unit_test(many_are_compared_in_pieces),
+		cmocka_unit_test(a_list_of_many_is_gone_through_once),
 		cmocka_unit_test(between_pieces_anything_may_change),
 		cmocka_unit_test(another_server_ends_the_comparing),
 	};
