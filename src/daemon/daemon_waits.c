@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Each wait goes through a load first, if it takes up the files, and then until what it is about is
  * settled: judged after each event of the reconciler, at one integration most of the time, since
- * all that stand before it in the list of ids are settled already. Before the answer all are looked
- * at once more, as what was settled may have been edited since.
+ * all that stand before it in the list of ids are settled already. Before the answer all are judged
+ * once more, as what was settled may have been edited since. A status waits for the files only.
  *
  * An answer names the integrations that the client did, or else those that are not in sync. */
 #include "daemon/daemon_waits.h"
