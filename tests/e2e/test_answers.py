@@ -290,6 +290,18 @@ def test_rejections_have_back_offs_of_their_own(api: Api, config: Config, daemon
         assert full / 2 <= seconds <= full
 
 
+def test_a_rejection_has_the_schedule_that_stays_in_force(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    config.set(42, CRON).set(43, REFUSED).save()
+    daemon.start()
+    daemon.accepted(42)
+    assert "DFMODE_CRON_OLD" not in daemon.wait("update-rejected", id=43)
+    config.set(42, REFUSED).save()
+    record = daemon.wait("update-rejected", id=42)
+    assert (record["DFMODE_CRON"], record["DFMODE_CRON_OLD"]) == (REFUSED, CRON)
+
+
 def test_rejected_limit_stops_until_a_change(api: Api, config: Config, daemon: Daemon) -> None:
     config.settings["retry.rejected_limit"] = 2
     config.set(42, REFUSED).set(43, CRON).save()
