@@ -302,8 +302,8 @@ static void push(struct daemon *daemon, const struct control_request *request)
 	}
 }
 
-static struct daemon_wait *add(struct daemon *daemon, struct control_client *client,
-                               struct control_request *request)
+static struct daemon_wait *new_wait(struct daemon *daemon, struct control_client *client,
+                                    struct control_request *request)
 {
 	struct daemon_wait *wait = mem_new(struct daemon_wait);
 
@@ -311,17 +311,26 @@ static struct daemon_wait *add(struct daemon *daemon, struct control_client *cli
 	wait->client = client;
 	wait->request = *request;
 	wait->deadline_ms = INT64_MAX;
-	wait->next = daemon->waits.first;
-	daemon->waits.first = wait;
 	*request = (struct control_request){0};
 	control_wait(client, on_gone, wait);
 	return wait;
 }
 
+/* It may be answered, and freed, right away. */
+static void put_in_list(struct daemon_wait *wait)
+{
+	struct daemon *daemon = wait->daemon;
+
+	wait->next = daemon->waits.first;
+	daemon->waits.first = wait;
+	judge_all(daemon);
+}
+
+/* What is pushed is no wait yet: after the first of several it would be seen as answered. */
 void daemon_waits_add(struct daemon *daemon, struct control_client *client,
                       struct control_request *request)
 {
-	struct daemon_wait *wait = add(daemon, client, request);
+	struct daemon_wait *wait = new_wait(daemon, client, request);
 
 	if (wait->request.kind == CONTROL_WAIT)
 		wait->deadline_ms = now_ms(daemon) + wait->request.timeout_ms;
@@ -329,7 +338,7 @@ void daemon_waits_add(struct daemon *daemon, struct control_client *client,
 		push(daemon, &wait->request);
 	else
 		wait->load = loader_start(&daemon->loader, wait->request.kind == CONTROL_RELOAD);
-	judge_all(daemon);
+	put_in_list(wait);
 }
 
 bool daemon_waits_for_files(const struct daemon *daemon)
@@ -340,11 +349,11 @@ bool daemon_waits_for_files(const struct daemon *daemon)
 void daemon_waits_hold(struct daemon *daemon, struct control_client *client,
                        struct control_request *request, daemon_waits_answer_fn *answer)
 {
-	struct daemon_wait *wait = add(daemon, client, request);
+	struct daemon_wait *wait = new_wait(daemon, client, request);
 
 	wait->answer = answer;
 	wait->deadline_ms = now_ms(daemon) + DAEMON_WAITS_HOLD_MS;
-	judge_all(daemon);
+	put_in_list(wait);
 }
 
 void daemon_waits_loaded(struct daemon *daemon, uint64_t number)

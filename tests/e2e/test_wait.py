@@ -124,12 +124,15 @@ def test_push_of_what_cannot_go_is_answered_at_once(
     api: Api, config: Config, daemon: Daemon
 ) -> None:
     slow_retries(config)
-    config.set(42, CRON).set(43, CRON, paused=True).save()
+    config.set(41, CRON, paused=True).set(42, CRON).set(43, CRON, paused=True).save()
     daemon.start()
     daemon.accepted(42)
-    done = daemon.run("push", "43", "42")
+    done = daemon.run("push", "43")
+    assert done.returncode == 1 and "integration 43 is paused" in done.stdout
+    done = daemon.run("push", "43", "42", "41")
     assert done.returncode == 1
     assert "integration 43 is paused" in done.stdout and "42: accepted" in done.stdout
+    assert len(api.requests(id=42)) == 2
     api.script(times=99, status=401)
     done = daemon.run("push", "42")
     assert done.returncode == 1 and "401" in done.stdout
