@@ -15,6 +15,9 @@
 
 #include "sync/decide.h"
 
+/* As long as this is no mere interruption. */
+#define HANGS_MS INT64_C(10000)
+
 void adopt_configure_first(struct sync *sync)
 {
 	const struct state known = {.url = sync->server.url, .lost = sync->server.lost};
@@ -107,12 +110,20 @@ static void send_one(struct sync *sync, int64_t now_ms)
 	}
 }
 
-/* The list has no answer, though an update had one shortly before it was asked for. */
-static bool fails_alone(const struct sync *sync, const struct sync_list *list)
+/* The list has no answer after a while, be it from us or a proxy that the time was over. */
+static bool hangs(const struct sync *sync, const struct sync_list *list, int64_t now_ms)
+{
+	int64_t least_ms = moment_sooner(sync->spec->api.timeout_ms, HANGS_MS);
+
+	return list->verdict.maybe_done && now_ms - sync->checker.began_ms >= least_ms;
+}
+
+/* Though an update had one shortly before it was asked for. */
+static bool hangs_alone(const struct sync *sync, const struct sync_list *list, int64_t now_ms)
 {
 	int64_t before_ms = sync->checker.began_ms - sync->answered_at_ms;
 
-	return list->verdict.maybe_done && sync->answered_at_ms != 0 && before_ms >= 0 &&
+	return hangs(sync, list, now_ms) && sync->answered_at_ms != 0 && before_ms >= 0 &&
 	       before_ms < GATE_WITNESS_MS;
 }
 
@@ -120,12 +131,12 @@ bool adopt_fails(struct sync *sync, const struct sync_list *list, int64_t now_ms
 {
 	bool is_answered = adopt_asks_for(sync, list) == 0;
 
-	if (sync->gate.state == GATE_OPEN && (is_answered || fails_alone(sync, list))) {
+	if (sync->gate.state == GATE_OPEN && (is_answered || hangs_alone(sync, list, now_ms))) {
 		adopt_end(sync, now_ms);
 		return false;
 	}
 	ask_again(sync, list, now_ms);
-	if (list->verdict.maybe_done)
+	if (hangs(sync, list, now_ms))
 		send_one(sync, now_ms);
 	return true;
 }

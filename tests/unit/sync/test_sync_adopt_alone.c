@@ -118,6 +118,7 @@ static void an_outage_costs_the_adoption_of_one(void **state)
 			hanging += hangs;
 			fixture_answer(&fixture, id, transfer, hangs ? 0 : 200, 0);
 		}
+		fixture.now_ms += fixture.is_listing && hangs ? TIMEOUT_MS : 0;
 		if (fixture.is_listing && hangs)
 			fixture_list_failed(&fixture, transfer, 0);
 		else if (fixture.is_listing)
