@@ -129,6 +129,16 @@ static bool has_leading_zero(const char *text)
 	return false;
 }
 
+/* A warning may stand before it. */
+static const char *first_error(const struct faults *faults)
+{
+	size_t i = 0;
+
+	while (faults->entries[i].level != FAULT_ERROR)
+		i++;
+	return faults->entries[i].text;
+}
+
 bool differential_compare(const char *text, const char **reason)
 {
 	struct source source;
@@ -146,7 +156,7 @@ bool differential_compare(const char *text, const char **reason)
 	*reason = "";
 	if (faults.errors > 0 && taken) {
 		*reason = "refused";
-		good = is_refused_on_purpose(faults.entries[0].text, text);
+		good = is_refused_on_purpose(first_error(&faults), text);
 	} else if (faults.errors == 0 && !taken) {
 		*reason = config_error_text(&theirs);
 		good = is_taken_on_purpose(text);
