@@ -130,6 +130,7 @@ UNIT_TESTS = \
 	tests/unit/http/test_http_life \
 	tests/unit/http/test_http_many \
 	tests/unit/http/test_http_memory \
+	tests/unit/http/test_http_multi \
 	tests/unit/http/test_http_proxy \
 	tests/unit/http/test_http_template \
 	tests/unit/http/test_http_tls \
@@ -267,6 +268,10 @@ tests_unit_config_test_differential_SOURCES = tests/unit/config/test_differentia
 tests_unit_engine_test_remote_list_SOURCES = tests/unit/engine/test_remote_list.c $(HTTP_SERVER)
 tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP_FIXTURE)
+tests_unit_http_test_http_memory_SOURCES = tests/unit/http/test_http_memory.c $(WIPED)
+tests_unit_http_test_http_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
+tests_unit_http_test_http_multi_SOURCES = tests/unit/http/test_http_multi.c $(HTTP_FIXTURE)
+tests_unit_http_test_http_multi_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=uv_poll_start
 tests_unit_http_test_http_many_SOURCES = tests/unit/http/test_http_many.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_proxy_SOURCES = tests/unit/http/test_http_proxy.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_template_SOURCES = tests/unit/http/test_http_template.c $(WIPED)

@@ -294,7 +294,7 @@ static void what_is_sent(void **state)
 	port = http_server_port(fixture.server);
 	fixture_put(&fixture, "/a/42/", "{\"x\":1}");
 	(void)fixture_await(&fixture, 1);
-	fixture_get(&fixture, "/a/");
+	fixture_get(&fixture, "/a/?page=2");
 	(void)fixture_await(&fixture, 2);
 	fixture_put(&fixture, "/a/42/", "{\"x\":1}");
 	(void)fixture_await(&fixture, 3);
@@ -309,7 +309,7 @@ static void what_is_sent(void **state)
 	               "PUT /a/42/ HTTP/1.1\r\n" HEAD TYPE REST
 	               "Content-Length: 7\r\n\r\n{\"x\":1}",
 	               port);
-	(void)snprintf(get, sizeof(get), "GET /a/ HTTP/1.1\r\n" HEAD REST "\r\n", port);
+	(void)snprintf(get, sizeof(get), "GET /a/?page=2 HTTP/1.1\r\n" HEAD REST "\r\n", port);
 	(void)snprintf(empty, sizeof(empty),
 	               "PUT /a/42/ HTTP/1.1\r\n" HEAD TYPE REST "Content-Length: 0\r\n\r\n", port);
 	assert_string_equal(http_server_request(fixture.server, 0), put);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "http/http_memory.h"
+#include "support/wiped.h"
 
 #define SECRET "canary-0123456789-0123456789-0123456789"
 
@@ -39,6 +40,29 @@ static void freed_memory_holds_no_secret(void **state)
 	assert_null(memmem(bytes, sizeof(bytes), "0123456789", 10));
 }
 
+/* libcurl lets the text grow as it escapes it: each piece that it leaves held the secret. */
+static void what_grows_leaves_no_secret_behind(void **state)
+{
+	char secret[4 * sizeof(SECRET)] = "";
+	char *escaped;
+	size_t freed;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		memcpy(secret + strlen(secret), SECRET, sizeof(SECRET));
+	memset(secret, '/', 60);
+	wiped_watch("%2F%2F%2F");
+	escaped = curl_easy_escape(NULL, secret, 0);
+	assert_int_equal(wiped_forgotten(&freed), 0);
+	assert_true(freed > 0);
+	wiped_watch(NULL);
+	assert_non_null(escaped);
+	assert_int_equal(strlen(escaped), strlen(secret) + 120);
+	assert_int_equal(strncmp(escaped, "%2F%2F%2F", 9), 0);
+	assert_string_equal(escaped + 180, secret + 60);
+	curl_free(escaped);
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -56,6 +80,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(freed_memory_holds_no_secret),
+		cmocka_unit_test(what_grows_leaves_no_secret_behind),
 	};
 
 	return cmocka_run_group_tests_name("http_memory", tests, begin, end);
