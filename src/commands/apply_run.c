@@ -115,7 +115,7 @@ static bool is_final(const struct sync_action *action)
 	       (action->gate.state == GATE_AUTH || action->gate.state == GATE_CONFIG);
 }
 
-static bool report_final(const struct sync_action *action, const struct answer *answer)
+static bool report_final(const struct sync_action *action)
 {
 	bool denied = action->gate.state == GATE_AUTH;
 	char *message;
@@ -130,7 +130,26 @@ static bool report_final(const struct sync_action *action, const struct answer *
 	                                     .message = message,
 	                                     .integration_id = action->id,
 	                                     .http_status = action->gate.status,
-	                                     .curl_code = answer != NULL ? answer->curl_code : 0,
+	                                     .curl_code = action->gate.curl_code,
+	                                     .reason = action->gate.error_text});
+	free(message);
+	return true;
+}
+
+/* There is no reload that would end it. */
+static bool report_pause(const struct sync_action *action)
+{
+	char span[SPAN_TEXT_MAX];
+	char *message;
+
+	if (action->kind != SYNC_REPORT_PAUSED)
+		return false;
+	message = mem_printf("the server asks to wait for %s: %s",
+	                     span_format(action->gate.retry_ms, span), action->gate.error_text);
+	log_write(&(const struct log_record){.event = EVENT_HOST_PAUSED,
+	                                     .message = message,
+	                                     .http_status = action->gate.status,
+	                                     .retry_ms = action->gate.retry_ms,
 	                                     .reason = action->gate.error_text});
 	free(message);
 	return true;
@@ -139,8 +158,9 @@ static bool report_final(const struct sync_action *action, const struct answer *
 /* That the server's list does not show all was reported at the start. */
 static bool on_report(const struct sync_action *action, const struct answer *answer, void *data)
 {
+	(void)answer;
 	(void)data;
-	return action->kind == SYNC_REPORT_UNKNOWN || report_final(action, answer);
+	return action->kind == SYNC_REPORT_UNKNOWN || report_pause(action) || report_final(action);
 }
 
 static int compare_ids(const void *key, const void *job)
@@ -315,6 +335,7 @@ static void set_redactor(struct engine *engine, const struct spec *spec)
 
 bool apply_run_all(struct apply_run *run, struct spec *spec, struct fault *fault)
 {
+	struct sync_event pause = {.kind = SYNC_LISTED, .list = run->list};
 	struct sync_event event = {.kind = SYNC_CONFIGURED, .spec = spec};
 	struct engine *engine = &run->engine;
 
@@ -332,6 +353,8 @@ bool apply_run_all(struct apply_run *run, struct spec *spec, struct fault *fault
 	uv_update_time(&run->loop);
 	run->started_ms = uv_now(&run->loop);
 	run->decided_ms = run->started_ms;
+	if (run->list.retry_after_ms > 0)
+		engine_step(engine, &pause);
 	engine_step(engine, &event);
 	collect_jobs(run);
 	run->decided_most = run->count - count_open(run);
@@ -354,4 +377,5 @@ void apply_run_clear(struct apply_run *run)
 {
 	free(run->jobs);
 	free(run->error_text);
+	free(run->list_error);
 }

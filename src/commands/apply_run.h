@@ -29,11 +29,13 @@ struct apply_run {
 	size_t rejected;
 	size_t decided_most; /* as many as ever were decided at once */
 	uint64_t started_ms;
-	uint64_t decided_ms; /* the last time that more were decided than before */
-	char *error_text;    /* owned: of the last failure */
-	bool reached;        /* there was an answer */
-	bool denied;         /* the key is refused */
-	bool over;           /* nothing is to be sent any more */
+	uint64_t decided_ms;   /* the last time that more were decided than before */
+	struct sync_list list; /* how asking for it ended before; zeroed: well */
+	char *list_error;      /* owned: its text */
+	char *error_text;      /* owned: of the last failure */
+	bool reached;          /* there was an answer */
+	bool denied;           /* the key is refused */
+	bool over;             /* nothing is to be sent any more */
 	bool running;
 	bool stopping;
 	bool closing;

@@ -13,6 +13,7 @@
 
 #include "api/api_paths.h"
 #include "base/mem.h"
+#include "base/span.h"
 #include "engine/answer.h"
 #include "engine/remote_list.h"
 #include "http/http.h"
@@ -24,15 +25,19 @@ struct client {
 	struct http *http;
 	struct redactor *redactor;
 	struct remote_list list;
+	uv_timer_t again; /* for a server that asked to wait */
 	double rate_limit;
+	int64_t patience_ms;
+	struct client_pause pause;
 };
 
 /* A request that is waited for. */
 struct wait {
-	const struct client *client;
+	struct client *client;
 	struct wire_remotes *remotes;
 	struct fault *fault;
 	enum client_outcome outcome;
+	int64_t left_ms; /* of the client's patience */
 	bool done;
 };
 
@@ -51,11 +56,48 @@ static enum client_outcome finish(struct client *client, const char *path, const
 	return wait->outcome;
 }
 
+static void set_fault(const struct wait *wait, const char *error_text, int64_t retry_after_ms)
+{
+	char span[SPAN_TEXT_MAX];
+
+	if (retry_after_ms > 0)
+		(void)fault_set(wait->fault, "%s; it asks to wait for %s", error_text,
+		                span_format(retry_after_ms, span));
+	else
+		(void)fault_set(wait->fault, "%s", error_text);
+}
+
+static void start_list(struct wait *wait);
+
+static void on_again(uv_timer_t *timer)
+{
+	start_list(timer->data);
+}
+
+/* Ask again after the time that the server asked for, if that is not too long. */
+static bool obeys(struct wait *wait, const struct remote_list_result *result)
+{
+	struct client *client = wait->client;
+
+	if (result->verdict.kind != VERDICT_TRANSIENT || result->retry_after_ms <= 0 ||
+	    result->retry_after_ms > wait->left_ms)
+		return false;
+	wait->left_ms -= result->retry_after_ms;
+	client->again.data = wait;
+	(void)uv_timer_start(&client->again, on_again, (uint64_t)result->retry_after_ms, 0);
+	return true;
+}
+
 static void on_list(const struct remote_list_result *result, void *data)
 {
 	struct wait *wait = data;
 
+	if (result->remotes == NULL && obeys(wait, result))
+		return;
 	wait->done = true;
+	wait->client->pause = (struct client_pause){.verdict = result->verdict,
+	                                            .status = result->status,
+	                                            .retry_after_ms = result->retry_after_ms};
 	if (result->remotes != NULL) {
 		*wait->remotes = *result->remotes;
 		*result->remotes = (struct wire_remotes){.count = 0};
@@ -63,32 +105,47 @@ static void on_list(const struct remote_list_result *result, void *data)
 	}
 	wait->outcome = result->status == 403 ? CLIENT_FORBIDDEN
 	                                      : sort_out(result->verdict.kind, result->status);
-	(void)fault_set(wait->fault, "%s", result->error_text);
+	set_fault(wait, result->error_text, result->retry_after_ms);
+}
+
+static void start_list(struct wait *wait)
+{
+	struct client *client = wait->client;
+	const struct remote_list_query query = {.http = client->http,
+	                                        .redactor = &client->redactor,
+	                                        .rate_limit = client->rate_limit};
+
+	remote_list_start(&client->list, &query, on_list, wait);
 }
 
 enum client_outcome client_list(struct client *client, struct wire_remotes *remotes,
                                 struct fault *fault)
 {
-	struct wait wait = {.client = client, .remotes = remotes, .fault = fault};
-	const struct remote_list_query query = {.http = client->http,
-	                                        .redactor = &client->redactor,
-	                                        .rate_limit = client->rate_limit};
+	struct wait wait = {.client = client,
+	                    .remotes = remotes,
+	                    .fault = fault,
+	                    .left_ms = client->patience_ms};
 
-	*remotes = (struct wire_remotes){.count = 0};
-	remote_list_start(&client->list, &query, on_list, &wait);
+	*remotes = (struct wire_remotes){0};
+	start_list(&wait);
 	return finish(client, API_PATHS_LIST, &wait);
+}
+
+const struct client_pause *client_pause(const struct client *client)
+{
+	return &client->pause;
 }
 
 static void on_answer(const struct http_answer *http, void *data)
 {
 	struct wait *wait = data;
-	struct answer answer = {.status = 0};
+	struct answer answer = {0};
 
 	wait->done = true;
 	answer_read(&answer, http, wait->client->redactor);
 	if (answer.verdict.kind != VERDICT_ACCEPTED) {
 		wait->outcome = sort_out(answer.verdict.kind, answer.status);
-		(void)fault_set(wait->fault, "%s", answer.error_text);
+		set_fault(wait, answer.error_text, http->retry_after_ms);
 	}
 	answer_clear(&answer);
 }
@@ -144,7 +201,9 @@ struct client *client_open(const struct spec *spec, struct fault *fault)
 	}
 	http_read_only(client->http);
 	remote_list_init(&client->list, &client->loop);
+	(void)uv_timer_init(&client->loop, &client->again);
 	client->rate_limit = spec->api.rate_limit;
+	client->patience_ms = spec->api.timeout_ms;
 	secrets = spec_secrets(spec, &count);
 	client->redactor = redactor_new(secrets, count);
 	free(secrets);
@@ -156,6 +215,7 @@ void client_close(struct client *client)
 	if (client == NULL)
 		return;
 	remote_list_close(&client->list);
+	uv_close((uv_handle_t *)&client->again, NULL);
 	http_close(client->http);
 	loop_close(&client->loop);
 	redactor_free(client->redactor);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api/verdict.h"
 #include "api/wire.h"
 #include "base/fault.h"
 #include "base/redactor.h"
@@ -28,10 +29,19 @@ struct client;
 struct client *client_open(const struct spec *spec, struct fault *fault);
 
 /* Ask for the list of integrations; it is the caller's to clear. On any other outcome it is empty,
- * and the fault says why: "no answer: …", "401 Invalid API key", as text that may be shown. Takes
- * api.timeout at most. */
+ * and the fault says why: "no answer: …", "401 Invalid API key", as text that may be shown. A
+ * server that asks to wait (Retry-After), in all for api.timeout at most, is asked again then. */
 enum client_outcome client_list(struct client *client, struct wire_remotes *remotes,
                                 struct fault *fault);
+
+/* What the last answer to client_list() asked of all requests that follow. */
+struct client_pause {
+	struct verdict verdict;
+	int status;
+	int64_t retry_after_ms; /* 0: nothing */
+};
+
+const struct client_pause *client_pause(const struct client *client);
 
 /* Have the server synchronise an integration now, outside its schedule. On a connection of its own:
  * on one that was used before libcurl sends what gets no answer again, silently. */

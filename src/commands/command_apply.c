@@ -97,6 +97,16 @@ static void report_unlisted(const struct apply *apply, enum client_outcome outco
 	}
 }
 
+/* What the server asked of all requests holds for the updates too. */
+static void keep_pause(struct apply_run *run, const struct client_pause *pause, const char *why)
+{
+	run->list_error = mem_dup(why);
+	run->list = (struct sync_list){.verdict = pause->verdict,
+	                               .status = pause->status,
+	                               .retry_after_ms = pause->retry_after_ms,
+	                               .error_text = run->list_error};
+}
+
 /* Compare the state with what the server has, if it says so. */
 static void ask_server(struct apply *apply, const struct spec *spec, struct state *state)
 {
@@ -112,6 +122,8 @@ static void ask_server(struct apply *apply, const struct spec *spec, struct stat
 	assume(apply, spec, state, outcome == CLIENT_DONE ? &remotes : NULL);
 	if (outcome != CLIENT_DONE)
 		report_unlisted(apply, outcome, fault.text);
+	if (outcome != CLIENT_DONE && client != NULL)
+		keep_pause(run, client_pause(client), fault.text);
 	run->reached = client != NULL && outcome != CLIENT_UNREACHABLE;
 	run->denied = outcome == CLIENT_REFUSED;
 	wire_remotes_clear(&remotes);

@@ -54,6 +54,7 @@ static void on_answer(const struct http_answer *http, void *data)
 	answer_read_update(&answer, http, sent, engine->redactor);
 	event.answer.verdict = answer.verdict;
 	event.answer.status = answer.status;
+	event.answer.curl_code = answer.curl_code;
 	event.answer.error_text = answer.error_text;
 	event.answer.known = answer.known;
 	event.answer.cron = answer.cron;
@@ -72,6 +73,8 @@ static void on_list(const struct remote_list_result *result, void *data)
 	struct engine *engine = data;
 	struct sync_event event = {.kind = SYNC_LISTED,
 	                           .list = {.verdict = result->verdict,
+	                                    .status = result->status,
+	                                    .curl_code = result->curl_code,
 	                                    .retry_after_ms = result->retry_after_ms,
 	                                    .remotes = result->remotes,
 	                                    .error_text = result->error_text}};

@@ -108,7 +108,8 @@ static void on_answer(const struct http_answer *http, void *data)
 	struct remote_list *list = data;
 	struct remote_list_result result = {.cancelled = http->cancelled,
 	                                    .retry_after_ms = http->retry_after_ms,
-	                                    .status = http->status};
+	                                    .status = http->status,
+	                                    .curl_code = http->curl_code};
 	struct answer answer = {0};
 
 	if (http->cancelled) {

@@ -21,6 +21,7 @@ struct remote_list_result {
 	bool cancelled; /* http_close() came first; nothing else is set */
 	struct verdict verdict;
 	int status;
+	int curl_code; /* CURLcode; 0: fine */
 	int64_t retry_after_ms;
 	struct wire_remotes *remotes; /* redacted, may be taken; NULL: no list was had */
 	const char *error_text;       /* why not, fit to be shown; NULL: nothing failed */

@@ -181,6 +181,7 @@ static void log_kept(const struct sync_action *action, const struct spec_value *
 	struct text message = {0};
 
 	record.http_status = action->failed.status;
+	record.curl_code = action->failed.curl_code;
 	record.reason = error_text;
 	record.config_file = place.file;
 	record.config_line = place.line;
@@ -218,7 +219,7 @@ static void log_failed(const struct sync_action *action, const struct answer *an
 	report_record_write(&record, &message);
 }
 
-static void log_gate(const struct sync_action *action, const struct answer *answer)
+static void log_gate(const struct sync_action *action)
 {
 	static const struct {
 		enum event event;
@@ -238,8 +239,8 @@ static void log_gate(const struct sync_action *action, const struct answer *answ
 
 	record.attempt = action->gate.probes;
 	record.retry_ms = action->gate.retry_ms;
-	report_record_add_answer(&record, answer);
 	record.http_status = action->gate.status;
+	record.curl_code = action->gate.curl_code;
 	record.reason = action->gate.error_text;
 	text_printf(&message, "%s: %s (", gates[action->gate.state].what, action->gate.error_text);
 	report_record_add_integration(&message, action);
@@ -249,12 +250,13 @@ static void log_gate(const struct sync_action *action, const struct answer *answ
 }
 
 /* The application answers, if only with errors: whatever it takes may still arrive. */
-static void log_failing(const struct sync_action *action, const struct answer *answer)
+static void log_failing(const struct sync_action *action)
 {
 	struct log_record record = report_record_start(EVENT_BREAKER_OPEN, action);
 	struct text message = {0};
 
-	report_record_add_answer(&record, answer);
+	record.http_status = action->gate.status;
+	record.curl_code = action->gate.curl_code;
 	record.reason = action->gate.error_text;
 	text_printf(&message, "the server fails: %s (", action->gate.error_text);
 	report_record_add_integration(&message, action);
@@ -262,13 +264,14 @@ static void log_failing(const struct sync_action *action, const struct answer *a
 	report_record_write(&record, &message);
 }
 
-static void log_paused(const struct sync_action *action, const struct answer *answer)
+static void log_paused(const struct sync_action *action)
 {
 	struct log_record record = report_record_start(EVENT_HOST_PAUSED, action);
 	struct text message = {0};
 	char span[SPAN_TEXT_MAX];
 
-	report_record_add_answer(&record, answer);
+	record.http_status = action->gate.status;
+	record.curl_code = action->gate.curl_code;
 	record.retry_ms = action->gate.retry_ms;
 	record.reason = action->gate.error_text;
 	text_printf(&message, "the server asks to wait for %s",
@@ -358,15 +361,15 @@ void report_action(const struct sync_action *action, const struct answer *answer
 		return;
 	case SYNC_REPORT_GATE:
 		if (action->gate.failing)
-			log_failing(action, answer);
+			log_failing(action);
 		else
-			log_gate(action, answer);
+			log_gate(action);
 		return;
 	case SYNC_REPORT_OPENED:
 		log_opened(action);
 		return;
 	case SYNC_REPORT_PAUSED:
-		log_paused(action, answer);
+		log_paused(action);
 		return;
 	case SYNC_REPORT_RUNAWAY:
 		log_kept(action, accepted, "sent too often without a reason: a bug of dfmode-sync");

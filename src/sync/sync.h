@@ -29,6 +29,7 @@ struct sync_answer {
 	uint64_t generation; /* likewise */
 	struct verdict verdict;
 	int status;             /* HTTP's, to be shown; 0: none */
+	int curl_code;          /* likewise CURLcode */
 	int64_t retry_after_ms; /* 0: none */
 	const char *error_text; /* copied: what failed, in one line; else NULL */
 	enum spec_field about;  /* the part that a rejection is about; SPEC_ID: none */
@@ -39,6 +40,8 @@ struct sync_answer {
 /* How asking for the server's list ended. */
 struct sync_list {
 	struct verdict verdict;
+	int status;                   /* HTTP's, to be shown; 0: none */
+	int curl_code;                /* likewise CURLcode */
 	int64_t retry_after_ms;       /* 0: none */
 	const char *error_text;       /* copied: why there is no list; else NULL */
 	struct wire_remotes *remotes; /* given, redacted; NULL: there is no list */

@@ -62,6 +62,7 @@ struct sync_action {
 				*value;         /* what was sent; NULL: not known any more */
 			const char *error_text; /* NULL: none */
 			int status;             /* HTTP's; 0: none */
+			int curl_code;          /* CURLcode; 0: none */
 			unsigned attempt;
 			int64_t retry_ms;     /* until the next try; -1: waits for a change */
 			enum gate_state gate; /* whose probe it waits for; GATE_OPEN: none */
@@ -70,6 +71,7 @@ struct sync_action {
 			enum gate_state state;
 			bool failing;           /* BREAKER: slowed down, not stopped */
 			int status;             /* HTTP's, of that error; 0: none */
+			int curl_code;          /* likewise CURLcode */
 			unsigned probes;        /* that failed since it closed */
 			int64_t retry_ms;       /* until the next one; PAUSED: until it ends */
 			const char *error_text; /* what closed it; NULL: OPENED */

@@ -50,7 +50,7 @@ static void accept(struct sync *sync, struct item *item, const struct sync_event
 	item->failed = false;
 	item_set_succeeded(sync, item, true);
 	item_forget_failures(item);
-	item_set_error(item, NULL, 0, SPEC_ID);
+	item_clear_error(item);
 	item_settle(sync, item, event->now_ms);
 }
 
@@ -63,6 +63,7 @@ static struct sync_action *report_failed(struct sync *sync, enum sync_action_kin
 	action->failed.value = &sync->borrowed.answered;
 	action->failed.error_text = item->failures.error_text;
 	action->failed.status = item->failures.status;
+	action->failed.curl_code = item->failures.curl_code;
 	action->failed.attempt = item->failures.attempts;
 	return action;
 }
@@ -204,7 +205,7 @@ static void judge(struct sync *sync, struct item *item, const struct sync_event 
 	                                   .quiet = own,
 	                                   .in_flight = (unsigned)sync->in_flight};
 
-	item_set_error(item, event->answer.error_text, event->answer.status, event->answer.about);
+	item_set_error(item, &event->answer);
 	if (item->flight.foreign) {
 		if (item->state != SYNC_LEAVING) {
 			item->asked = true;

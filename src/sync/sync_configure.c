@@ -42,7 +42,8 @@ static void configure_gate(struct sync *sync, struct change *change)
 	uint64_t transport = spec_transport_hash(&sync->spec->api, server->hash_seed);
 
 	change->rekeyed = key != server->key_hash || transport != server->transport_hash;
-	if (transport != server->transport_hash)
+	/* Of the first one's server it may be known already that it asked to wait. */
+	if (transport != server->transport_hash && !change->first)
 		sync->gate = (struct gate){.state = GATE_OPEN};
 	else if (key != server->key_hash)
 		(void)gate_release(&sync->gate, GATE_AUTH);
@@ -112,7 +113,7 @@ static void adopt(struct sync *sync, struct item *item, const struct spec_integr
 	item->failures.denied = false;
 	item->uncertainty.confirming = false;
 	item_forget_failures(item);
-	item_set_error(item, NULL, 0, SPEC_ID);
+	item_clear_error(item);
 	if (item->state == SYNC_LEAVING)
 		item_set_state(sync, item, SYNC_IN_FLIGHT, 0);
 	if (!item_is_in_flight(item))

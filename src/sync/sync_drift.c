@@ -309,6 +309,15 @@ static void fail(struct sync *sync, const struct sync_list *list, int64_t now_ms
 	checker->at_ms = now_ms + moment_later(delay_ms, list->retry_after_ms);
 }
 
+static void note_error(struct sync *sync, const struct sync_list *list)
+{
+	struct borrowed *borrowed = &sync->borrowed;
+
+	borrowed->error_text = mem_dup(list->error_text != NULL ? list->error_text : "no answer");
+	borrowed->status = list->status;
+	borrowed->curl_code = list->curl_code;
+}
+
 void drift_listed(struct sync *sync, const struct sync_event *event)
 {
 	struct checker *checker = &sync->checker;
@@ -327,8 +336,7 @@ void drift_listed(struct sync *sync, const struct sync_event *event)
 	if (is_foreign)
 		return;
 	if (list->remotes == NULL)
-		sync->borrowed.error_text =
-			mem_dup(list->error_text != NULL ? list->error_text : "no answer");
+		note_error(sync, list);
 	(void)host_answer(sync, NULL, &answer, event->now_ms);
 	if (checker->at_ms == INT64_MAX)
 		return;

@@ -28,9 +28,15 @@ void host_set_retry_rate(struct sync *sync, double rate, int64_t now_ms)
 /* Of the list (NULL) the step's own error. */
 static void set_error(const struct sync *sync, const struct item *item, struct sync_action *action)
 {
-	action->gate.error_text =
-		item != NULL ? item->failures.error_text : sync->borrowed.error_text;
-	action->gate.status = item != NULL ? item->failures.status : 0;
+	if (item != NULL) {
+		action->gate.error_text = item->failures.error_text;
+		action->gate.status = item->failures.status;
+		action->gate.curl_code = item->failures.curl_code;
+	} else {
+		action->gate.error_text = sync->borrowed.error_text;
+		action->gate.status = sync->borrowed.status;
+		action->gate.curl_code = sync->borrowed.curl_code;
+	}
 }
 
 static void report_gate(struct sync *sync, const struct item *item, int64_t now_ms)
@@ -76,6 +82,7 @@ static void reject_held(struct sync *sync, int64_t now_ms)
 
 			action->failed.error_text = item->failures.error_text;
 			action->failed.status = item->failures.status;
+			action->failed.curl_code = item->failures.curl_code;
 			action->failed.attempt = item->failures.attempts;
 			item_set_state(sync, item, SYNC_REJECTED, now_ms + delay);
 			action->failed.retry_ms = item_retry_at(sync, item) - now_ms;

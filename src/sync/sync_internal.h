@@ -12,13 +12,13 @@
 #include "sync/sync_item_internal.h"
 #include "sync/sync_list_internal.h"
 
-/* What the actions of a step borrow beyond items and spec, until the next one. */
+/* What the actions of a step borrow beyond items and spec. */
 struct borrowed {
-	struct spec *spec;           /* owned: the one before */
-	struct spec_value old_value; /* owned: accepted before */
-	struct spec_value answered;  /* owned: what was answered */
-	char *error_text;            /* owned: why there is no list */
-	struct wire_remotes remotes; /* owned: the list that ended */
+	struct spec *spec;                     /* owned: the one before */
+	struct spec_value old_value, answered; /* owned: accepted before; what was answered */
+	char *error_text;                      /* owned: why there is no list */
+	int status, curl_code;                 /* of that; 0: none */
+	struct wire_remotes remotes;           /* owned: the list that ended */
 };
 
 /* Writes of the state. */

@@ -166,12 +166,22 @@ void item_set_uncertain(struct item *item, int64_t until_ms)
 	item->entry.uncertain = until_ms != 0;
 }
 
-void item_set_error(struct item *item, const char *error_text, int status, enum spec_field about)
+void item_clear_error(struct item *item)
 {
 	free(item->failures.error_text);
-	item->failures.error_text = mem_dup(error_text);
-	item->failures.status = status;
-	item->failures.about = about;
+	item->failures.error_text = NULL;
+	item->failures.status = 0;
+	item->failures.curl_code = 0;
+	item->failures.about = SPEC_ID;
+}
+
+void item_set_error(struct item *item, const struct sync_answer *answer)
+{
+	item_clear_error(item);
+	item->failures.error_text = mem_dup(answer->error_text);
+	item->failures.status = answer->status;
+	item->failures.curl_code = answer->curl_code;
+	item->failures.about = answer->about;
 }
 
 void item_forget_failures(struct item *item)
@@ -225,7 +235,7 @@ void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
 	bool is_equal = !differs(item) && !item->uncertainty.maybe_applied && item->forced == 0;
 
 	if (is_equal || item->desired->paused)
-		item_set_error(item, NULL, 0, SPEC_ID);
+		item_clear_error(item);
 	if (item->desired->paused)
 		rest(sync, item, SYNC_PAUSED, now_ms);
 	else if (is_equal && item->uncertainty.until_ms != 0)

@@ -7,6 +7,7 @@
 #include "sync/state.h"
 
 struct sync;
+struct sync_answer;
 
 /* A request on its way; what it is about is kept by value. */
 struct flight {
@@ -27,7 +28,7 @@ struct failures {
 	unsigned rejections;
 	int64_t not_before_ms; /* Retry-After of this one */
 	char *error_text;      /* owned: the last error; NULL: none */
-	int status;            /* HTTP's, of that; 0: none */
+	int status, curl_code; /* of that; 0: none */
 	enum spec_field about; /* what that is about */
 	bool denied;           /* 401, 403 or 3xx: a new key or URL makes it as new */
 };
@@ -104,7 +105,9 @@ void item_set_succeeded(struct sync *sync, struct item *item, bool succeeded);
 bool item_has_others(const struct sync *sync, const struct item *item);
 void item_settle(struct sync *sync, struct item *item, int64_t now_ms);
 void item_forget_failures(struct item *item);
-void item_set_error(struct item *item, const char *error_text, int status, enum spec_field about);
+/* Note why the last try failed. */
+void item_set_error(struct item *item, const struct sync_answer *answer);
+void item_clear_error(struct item *item);
 void item_set_uncertain(struct item *item, int64_t until_ms); /* 0: none */
 bool item_is_in_flight(const struct item *item);
 /* What differs of one that is in sync as far as we sent it; DRIFT_NONE in any other state. */

@@ -144,6 +144,62 @@ static void other_answers_are_told_in_words(void **state)
 	assert_int_equal(client_exit_code(CLIENT_DONE), 0);
 }
 
+/* As long as that is not longer than a request may take. */
+static void server_that_asks_to_wait_is_obeyed(void **state)
+{
+#define BUSY(seconds) "HTTP/1.1 503 No\r\nContent-Length: 0\r\nRetry-After: " seconds "\r\n\r\n"
+	static const struct {
+		struct http_server_reply replies[3];
+		enum client_outcome outcome;
+		const char *error_text;
+		size_t requests;
+	} cases[] = {
+		{{{.bytes = BUSY("1")},
+	          {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"}},
+	         CLIENT_DONE,
+	         NULL,
+	         2},
+		{{{.bytes = BUSY("1")}, {.bytes = BUSY("60")}},
+	         CLIENT_FAILED,
+	         "503 the answer has no body; it asks to wait for 1min",
+	         2},
+		{{{.bytes = BUSY("3600")}},
+	         CLIENT_FAILED,
+	         "503 the answer has no body; it asks to wait for 1h",
+	         1},
+		{{{.bytes = BUSY("3600000000")}},
+	         CLIENT_FAILED,
+	         "503 the answer has no body; its Retry-After is no time to wait for, and is "
+	         "ignored",
+	         1},
+		{{{.bytes = "HTTP/1.1 409 No\r\nContent-Length: 0\r\nRetry-After: 1\r\n\r\n"}},
+	         CLIENT_FAILED,
+	         "409 the answer has no body; it asks to wait for 1s",
+	         1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct wire_remotes remotes;
+		struct fixture fixture;
+
+		open_rig(&fixture, cases[i].replies, 3);
+		client_close(fixture.client);
+		fixture.spec->api.timeout_ms = 30000;
+		fixture.client = client_open(fixture.spec, &fixture.fault);
+		assert_non_null(fixture.client);
+		assert_int_equal(client_list(fixture.client, &remotes, &fixture.fault),
+		                 cases[i].outcome);
+		if (cases[i].error_text == NULL)
+			assert_null(fixture.fault.text);
+		else
+			assert_string_equal(fixture.fault.text, cases[i].error_text);
+		assert_int_equal(http_server_requests(fixture.server), cases[i].requests);
+		wire_remotes_clear(&remotes);
+		close_rig(&fixture);
+	}
+}
+
 static void nobody_there_is_unreachable(void **state)
 {
 	struct wire_remotes remotes;
@@ -186,6 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(list_is_asked_for_once),
 		cmocka_unit_test(other_answers_are_told_in_words),
+		cmocka_unit_test(server_that_asks_to_wait_is_obeyed),
 		cmocka_unit_test(nobody_there_is_unreachable),
 		cmocka_unit_test(synchronisation_is_never_sent_again),
 	};
