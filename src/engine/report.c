@@ -311,6 +311,8 @@ static void log_first_start(const struct sync_action *action)
 
 	if (is_asking) {
 		record.attempt = action->failed.attempt;
+		record.http_status = action->failed.status;
+		record.curl_code = action->failed.curl_code;
 		record.reason = action->failed.error_text;
 		record.retry_ms = action->failed.retry_ms;
 		text_printf(&message, "nothing is sent before a list is had: %s; again in %s",

@@ -41,6 +41,7 @@ struct http {
 	uv_idle_t soon;   /* to report what did not end in a turn of libcurl */
 	uv_timer_t guard; /* for what hangs */
 	size_t open;      /* pools and handles of libuv, not closed yet */
+	bool watches_tls; /* a connection ended early: see why the next one does */
 	bool read_only;
 	bool closing;
 };
@@ -181,6 +182,10 @@ static void on_done(CURL *curl, CURLcode code, void *data)
 	transfer->os_errno = http_multi_socket_errno(pool->multi);
 	if (http_transfer_never_connected(transfer))
 		pool->unreachable = true;
+	if (code == CURLE_OK)
+		pool->http->watches_tls = false;
+	else if (http_transfer_ended_early(transfer))
+		pool->http->watches_tls = true;
 	finish(transfer);
 }
 
@@ -332,6 +337,7 @@ static struct http_ending start(struct http *http, struct http_transfer *transfe
 		                                                ? VERDICT_TRANSFER_SETUP
 		                                                : VERDICT_TRANSFER_NOT_SENT,
 		                            .code = loaded};
+	http_transfer_watch_tls(transfer, http->watches_tls);
 	if (http_multi_add(pool_of(transfer)->multi, transfer->curl) != CURLM_OK)
 		return (struct http_ending){.reason = "libcurl cannot start the request",
 		                            .transfer = VERDICT_TRANSFER_NOT_SENT};

@@ -20,6 +20,7 @@
 
 #include "base/mem.h"
 #include "http/http_header.h"
+#include "http/http_tls.h"
 
 #define ANSWER_KEPT (4 * HTTP_BODY_MAX) /* a buffer that grew beyond is not kept */
 #define LIST_BUFFER 65536L              /* bytes of a list that are read at once */
@@ -27,7 +28,7 @@
 /* What a person must fix: trust, certificates, addresses. CURLE_SSL_CONNECT_ERROR is not here: a
  * rejected client certificate is one of its causes, but so is a server that is being restarted or
  * a load balancer without a backend. As "not sent" it heals by itself, and the breaker keeps it
- * slow. Only the wording of the TLS library sets them apart, see tls_faults. */
+ * slow. Only the wording of the TLS library sets them apart, see http_tls. */
 static const CURLcode setup_codes[] = {
 	CURLE_UNSUPPORTED_PROTOCOL,
 	CURLE_URL_MALFORMAT,
@@ -45,16 +46,6 @@ static const CURLcode setup_codes[] = {
 	CURLE_SSL_PINNEDPUBKEYNOTMATCH,
 	CURLE_SSL_INVALIDCERTSTATUS,
 	CURLE_SSL_CLIENTCERT,
-};
-
-/* Of OpenSSL's texts: the server wants another client certificate, or a newer TLS. With TLS 1.3 its
- * alert comes after the handshake, and so after the request was sent, which it then never read. */
-static const char *const tls_faults[] = {
-	"alert certificate required",    "alert bad certificate",       "alert certificate expired",
-	"alert certificate revoked",     "alert certificate unknown",   "alert unknown ca",
-	"alert unsupported certificate", "alert access denied",         "alert protocol version",
-	"alert handshake failure",       "alert insufficient security", "unsupported protocol",
-	"alert decrypt error",
 };
 
 /* CURLE_RECV_ERROR is what a proxy's refusal to CONNECT gives. */
@@ -276,15 +267,6 @@ static int read_status(CURL *curl)
 	return status >= 200 && status <= 999 ? (int)status : 0;
 }
 
-static bool is_tls_fault(const struct http_transfer *transfer)
-{
-	for (size_t i = 0; i < sizeof(tls_faults) / sizeof(tls_faults[0]); i++) {
-		if (strstr(transfer->error, tls_faults[i]) != NULL)
-			return true;
-	}
-	return false;
-}
-
 static bool was_sent(CURL *curl)
 {
 	curl_off_t began_us = 0;
@@ -397,9 +379,21 @@ static bool is_proxy_unusable(struct http_transfer *transfer)
 	return true;
 }
 
+/* The alert that says so may be lost with the connection. */
+static bool misses_certificate(struct http_transfer *transfer)
+{
+	if (!transfer->wants_certificate || !http_transfer_ended_early(transfer))
+		return false;
+	(void)snprintf(transfer->error, sizeof(transfer->error),
+	               "the server asks for a client certificate, and ends the connection "
+	               "(api.client_cert_file)");
+	return true;
+}
+
 static enum verdict_transfer judge(struct http_transfer *transfer)
 {
-	if (is_stopped_by_proxy(transfer) || is_proxy_unusable(transfer) || is_tls_fault(transfer))
+	if (is_stopped_by_proxy(transfer) || is_proxy_unusable(transfer) ||
+	    http_tls_is_fault(transfer->error) || misses_certificate(transfer))
 		return VERDICT_TRANSFER_SETUP;
 	return http_transfer_judge(transfer->code, was_sent(transfer->curl));
 }
@@ -463,6 +457,19 @@ bool http_transfer_never_connected(const struct http_transfer *transfer)
 {
 	return transfer->code == CURLE_COULDNT_CONNECT ||
 	       (transfer->code == CURLE_OPERATION_TIMEDOUT && !was_sent(transfer->curl));
+}
+
+bool http_transfer_ended_early(const struct http_transfer *transfer)
+{
+	return http_tls_ended_early(transfer->curl, transfer->code);
+}
+
+void http_transfer_watch_tls(struct http_transfer *transfer, bool watches)
+{
+	transfer->wants_certificate = false;
+	if (watches != transfer->watches_tls)
+		http_tls_watch(transfer->curl, watches ? &transfer->wants_certificate : NULL);
+	transfer->watches_tls = watches;
 }
 
 struct http_transfer *http_transfer_of(CURL *curl)

@@ -40,6 +40,8 @@ struct http_transfer {
 	http_body_fn *on_body; /* NULL: the body is collected in `answer` */
 	struct text next;      /* of a Link header */
 	bool cut;
+	bool watches_tls;
+	bool wants_certificate; /* the server asked for one in the handshake, if it is watched */
 	char error[CURL_ERROR_SIZE];
 	CURLcode code;
 	int os_errno; /* with which the socket could not be made */
@@ -66,6 +68,12 @@ void http_transfer_report(struct http_transfer *transfer);
 
 /* Whether a transfer that ended never had a connection that worked. */
 bool http_transfer_never_connected(const struct http_transfer *transfer);
+
+/* Whether a transfer ended right after the handshake of a new connection, without an answer. */
+bool http_transfer_ended_early(const struct http_transfer *transfer);
+
+/* Before the start: note whether the server asks for a client certificate; costs time. */
+void http_transfer_watch_tls(struct http_transfer *transfer, bool watches);
 
 /* The transfer that a curl handle belongs to. */
 struct http_transfer *http_transfer_of(CURL *curl);

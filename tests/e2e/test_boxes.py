@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: MIT
 """What stands between: a server that wants a client certificate, a proxy that does not let through."""
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from pathlib import Path
-from typing import Iterator
 
 import pytest
 
-from harness import Api, Config, Daemon, until
-from test_wire_faults import certificates, openssl  # noqa: F401
+from harness import Config, Daemon
+from test_boxes_tls import client_certificates, use  # noqa: F401
+from test_wire_faults import certificates  # noqa: F401
 
 CRON = "0 6 * * *"
 
@@ -74,6 +72,16 @@ class StrictTls(Box):
             tls.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n" + body)
 
 
+class HastyTls(StrictTls):
+    """Closes at once, with the request unread: the connection is reset, and the alert often lost."""
+
+    def serve(self, connection: socket.socket) -> None:
+        with self.context.wrap_socket(connection, server_side=True) as tls:
+            head = tls.recv(65536)
+            body = b"[]" if head.startswith(b"GET") else b"{}"
+            tls.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n" + body)
+
+
 class StubbornProxy(Box):
     """Answers every request with one status."""
 
@@ -83,33 +91,6 @@ class StubbornProxy(Box):
         connection.recv(65536)
         answer = f"HTTP/1.1 {self.status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         connection.sendall(answer.encode())
-
-
-@pytest.fixture
-def client_certificates(certificates: Path) -> Path:  # noqa: F811
-    """One of the authority, and one of its own that nobody knows."""
-    for name, issuer in (("client", "authority"), ("stranger", None)):
-        words = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-        words += ["-days", "2", "-subj", f"/CN={name}", "-keyout", f"{certificates}/{name}.key"]
-        words += ["-out", f"{certificates}/{name}.pem"]
-        openssl(*words)
-        if issuer is not None:
-            openssl("req", "-new", "-key", f"{certificates}/{name}.key", "-subj", f"/CN={name}",
-                    "-out", f"{certificates}/{name}.csr")  # fmt: skip
-            openssl("x509", "-req", "-in", f"{certificates}/{name}.csr", "-days", "2",
-                    "-CAcreateserial", "-CA", f"{certificates}/{issuer}.pem",
-                    "-CAkey", f"{certificates}/{issuer}.key",
-                    "-out", f"{certificates}/{name}.pem")  # fmt: skip
-    return certificates
-
-
-def use(config: Config, certificates: Path, name: str) -> None:  # noqa: F811
-    for kind, suffix in (("cert", "pem"), ("key", "key")):
-        target = config.path.parent / f"client.{suffix}"
-        new = target.with_suffix(".new")
-        shutil.copy(certificates / f"{name}.{suffix}", new)
-        new.rename(target)
-        config.settings[f"api.client_{kind}_file"] = str(target)
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
@@ -128,6 +109,27 @@ def test_client_certificate_is_missed(
     gate = daemon.wait("config-gate")
     assert gate["DFMODE_CURL_CODE"] in (35, 55, 56), gate  # the list was the first to see it
     assert gate["PRIORITY"] == 3 and "alert" in gate.message, gate.message
+    use(config, client_certificates, "client")
+    config.save()
+    daemon.wait("update-accepted", id=42)
+    box.close()
+
+
+@pytest.mark.parametrize("mode", ["report", "off"])
+def test_alert_that_is_lost_with_the_connection(
+    config: Config, daemon: Daemon, client_certificates: Path, mode: str
+) -> None:
+    """Be the list or an update the first to meet it: after one failure it is known what is missing."""
+    box = HastyTls(client_certificates, ssl.TLSVersion.TLSv1_3)
+    config.settings["drift.mode"] = mode
+    config.settings["api.url"] = f"https://127.0.0.1:{box.port}"
+    config.settings["api.ca_file"] = str(client_certificates / "authority.pem")
+    config.set(42, CRON).save()
+    daemon.start()
+    gate = daemon.wait("config-gate")
+    assert gate["PRIORITY"] == 3 and "certificate" in gate.message, gate
+    assert gate["DFMODE_CURL_CODE"] in (52, 55, 56)
+    assert len(daemon.all("update-failed")) <= 1
     use(config, client_certificates, "client")
     config.save()
     daemon.wait("update-accepted", id=42)
@@ -173,57 +175,3 @@ def test_plain_407_names_the_proxy(config: Config, daemon: Daemon) -> None:
     gate = daemon.wait("config-gate")
     assert f"407 from the proxy 127.0.0.1:{box.port}: " in gate.message
     box.close()
-
-
-@pytest.fixture
-def nginx(api: Api, client_certificates: Path, tmp_path: Path) -> Iterator[int]:
-    if shutil.which("nginx") is None:
-        pytest.skip("no nginx")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    directory = tmp_path / "nginx"
-    directory.mkdir()
-    (directory / "nginx.conf").write_text(
-        f"""daemon off; worker_processes 1; pid {directory}/pid; error_log {directory}/error.log;
-        events {{ }}
-        http {{
-            access_log off; client_body_temp_path {directory}; proxy_temp_path {directory};
-            fastcgi_temp_path {directory}; uwsgi_temp_path {directory}; scgi_temp_path {directory};
-            server {{
-                listen 127.0.0.1:{port} ssl;
-                ssl_certificate {client_certificates}/good.pem;
-                ssl_certificate_key {client_certificates}/good.key;
-                ssl_client_certificate {client_certificates}/authority.pem;
-                ssl_verify_client on;
-                location / {{ proxy_pass {api.url}; }}
-            }}
-        }}"""
-    )
-    process = subprocess.Popen(["nginx", "-c", str(directory / "nginx.conf"), "-p", str(directory)])
-
-    def listens() -> bool:
-        with socket.socket() as client:
-            return client.connect_ex(("127.0.0.1", port)) == 0
-
-    until(listens, "nginx listens")
-    yield port
-    process.terminate()
-    process.wait()
-
-
-@pytest.mark.parametrize("used", ["none", "stranger"])
-def test_page_of_nginx_about_the_client_certificate(
-    config: Config, daemon: Daemon, client_certificates: Path, nginx: int, used: str
-) -> None:
-    config.settings["api.url"] = f"https://127.0.0.1:{nginx}"
-    config.settings["api.ca_file"] = str(client_certificates / "authority.pem")
-    if used != "none":
-        use(config, client_certificates, used)
-    config.set(42, CRON).save()
-    daemon.start()
-    gate = daemon.wait("config-gate")
-    assert "does not accept the client certificate" in gate.message
-    use(config, client_certificates, "client")
-    config.save()
-    daemon.accepted(42)
