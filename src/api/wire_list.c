@@ -40,6 +40,7 @@ struct wire_list {
 	struct wire_remotes remotes;
 	size_t capacity;
 	size_t items_max;
+	bool is_full; /* after a merge, or nearly so */
 	size_t text_bytes, text_max;
 	struct group groups[GROUPS_MAX];
 	size_t group_count;
@@ -149,8 +150,11 @@ static struct wire_remote *next_item(struct wire_list *list)
 {
 	struct wire_remotes *remotes = &list->remotes;
 
-	if (remotes->count == list->capacity)
+	/* Where little is twice, to merge again and again would cost more than all else. */
+	if (remotes->count == list->capacity && !list->is_full) {
 		merge(list);
+		list->is_full = remotes->count > list->items_max - list->items_max / 8;
+	}
 	if (remotes->count == list->items_max)
 		return NULL;
 	if (remotes->count > list->capacity / 2 || list->capacity == 0)

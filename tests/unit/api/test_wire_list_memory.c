@@ -11,6 +11,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "api/wire_list.h"
 #include "base/mem.h"
@@ -168,6 +169,40 @@ static void what_is_kept_has_a_most(void **state)
 	assert_string_equal(partial_of(text, 300), "holds too much text to be kept");
 }
 
+/* Read so many, all of them asked for, and give the processor time that it took. */
+static clock_t keep_all(int64_t count, const char **partial)
+{
+	struct wire_list *list = wire_list_new(NULL, 0, &no_redactor);
+	struct wire_remotes remotes;
+	clock_t began = clock();
+	struct text text = {0};
+	char *next = NULL;
+
+	text_add(&text, "[");
+	for (int64_t id = 1; id <= count; id++)
+		add_element(id < count ? "{\"id\":#}," : "{\"id\":#}]", id, &text);
+	assert_true(wire_list_feed(list, text.bytes, text.length));
+	assert_true(wire_list_end_page(list, NULL, &next));
+	assert_true(wire_list_take(list, &remotes));
+	*partial = remotes.partial;
+	wire_remotes_clear(&remotes);
+	wire_list_free(list);
+	text_clear(&text);
+	return clock() - began;
+}
+
+/* The time grows as the list does, however far that is beyond what can be kept. */
+static void too_many_to_keep_cost_no_more(void **state)
+{
+	const char *partial = NULL;
+	clock_t once = keep_all(100000, &partial);
+
+	(void)state;
+	assert_null(partial);
+	assert_true(keep_all(400000, &partial) < 12 * once);
+	assert_string_equal(partial, "is too long to be kept");
+}
+
 static void more_than_64_mib_is_too_much(void **state)
 {
 	struct wire_list *list = wire_list_new(NULL, 0, &no_redactor);
@@ -188,6 +223,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_bounded_by_what_is_asked_for),
+		cmocka_unit_test(too_many_to_keep_cost_no_more),
 		cmocka_unit_test(what_is_kept_has_a_most),
 		cmocka_unit_test(more_than_64_mib_is_too_much),
 	};
