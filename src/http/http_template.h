@@ -12,8 +12,9 @@
 #include "base/text.h"
 #include "config/spec.h"
 
-/* Bytes that libcurl reads at once of an answer to a PUT, which is short. It allocates them for
- * each request, and as few as these are quickly had. */
+/* Bytes that libcurl reads at once. It allocates them for each request, and as few as these are
+ * quickly had. Of a long answer (a list) it goes on reading up to 100 times, which holds the loop.
+ */
 #define HTTP_PRESET_BUFFER 1024
 
 struct http_template {

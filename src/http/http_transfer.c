@@ -23,7 +23,6 @@
 #include "http/http_tls.h"
 
 #define ANSWER_KEPT (4 * HTTP_BODY_MAX) /* a buffer that grew beyond is not kept */
-#define LIST_BUFFER 65536L              /* bytes of a list that are read at once */
 
 /* What a person must fix: trust, certificates, addresses. CURLE_SSL_CONNECT_ERROR is not here: a
  * rejected client certificate is one of its causes, but so is a server that is being restarted or
@@ -190,8 +189,6 @@ static void switch_method(struct http_transfer *transfer, bool is_get)
 	(void)curl_easy_setopt(transfer->curl, CURLOPT_CUSTOMREQUEST, is_get ? NULL : "PUT");
 	(void)curl_easy_setopt(transfer->curl, CURLOPT_HTTPHEADER,
 	                       is_get ? transfer->bare : transfer->headers);
-	(void)curl_easy_setopt(transfer->curl, CURLOPT_BUFFERSIZE,
-	                       is_get ? LIST_BUFFER : (long)HTTP_PRESET_BUFFER);
 	transfer->is_get = is_get;
 }
 

@@ -149,12 +149,76 @@ static void others_have_their_turn(void **state)
 	fixture_close(&fixture);
 }
 
+#define LIST_BYTES (8 * 1024 * 1024)
+#define AT_ONCE_MAX                                                                  \
+	(320 * 1024) /* bytes: three turns of libcurl; the list needs 50 ms for them \
+	              */
+
+struct stream {
+	size_t at_once, most, all;
+	bool ended;
+};
+
+static bool on_stream(const char *bytes, size_t length, void *data)
+{
+	struct stream *stream = data;
+
+	(void)bytes;
+	stream->all += length;
+	stream->at_once += length;
+	if (stream->at_once > stream->most)
+		stream->most = stream->at_once;
+	return true;
+}
+
+static void on_stream_end(const struct http_answer *answer, void *data)
+{
+	struct stream *stream = data;
+
+	assert_int_equal(answer->status, 200);
+	stream->ended = true;
+}
+
+static void on_iteration(uv_check_t *check)
+{
+	struct stream *stream = check->data;
+
+	stream->at_once = 0;
+}
+
+/* However much has arrived, not all of it is handed up before the loop gets on. */
+static void a_list_comes_in_pieces(void **state)
+{
+	static const struct http_server_reply reply = {
+		.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n",
+		.padding = LIST_BYTES};
+	const struct http_request request = {.method = HTTP_GET, .path = "/", .on_body = on_stream};
+	struct stream stream = {0};
+	struct fixture fixture;
+	uv_check_t check;
+
+	(void)state;
+	fixture_open(&fixture, &reply, 1);
+	be_patient(&fixture);
+	assert_int_equal(uv_check_init(&fixture.loop, &check), 0);
+	check.data = &stream;
+	assert_int_equal(uv_check_start(&check, on_iteration), 0);
+	http_send(fixture.http, &request, on_stream_end, &stream);
+	while (!stream.ended)
+		(void)uv_run(&fixture.loop, UV_RUN_ONCE);
+	assert_int_equal(stream.all, LIST_BYTES);
+	assert_in_range(stream.most, 1, AT_ONCE_MAX);
+	uv_close((uv_handle_t *)&check, NULL);
+	fixture_close(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_thousand_at_eight_in_flight),
 		cmocka_unit_test(closed_from_a_callback),
 		cmocka_unit_test(others_have_their_turn),
+		cmocka_unit_test(a_list_comes_in_pieces),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
