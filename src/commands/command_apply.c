@@ -9,6 +9,7 @@
  * intent in the state, and goes with the next run, be it the daemon's. */
 #include "commands/command_apply.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <syslog.h>
@@ -17,6 +18,7 @@
 #include "base/mem.h"
 #include "commands/apply_run.h"
 #include "commands/client.h"
+#include "commands/format.h"
 #include "engine/report.h"
 #include "engine/report_faults.h"
 #include "log/log.h"
@@ -25,6 +27,7 @@
 #include "sync/sync_query.h"
 
 #define LOG_CLOSE_MS 200
+#define NAME_SHOWN   80 /* bytes of a name */
 
 /* What the lock's holder does, appended to who it is. */
 static const char advice[] =
@@ -71,13 +74,47 @@ struct apply {
 	bool by_list; /* the server's list is what the file was compared with */
 };
 
+static void add_left(const struct plan_item *item, enum spec_field field, const char *shown,
+                     const struct redactor *redactor, struct text *out)
+{
+	if ((item->left & PLAN_BIT(field)) == 0 || shown == NULL)
+		return;
+	text_printf(out, "%s%s '", out->length > 0 ? " and " : "", spec_field_name(field));
+	format_text(shown, NAME_SHOWN, redactor, out);
+	text_add_char(out, '\'');
+}
+
+/* Names that the server accepts and changes, once. */
+static void report_left(const struct plan_item *item, const struct redactor *redactor)
+{
+	struct text shown = {0};
+	char *message;
+
+	if (item->left == 0 || item->entry->contradicted >= DECIDE_CONTRADICTED_MAX)
+		return;
+	add_left(item, SPEC_NAME, item->remote->name, redactor, &shown);
+	add_left(item, SPEC_WORKSPACE, item->remote->workspace, redactor, &shown);
+	message =
+		mem_printf("integration %" PRId64 ": the server has %s, though it accepted that of "
+	                   "the file twice; it is not sent again before an edit",
+	                   item->id, shown.bytes);
+	log_write(&(const struct log_record){.event = EVENT_DRIFT_FOUND,
+	                                     .message = message,
+	                                     .integration_id = item->id,
+	                                     .integration_name = item->integration->value.name});
+	free(message);
+	text_clear(&shown);
+}
+
 static void assume(struct apply *apply, const struct spec *spec, struct state *state,
-                   const struct wire_remotes *remotes)
+                   const struct wire_remotes *remotes, const struct redactor *redactor)
 {
 	struct state assumed = {0};
 	struct plan plan;
 
 	plan_diff(&plan, spec, state, remotes);
+	for (size_t i = 0; i < plan.count; i++)
+		report_left(&plan.items[i], redactor);
 	plan_assume(&plan, spec, (int64_t)time(NULL), &assumed);
 	assumed.key_id = state->key_id;
 	plan_clear(&plan);
@@ -119,7 +156,8 @@ static void ask_server(struct apply *apply, const struct spec *spec, struct stat
 	apply_line_show(&run->line, "asking the server what it has");
 	if (client != NULL)
 		outcome = client_list(client, &remotes, &fault);
-	assume(apply, spec, state, outcome == CLIENT_DONE ? &remotes : NULL);
+	assume(apply, spec, state, outcome == CLIENT_DONE ? &remotes : NULL,
+	       client != NULL ? client_redactor(client) : NULL);
 	if (outcome != CLIENT_DONE)
 		report_unlisted(apply, outcome, fault.text);
 	if (outcome != CLIENT_DONE && client != NULL)

@@ -74,8 +74,9 @@ static struct decision decide_accepted(const struct spec_integration *desired,
 		decision.kind = DECIDE_AGAIN;
 	} else {
 		decision.differs = decide_contradicted(desired, remote);
-		if (entry->contradicted >= DECIDE_CONTRADICTED_MAX)
-			decision.differs &= DECIDE_BIT(SPEC_INDEXING_CRON);
+		if (entry->contradicted + 1 >= DECIDE_CONTRADICTED_MAX)
+			decision.left = decision.differs & ~DECIDE_BIT(SPEC_INDEXING_CRON);
+		decision.differs &= ~decision.left;
 		decision.kind = decision.differs != 0 ? DECIDE_DRIFTED : DECIDE_EQUAL;
 	}
 	return decision;

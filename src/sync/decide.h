@@ -27,10 +27,11 @@ enum decision_kind {
 struct decision {
 	enum decision_kind kind;
 	unsigned differs; /* CHANGED, DRIFTED: DECIDE_BIT()s of what does */
+	unsigned left;    /* EQUAL, DRIFTED: of what does too, but is not sent again */
 };
 
-/* A name or workspace that was accepted this often while the list shows another is no longer sent:
- * the server trims it, or does as it likes. */
+/* A name or workspace that was accepted this often, and the list shows another each time, is no
+ * longer sent: the server trims it, or does as it likes. */
 #define DECIDE_CONTRADICTED_MAX 2
 
 /* `entry`: what is remembered of it; NULL: nothing. `remote`: what the server's list shows; NULL:

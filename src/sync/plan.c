@@ -85,6 +85,7 @@ static void judge(struct plan_item *item, bool adopts)
 		decision = decide(item->integration, item->entry, item->remote, adopts);
 		item->kind = kinds[decision.kind];
 		item->differs = decision.differs;
+		item->left = decision.left;
 		if (decision.kind == DECIDE_NEW)
 			judge_new(item);
 	}
@@ -252,6 +253,15 @@ static void note_drift(const struct plan_item *item, struct state_entry *entry)
 		entry->contradicted++;
 }
 
+/* What was accepted counts, whatever the list shows; that is reported once. */
+static void note_left(const struct plan_item *item, struct state_entry *entry)
+{
+	if (item->left != 0)
+		entry->contradicted = DECIDE_CONTRADICTED_MAX;
+	else if (item->remote != NULL && decide_contradicted(item->integration, item->remote) == 0)
+		entry->contradicted = 0;
+}
+
 static void assume(const struct plan_item *item, int64_t now_unix_s, struct state_entry *entry)
 {
 	bool is_equal = item->kind == PLAN_EQUAL;
@@ -260,10 +270,10 @@ static void assume(const struct plan_item *item, int64_t now_unix_s, struct stat
 		adopt(item, now_unix_s, entry);
 	else if (item->kind == PLAN_DRIFTED)
 		note_drift(item, entry);
-	else if (item->kind == PLAN_CHANGED ||
-	         (is_equal && item->remote != NULL &&
-	          decide_contradicted(item->integration, item->remote) == 0))
+	else if (item->kind == PLAN_CHANGED)
 		entry->contradicted = 0;
+	else if (is_equal)
+		note_left(item, entry);
 }
 
 void plan_assume(const struct plan *plan, const struct spec *spec, int64_t now_unix_s,

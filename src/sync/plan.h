@@ -42,6 +42,7 @@ struct plan_item {
 	                          neither redacted nor escaped */
 	unsigned known;        /* PLAN_BIT()s of `old` that are known; the rest is NULL */
 	unsigned differs;      /* PLAN_BIT()s of what would change; when new: of what is given */
+	unsigned left; /* of what differs too, but was accepted twice, and is left as it is */
 };
 
 struct plan {

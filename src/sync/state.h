@@ -23,7 +23,7 @@ struct state_entry {
 	bool accepted;           /* `value` was accepted at `accepted_at` */
 	bool intended;           /* the intent */
 	bool uncertain;          /* a request without an answer may still be applied, late */
-	unsigned contradicted;   /* accepted again in a row, as the list showed another name */
+	unsigned contradicted;   /* accepted in a row, and the list then showed another name */
 	int64_t accepted_at;     /* unix seconds */
 	uint64_t credentials;    /* digest of those it was accepted with; 0: unknown */
 	struct spec_value value; /* owned */

@@ -107,6 +107,8 @@ static void adopt(struct sync *sync, struct item *item, const struct spec_integr
 	if (!is_edited(before, desired, change))
 		return;
 	drift_forget(sync, item);
+	if (before != NULL)
+		item->entry.contradicted = 0;
 	item->generation = sync->generations;
 	item->urgent = !change->first;
 	item->failed = false;
