@@ -19,6 +19,7 @@
 
 /* Characters of a Base64 spelling; fewer would be found in any text. */
 #define BASE64_MIN 6
+#define HEX_MIN    4 /* bytes, likewise */
 
 struct spelling {
 	char *bytes; /* owned; NUL-ended */
@@ -78,6 +79,50 @@ static void spell_percent_capital(const char *secret, struct text *out)
 static void spell_percent_small(const char *secret, struct text *out)
 {
 	spell_percent(secret, "0123456789abcdef", out);
+}
+
+/* Each byte by its number, as one that encodes all writes it. */
+static void spell_numbers(const char *secret, const char *before, const char *digits,
+                          struct text *out)
+{
+	for (; *secret != '\0'; secret++) {
+		unsigned char byte = (unsigned char)*secret;
+
+		text_add(out, before);
+		text_add_bytes(out, (char[]){digits[byte >> 4], digits[byte & 15]}, 2);
+	}
+}
+
+static void spell_percent_all_capital(const char *secret, struct text *out)
+{
+	spell_numbers(secret, "%", "0123456789ABCDEF", out);
+}
+
+static void spell_percent_all_small(const char *secret, struct text *out)
+{
+	spell_numbers(secret, "%", "0123456789abcdef", out);
+}
+
+static void spell_unicode_capital(const char *secret, struct text *out)
+{
+	spell_numbers(secret, "\\u00", "0123456789ABCDEF", out);
+}
+
+static void spell_unicode_small(const char *secret, struct text *out)
+{
+	spell_numbers(secret, "\\u00", "0123456789abcdef", out);
+}
+
+static void spell_hex_capital(const char *secret, struct text *out)
+{
+	if (strlen(secret) >= HEX_MIN)
+		spell_numbers(secret, "", "0123456789ABCDEF", out);
+}
+
+static void spell_hex_small(const char *secret, struct text *out)
+{
+	if (strlen(secret) >= HEX_MIN)
+		spell_numbers(secret, "", "0123456789abcdef", out);
 }
 
 /* As Python's repr writes it within double quotes, or within single ones. */
@@ -158,10 +203,25 @@ static void spell_base64_url_2(const char *secret, struct text *out)
 }
 
 static void (*const spellers[])(const char *secret, struct text *out) = {
-	spell_plain,         spell_json,     spell_json_slash,   spell_percent_capital,
-	spell_percent_small, spell_repr,     spell_repr_single,  spell_base64_0,
-	spell_base64_1,      spell_base64_2, spell_base64_url_0, spell_base64_url_1,
+	spell_plain,
+	spell_json,
+	spell_json_slash,
+	spell_percent_capital,
+	spell_percent_small,
+	spell_repr,
+	spell_repr_single,
+	spell_base64_0,
+	spell_base64_1,
+	spell_base64_2,
+	spell_base64_url_0,
+	spell_base64_url_1,
 	spell_base64_url_2,
+	spell_percent_all_capital,
+	spell_percent_all_small,
+	spell_unicode_capital,
+	spell_unicode_small,
+	spell_hex_capital,
+	spell_hex_small,
 };
 
 /* The distinct non-empty ones of `secrets`, by open addressing; `*count` becomes their number. */

@@ -12,10 +12,11 @@
 struct redactor;
 
 /* Make one of `count` secrets, copied; NULL and empty ones are left out. Each secret is known as
- * it stands, as the inside of a JSON string (with and without "\/" for a slash), and
- * percent-encoded (RFC 3986 §2.1, with capital and with small hexadecimal digits), as Python's repr
- * writes it, and within Base64 (RFC 4648, both alphabets), whatever stands before it there, but for
- * a character at each end that it shares. */
+ * it stands, as the inside of a JSON string (with and without "\/" for a slash, or all of it as
+ * "\u0041"), percent-encoded (RFC 3986 §2.1, where it must be or throughout), in hexadecimal (each
+ * with capital and with small digits), as Python's repr writes it, and within Base64 (RFC 4648,
+ * both alphabets), whatever stands before it there, but for a character at each end that it shares.
+ */
 struct redactor *redactor_new(const char *const *secrets, size_t count);
 
 /* Append `bytes` with each occurrence of a secret as "[redacted]": the longest one at a place, and

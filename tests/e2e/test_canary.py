@@ -101,6 +101,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "json-slash": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
     "percent": lambda text: quote(text, safe=""),
     "percent-small": lambda text: re.sub("%..", lambda m: m[0].lower(), quote(text, safe="")),
+    "percent-all": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+    "unicode-all": lambda text: "".join(f"\\u{byte:04x}" for byte in text.encode()),
     "python-repr": lambda text: repr(text)[1:-1],
     "python-dict": lambda text: str({"token": text, "more": [text]}),
     "run-together": lambda text: f"x{text}{text}y",

@@ -64,6 +64,22 @@ static void secrets_are_struck_out(void **state)
 }
 
 /* Whatever stands before a secret and behind it, at most the bits that it shares with them stay. */
+/* Of one that is short enough to be found in any number, not in hexadecimal. */
+static void every_byte_as_a_number_is_struck_out(void **state)
+{
+	static const char *const secrets[] = {"k3y/", "ab"};
+	struct redactor *redactor = redactor_new(secrets, 2);
+
+	(void)state;
+	assert_redacted(redactor, "?q=%6B%33%79%2F&", "?q=[redacted]&");
+	assert_redacted(redactor, "?q=%6b%33%79%2f&", "?q=[redacted]&");
+	assert_redacted(redactor, "'\\u006B\\u0033\\u0079\\u002F'", "'[redacted]'");
+	assert_redacted(redactor, "'\\u006b\\u0033\\u0079\\u002f'", "'[redacted]'");
+	assert_redacted(redactor, "0x6b33792f, 6B33792F", "0x[redacted], [redacted]");
+	assert_redacted(redactor, "%61%62 6162", "[redacted] 6162");
+	redactor_free(redactor);
+}
+
 static void base64_is_struck_out(void **state)
 {
 	static const char *const secrets[] = {"s3cr3t-token", "pass>>word??", "abc"};
@@ -240,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secrets_are_struck_out),
+		cmocka_unit_test(every_byte_as_a_number_is_struck_out),
 		cmocka_unit_test(base64_is_struck_out),
 		cmocka_unit_test(no_secrets_change_nothing),
 		cmocka_unit_test(bytes_may_hold_nul),
