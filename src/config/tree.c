@@ -48,15 +48,17 @@ static struct fault_place place(const struct tree *tree, size_t offset, size_t w
 {
 	const char *start = tree->source->text + offset;
 	const char *newline = memchr(start, '\n', width);
-	if (newline)
+
+	if (newline != NULL)
 		width = (size_t)(newline - start);
-	return source_place(tree->source, offset, width ? width : 1);
+	return source_place(tree->source, offset, width > 0 ? width : 1);
 }
 
 struct fault_place tree_place(const struct tree *tree, uint32_t node)
 {
 	const struct tree_node *placed = &tree->nodes[node];
-	if (placed->name_length)
+
+	if (placed->name_length > 0)
 		return place(tree, placed->name, placed->name_length);
 	return tree_value_place(tree, node);
 }
@@ -64,6 +66,7 @@ struct fault_place tree_place(const struct tree *tree, uint32_t node)
 struct fault_place tree_value_place(const struct tree *tree, uint32_t node)
 {
 	const struct tree_node *placed = &tree->nodes[node];
+
 	return place(tree, placed->value, placed->value_length);
 }
 
@@ -78,12 +81,14 @@ static size_t unit(const char *at)
 /* Where the byte `offset` of the value stands; its closing quote if it is the end. */
 static const char *locate(const struct tree *tree, const struct tree_node *node, size_t offset)
 {
-	struct lexer lexer;
-	lexer_init(&lexer, text_of(tree, node->value), node->value_length);
 	const char *at = text_of(tree, node->value);
-	for (struct lexer_token token = lexer_next(&lexer); token.kind == LEXER_STRING;
-	     token = lexer_next(&lexer)) {
+	struct lexer lexer;
+	struct lexer_token token;
+
+	lexer_init(&lexer, at, node->value_length);
+	for (token = lexer_next(&lexer); token.kind == LEXER_STRING; token = lexer_next(&lexer)) {
 		const char *end = token.start + token.length - 1;
+
 		for (at = token.start + 1; at < end && offset > 0; offset--)
 			at += unit(at);
 		if (at < end)
@@ -97,9 +102,10 @@ struct fault_place tree_string_place(const struct tree *tree, uint32_t node, siz
 {
 	const struct tree_node *placed = &tree->nodes[node];
 	const char *from = locate(tree, placed, offset);
-	const char *last = locate(tree, placed, offset + (width ? width - 1 : 0));
+	const char *last = locate(tree, placed, offset + (width > 0 ? width - 1 : 0));
 	const char *limit = text_of(tree, placed->value) + placed->value_length;
 	size_t length = last >= from ? (size_t)(last - from) + unit(last) : 1;
+
 	if (length > (size_t)(limit - from))
 		length = (size_t)(limit - from);
 	return place(tree, (size_t)(from - tree->source->text), length);
@@ -148,6 +154,7 @@ bool tree_boolean(const struct tree *tree, uint32_t node)
 bool tree_named(const struct tree *tree, uint32_t node, const char *name)
 {
 	const struct tree_node *named = &tree->nodes[node];
+
 	return strlen(name) == named->name_length &&
 	       memcmp(text_of(tree, named->name), name, named->name_length) == 0;
 }
