@@ -169,6 +169,16 @@ static struct wire_remotes copy_seen(const struct wire_remotes *seen)
 	return copy;
 }
 
+/* A repair in vain is repeated once, and one that was too early is made later. */
+static void excuse_repair(const struct wire_remote *remote, struct sim_integration *integration)
+{
+	if (integration->repairs_left == 0 || remote->cron_known == WIRE_UNKNOWN ||
+	    !is_same(remote->indexing_cron, integration->drift))
+		return;
+	integration->excuses++;
+	integration->repairs_left--;
+}
+
 struct sync_event sim_end_look(struct sim *sim)
 {
 	struct sim_look *look = &sim->look;
@@ -205,6 +215,7 @@ struct sync_event sim_end_look(struct sim *sim)
 
 		if (asked && !sim->asks)
 			expect_adoption(sim, remote);
+		excuse_repair(remote, integration);
 		if (remote->cron_known != WIRE_UNKNOWN &&
 		    is_same(remote->indexing_cron, integration->acked_cron))
 			integration->drift_told = false;
@@ -248,6 +259,7 @@ void sim_take_drift(struct sim *sim, const struct sync_action *action)
 	if (action->drift.repairs && !sim->repairs)
 		sim_fail(sim, "I11: repaired, though it is only to be told", action->id);
 	integration->excuses += action->drift.repairs;
+	integration->repairs_left = sim->repairs ? 2 - action->drift.repairs : 0;
 	integration->drifts++;
 	integration->drift_told = true;
 	free(integration->drift);

@@ -24,6 +24,7 @@ void sim_push(struct sim *sim, int64_t id)
 	sim_say(sim, "push", id, NULL);
 	integration->excuses += is_sent;
 	integration->pushed = is_sent;
+	integration->push_sent = false;
 	sim_step(sim, (struct sync_event){.kind = SYNC_PUSHED, .pushed_id = id});
 }
 

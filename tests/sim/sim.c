@@ -264,7 +264,7 @@ static void note_answer(struct sim *sim, const struct sim_request *request,
 		if (integration->acked && is_same(request->cron, integration->acked_cron))
 			excuse(integration);
 		integration->acked = integration->managed;
-		integration->pushed = false;
+		integration->pushed = integration->pushed && !integration->push_sent;
 		integration->accepted_token = request->token;
 		integration->drift_told = false;
 		free(integration->acked_cron);

@@ -98,10 +98,12 @@ struct sim_integration {
 	unsigned refusals_told;
 	bool sent_since_look; /* or under way as it began */
 	bool failed;          /* at its last try, and not edited since */
-	bool pushed;          /* and not sent since */
-	bool drift_told;      /* this one, and nothing has changed since */
-	char *drift;          /* owned */
-	unsigned drifts;      /* told in all */
+	bool pushed;          /* and not accepted since, by a request of after the push */
+	bool push_sent;
+	unsigned repairs_left; /* for as many looks that show the same drift */
+	bool drift_told;       /* this one, and nothing has changed since */
+	char *drift;           /* owned */
+	unsigned drifts;       /* told in all */
 	unsigned repairs;
 };
 

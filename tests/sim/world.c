@@ -258,6 +258,7 @@ void sim_receive(struct sim *sim, const struct sync_action *action)
 		return;
 	sim->sends++;
 	sim->integrations[action->id].sent++;
+	sim->integrations[action->id].push_sent = true;
 	sim->integrations[action->id].sent_since_look = true;
 	sim->integrations[action->id].refused_until = 0;
 	request->waiting = true;
