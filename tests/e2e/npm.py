@@ -39,7 +39,7 @@ def obtain_package(package: str, version: str, scratch: Path) -> Path:
     if not shutil.which("npm") or not shutil.which("node"):
         raise Missing(f"no npm to bring {package}")
     name = package.rpartition("/")[2]
-    directory = Path(os.environ.get("builddir", scratch)) / "npm" / f"{name}-{version}"
+    directory = Path(os.environ.get("builddir", scratch)).resolve() / "npm" / f"{name}-{version}"
     failure = scratch / f"{name}-is-missing"
     with open(scratch / f"{name}-lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
