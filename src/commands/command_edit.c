@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -97,12 +98,28 @@ static bool belongs(const struct edit *edit)
 	return draft_was_read();
 }
 
+/* Whether another file has been put in its place since it was opened. */
+static bool was_replaced(const struct edit_file *file)
+{
+	struct stat now;
+
+	return stat(file->named, &now) == 0 &&
+	       (now.st_ino != file->status.st_ino || now.st_dev != file->status.st_dev);
+}
+
 static bool open_all(struct edit *edit, struct fault *fault)
 {
 	char *path = find_file(edit->options);
 	bool is_open = edit_file_open(&edit->file, path, fault);
+	bool is_part = is_open && belongs(edit);
 
-	if (is_open && !belongs(edit))
+	/* The configuration that was read may be that of another save. */
+	while (is_open && !is_part && was_replaced(&edit->file)) {
+		edit_file_close(&edit->file);
+		is_open = edit_file_open(&edit->file, path, fault);
+		is_part = is_open && belongs(edit);
+	}
+	if (is_open && !is_part)
 		is_open = fault_set(fault, "'%s' is no part of the configuration '%s'", path,
 		                    edit->options->config_path);
 	free(path);
