@@ -63,7 +63,7 @@ static bool is_whole(const char *bytes, size_t length)
 
 static char *read_request(const struct http_server *server, int fd)
 {
-	char *bytes = calloc(1, MAX_REQUEST + 1);
+	char *bytes = calloc(1, MAX_REQUEST + 1), *request;
 	size_t length = 0;
 
 	while (!is_whole(bytes, length)) {
@@ -77,7 +77,11 @@ static char *read_request(const struct http_server *server, int fd)
 		}
 		length += (size_t)got;
 	}
-	return realloc(bytes, length + 1);
+	/* Not realloc(): what it cuts off a mapping leaves holes, until 32 bits have no room. */
+	request = malloc(length + 1);
+	memcpy(request, bytes, length + 1);
+	free(bytes);
+	return request;
 }
 
 static const struct http_server_reply *record(struct http_server *server, char *request)
