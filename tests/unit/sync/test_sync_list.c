@@ -240,6 +240,9 @@ static void between_pieces_anything_may_change(void **state)
 	assert_int_equal(fixture_view(&fixture, MANY).shown, SYNC_SHOWN_IN_SYNC);
 	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_GONE), MANY - 2);
 	fixture_close(&fixture);
+	free(first.value.indexing_cron);
+	free(first.token);
+	free(first.password);
 }
 
 static void another_server_ends_the_comparing(void **state)
