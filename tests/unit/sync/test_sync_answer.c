@@ -247,6 +247,13 @@ static void an_error_ends_with_what_it_was_about(void **state)
 	fixture_configure(&fixture, fixture_one("0 6 * * *"));
 	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
 	assert_null(fixture_view(&fixture, 42).error_text);
+	/* Nor is one that comes after the value was taken back. */
+	fixture_configure(&fixture, fixture_one("0 8 * * *"));
+	fixture_end_saves(&fixture);
+	fixture_configure(&fixture, fixture_one("0 6 * * *"));
+	fixture_answer(&fixture, 42, DONE, 422, 0);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_null(fixture_view(&fixture, 42).error_text);
 	fixture_close(&fixture);
 }
 
