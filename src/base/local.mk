@@ -16,6 +16,8 @@ libcore_a_SOURCES += \
 	src/base/json_out.h \
 	src/base/mem.c \
 	src/base/mem.h \
+	src/base/mem_malloc.c \
+	src/base/mem_malloc.h \
 	src/base/moment.h \
 	src/base/redactor.c \
 	src/base/redactor.h \

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every allocation of the process goes through here, so that no caller has to write, and nobody
  * has to test, a path for memory that ran out: the process aborts, systemd starts it again, and
- * the state file knows what was not finished. What held a secret is wiped before it is freed.
- *
- * Those of the libraries are no exception. libconfig and json-c go on with the NULL that they are
- * given and die of SIGSEGV, the dynamic loader exits with 127, libcurl forgets a transfer. So the
- * program replaces malloc(3) for all of them ("Replacing malloc" in glibc's manual), by the
- * functions that glibc keeps under other names. The sanitizers have replaced it already. */
+ * the state file knows what was not finished. What held a secret is wiped before it is freed. */
 #include "base/mem.h"
 
 #include <stdarg.h>
@@ -16,41 +11,6 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 8
-
-#if defined(__GLIBC__) && !defined(SANITIZED)
-
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *memory, size_t size);
-
-void *malloc(size_t size)
-{
-	return mem_demand(__libc_malloc(size));
-}
-
-void *calloc(size_t count, size_t size)
-{
-	return mem_demand(__libc_calloc(count, size));
-}
-
-/* Of size 0 it frees, and gives NULL. */
-void *realloc(void *memory, size_t size)
-{
-	void *moved = __libc_realloc(memory, size);
-
-	return size > 0 ? mem_demand(moved) : moved;
-}
-
-#endif
-
-void *mem_demand(void *memory)
-{
-	if (memory == NULL) {
-		fputs("dfmode-sync: out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
 
 void *mem_alloc(size_t count, size_t size)
 {

@@ -5,11 +5,10 @@
 
 #include <stddef.h>
 
+#include "base/mem_malloc.h"
+
 /* Running out of memory aborts: sound here, because a restart at any point loses nothing
  * (state.h), and because every size that comes from outside is capped before it gets here. */
-
-/* Give back what a library allocated; aborts if it is NULL. */
-void *mem_demand(void *memory);
 
 /* A zeroed object of a type. */
 #define mem_new(type) ((type *)mem_alloc(1, sizeof(type)))

@@ -17,6 +17,7 @@ UNIT_TESTS = \
 	tests/unit/base/test_file_read \
 	tests/unit/base/test_json_out \
 	tests/unit/base/test_mem \
+	tests/unit/base/test_mem_malloc \
 	tests/unit/base/test_redactor \
 	tests/unit/base/test_siphash \
 	tests/unit/base/test_span \

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Allocation: zeroed where it is promised, growing by doubling, and ending the process when the
- * memory cannot be had, which is seen from a parent. */
+/* Allocation: zeroed where it is promised, growing by doubling, wiped where it held a secret. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,11 +7,8 @@
 
 #include <cmocka.h>
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "support/wiped.h"
@@ -125,76 +121,6 @@ static void a_secret_is_wiped_before_it_is_freed(void **state)
 	wiped_watch(NULL);
 }
 
-static void overflow_product(void)
-{
-	free(mem_alloc(SIZE_MAX / 2 + 1, 2));
-}
-
-static void overflow_growth(void)
-{
-	size_t capacity = 0;
-
-	free(mem_grow(NULL, &capacity, SIZE_MAX / 4, 8));
-}
-
-static void overflow_copy(void)
-{
-	free(mem_dup_bytes("x", SIZE_MAX));
-}
-
-/* What a library calls; volatile, lest the compiler object to the size or leave the call out. */
-static volatile size_t too_large = SIZE_MAX / 2 + 1;
-static void *volatile taken;
-
-static void library_malloc(void)
-{
-	taken = malloc(too_large);
-}
-
-static void library_calloc(void)
-{
-	taken = calloc(1, too_large);
-}
-
-static void library_realloc(void)
-{
-	taken = realloc(malloc(8), too_large);
-}
-
-/* A sanitizer's allocator ends the process itself, with another signal or status. */
-static void too_much_ends_the_process(void **state)
-{
-	static void (*const ways[])(void) = {overflow_product, overflow_growth, overflow_copy,
-	                                     library_malloc,   library_calloc,  library_realloc};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		int status = 0;
-		pid_t child = fork();
-
-		assert_true(child >= 0);
-		if (child == 0) {
-			signal(SIGABRT, SIG_DFL);
-			close(STDERR_FILENO);
-			ways[i]();
-			_exit(0);
-		}
-		assert_int_equal(waitpid(child, &status, 0), child);
-#ifdef SANITIZED
-		assert_int_not_equal(status, 0);
-#else
-		assert_true(WIFSIGNALED(status));
-		assert_int_equal(WTERMSIG(status), SIGABRT);
-#endif
-	}
-}
-
-static void nothing_left_is_no_failure(void **state)
-{
-	(void)state;
-	assert_null(realloc(malloc(8), 0));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,8 +131,6 @@ int main(void)
 		cmocka_unit_test(printf_formats),
 		cmocka_unit_test(wipe_zeroes),
 		cmocka_unit_test(a_secret_is_wiped_before_it_is_freed),
-		cmocka_unit_test(too_much_ends_the_process),
-		cmocka_unit_test(nothing_left_is_no_failure),
 	};
 
 	return cmocka_run_group_tests_name("mem", tests, NULL, NULL);
