@@ -395,7 +395,7 @@ bool wire_list_take(struct wire_list *list, struct wire_remotes *remotes)
 		name_kinds(list);
 	settle_kinds(&list->remotes);
 	*remotes = list->remotes;
-	list->remotes = (struct wire_remotes){.count = 0};
+	list->remotes = (struct wire_remotes){0};
 	return holds_list(list);
 }
 

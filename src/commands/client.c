@@ -100,7 +100,7 @@ static void on_list(const struct remote_list_result *result, void *data)
 	                                            .retry_after_ms = result->retry_after_ms};
 	if (result->remotes != NULL) {
 		*wait->remotes = *result->remotes;
-		*result->remotes = (struct wire_remotes){.count = 0};
+		*result->remotes = (struct wire_remotes){0};
 		return;
 	}
 	wait->outcome = result->status == 403 ? CLIENT_FORBIDDEN

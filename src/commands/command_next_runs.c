@@ -101,7 +101,7 @@ static struct next_busy measure(const uint32_t *starts, unsigned minute)
 void next_find_busiest(const uint32_t *starts, struct next_busy busiest[NEXT_BUSIEST_MAX])
 {
 	for (size_t i = 0; i < NEXT_BUSIEST_MAX; i++)
-		busiest[i] = (struct next_busy){.starts = 0};
+		busiest[i] = (struct next_busy){0};
 	for (unsigned minute = 0; minute < 1440; minute++) {
 		struct next_busy busy = measure(starts, minute);
 		size_t at = NEXT_BUSIEST_MAX;

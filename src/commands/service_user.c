@@ -195,7 +195,7 @@ static bool find_identity(const char *state_directory, struct identity *identity
 	struct stat status;
 	const struct passwd *entry;
 
-	*identity = (struct identity){.uid = 0};
+	*identity = (struct identity){0};
 	if (stat(state_directory, &status) != 0) {
 		entry = getpwnam(SERVICE_NAME);
 		if (entry != NULL)

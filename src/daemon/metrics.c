@@ -167,7 +167,7 @@ void metrics_restore(struct metrics *metrics, const struct sync *sync)
 void metrics_clear(struct metrics *metrics)
 {
 	free(metrics->requests);
-	*metrics = (struct metrics){.requests = NULL};
+	*metrics = (struct metrics){0};
 }
 
 /* the text */

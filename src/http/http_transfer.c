@@ -245,7 +245,7 @@ CURLcode http_transfer_load(struct http_transfer *transfer, const struct http_re
 	transfer->on_body = request->on_body;
 	transfer->cut = false;
 	transfer->error[0] = '\0';
-	transfer->ending = (struct http_ending){.cancelled = false};
+	transfer->ending = (struct http_ending){0};
 	if (transfer->curl == NULL || transfer->url == NULL)
 		return CURLE_OUT_OF_MEMORY;
 	if (is_get != transfer->is_get)

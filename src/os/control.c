@@ -233,7 +233,7 @@ void control_answer(struct control_client *client, struct text *answer)
 		return;
 	}
 	client->output = *answer;
-	*answer = (struct text){.bytes = NULL};
+	*answer = (struct text){0};
 	client->is_last = true;
 	expect_progress(client);
 	write_output(client);

@@ -13,7 +13,7 @@ static void end(struct publisher *publisher)
 	enum publisher_result result = results[publisher->is_ok][publisher->is_failing];
 	bool is_ok = publisher->is_ok;
 
-	publisher->fault = (struct fault){.text = NULL};
+	publisher->fault = (struct fault){0};
 	text_clear(&publisher->text);
 	publisher->is_running = false;
 	publisher->is_failing = !is_ok;

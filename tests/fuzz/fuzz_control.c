@@ -28,7 +28,7 @@ static void check(const struct control_request *request)
 int fuzz_control(const uint8_t *data, size_t size)
 {
 	char *line = mem_dup_bytes(data, size);
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 	struct control_request request;
 
 	if (control_request_decode(&request, line, size, &fault))

@@ -26,7 +26,7 @@ static bool read_list(const char *body, size_t size, size_t chunk, struct wire_r
 		require(wire_list_feed(list, body + at, size - at < chunk ? size - at : chunk));
 	found = wire_list_end_page(list, NULL, &next) && wire_list_take(list, remotes);
 	if (!found)
-		*remotes = (struct wire_remotes){.count = 0};
+		*remotes = (struct wire_remotes){0};
 	free(next);
 	wire_list_free(list);
 	return found;

@@ -59,7 +59,7 @@ void fixture_open_url(struct fixture *fixture, const char *url)
 {
 	static char key[] = "s3cret", proxy[] = "";
 
-	*fixture = (struct fixture){.server = NULL};
+	*fixture = (struct fixture){0};
 	fixture->api = (struct spec_api){.key = key,
 	                                 .proxy = proxy,
 	                                 .connect_timeout_ms = 2000,

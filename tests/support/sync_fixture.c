@@ -263,7 +263,7 @@ unsigned fixture_count(const struct fixture *fixture, enum sync_action_kind kind
 
 struct sync_view fixture_view(const struct fixture *fixture, int64_t id)
 {
-	struct sync_view view = {.id = 0};
+	struct sync_view view = {0};
 
 	(void)sync_view_of(fixture->sync, id, &view);
 	return view;
@@ -291,7 +291,7 @@ void fixture_accept_all(struct fixture *fixture)
 void fixture_start_again(struct fixture *fixture,
                          void (*encode)(const struct sync *sync, struct text *out))
 {
-	struct text text = {.length = 0};
+	struct text text = {0};
 	struct state state = {0};
 	struct fault fault = {0};
 

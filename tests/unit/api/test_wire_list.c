@@ -40,7 +40,7 @@ static bool read_list(const char *body, size_t length, size_t chunk, struct wire
 	if (is_list)
 		assert_true(wire_list_take(list, remotes));
 	else
-		*remotes = (struct wire_remotes){.count = 0};
+		*remotes = (struct wire_remotes){0};
 	free(next);
 	wire_list_free(list);
 	return is_list;

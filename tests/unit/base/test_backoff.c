@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <inttypes.h>
 #include <limits.h>
 
 #include "base/backoff.h"
@@ -86,7 +87,7 @@ static void delay_doubles_up_to_the_cap(void **state)
 			int64_t delay = backoff_delay(&backoff, cases[i].attempt, &random);
 
 			if (delay < cases[i].least_ms || delay > cases[i].most_ms)
-				fail_msg("case %zu: %lld", i, (long long)delay);
+				fail_msg("case %zu: %" PRId64, i, delay);
 		}
 	}
 }

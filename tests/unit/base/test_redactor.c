@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/backoff.h"
+#include "base/mem.h"
 #include "base/redactor.h"
 #include "support/wiped.h"
 
@@ -235,9 +236,9 @@ static void secrets_are_wiped(void **state)
 static void many_secrets(void **state)
 {
 	enum { MANY = 20000 };
-	char(*words)[16] = malloc(MANY * sizeof(*words));
-	const char **secrets = malloc(MANY * sizeof(*secrets));
+	const char **secrets = mem_alloc(MANY, sizeof(*secrets));
 	struct redactor *redactor;
+	char(*words)[16] = mem_alloc(MANY, sizeof(*words));
 
 	(void)state;
 	for (int i = 0; i < MANY; i++) {

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +72,7 @@ static void int_is_decimal(void **state)
 		struct text text = {0};
 		char want[32];
 
-		snprintf(want, sizeof(want), "%lld", (long long)numbers[i]);
+		snprintf(want, sizeof(want), "%" PRId64, numbers[i]);
 		text_add_int(&text, numbers[i]);
 		assert_string_equal(text.bytes, want);
 		text_clear(&text);

@@ -101,7 +101,7 @@ static void what_the_server_has_is_a_file(void **state)
 
 static void nothing_is_a_file_too(void **state)
 {
-	const struct wire_remotes remotes = {.count = 0};
+	const struct wire_remotes remotes = {0};
 	const struct spec_api api = {.url = borrow("https://h")};
 	char *text = write_list(&remotes, &api);
 

@@ -48,7 +48,7 @@ static void good_requests(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct control_request request;
-		struct fault fault = {.text = NULL};
+		struct fault fault = {0};
 
 		assert_true(control_request_decode(&request, rows[i].line, strlen(rows[i].line),
 		                                   &fault));
@@ -103,7 +103,7 @@ static void others_are_told_why(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct control_request request;
-		struct fault fault = {.text = NULL};
+		struct fault fault = {0};
 
 		assert_false(control_request_decode(&request, rows[i].line, strlen(rows[i].line),
 		                                    &fault));
@@ -117,7 +117,7 @@ static void a_nul_byte_ends_nothing(void **state)
 {
 	static const char line[] = "{\"request\":\"status\"}\0 more";
 	struct control_request request;
-	struct fault fault = {.text = NULL};
+	struct fault fault = {0};
 
 	(void)state;
 	assert_false(control_request_decode(&request, line, sizeof(line) - 1, &fault));

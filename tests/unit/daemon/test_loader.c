@@ -77,7 +77,7 @@ static void open_world(struct world *world)
 	struct fault fault = {0};
 	int fd = mkstemp(pattern);
 
-	*world = (struct world){.begun = 0};
+	*world = (struct world){0};
 	assert_true(fd >= 0);
 	(void)close(fd);
 	world->path = mem_dup(pattern);

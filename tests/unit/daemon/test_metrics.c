@@ -31,7 +31,7 @@ static const struct fixture_integration three[] = {
 static struct text encode(const struct metrics *metrics, const struct fixture *fixture,
                           const struct metrics_context *context)
 {
-	struct text out = {.length = 0};
+	struct text out = {0};
 
 	metrics_encode(metrics, fixture->sync, context, &out);
 	return out;
@@ -75,8 +75,8 @@ static char *read_sample(void)
 {
 	const char *srcdir = getenv("srcdir");
 	char *directory = mem_printf("%s/tests/unit/daemon", srcdir != NULL ? srcdir : ".");
-	struct text text = {.length = 0};
-	struct fault fault = {.text = NULL};
+	struct text text = {0};
+	struct fault fault = {0};
 
 	assert_int_equal(store_read(directory, "metrics.prom", 65536, &text, &fault), STORE_READ);
 	free(directory);
@@ -122,7 +122,7 @@ static void requests_are_counted_by_class_and_status(void **unused)
 		{VERDICT_TRANSFER_UNKNOWN, 0},   {VERDICT_TRANSFER_SETUP, 0},
 		{VERDICT_TRANSFER_UNKNOWN, 200}, {VERDICT_TRANSFER_DONE, 302},
 	};
-	struct metrics metrics = {.retries = 0};
+	struct metrics metrics = {0};
 	struct fixture fixture;
 	struct text out;
 
@@ -150,7 +150,7 @@ static void requests_are_counted_by_class_and_status(void **unused)
 
 static void retries_and_closures_are_counted_once(void **unused)
 {
-	struct metrics metrics = {.retries = 0};
+	struct metrics metrics = {0};
 	struct fixture fixture;
 
 	(void)unused;
@@ -181,7 +181,7 @@ static void retries_and_closures_are_counted_once(void **unused)
 
 static void closed_gate_and_bad_file_are_shown(void **unused)
 {
-	struct metrics metrics = {.retries = 0};
+	struct metrics metrics = {0};
 	struct metrics_context context = quiet;
 	struct fixture fixture;
 	struct text out;
@@ -213,7 +213,7 @@ static void closed_gate_and_bad_file_are_shown(void **unused)
 /* Waiting for the mark and for its turn have one name. */
 static void both_kinds_of_due_are_one(void **unused)
 {
-	struct metrics metrics = {.retries = 0};
+	struct metrics metrics = {0};
 	struct fixture fixture;
 	struct text out;
 
@@ -228,11 +228,11 @@ static void both_kinds_of_due_are_one(void **unused)
 
 static void last_acceptance_outlives_a_restart(void **unused)
 {
-	struct state state = {.url = NULL};
-	struct metrics metrics = {.accepted_at = 0};
-	struct fault fault = {.text = NULL};
+	struct state state = {0};
+	struct metrics metrics = {0};
+	struct fault fault = {0};
 	struct fixture fixture;
-	struct text text = {.length = 0};
+	struct text text = {0};
 
 	(void)unused;
 	fixture_open(&fixture, NULL);
@@ -271,7 +271,7 @@ static void labels_are_escaped(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		struct text out = {.length = 0};
+		struct text out = {0};
 		char *desired = mem_printf("dfmode_sync_up{config=\"%s\"} 0\n", paths[i].desired);
 
 		metrics_encode_end(paths[i].path, &out);
@@ -283,7 +283,7 @@ static void labels_are_escaped(void **unused)
 
 static void end_leaves_nothing_else(void **unused)
 {
-	struct text out = {.length = 0};
+	struct text out = {0};
 
 	(void)unused;
 	metrics_encode_end("/etc/dfmode-sync.conf", &out);

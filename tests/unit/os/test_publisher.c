@@ -57,7 +57,7 @@ static void open_world(struct world *world)
 {
 	struct fault fault = {0};
 
-	*world = (struct world){.encoded = 0};
+	*world = (struct world){0};
 	assert_true(loop_open(&world->loop, &fault));
 	publisher_open(
 		&world->publisher, &world->loop,

@@ -332,7 +332,7 @@ static void without_descriptors_the_sweep_goes_on(void **state)
 	         "(fs.inotify.max_user_instances); changes are found by a rescan every 60ms",
 	         fixture.root);
 	/* The loop's first request opens what it needs. */
-	set_paths(&fixture, (const char *const[]){NULL});
+	set_paths(&fixture, (const char *const[]){0});
 	await_idle(&fixture);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	none = limit;

@@ -172,7 +172,7 @@ static void only_a_first_start_asks(void **state)
 
 	(void)state;
 	assert_true(decide_adopts(&spec, NULL));
-	assert_true(decide_adopts(&spec, &(const struct state){.url = NULL}));
+	assert_true(decide_adopts(&spec, &(const struct state){0}));
 	assert_true(decide_adopts(&spec, &(const struct state){.url = there}));
 	assert_false(decide_adopts(&spec, &(const struct state){.url = here}));
 	assert_false(decide_adopts(&spec, &(const struct state){.lost = true}));
@@ -372,7 +372,7 @@ struct planned {
 
 static struct planned planned_of(const struct plan *plan)
 {
-	struct planned planned = {.apply = 0};
+	struct planned planned = {0};
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_item *item = &plan->items[i];

@@ -205,7 +205,7 @@ static void a_list_of_many_is_gone_through_once(void **state)
 	for (int i = 0; i < MANY; i++)
 		remotes[i] = (struct wire_remote){
 			.id = i + 1, .cron_known = WIRE_GIVEN, .indexing_cron = other};
-	remotes[MANY] = (struct wire_remote){.id = 0};
+	remotes[MANY] = (struct wire_remote){0};
 	open_with(&fixture, many_with(SPEC_DRIFT_REPORT));
 	fixture_list(&fixture, 200, 0, remotes);
 	assert_int_equal(count_reports(&fixture, SYNC_REPORT_DRIFT), MANY);
