@@ -20,10 +20,11 @@
 #include "os/loop.h"
 #include "support/log_fixture.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 10000
 
 struct world {
 	uv_loop_t loop;
+	uv_timer_t patience;
 	struct metrics_file file;
 	unsigned encoded;
 	bool changes_meanwhile; /* when the text is made already, and not written */
@@ -41,6 +42,11 @@ static void encode(struct text *out, void *data)
 	world->changes_meanwhile = false;
 }
 
+static void on_impatient(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
 static int open_world(void **state)
 {
 	struct world *world = mem_new(struct world);
@@ -50,6 +56,7 @@ static int open_world(void **state)
 	assert_non_null(mkdtemp(world->directory));
 	assert_int_equal(chdir(world->directory), 0);
 	assert_true(loop_open(&world->loop, &fault));
+	assert_int_equal(uv_timer_init(&world->loop, &world->patience), 0);
 	metrics_file_open(&world->file, &world->loop, encode, world);
 	open_pipe(world->log, LOG_FORM_TEXT, LOG_INFO);
 	*state = world;
@@ -64,6 +71,7 @@ static int close_world(void **state)
 	close_pipe(world->log);
 	if (!world->file.is_closed)
 		metrics_file_close(&world->file);
+	uv_close((uv_handle_t *)&world->patience, NULL);
 	loop_close(&world->loop);
 	metrics_file_clear(&world->file);
 	assert_int_equal(chdir("/"), 0);
@@ -79,9 +87,11 @@ static uint64_t await(struct world *world, unsigned encoded)
 {
 	uint64_t start = uv_now(&world->loop);
 
+	assert_int_equal(uv_timer_start(&world->patience, on_impatient, PATIENCE_MS, 0), 0);
 	while ((world->encoded < encoded || world->file.publisher.is_running) &&
-	       uv_now(&world->loop) < start + PATIENCE_MS)
+	       uv_is_active((uv_handle_t *)&world->patience))
 		(void)uv_run(&world->loop, UV_RUN_ONCE);
+	assert_int_equal(uv_timer_stop(&world->patience), 0);
 	assert_int_equal(world->encoded, encoded);
 	return uv_now(&world->loop) - start;
 }
