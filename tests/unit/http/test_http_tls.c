@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* TLS, with openssl(1) as the server: what is trusted, what is not, and which failures a person
- * must mend. What is written
- * to the server's standard input goes out on its connection. */
+ * has to fix. What is written to the server's standard input goes out on its connection; on its
+ * standard output it says where it listens. To try until it does would not do: of many connections
+ * to a free port of this machine one gets that very port as its own, and is connected with itself.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,10 +33,11 @@ static char directory[] = "/tmp/test_http_tls.XXXXXX";
 struct tls_server {
 	pid_t pid;
 	int in; /* its standard input */
+	FILE *out;
 	int port;
 };
 
-static pid_t spawn(const char *home, const char *const *arguments, int in)
+static pid_t spawn(const char *home, const char *const *arguments, int in, int out)
 {
 	pid_t parent = getpid(), pid = fork();
 	int null;
@@ -44,7 +47,7 @@ static pid_t spawn(const char *home, const char *const *arguments, int in)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	null = open("/dev/null", O_RDWR);
 	(void)dup2(in >= 0 ? in : null, 0);
-	(void)dup2(null, 1);
+	(void)dup2(out >= 0 ? out : null, 1);
 	(void)dup2(null, 2);
 	if (getppid() == parent && chdir(home) == 0)
 		/* exec(3) takes them as not const for the sake of old programs. */
@@ -56,7 +59,7 @@ static int run(const char *home, const char *const *arguments)
 {
 	int status = -1;
 
-	(void)waitpid(spawn(home, arguments, -1), &status, 0);
+	(void)waitpid(spawn(home, arguments, -1, -1), &status, 0);
 	return status;
 }
 
@@ -89,25 +92,46 @@ static bool make_certificate(const char *name, const char *subject)
 	return run(directory, arguments) == 0;
 }
 
+static int read_port(FILE *out)
+{
+	static const char accepts[] = "ACCEPT 127.0.0.1:";
+	char line[128];
+
+	while (fgets(line, sizeof(line), out) != NULL) {
+		if (strncmp(line, accepts, strlen(accepts)) == 0)
+			return (int)strtol(line + strlen(accepts), NULL, 10);
+	}
+	return 0;
+}
+
 static void start_server(struct tls_server *server, bool wants_certificate)
 {
-	char address[32];
-	const char *const arguments[] = {"openssl",    "s_server",
-	                                 "-quiet",     "-accept",
-	                                 address,      "-cert",
-	                                 "good.pem",   "-key",
-	                                 "good.key",   wants_certificate ? "-Verify" : NULL,
-	                                 "1",          "-CAfile",
-	                                 "client.pem", "-verify_return_error",
+	const char *const arguments[] = {"openssl",
+	                                 "s_server",
+	                                 "-accept",
+	                                 "127.0.0.1:0",
+	                                 "-cert",
+	                                 "good.pem",
+	                                 "-key",
+	                                 "good.key",
+	                                 wants_certificate ? "-Verify" : NULL,
+	                                 "1",
+	                                 "-CAfile",
+	                                 "client.pem",
+	                                 "-verify_return_error",
 	                                 NULL};
-	int in[2];
+	int in[2], out[2];
 
-	server->port = http_server_free_port();
-	(void)snprintf(address, sizeof(address), "127.0.0.1:%d", server->port);
 	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
-	server->pid = spawn(directory, arguments, in[0]);
+	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+	server->pid = spawn(directory, arguments, in[0], out[1]);
 	(void)close(in[0]);
+	(void)close(out[1]);
 	server->in = in[1];
+	server->out = fdopen(out[0], "r");
+	assert_non_null(server->out);
+	server->port = read_port(server->out);
+	assert_int_not_equal(server->port, 0);
 }
 
 static void stop_server(struct tls_server *server)
@@ -115,6 +139,7 @@ static void stop_server(struct tls_server *server)
 	(void)kill(server->pid, SIGKILL);
 	(void)waitpid(server->pid, NULL, 0);
 	(void)close(server->in);
+	(void)fclose(server->out);
 }
 
 static void open_rig(struct fixture *fixture, const char *host, const struct tls_server *server)
@@ -128,17 +153,6 @@ static void open_rig(struct fixture *fixture, const char *host, const struct tls
 static char *path(const char *name)
 {
 	return name != NULL ? mem_printf("%s/%s", directory, name) : NULL;
-}
-
-/* Until the server listens. */
-static const struct fixture_answer *put(struct fixture *fixture)
-{
-	const struct fixture_answer *answer;
-
-	do
-		answer = fixture_put_await(fixture);
-	while (answer->curl_code == CURLE_COULDNT_CONNECT);
-	return answer;
 }
 
 static void trust(void **state)
@@ -202,7 +216,7 @@ static void trust(void **state)
 		fixture.api.client_key_file = path(cases[i].key);
 		http_configure(fixture.http, &fixture.api);
 		assert_int_equal(write(server.in, OK, strlen(OK)), strlen(OK));
-		answer = put(&fixture);
+		answer = fixture_put_await(&fixture);
 		assert_int_equal(answer->curl_code, cases[i].code);
 		assert_int_equal(answer->status, cases[i].status);
 		assert_int_equal(answer->transfer, cases[i].transfer);
@@ -226,7 +240,7 @@ static void no_certificate_given(void **state)
 	open_rig(&fixture, "127.0.0.1", &server);
 	fixture.api.ca_file = path("good.pem");
 	http_configure(fixture.http, &fixture.api);
-	answer = put(&fixture);
+	answer = fixture_put_await(&fixture);
 	assert_int_equal(answer->status, 0);
 	assert_int_not_equal(answer->transfer, VERDICT_TRANSFER_DONE);
 	assert_non_null(strstr(answer->error, "certificate required"));
