@@ -119,9 +119,9 @@ bool file_bytes_check(struct file_text *file_text, struct faults *faults)
 {
 	if (refuse_utf16(file_text, faults))
 		return false;
+	replace_returns(file_text, faults); /* first, as the others' lines are counted by it */
 	replace_invalid(file_text, faults);
 	replace_nul(file_text, faults);
-	replace_returns(file_text, faults);
 	replace_marks(file_text, faults);
 	return true;
 }

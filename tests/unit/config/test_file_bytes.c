@@ -82,6 +82,13 @@ static void what_is_no_text_is_replaced(void **state)
 		{.bytes = "a = 1; # old\rb = 2;\rc = 3;\n",
 	         .faults = "1:13+1 error: carriage return without a line feed after it\n",
 	         .left = "a = 1; # old\nb = 2;\nc = 3;\n"},
+		/* All lines are counted alike, whatever is wrong with them. */
+		{.bytes = "a\rb\r\xff\n\0",
+	         .length = 7,
+	         .faults = "1:2+1 error: carriage return without a line feed after it\n"
+	                   "3:1+1 error: invalid UTF-8 (byte 0xff); save the file as UTF-8\n"
+	                   "4:1+1 error: NUL byte\n",
+	         .left = "a\nb\n_\n_"},
 		{.bytes = "a = \x1a;\n\x1a",
 	         .faults = "1:5+1 error: control byte 0x1a\n2:1+1 error: control byte 0x1a\n",
 	         .left = "a =  ;\n "},
