@@ -105,15 +105,16 @@ static bool is_reported(const struct parser *parser, const struct fault_place *p
 	return false;
 }
 
-/* The sentence is `before`, then a description of the word `shown` (NULL: none), then `after`. */
+/* Of a bracket that closes what the file leaves open, the opening one was reported. */
 void parser_complain(struct parser *parser, const struct lexer_token *token, const char *before,
                      const struct lexer_token *shown, const char *after)
 {
 	size_t width = token->kind != LEXER_END && token->length > 0 ? token->length : 1;
 	struct fault_place place = source_place(parser->source, offset_of(parser, token), width);
+	bool is_in_no_file = place.line == 0 && place.column > 0;
 	struct text word = {0};
 
-	if (is_reported(parser, &place))
+	if (is_in_no_file || is_reported(parser, &place))
 		return;
 	text_add(&word, "");
 	if (shown != NULL && parser->faults->errors < FAULTS_MAX) /* else it is only counted */

@@ -20,7 +20,7 @@
 struct source_line {
 	uint32_t start; /* offset in the text */
 	uint32_t file;
-	uint32_t line; /* from 1 */
+	uint32_t line; /* from 1; 0: brackets that close what the file leaves open */
 };
 
 struct source {

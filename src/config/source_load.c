@@ -252,14 +252,13 @@ static size_t append_include(struct loader *loader, struct frame *frame, size_t 
 	return next;
 }
 
-static void append_closers(struct source *source, struct frame *frame)
+/* They stand in no file: on no line of it. */
+static void append_closers(struct source *source, const struct frame *frame)
 {
 	const char *closers = frame->file_text.closers;
+	struct source_origin nowhere = {.file = frame->origin.file};
 
-	if (*closers == '\0')
-		return;
-	frame->origin.line -= frame->origin.line > 1;
-	source_append(source, &frame->origin, closers, strlen(closers));
+	source_append(source, &nowhere, closers, strlen(closers));
 }
 
 /* Check and append the text of an open frame, and close it. */

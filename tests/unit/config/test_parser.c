@@ -206,6 +206,21 @@ static void one_fault_at_a_place_is_enough(void **state)
 	close_text(&parsed);
 }
 
+/* It was reported that the bracket is open; that it is closed somewhere is nobody's business. */
+static void what_closes_a_file_is_not_reported(void **state)
+{
+	struct parsed parsed;
+
+	(void)state;
+	open_text(&parsed, "a = (\n");
+	while (!parser_is(&parsed.parser, ')'))
+		parser_advance(&parsed.parser);
+	parser_complain(&parsed.parser, &parsed.parser.token, "unexpected ", &parsed.parser.token,
+	                "");
+	config_fixture_assert_faults(&parsed.faults, "1:5+1 error: '(' is never closed\n");
+	close_text(&parsed);
+}
+
 static void the_end_has_a_place_too(void **state)
 {
 	struct parsed parsed;
@@ -343,6 +358,7 @@ int main(void)
 		cmocka_unit_test(what_was_reported_is_the_end),
 		cmocka_unit_test(an_include_that_failed_is_passed_over),
 		cmocka_unit_test(one_fault_at_a_place_is_enough),
+		cmocka_unit_test(what_closes_a_file_is_not_reported),
 		cmocka_unit_test(the_end_has_a_place_too),
 		cmocka_unit_test(a_gap_is_on_the_line_that_lacks_something),
 		cmocka_unit_test(nodes_are_added_and_filled),

@@ -192,7 +192,7 @@ static void open_ends_stay_in_their_file(void **state)
 		{"a = \"1;", "inc:1:5+2 unterminated string: its closing quote is missing\n",
 	         "inc:1|a = \x1a\x1a;\nx.conf:1|              \nx.conf:2|b = 1; c =  ;\n"},
 		{"a = { // x", "inc:1:5+1 '{' is never closed\n",
-	         "inc:1|a = { // x\ninc:1|}\nx.conf:1|              \n"
+	         "inc:1|a = { // x\ninc:0|}\nx.conf:1|              \n"
 	         "x.conf:2|b = 1; c =  ;\n"},
 		{"a = 1; }", "inc:1:8+1 '}' closes nothing in this file; is its '{' missing?\n",
 	         "inc:1|a = 1;  \nx.conf:1|              \nx.conf:2|b = 1; c =  ;\n"},
