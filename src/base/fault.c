@@ -15,9 +15,9 @@
 
 #define TEXT_MAX   1024 /* bytes of one message */
 #define FILE_MAX   4096 /* bytes of a file's name */
-#define SOURCE_MAX 4096 /* bytes kept of a line; a fault further right shows none */
 #define BEFORE_MAX 80   /* bytes shown before the caret, when the line has to be cut */
 #define SHOWN_MAX  160  /* bytes shown of a line */
+#define ELLIPSIS   "\xe2\x80\xa6"
 
 __attribute__((format(printf, 1, 0))) static char *format_new(const char *format, va_list arguments)
 {
@@ -62,6 +62,49 @@ void fault_clear(struct fault *fault)
 	fault->text = NULL;
 }
 
+/* A character has at most three bytes after its first; what has more is none. */
+static size_t char_start(const char *line, size_t at)
+{
+	size_t start = at;
+
+	while (start > 0 && at - start < 3 && ((unsigned char)line[start] & 0xc0) == 0x80)
+		start--;
+	return start;
+}
+
+/* A part of a line, with what shows that there is more; given to the caller. */
+static char *cut(const char *line, size_t start, size_t end, bool is_more)
+{
+	char *shown = mem_alloc(end - start + 2 * strlen(ELLIPSIS) + 1, 1);
+	char *at = shown;
+
+	if (start > 0)
+		at = stpcpy(at, ELLIPSIS);
+	at = mempcpy(at, line + start, end - start);
+	if (is_more)
+		(void)stpcpy(at, ELLIPSIS);
+	return shown;
+}
+
+void fault_show_line(struct fault_entry *entry, const char *line, size_t length)
+{
+	size_t wanted = entry->column > 0 ? (size_t)entry->column - 1 : 0;
+	size_t caret = wanted < length ? wanted : length; /* past the end: what is missing there */
+	size_t start = 0, end = length;
+
+	if (length > SHOWN_MAX && caret > BEFORE_MAX)
+		start = char_start(line, caret - BEFORE_MAX);
+	if (length - start > SHOWN_MAX)
+		end = char_start(line, start + SHOWN_MAX);
+	if (end < length && (size_t)entry->width > end - caret)
+		entry->width = (int)(end - caret);
+	mem_free_secret(entry->source);
+	entry->source = cut(line, start, end, end < length);
+	entry->caret = entry->column > 0 ? (int)(caret - start) + 1 : 0;
+	if (entry->caret > 0 && start > 0)
+		entry->caret += (int)strlen(ELLIPSIS);
+}
+
 static void fill_place(struct fault_entry *entry, const struct fault_place *place)
 {
 	size_t length;
@@ -70,10 +113,15 @@ static void fill_place(struct fault_entry *entry, const struct fault_place *plac
 	entry->line = place->line;
 	entry->column = place->column;
 	entry->width = place->width > 0 ? place->width : 1;
-	if (place->source == NULL || place->column > SOURCE_MAX)
+	if (place->source == NULL)
 		return;
 	length = strcspn(place->source, "\r\n");
-	entry->source = mem_dup_bytes(place->source, length < SOURCE_MAX ? length : SOURCE_MAX);
+	if (place->caret <= 0) {
+		fault_show_line(entry, place->source, length);
+		return;
+	}
+	entry->source = mem_dup_bytes(place->source, length);
+	entry->caret = (size_t)place->caret <= length ? place->caret : (int)length + 1;
 }
 
 __attribute__((format(printf, 1, 0))) static char *escape_new(const char *format, va_list arguments)
@@ -189,96 +237,53 @@ static void print_head(const struct fault_entry *entry, bool colour, struct text
 	text_printf(out, " %s\n", entry->text);
 }
 
-/* The part of a line that is shown: [start, end), between characters. */
-struct window {
-	const char *line;
-	size_t start;
-	size_t end;
-	size_t length; /* of the whole line */
-};
-
-/* A character has at most three bytes after its first; what has more is none. */
-static size_t char_start(const char *line, size_t at)
-{
-	size_t start = at;
-
-	while (start > 0 && at - start < 3 && ((unsigned char)line[start] & 0xc0) == 0x80)
-		start--;
-	return start;
-}
-
-static struct window frame(const char *line, size_t caret)
-{
-	struct window window = {.line = line, .length = strlen(line)};
-
-	window.end = window.length;
-	if (window.length <= SHOWN_MAX)
-		return window;
-	if (caret > BEFORE_MAX)
-		window.start = char_start(line, caret - BEFORE_MAX);
-	if (window.length - window.start > SHOWN_MAX)
-		window.end = char_start(line, window.start + SHOWN_MAX);
-	return window;
-}
-
 /* Step over one character, or one byte that is none, and say what to print for it. */
-static size_t step_over(const struct window *window, size_t at, bool *plain)
+static size_t step_over(const char *at, size_t length, bool *plain)
 {
-	size_t step = text_character(window->line + at, window->length - at, plain);
+	size_t step = text_character(at, length, plain);
 
-	*plain = *plain || window->line[at] == '\t';
+	*plain = *plain || *at == '\t';
 	return step > 0 ? step : 1;
 }
 
-static void print_source(const struct window *window, struct text *out)
+static void print_source(const char *source, struct text *out)
 {
+	const char *end = source + strlen(source);
 	size_t step;
 	bool plain;
 
-	if (window->start > 0)
-		text_add(out, "\xe2\x80\xa6");
-	for (size_t at = window->start; at < window->end; at += step) {
-		step = step_over(window, at, &plain);
-		text_add_bytes(out, plain ? window->line + at : "?", plain ? step : 1);
+	for (const char *at = source; at < end; at += step) {
+		step = step_over(at, (size_t)(end - at), &plain);
+		text_add_bytes(out, plain ? at : "?", plain ? step : 1);
 	}
-	if (window->end < window->length)
-		text_add(out, "\xe2\x80\xa6");
 }
 
-/* The columns that a terminal takes for what is printed at `at`. */
-static size_t columns_of(const struct window *window, size_t at)
+/* As many as a terminal takes for the character at `at`; returns what it has bytes. */
+static size_t add_columns(const char *at, size_t length, char byte, struct text *out)
 {
 	bool plain;
-	size_t length = step_over(window, at, &plain);
+	size_t step = step_over(at, length, &plain);
 
-	return plain ? text_width(window->line + at, length) : 1;
-}
-
-static void add_columns(const struct window *window, size_t at, char byte, struct text *out)
-{
-	for (size_t columns = columns_of(window, at); columns > 0; columns--)
+	for (size_t columns = plain ? text_width(at, step) : 1; columns > 0; columns--)
 		text_add_char(out, byte);
+	return step;
 }
 
 /* As many columns as the characters before have, so that the caret stands under its byte also after
  * an umlaut, a combining accent, or an emoji. */
-static void print_caret(const struct window *window, size_t caret, size_t width, struct text *out)
+static void print_caret(const struct fault_entry *entry, struct text *out)
 {
-	size_t at = window->start;
-	size_t room = window->end > caret ? window->end - caret : 0;
-	size_t stop = caret + (width < room ? width : room);
+	const char *at = entry->source;
+	const char *end = at + strlen(at);
+	const char *caret = at + entry->caret - 1;
+	const char *stop = end - caret > entry->width ? caret + entry->width : end;
 	size_t start;
-	bool plain;
 
-	if (window->start > 0)
-		text_add_char(out, ' ');
-	while (at < caret) {
-		add_columns(window, at, window->line[at] == '\t' ? '\t' : ' ', out);
-		at += step_over(window, at, &plain);
-	}
+	while (at < caret)
+		at += add_columns(at, (size_t)(end - at), *at == '\t' ? '\t' : ' ', out);
 	start = out->length;
-	for (at = caret; at < stop; at += step_over(window, at, &plain))
-		add_columns(window, at, '~', out);
+	for (at = caret; at < stop;)
+		at += add_columns(at, (size_t)(end - at), '~', out);
 	if (out->length == start)
 		text_add_char(out, '^');
 	else
@@ -287,19 +292,14 @@ static void print_caret(const struct window *window, size_t caret, size_t width,
 
 static void print_excerpt(const struct fault_entry *entry, bool colour, struct text *out)
 {
-	size_t length = strlen(entry->source);
-	size_t wanted = entry->column > 0 ? (size_t)entry->column - 1 : 0;
-	size_t caret = wanted < length ? wanted : length; /* past the end: what is missing there */
-	struct window window = frame(entry->source, caret);
-
 	text_printf(out, "%5d | ", entry->line);
-	print_source(&window, out);
+	print_source(entry->source, out);
 	text_add_char(out, '\n');
-	if (entry->column <= 0)
+	if (entry->caret <= 0)
 		return;
 	text_add(out, "      | ");
 	paint(out, colour, "1;32");
-	print_caret(&window, caret, (size_t)entry->width, out);
+	print_caret(entry, out);
 	paint(out, colour, "0");
 	text_add_char(out, '\n');
 }

@@ -36,6 +36,7 @@ struct fault_place {
 	int width;        /* bytes that the caret underlines; 0 is read as 1 */
 	const char
 		*source; /* borrowed: the line itself, up to its newline or NUL; NULL: not known */
+	int caret; /* of a source that is cut already: the byte that it is about, from 1; else 0 */
 };
 
 struct fault_entry {
@@ -44,7 +45,8 @@ struct fault_entry {
 	int line;
 	int column;
 	int width;
-	char *source; /* owned, without its newline; NULL: not known */
+	char *source; /* owned: the line, "…" for what is cut off of a long one; NULL: not known */
+	int caret;    /* the byte of `source` that the caret is under, from 1; 0: none */
 	char *text;   /* owned: "indexing_cron: hour 25 is outside 0-23" */
 	size_t order; /* as added: keeps the order within one place */
 };
@@ -64,6 +66,9 @@ struct faults {
  */
 void faults_add(struct faults *faults, enum fault_level level, const struct fault_place *place,
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Show another line in the place of the one that is shown, which is wiped: copied, and cut. */
+void fault_show_line(struct fault_entry *entry, const char *line, size_t length);
 
 /* Order by line and column within a file. The files are in the order of the NULL-ended list `files`
  * (NULL: an empty one), those that it lacks after them in the order of their first entry. */

@@ -310,6 +310,7 @@ void control_client_print_faults(struct json_object *object, bool colour, struct
 			.column = (int)control_client_int(entry, "column", 0),
 			.width = (int)control_client_int(entry, "width", 0),
 			.source = control_client_string(entry, "excerpt"),
+			.caret = (int)control_client_int(entry, "caret", 0),
 		};
 
 		faults_add(&faults,

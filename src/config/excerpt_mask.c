@@ -17,7 +17,8 @@
 #include "config/lexer.h"
 #include "config/secrecy.h"
 
-#define COVER '.'
+#define COVER      '.'
+#define LENGTH_MAX 4096 /* bytes read of a line; a fault further right shows none */
 
 /* A line, and the copy of it that is shown. */
 struct excerpt {
@@ -371,24 +372,33 @@ static bool is_inner(const struct source *source, const bool *inner,
 	return false;
 }
 
+static void mask_entry(struct fault_entry *entry, const struct source *source, const bool *inner)
+{
+	const char *line = source_line_text(source, entry->file, entry->line);
+	size_t length = line != NULL ? strcspn(line, "\r\n") : 0;
+	char *shown;
+
+	if (line == NULL || entry->column > LENGTH_MAX) {
+		mem_free_secret(entry->source);
+		entry->source = NULL;
+		return;
+	}
+	length = length < LENGTH_MAX ? length : LENGTH_MAX;
+	shown = mask_line(line, length, is_inner(source, inner, entry));
+	fault_show_line(entry, shown, length);
+	free(shown);
+}
+
 void excerpt_mask_faults(struct faults *faults, const struct source *source)
 {
 	bool *inner = NULL;
 
 	for (size_t i = 0; i < faults->count; i++) {
-		struct fault_entry *entry = &faults->entries[i];
-		const char *line;
-		char *shown;
-
-		if (entry->source == NULL)
+		if (faults->entries[i].source == NULL)
 			continue;
 		if (inner == NULL)
 			inner = find_inner_lines(source);
-		line = source_line_text(source, entry->file, entry->line);
-		shown = mask_line(line != NULL ? line : entry->source, strlen(entry->source),
-		                  is_inner(source, inner, entry));
-		mem_free_secret(entry->source);
-		entry->source = shown;
+		mask_entry(&faults->entries[i], source, inner);
 	}
 	free(inner);
 }

@@ -31,6 +31,7 @@ static void add_fault(const struct fault_entry *entry, bool shows_excerpts, stru
 	json_out_string(out, "message", entry->text);
 	if (shows_excerpts) {
 		json_out_string(out, "excerpt", entry->source);
+		json_out_int_or_null(out, "caret", entry->caret, entry->caret > 0);
 		json_out_int_or_null(out, "width", entry->width, entry->width > 0);
 	}
 	json_out_close_object(out);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fault.h"
@@ -189,7 +190,33 @@ static void entry_in_colour(void **state)
 		assert_printed(&cases[i], true);
 }
 
-/* Whatever the length of the line, what is printed of it is short, and the caret stands under the
+static char *print_one(const struct fault_place *place)
+{
+	struct faults faults = {0};
+	struct text out = {0};
+
+	faults_add(&faults, FAULT_ERROR, place, "t");
+	fault_print(&faults.entries[0], false, &out);
+	faults_clear(&faults);
+	return text_take(&out);
+}
+
+/* What was cut once is not cut again: the place of an entry prints as the entry. */
+static void assert_printed_alike(const struct fault_entry *entry, const char *want)
+{
+	const struct fault_place place = {.file = entry->file,
+	                                  .line = entry->line,
+	                                  .column = entry->column,
+	                                  .width = entry->width,
+	                                  .source = entry->source,
+	                                  .caret = entry->caret};
+	char *out = print_one(&place);
+
+	assert_string_equal(out, want);
+	free(out);
+}
+
+/* Whatever the length of the line, what is kept of it is short, and the caret stands under the
  * byte that is meant. */
 static void long_lines_are_cut_around_the_caret(void **state)
 {
@@ -197,18 +224,20 @@ static void long_lines_are_cut_around_the_caret(void **state)
 
 	(void)state;
 	memset(line, 'a', 10000);
-	for (int column = 1; column <= 4096; column++) {
+	for (int column = 1; column <= 10000; column += column < 400 || column > 9600 ? 1 : 97) {
 		struct fault_place place = {
-			.file = "f", .line = 1, .column = column, .source = line};
+			.file = "f", .line = 1, .column = column, .width = 300, .source = line};
 		struct faults faults = {0};
 		struct text out = {0};
 		char *source, *caret;
 
 		line[column - 1] = 'X';
 		faults_add(&faults, FAULT_ERROR, &place, "t");
-		assert_int_equal(strlen(faults.entries[0].source), 4096);
+		assert_in_range(strlen(faults.entries[0].source), 80, 166);
+		assert_int_equal(faults.entries[0].source[faults.entries[0].caret - 1], 'X');
 		fault_print(&faults.entries[0], false, &out);
 		line[column - 1] = 'a';
+		assert_printed_alike(&faults.entries[0], out.bytes);
 		source = strchr(out.bytes, '\n') + 9;
 		caret = strchr(source, '\n') + 9;
 		assert_true(out.length < 500);
@@ -216,23 +245,55 @@ static void long_lines_are_cut_around_the_caret(void **state)
 		if (strncmp(source, "\xe2\x80\xa6", 3) == 0)
 			source += 2;
 		assert_int_equal(source[strcspn(caret, "^")], 'X');
+		assert_true(strcspn(caret, "\n") <= 161);
 		text_clear(&out);
 		faults_clear(&faults);
 	}
 }
 
-static void far_right_shows_no_line(void **state)
+/* It may come from another program. */
+static void a_caret_stays_at_its_line(void **state)
 {
-	static char line[5001];
-	struct printing printing = {
-		.place = {.file = "f", .line = 1, .column = 4097, .source = line},
-		.text = "t",
-		.want = "f:1:4097: error: t\n",
+	static const struct {
+		int caret;
+		const char *want;
+	} cases[] = {
+		{-1, "f:1:3: error: t\n    1 | abc\n      |   ^\n"},
+		{0, "f:1:3: error: t\n    1 | abc\n      |   ^\n"},
+		{1, "f:1:3: error: t\n    1 | abc\n      | ^\n"},
+		{4, "f:1:3: error: t\n    1 | abc\n      |    ^\n"},
+		{99999, "f:1:3: error: t\n    1 | abc\n      |    ^\n"},
 	};
 
 	(void)state;
-	memset(line, 'a', 5000);
-	assert_printed(&printing, false);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct fault_place place = {.file = "f",
+		                                  .line = 1,
+		                                  .column = 3,
+		                                  .source = "abc\nd",
+		                                  .caret = cases[i].caret};
+		char *out = print_one(&place);
+
+		assert_string_equal(out, cases[i].want);
+		free(out);
+	}
+}
+
+/* As one that is covered in part; what is underlined follows. */
+static void another_line_may_be_shown(void **state)
+{
+	const struct fault_place place = {
+		.file = "f", .line = 1, .column = 5, .width = 3, .source = "key=secret"};
+	struct faults faults = {0};
+	struct text out = {0};
+
+	(void)state;
+	faults_add(&faults, FAULT_ERROR, &place, "t");
+	fault_show_line(&faults.entries[0], "key=......and", 10);
+	fault_print(&faults.entries[0], false, &out);
+	assert_string_equal(out.bytes, "f:1:5: error: t\n    1 | key=......\n      |     ^~~\n");
+	text_clear(&out);
+	faults_clear(&faults);
 }
 
 static void cut_lines_keep_characters_whole(void **state)
@@ -415,7 +476,8 @@ int main(void)
 		cmocka_unit_test(entry_as_a_compiler_prints_it),
 		cmocka_unit_test(entry_in_colour),
 		cmocka_unit_test(long_lines_are_cut_around_the_caret),
-		cmocka_unit_test(far_right_shows_no_line),
+		cmocka_unit_test(a_caret_stays_at_its_line),
+		cmocka_unit_test(another_line_may_be_shown),
 		cmocka_unit_test(cut_lines_keep_characters_whole),
 		cmocka_unit_test(lines_of_continuation_bytes_stay_in_bounds),
 		cmocka_unit_test(long_texts_are_cut),

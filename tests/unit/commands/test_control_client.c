@@ -184,7 +184,8 @@ static void faults_are_printed_as_check_prints_them(void **state)
 {
 	struct json_object *object = json_tokener_parse(
 		"{\"errors\":2,\"faults\":[{\"file\":\"/f\",\"line\":3,\"column\":5,\"severity\":"
-		"\"error\",\"message\":\"bad\\u001b\",\"excerpt\":\"    oops\",\"width\":4},"
+		"\"error\",\"message\":\"bad\\u001b\",\"excerpt\":\"...oops\",\"caret\":4,"
+		"\"width\":4},"
 		"{\"file\":\"/f\",\"line\":4,\"column\":null,\"severity\":\"warning\",\"message\":"
 		"\"odd\"},{\"file\":null,\"severity\":\"error\",\"message\":\"no place\"}]}");
 	struct text out = {0};
@@ -192,8 +193,8 @@ static void faults_are_printed_as_check_prints_them(void **state)
 	(void)state;
 	control_client_print_faults(object, false, &out);
 	assert_string_equal(out.bytes, "/f:3:5: error: bad\\x1b\n"
-	                               "    3 |     oops\n"
-	                               "      |     ^~~~\n"
+	                               "    3 | ...oops\n"
+	                               "      |    ^~~~\n"
 	                               "/f:4: warning: odd\n"
 	                               "error: no place\n"
 	                               "2 errors, 1 warning\n");

@@ -188,7 +188,7 @@ static void another_files_comment_covers_nothing(void **state)
 	place.file = "main.conf";
 	faults_add(&fixture.faults, FAULT_ERROR, &place, "fault");
 	excerpt_mask_faults(&fixture.faults, &fixture.source);
-	assert_string_equal(fixture.faults.entries[0].source, ".. . ..");
+	assert_string_equal(fixture.faults.entries[0].source, ".. . .. ..");
 	assert_string_equal(fixture.faults.entries[1].source, "id = 1;");
 	config_fixture_close(&fixture);
 }
@@ -217,7 +217,49 @@ static void a_fault_without_a_line_is_left_alone(void **state)
 	excerpt_mask_faults(&faults, &source);
 	assert_null(faults.entries[0].source);
 	assert_null(faults.entries[1].source);
-	assert_string_equal(faults.entries[2].source, "key = \"......\"; id = 2;");
+	assert_null(faults.entries[2].source);
+	faults_clear(&faults);
+	source_clear(&source);
+}
+
+/* So that a line of megabytes costs no more than another; what is kept of it is short. */
+static void too_far_right_is_not_shown(void **state)
+{
+	struct text text = {0};
+	struct faults faults = {0};
+	struct source source = {0};
+
+	(void)state;
+	text_printf(&text, "%*s; id = 2;\n", 1000000, "");
+	(void)source_from_bytes(&source, "t.conf", text.bytes, text.length, &faults);
+	for (size_t column = 4096; column <= 4097; column++) {
+		struct fault_place place = source_place(&source, column - 1, 1);
+
+		faults_add(&faults, FAULT_ERROR, &place, "fault");
+	}
+	excerpt_mask_faults(&faults, &source);
+	assert_in_range(strlen(faults.entries[0].source), 1, 166);
+	assert_null(faults.entries[1].source);
+	faults_clear(&faults);
+	source_clear(&source);
+	text_clear(&text);
+}
+
+/* Whatever the fault took for its line. */
+static void the_line_ends_where_it_ends(void **state)
+{
+	struct fault_place place = {.file = "t.conf", .line = 2, .source = "id = 1; key = s3cr3t"};
+	struct faults faults = {0};
+	struct source source = {0};
+
+	(void)state;
+	(void)source_from_bytes(&source, "t.conf", "id = 2;\nid = 3;\r\n1", 18, &faults);
+	faults_add(&faults, FAULT_ERROR, &place, "fault");
+	place.line = 3;
+	faults_add(&faults, FAULT_ERROR, &place, "fault");
+	excerpt_mask_faults(&faults, &source);
+	assert_string_equal(faults.entries[0].source, "id = 3;");
+	assert_string_equal(faults.entries[1].source, ".");
 	faults_clear(&faults);
 	source_clear(&source);
 }
@@ -258,6 +300,8 @@ int main(void)
 		cmocka_unit_test(invisible_characters_stay_covered),
 		cmocka_unit_test(lines_within_something_are_covered),
 		cmocka_unit_test(long_gaps_cost_their_length),
+		cmocka_unit_test(too_far_right_is_not_shown),
+		cmocka_unit_test(the_line_ends_where_it_ends),
 		cmocka_unit_test_setup_teardown(another_files_comment_covers_nothing,
 	                                        config_fixture_enter, config_fixture_leave),
 		cmocka_unit_test(the_line_is_the_files_own),

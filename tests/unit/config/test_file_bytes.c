@@ -151,8 +151,9 @@ static void broken_lines_are_shown_clean(void **state)
 	assert_true(file_bytes_check(&file_text, &faults));
 	assert_int_equal(faults.count, 4);
 	for (size_t i = 0; i < faults.count; i++) {
-		assert_int_equal(text_utf8_error(faults.entries[i].source, sizeof(line)),
-		                 sizeof(line));
+		const char *source = faults.entries[i].source;
+
+		assert_int_equal(text_utf8_error(source, strlen(source)), strlen(source));
 		fault_print(&faults.entries[i], false, &out);
 	}
 	assert_non_null(strstr(out.bytes, "_a_b_c_"));

@@ -195,7 +195,7 @@ static void a_text_has_a_longest(void **state)
 			more == 0);
 		config_fixture_assert_faults(
 			&fixture.faults,
-			more == 0 ? "" : "1:8+1027 error: name: 1025 bytes are more than 1024\n");
+			more == 0 ? "" : "1:8+153 error: name: 1025 bytes are more than 1024\n");
 		spec_value_clear(&integration.value);
 		text_clear(&text);
 		config_fixture_close(&fixture);

@@ -155,8 +155,9 @@ static void daemon_shows_its_own_failures(void **unused)
 	              "\"state_directory\":\"/var/lib/dfmode-sync\",\"state_failing\":true,"
 	              "\"log_dropped\":17,");
 	failing.shows_excerpts = true;
-	assert_status(&fixture, &failing,
-	              "\"message\":\"wrong\",\"excerpt\":\"a \\\"b\\\"\",\"width\":2}]}");
+	assert_status(
+		&fixture, &failing,
+		"\"message\":\"wrong\",\"excerpt\":\"a \\\"b\\\"\",\"caret\":5,\"width\":2}]}");
 	faults_clear(&faults);
 	fixture_close(&fixture);
 }
