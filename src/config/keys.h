@@ -93,7 +93,4 @@ void keys_add_expected(const struct keys_field *field, struct text *out);
  * so. */
 const char *keys_before_equals(const char *start, const char *end);
 
-/* "api.url", "integrations[].id", …; NULL-ended. */
-const char *const *keys_names(void);
-
 #endif

@@ -456,11 +456,6 @@ void specfile_from_bytes(struct specfile *specfile, const char *name, const char
 	finish(&load, specfile, environment, false);
 }
 
-const char *const *specfile_keys(void)
-{
-	return keys_names();
-}
-
 void specfile_clear(struct specfile *specfile)
 {
 	spec_free(specfile->spec);

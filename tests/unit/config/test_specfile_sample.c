@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "config/keys.h"
 #include "config/specfile.h"
 #include "support/config_fixture.h"
 
@@ -102,7 +103,7 @@ static bool has_key_line(const char *sample_text, const char *key)
 {
 	for (const char *at = sample_text; (at = strstr(at, key)); at += strlen(key)) {
 		const char *after = at + strlen(key);
-		bool begins = at == sample_text || strchr(" {", at[-1]);
+		bool begins = at == sample_text || strchr(" {\n", at[-1]);
 
 		if (begins && after[strspn(after, " ")] == '=')
 			return true;
@@ -113,14 +114,19 @@ static bool has_key_line(const char *sample_text, const char *key)
 static void the_sample_shows_every_key(void **state)
 {
 	char *text = sample();
+	size_t found = 0;
 
 	(void)state;
-	for (const char *const *key = specfile_keys(); *key; key++) {
-		const char *dot = strrchr(*key, '.');
+	for (const struct keys_group *const *group = keys_all; *group != NULL; group++) {
+		for (size_t i = 0; i < (*group)->count; i++) {
+			const char *key = (*group)->fields[i].key;
 
-		if (!has_key_line(text, dot ? dot + 1 : *key))
-			fail_msg("%s", *key);
+			if (key != NULL && !has_key_line(text, key))
+				fail_msg("%s%s", (*group)->path, key);
+			found += key != NULL;
+		}
 	}
+	assert_true(found > 40);
 	free(text);
 }
 
