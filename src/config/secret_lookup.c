@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +19,7 @@
 #define API_KEY_CREDENTIAL "datafold-api-key"
 
 struct secret_lookup_file {
-	char *path;  /* NULL: a free slot */
+	char *path;  /* what it is found by, the first member: compare_paths() */
 	char *bytes; /* NULL: `fault` says why */
 	char *fault;
 	char *warning;          /* until it was reported */
@@ -27,47 +28,27 @@ struct secret_lookup_file {
 
 /* files, read once */
 
-static struct secret_lookup_file *find_file(const struct secret_lookup *lookup, const char *path)
+static int compare_paths(const void *a, const void *b)
 {
-	uint64_t hash = text_hash(TEXT_HASH_START, path, strlen(path));
-	size_t at = (size_t)hash & (lookup->file_capacity - 1);
+	const char *const *one = a;
+	const char *const *other = b;
 
-	while (lookup->files[at].path != NULL && strcmp(lookup->files[at].path, path) != 0)
-		at = (at + 1) & (lookup->file_capacity - 1);
-	return &lookup->files[at];
-}
-
-/* Half of the slots stay free. */
-static void make_room(struct secret_lookup *lookup)
-{
-	struct secret_lookup grown = *lookup;
-
-	if (lookup->file_count * 2 < lookup->file_capacity)
-		return;
-	grown.file_capacity = lookup->file_capacity > 0 ? 2 * lookup->file_capacity : 16;
-	grown.files = mem_alloc(grown.file_capacity, sizeof(*grown.files));
-	for (size_t i = 0; i < lookup->file_capacity; i++) {
-		if (lookup->files[i].path != NULL)
-			*find_file(&grown, lookup->files[i].path) = lookup->files[i];
-	}
-	free(lookup->files);
-	*lookup = grown;
+	return strcmp(*one, *other);
 }
 
 static struct secret_lookup_file *read_once(struct secret_lookup *lookup, const char *path)
 {
+	void **found = mem_demand(tsearch(&path, &lookup->files, compare_paths));
 	struct secret_lookup_file *file;
 	struct fault fault = {0};
 
-	make_room(lookup);
-	file = find_file(lookup, path);
-	if (file->path != NULL)
-		return file;
+	if (*found != &path)
+		return *found;
+	file = *found = mem_new(struct secret_lookup_file);
 	file->path = mem_dup(path);
 	file->bytes = secret_read(lookup->source, path, &fault, &file->warning);
 	file->fault = fault.text;
 	file->decoration = file->bytes != NULL ? secret_decoration(file->bytes) : NULL;
-	lookup->file_count++;
 	return file;
 }
 
@@ -357,15 +338,20 @@ char *secret_lookup_find_api_key(struct secret_lookup *lookup, uint32_t node)
 	return bytes;
 }
 
+static void free_file(void *given)
+{
+	struct secret_lookup_file *file = given;
+
+	free(file->path);
+	mem_free_secret(file->bytes);
+	free(file->fault);
+	free(file->warning);
+	free(file);
+}
+
 void secret_lookup_clear(struct secret_lookup *lookup)
 {
-	for (size_t i = 0; i < lookup->file_capacity; i++) {
-		free(lookup->files[i].path);
-		mem_free_secret(lookup->files[i].bytes);
-		free(lookup->files[i].fault);
-		free(lookup->files[i].warning);
-	}
-	free(lookup->files);
+	tdestroy(lookup->files, free_file);
 	free(lookup->judged);
 	*lookup = (struct secret_lookup){0};
 }

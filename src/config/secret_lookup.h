@@ -11,8 +11,6 @@
 #include "config/secret.h"
 #include "config/source.h"
 
-struct secret_lookup_file;
-
 /* All borrowed; zero the rest. */
 struct secret_lookup {
 	const struct secret_environment *environment;
@@ -20,10 +18,8 @@ struct secret_lookup {
 	struct source *source; /* learns what was read */
 	bool has_files;        /* the configuration itself comes from files, whose modes matter */
 	bool has_presumed;     /* a credential was taken to be there */
-	struct secret_lookup_file *files; /* a hash table by path */
-	size_t file_count;
-	size_t file_capacity;
-	const char **judged; /* configuration files whose mode was judged */
+	void *files;           /* those that were read, by path: a tree of tsearch(3) */
+	const char **judged;   /* configuration files whose mode was judged */
 	size_t judged_count;
 	size_t judged_capacity;
 };

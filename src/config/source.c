@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The joined text, and what is known about it. Each of its lines is noted with its file and number,
  * so that a place is a binary search. The paths that it depends on are kept in their order and
- * found by a hash table, as 100,000 integrations may name as many secret files; the hash of all
+ * found by a search tree, as 100,000 integrations may name as many secret files; the hash of all
  * that was found at them says whether anything is new. */
 #include "config/source.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,41 +160,26 @@ const char *source_line_text(const struct source *source, const char *file, int 
 	return NULL;
 }
 
-/* Where a path stands in the table, or the empty slot where it belongs. */
-static uint32_t *slot_of(const struct source *source, const char *path)
+static int compare_paths(const void *a, const void *b)
 {
-	size_t mask = source->seen_size - 1;
-	size_t at = (size_t)text_hash(TEXT_HASH_START, path, strlen(path)) & mask;
-
-	while (source->seen[at] != 0 && strcmp(source->watched[source->seen[at] - 1], path) != 0)
-		at = (at + 1) & mask;
-	return &source->seen[at];
-}
-
-static void make_room(struct source *source)
-{
-	if (source->watched_count * 2 < source->seen_size)
-		return;
-	source->seen_size = source->seen_size > 0 ? source->seen_size * 2 : 32;
-	free(source->seen);
-	source->seen = mem_alloc(source->seen_size, sizeof(*source->seen));
-	for (size_t i = 0; i < source->watched_count; i++)
-		*slot_of(source, source->watched[i]) = (uint32_t)i + 1;
+	return strcmp(a, b);
 }
 
 void source_watch(struct source *source, const char *path)
 {
-	uint32_t *slot;
+	const char **found = mem_demand(tsearch(path, &source->seen, compare_paths));
 
-	make_room(source);
-	slot = slot_of(source, path);
-	if (*slot != 0)
+	if (*found != path)
 		return;
 	source->watched = mem_grow(source->watched, &source->watched_capacity,
 	                           source->watched_count + 2, sizeof(*source->watched));
-	source->watched[source->watched_count++] = mem_dup(path);
+	*found = source->watched[source->watched_count++] = mem_dup(path);
 	source->watched[source->watched_count] = NULL;
-	*slot = (uint32_t)source->watched_count;
+}
+
+static void forget(void *path)
+{
+	(void)path; /* it is one of `watched` */
 }
 
 void source_hash(struct source *source, const char *path, const char *bytes, size_t length,
@@ -248,9 +234,8 @@ char **source_take_watched(struct source *source, size_t *count)
 	*count = source->watched_count;
 	source->watched = NULL;
 	source->watched_count = source->watched_capacity = 0;
-	free(source->seen);
+	tdestroy(source->seen, forget);
 	source->seen = NULL;
-	source->seen_size = 0;
 	return watched;
 }
 
@@ -281,7 +266,7 @@ void source_clear(struct source *source)
 	for (size_t i = 0; i < source->watched_count; i++)
 		free(source->watched[i]);
 	free(source->watched);
-	free(source->seen);
+	tdestroy(source->seen, forget);
 	free(source->unread);
 	*source = (struct source){0};
 }

@@ -42,10 +42,9 @@ struct source {
 	char **watched; /* every path that the result depends on, found or not: files, FILE.d,
 	                 * includes, secret files; NULL-ended */
 	size_t watched_count;
-	uint64_t hash;  /* over all bytes read and which paths were there */
-	char *unread;   /* owned: the first path that could not be read now, and why; NULL: none */
-	uint32_t *seen; /* source_watch()'s own: a table of indexes + 1 into `watched` */
-	size_t seen_size;
+	uint64_t hash; /* over all bytes read and which paths were there */
+	char *unread;  /* owned: the first path that could not be read now, and why; NULL: none */
+	void *seen;    /* source_watch()'s own: `watched` as a tree of tsearch(3) */
 	size_t watched_capacity;
 	const struct file_opener
 		*opener; /* borrowed: opens what the first file names; NULL: we do */

@@ -234,7 +234,7 @@ static void find_file(struct looked_up *looked_up, int i, const char *secret)
 	free(name);
 }
 
-/* Each is read once, however the table grows: what it holds afterwards is not seen, its warnings
+/* Each is read once, however many there are: what it holds afterwards is not seen, its warnings
  * are not repeated. */
 static void each_file_is_read_once(void **state)
 {
@@ -245,15 +245,12 @@ static void each_file_is_read_once(void **state)
 	for (int i = 0; i < FILES; i++) {
 		put_secret(i, "first");
 		find_file(&looked_up, i, "first");
-		assert_int_equal(looked_up.lookup.file_count, i + 1);
-		assert_true(looked_up.lookup.file_count * 2 <= looked_up.lookup.file_capacity);
 	}
 	assert_int_equal(looked_up.fixture.faults.warnings, 2 * FILES);
 	for (int i = 0; i < FILES; i++) {
 		put_secret(i, "second");
 		find_file(&looked_up, i, "first");
 	}
-	assert_int_equal(looked_up.lookup.file_count, FILES);
 	assert_int_equal(looked_up.fixture.source.watched_count, FILES);
 	assert_int_equal(looked_up.fixture.faults.warnings, 2 * FILES);
 	assert_int_equal(looked_up.fixture.faults.errors, 0);
