@@ -36,9 +36,5 @@ void reader_complain(const struct reader *reader, const struct keys_group *group
 
 char *reader_path(const struct reader *reader, uint32_t node, const char *path)
 {
-	const char *file = tree_place(reader->tree, node).file;
-	const char *slash = file ? strrchr(file, '/') : NULL;
-	if (*path == '/' || !slash)
-		return mem_dup(path);
-	return mem_printf("%.*s/%s", (int)(slash - file), file, path);
+	return source_path_from(tree_place(reader->tree, node).file, path);
 }

@@ -75,19 +75,6 @@ void source_append(struct source *source, struct source_origin *origin, const ch
 	source->text[source->length] = '\0';
 }
 
-void source_append_rest(struct source *source, struct source_origin *origin, const char *bytes,
-                        size_t length, size_t column)
-{
-	reserve(source, column + length + 1);
-	begin_line(source, origin->file, origin->line++);
-	memset(source->text + source->length, ' ', column);
-	memcpy(source->text + source->length + column, bytes, length);
-	source->length += column + length;
-	if (source->text[source->length - 1] != '\n')
-		source->text[source->length++] = '\n';
-	source->text[source->length] = '\0';
-}
-
 uint32_t source_add_file(struct source *source, const char *path)
 {
 	source->files = mem_grow(source->files, &source->file_capacity, source->file_count + 2,
@@ -209,16 +196,19 @@ static int reason_of(const struct file_read *file)
 	return file->error == EINVAL ? -(int)(file->status.st_mode & S_IFMT) : file->error;
 }
 
+char *source_path_from(const char *file, const char *path)
+{
+	const char *slash = file != NULL ? strrchr(file, '/') : NULL;
+
+	if (*path == '/' || slash == NULL)
+		return mem_dup(path);
+	return mem_printf("%.*s/%s", (int)(slash - file), file, path);
+}
+
 bool source_read(struct source *source, struct file_read *file, const char *path, size_t max,
                  struct fault *fault)
 {
-	return source_read_by(source, file, path, max, source->opener, fault);
-}
-
-bool source_read_by(struct source *source, struct file_read *file, const char *path, size_t max,
-                    const struct file_opener *opener, struct fault *fault)
-{
-	bool good = file_read_by(file, path, max, opener, fault);
+	bool good = file_read_by(file, path, max, source->opener, fault);
 
 	source_watch(source, path);
 	source_hash(source, path, file->bytes, file->length, good ? 0 : reason_of(file));

@@ -55,13 +55,11 @@ struct source {
  * depth, unterminated comment or string (at its own start), unbalanced brackets at a file's end.
  * Even when false is returned, `watched` and `hash` hold what is needed to notice a fix, unless
  * `unread` is set: then nothing of the result may be relied on, and the load is to be repeated.
- * Does not block on FIFOs or devices; runs in a thread, touches nothing shared. */
-bool source_load(struct source *source, const char *path, struct faults *faults);
-
-/* The same, where all but `path` itself is opened by another, now and in source_read(); borrowed as
- * long as the source is used. NULL: by ourselves. */
-bool source_load_by(struct source *source, const char *path, const struct file_opener *opener,
-                    struct faults *faults);
+ * Does not block on FIFOs or devices; runs in a thread, touches nothing shared.
+ * All but `path` itself is opened by `opener`, now and in source_read(); borrowed as long as the
+ * source is used. NULL: by ourselves. */
+bool source_load(struct source *source, const char *path, const struct file_opener *opener,
+                 struct faults *faults);
 
 /* The same from bytes (tests, fuzzing): no file is opened, an @include is a fault. */
 bool source_from_bytes(struct source *source, const char *name, const char *bytes, size_t length,
@@ -73,6 +71,9 @@ struct fault_place source_place(const struct source *source, size_t offset, size
 /* The line of a file as the operator wrote it, up to its newline or NUL; NULL if it was not read.
  */
 const char *source_line_text(const struct source *source, const char *file, int line);
+
+/* A path as seen from the file that names it (NULL: from here); given to the caller. */
+char *source_path_from(const char *file, const char *path);
 
 /* As file_read(), for a file that the result depends on (a secret file, a CA file): the path joins
  * `watched`, once, and what was found there, a fault included, the hash; a failure that says

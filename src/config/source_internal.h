@@ -26,20 +26,12 @@ void source_hash(struct source *source, const char *path, const char *bytes, siz
 /* Note that something at a path could not be read now; `predicate` says why. */
 void source_note_unread(struct source *source, const char *path, const char *predicate);
 
-/* As source_read(), opened by another; NULL: by ourselves. */
-bool source_read_by(struct source *source, struct file_read *file, const char *path, size_t max,
-                    const struct file_opener *opener, struct fault *fault);
-
 /* Begin with an empty text. */
 void source_begin(struct source *source);
 
 /* Append whole lines, which are counted on; the last one gets its newline where it has none. */
 void source_append(struct source *source, struct source_origin *origin, const char *bytes,
                    size_t length);
-
-/* Append what follows an include on its line, in its columns. */
-void source_append_rest(struct source *source, struct source_origin *origin, const char *bytes,
-                        size_t length, size_t column);
 
 /* Note a file that was read; its index in source.files. */
 uint32_t source_add_file(struct source *source, const char *path);

@@ -27,8 +27,8 @@
 
 /* One load. */
 struct loader {
-	const char *first_path; /* the path that was asked for; NULL: there is none */
 	struct source *source;
+	const struct file_opener *opener; /* of all files but the first; NULL: we do */
 	struct faults *faults;
 	char *drop_ins; /* owned: FILE.d; NULL: no file is opened */
 	size_t total;   /* bytes read */
@@ -47,15 +47,6 @@ struct frame {
 };
 
 /* includes */
-
-static char *resolve(const struct frame *frame, const char *written)
-{
-	const char *slash = strrchr(frame->path, '/');
-
-	if (*written == '/' || slash == NULL)
-		return mem_dup(written);
-	return mem_printf("%.*s/%s", (int)(slash - frame->path), frame->path, written);
-}
 
 /* The path of an include as it is written (given to the caller); NULL if it cannot be one. */
 static char *path_of(const struct lexer_token *token, struct fault *fault)
@@ -133,8 +124,7 @@ static bool open_frame(struct loader *loader, struct frame *frame, struct fault 
 		return fault_set(fault, "is one too many: at most %d files are read",
 		                 SOURCE_FILES_MAX);
 	}
-	good = source_read_by(source, &file, frame->path, SOURCE_FILE_MAX,
-	                      frame->path == loader->first_path ? NULL : source->opener, fault);
+	good = source_read(source, &file, frame->path, SOURCE_FILE_MAX, fault);
 	if (good)
 		draft_replace(&file);
 	frame->device = file.status.st_dev;
@@ -173,7 +163,7 @@ static void append_text(struct loader *loader, struct frame *frame);
 static bool follow(struct loader *loader, const struct frame *parent, const char *written,
                    struct fault *fault)
 {
-	char *path = resolve(parent, written);
+	char *path = source_path_from(parent->path, written);
 	struct frame frame = {
 		.parent = parent,
 		.path = path,
@@ -219,26 +209,16 @@ static size_t line_start(const struct file_text *file_text, size_t at)
 	return newline != NULL ? (size_t)(newline - file_text->text) + 1 : 0;
 }
 
-static size_t next_line(const struct file_text *file_text, size_t at)
-{
-	const char *newline = memchr(file_text->text + at, '\n', file_text->length - at);
-
-	return newline != NULL ? (size_t)(newline - file_text->text) + 1 : file_text->length;
-}
-
-/* Append a file in place of the include, then the rest of its line. Returns where the next line
- * starts. */
-static size_t append_include(struct loader *loader, struct frame *frame, size_t which)
+/* Append a file before the line that includes it, of which blanks are left. */
+static void append_include(struct loader *loader, struct frame *frame,
+                           struct file_text_include found)
 {
 	struct file_text *file_text = &frame->file_text;
-	const struct file_text_include found = file_text->includes[which];
 	const struct lexer_token token = {
 		.kind = LEXER_INCLUDE,
 		.start = file_text->text + found.start,
 		.length = found.length,
 	};
-	size_t end = found.start + found.length;
-	size_t next = next_line(file_text, end);
 	struct fault fault = {0};
 
 	if (!include(loader, frame, &token, &fault) && fault.text != NULL) {
@@ -247,9 +227,8 @@ static size_t append_include(struct loader *loader, struct frame *frame, size_t 
 		faults_add(loader->faults, FAULT_ERROR, &place, "%s", fault.text);
 	}
 	fault_clear(&fault);
-	source_append_rest(loader->source, &frame->origin, file_text->text + end, next - end,
-	                   end - line_start(file_text, found.start));
-	return next;
+	file_text_fill(file_text, line_start(file_text, found.start), found.start + found.length,
+	               ' ');
 }
 
 /* They stand in no file: on no line of it. */
@@ -274,7 +253,8 @@ static void append_text(struct loader *loader, struct frame *frame)
 		size_t line = line_start(file_text, file_text->includes[i].start);
 
 		source_append(loader->source, &frame->origin, file_text->text + done, line - done);
-		done = append_include(loader, frame, i);
+		append_include(loader, frame, file_text->includes[i]);
+		done = line;
 	}
 	source_append(loader->source, &frame->origin, file_text->text + done,
 	              file_text->length - done);
@@ -296,9 +276,12 @@ static void append_root(struct loader *loader, const char *path)
 {
 	struct frame frame = {.path = path};
 	struct fault fault = {0};
+	bool good;
 
 	source_add_root(loader->source);
-	if (open_frame(loader, &frame, &fault))
+	good = open_frame(loader, &frame, &fault);
+	loader->source->opener = loader->opener;
+	if (good)
 		append_text(loader, &frame);
 	else if (fault.text != NULL)
 		report_file(loader, path, "the file", fault.text);
@@ -381,24 +364,18 @@ static void append_drop_ins(struct loader *loader)
 	free(names);
 }
 
-bool source_load(struct source *source, const char *path, struct faults *faults)
-{
-	return source_load_by(source, path, NULL, faults);
-}
-
-bool source_load_by(struct source *source, const char *path, const struct file_opener *opener,
-                    struct faults *faults)
+bool source_load(struct source *source, const char *path, const struct file_opener *opener,
+                 struct faults *faults)
 {
 	struct loader loader = {
 		.source = source,
-		.first_path = path,
+		.opener = opener,
 		.faults = faults,
 		.drop_ins = mem_printf("%s.d", path),
 	};
 	size_t errors = faults->errors;
 
 	source_begin(source);
-	source->opener = opener;
 	append_root(&loader, path);
 	append_drop_ins(&loader);
 	free(loader.drop_ins);

@@ -432,8 +432,8 @@ void specfile_load(struct specfile *specfile, const char *path,
 {
 	struct load load = {0};
 	*specfile = (struct specfile){0};
-	source_load_by(&load.source, path, environment != NULL ? environment->opener : NULL,
-	               &specfile->faults);
+	source_load(&load.source, path, environment != NULL ? environment->opener : NULL,
+	            &specfile->faults);
 	finish(&load, specfile, environment, true);
 }
 
@@ -442,8 +442,8 @@ void specfile_load_api(struct specfile *specfile, const char *path,
 {
 	struct load load = {.may_lack_list = true};
 	*specfile = (struct specfile){0};
-	source_load_by(&load.source, path, environment != NULL ? environment->opener : NULL,
-	               &specfile->faults);
+	source_load(&load.source, path, environment != NULL ? environment->opener : NULL,
+	            &specfile->faults);
 	finish(&load, specfile, environment, true);
 }
 

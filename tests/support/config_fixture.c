@@ -45,7 +45,7 @@ void config_fixture_open(struct config_fixture *fixture, const char *text)
 void config_fixture_load(struct config_fixture *fixture, const char *path)
 {
 	*fixture = (struct config_fixture){0};
-	assert_true(source_load(&fixture->source, path, &fixture->faults));
+	assert_true(source_load(&fixture->source, path, NULL, &fixture->faults));
 	read_source(fixture);
 }
 

@@ -72,7 +72,7 @@ void source_fixture_assert(const char *faults, const char *lines, const char *wa
 {
 	struct faults found = {0};
 	struct source source;
-	bool good = source_load(&source, "x.conf", &found);
+	bool good = source_load(&source, "x.conf", NULL, &found);
 	char *texts[] = {source_fixture_faults(&found), source_fixture_lines(&source),
 	                 list_watched(&source)};
 

@@ -34,7 +34,7 @@ static void assert_loaded(const char *path, const char *text, bool was_read)
 	struct source source = {0};
 	struct faults faults = {0};
 
-	assert_true(source_load(&source, path, &faults));
+	assert_true(source_load(&source, path, NULL, &faults));
 	assert_non_null(strstr(source.text, text));
 	assert_int_equal(draft_was_read(), was_read);
 	source_clear(&source);

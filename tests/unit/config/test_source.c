@@ -80,7 +80,7 @@ static void crlf_and_a_mark(void **state)
 	(void)state;
 	source_fixture_write("x.conf", "\xef\xbb\xbf"
 	                               "a = 1;\r\nb = ];\r\n");
-	assert_false(source_load(&source, "x.conf", &faults));
+	assert_false(source_load(&source, "x.conf", NULL, &faults));
 	faults_print(&faults, false, &out);
 	assert_string_equal(
 		out.bytes,
@@ -193,7 +193,7 @@ static uint64_t hash_now(void)
 	struct source source;
 	uint64_t hash;
 
-	(void)source_load(&source, "x.conf", &faults);
+	(void)source_load(&source, "x.conf", NULL, &faults);
 	hash = source.hash;
 	source_clear(&source);
 	faults_clear(&faults);
@@ -312,7 +312,7 @@ static void large_files(void **state)
 	for (size_t i = 0; i < count; i++)
 		text_add(&text, unit);
 	source_fixture_write("x.conf", text.bytes);
-	assert_true(source_load(&source, "x.conf", &faults));
+	assert_true(source_load(&source, "x.conf", NULL, &faults));
 	assert_int_equal(source.line_count, count);
 	assert_string_equal(source.text, text.bytes);
 	assert_int_equal(source_place(&source, source.length - 1, 1).line, count);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,7 +234,7 @@ static void drop_ins_in_byte_order(void **state)
 	source_fixture_write("x.conf.d/a.conf~", "no;\n");
 	source_fixture_write("x.conf.d/a.conf.dpkg-new", "no;\n");
 	source_fixture_write("inc", "inc;\n");
-	assert_true(source_load(&source, "x.conf", &faults));
+	assert_true(source_load(&source, "x.conf", NULL, &faults));
 	lines = source_fixture_lines(&source);
 	assert_string_equal(lines, "x.conf:1|a = 1;\nx.conf:2|b = 1;\n"
 	                           "x.conf.d/10.conf:1|ten;\n"
@@ -291,15 +292,49 @@ static void drop_in_directory_is_none(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, config_fixture_enter, config_fixture_leave)
 
+static int open_none(const struct file_opener *opener, const char *path)
+{
+	(void)opener;
+	(void)path;
+	errno = EACCES;
+	return -1;
+}
+
+/* Whoever calls has read the first; what it names is opened by the service's user. */
+static void another_opens_all_but_the_first(void **state)
+{
+	static const struct file_opener opener = {.open = open_none, .user = "nobody"};
+	struct faults faults = {0};
+	struct source source;
+
+	(void)state;
+	source_fixture_write("x.conf", "a = 1;\n@include \"inc\"\n");
+	source_fixture_write("inc", "b = 2;\n");
+	assert_false(source_load(&source, "x.conf", &opener, &faults));
+	config_fixture_assert_faults(&faults,
+	                             "2:10+5 error: 'inc' cannot be opened by user nobody: "
+	                             "Permission denied\n");
+	assert_string_equal(source.text, "a = 1;\n              \n");
+	source_clear(&source);
+	faults_clear(&faults);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(include_is_spliced),           TEST(several_includes),
-		TEST(include_follows_symlinks),     TEST(includes_that_fail),
-		TEST(missing_include_is_watched),   TEST(nested_as_deep_as_allowed),
-		TEST(more_files_than_allowed),      TEST(more_bytes_than_allowed),
-		TEST(open_ends_stay_in_their_file), TEST(drop_ins_in_byte_order),
-		TEST(drop_ins_that_fail),           TEST(drop_in_directory_is_none),
+		TEST(include_is_spliced),
+		TEST(several_includes),
+		TEST(include_follows_symlinks),
+		TEST(includes_that_fail),
+		TEST(missing_include_is_watched),
+		TEST(nested_as_deep_as_allowed),
+		TEST(more_files_than_allowed),
+		TEST(more_bytes_than_allowed),
+		TEST(open_ends_stay_in_their_file),
+		TEST(drop_ins_in_byte_order),
+		TEST(drop_ins_that_fail),
+		TEST(drop_in_directory_is_none),
+		TEST(another_opens_all_but_the_first),
 	};
 
 	return cmocka_run_group_tests_name("source_includes", tests, NULL, NULL);
