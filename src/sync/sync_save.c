@@ -9,8 +9,8 @@
 
 #define QUIET_MS  INT64_C(200)
 #define LATEST_MS INT64_C(2000)
-/* After a failed write. */
-#define RETRY_FIRST_MS INT64_C(60000)
+/* After a failed write: most pass at once, and until then a crash may cost an edit. */
+#define RETRY_FIRST_MS INT64_C(1000)
 #define RETRY_MAX_MS   INT64_C(300000)
 
 void save_changed(struct sync *sync, int64_t now_ms)

@@ -100,7 +100,7 @@ class Life:
         end = time.monotonic() + within
         while True:
             self.collect()
-            if self.last == self.desired():
+            if self.last == self.desired() and self.is_saved():
                 self.allowed = [self.desired()]
                 return
             if not self.daemon.running():
@@ -108,6 +108,11 @@ class Life:
             if time.monotonic() > end:
                 raise Violation(f"not equal within {within} s: {self.last} != {self.desired()}")
             time.sleep(0.01)
+
+    def is_saved(self) -> bool:
+        """Whether the state on disk is whole again: a crash before that would be a second fault."""
+        writes = [r for r in self.daemon.records if r.get("DFMODE_EVENT") == "state-write-failed"]
+        return not writes or writes[-1]["PRIORITY"] > 4 or not self.daemon.running()
 
     # What is done to it.
 

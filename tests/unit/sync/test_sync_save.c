@@ -139,10 +139,11 @@ static void a_change_after_a_failed_write_is_written(void **state)
 	fixture_close(&fixture);
 }
 
-/* A full disk: again after a minute, more rarely each time, whatever changes meanwhile. */
+/* A full disk: again after a second, more rarely each time, whatever changes meanwhile. */
 static void a_failed_write_is_tried_again(void **state)
 {
-	static const int64_t most[] = {60000, 120000, 240000, 300000, 300000};
+	static const int64_t most[] = {1000,  2000,   4000,   8000,   16000, 32000,
+	                               64000, 128000, 256000, 300000, 300000};
 	struct fixture fixture;
 
 	(void)state;
