@@ -29,37 +29,22 @@ static void add_stray(const struct lexer_token *word, struct text *out)
 
 void advice_add_word(const struct lexer_token *word, struct text *out)
 {
-	switch (word->kind) {
-	case LEXER_NAME:
-		if (secrecy_may_name(word->start, word->length))
-			text_printf(out, "'%.*s'", (int)word->length, word->start);
-		else
-			text_add(out, "this word");
-		break;
-	case LEXER_PUNCTUATION:
-	case LEXER_BOOLEAN:
-		text_printf(out, "'%.*s'", (int)word->length, word->start);
-		break;
-	case LEXER_INTEGER:
-	case LEXER_FLOAT:
-		text_add(out, "a number");
-		break;
-	case LEXER_STRING:
-	case LEXER_OPEN_STRING:
-		text_add(out, "a string");
-		break;
-	case LEXER_STRAY:
+	static const char *const texts[] = {
+		[LEXER_INTEGER] = "a number",  [LEXER_FLOAT] = "a number",
+		[LEXER_STRING] = "a string",   [LEXER_OPEN_STRING] = "a string",
+		[LEXER_REPLACED] = "this",     [LEXER_INCLUDE] = "this",
+		[LEXER_OPEN_COMMENT] = "this", [LEXER_END] = "the end of the file",
+	};
+	bool is_name = word->kind == LEXER_NAME;
+
+	if (word->kind == LEXER_STRAY)
 		add_stray(word, out);
-		break;
-	case LEXER_REPLACED:
-	case LEXER_INCLUDE:
-	case LEXER_OPEN_COMMENT:
-		text_add(out, "this");
-		break;
-	case LEXER_END:
-		text_add(out, "the end of the file");
-		break;
-	}
+	else if (texts[word->kind] != NULL)
+		text_add(out, texts[word->kind]);
+	else if (is_name && !secrecy_may_name(word->start, word->length))
+		text_add(out, "this word");
+	else
+		text_printf(out, "'%.*s'", (int)word->length, word->start);
 }
 
 void advice_add_prefix(const struct lexer_token *key, struct text *out)

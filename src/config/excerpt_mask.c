@@ -192,33 +192,18 @@ static const char *show_token(struct excerpt *excerpt, const struct lexer_token 
 {
 	const char *end = token->start + token->length;
 
-	switch (token->kind) {
-	case LEXER_STRING:
-	case LEXER_OPEN_STRING:
-		show_string(excerpt, token);
-		break;
-	case LEXER_NAME:
+	if (token->kind == LEXER_NAME)
 		return show_name(excerpt, token->start, end, end);
-	case LEXER_PUNCTUATION:
+	if (token->kind == LEXER_STRING || token->kind == LEXER_OPEN_STRING)
+		show_string(excerpt, token);
+	else if (token->kind == LEXER_PUNCTUATION)
 		show_punctuation(excerpt, token->start);
-		break;
-	case LEXER_BOOLEAN:
-		if (!excerpt->is_lost)
-			uncover(excerpt, token->start, end);
-		break;
-	case LEXER_OPEN_COMMENT:
+	else if (token->kind == LEXER_BOOLEAN && !excerpt->is_lost)
+		uncover(excerpt, token->start, end);
+	else if (token->kind == LEXER_OPEN_COMMENT)
 		uncover(excerpt, token->start, token->start + 2);
-		break;
-	case LEXER_STRAY:
+	else if (token->kind == LEXER_STRAY)
 		show_stray(excerpt, token);
-		break;
-	case LEXER_INTEGER:
-	case LEXER_FLOAT:
-	case LEXER_REPLACED:
-	case LEXER_INCLUDE:
-	case LEXER_END:
-		break;
-	}
 	return NULL;
 }
 

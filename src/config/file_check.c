@@ -204,35 +204,27 @@ static void note_punctuation(struct reading *reading, const char *at)
 		note_bracket(reading, at);
 }
 
+/* The end of a comment that did not begin; a schedule without quotes begins so too. */
+static bool ends_comment(const char *at)
+{
+	return strncmp(at, "*/", 2) == 0 && !isdigit((unsigned char)at[2]);
+}
+
 static void note_word(struct reading *reading, const struct lexer_token *token)
 {
-	switch (token->kind) {
-	case LEXER_PUNCTUATION:
-		note_punctuation(reading, token->start);
-		break;
-	case LEXER_INCLUDE:
+	const char *at = token->start;
+
+	if (token->kind == LEXER_PUNCTUATION) {
+		note_punctuation(reading, at);
+	} else if (token->kind == LEXER_INCLUDE) {
 		note_include(reading, token);
-		break;
-	case LEXER_STRAY:
+	} else if (token->kind == LEXER_STRAY) {
 		note_stray(reading, token);
-		break;
-	case LEXER_OPEN_COMMENT:
+	} else if (token->kind == LEXER_OPEN_COMMENT) {
 		reading->in_comment = true;
-		keep_problem(reading, OPEN_COMMENT, token->start);
-		break;
-	case LEXER_NAME:
-		if (strncmp(token->start, "*/", 2) == 0 &&
-		    !isdigit((unsigned char)token->start[2])) /* a schedule's, without quotes */
-			keep_problem(reading, ENDS_NO_COMMENT, token->start);
-		break;
-	case LEXER_STRING:
-	case LEXER_OPEN_STRING:
-	case LEXER_END:
-	case LEXER_INTEGER:
-	case LEXER_FLOAT:
-	case LEXER_BOOLEAN:
-	case LEXER_REPLACED:
-		break;
+		keep_problem(reading, OPEN_COMMENT, at);
+	} else if (token->kind == LEXER_NAME && ends_comment(at)) {
+		keep_problem(reading, ENDS_NO_COMMENT, at);
 	}
 }
 

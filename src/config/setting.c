@@ -12,28 +12,12 @@
 
 #include "base/mem.h"
 
-static int type_of(enum tree_kind kind)
-{
-	switch (kind) {
-	case TREE_GROUP:
-		return CONFIG_TYPE_GROUP;
-	case TREE_LIST:
-		return CONFIG_TYPE_LIST;
-	case TREE_ARRAY:
-		return CONFIG_TYPE_ARRAY;
-	case TREE_STRING:
-		return CONFIG_TYPE_STRING;
-	case TREE_INTEGER:
-		return CONFIG_TYPE_INT64;
-	case TREE_NUMBER:
-		return CONFIG_TYPE_FLOAT;
-	case TREE_BOOLEAN:
-		return CONFIG_TYPE_BOOL;
-	case TREE_BROKEN:
-		return CONFIG_TYPE_NONE;
-	}
-	return CONFIG_TYPE_NONE;
-}
+static const int types[] = {
+	[TREE_GROUP] = CONFIG_TYPE_GROUP,   [TREE_LIST] = CONFIG_TYPE_LIST,
+	[TREE_ARRAY] = CONFIG_TYPE_ARRAY,   [TREE_STRING] = CONFIG_TYPE_STRING,
+	[TREE_INTEGER] = CONFIG_TYPE_INT64, [TREE_NUMBER] = CONFIG_TYPE_FLOAT,
+	[TREE_BOOLEAN] = CONFIG_TYPE_BOOL,  [TREE_BROKEN] = CONFIG_TYPE_NONE,
+};
 
 static void set_string(config_setting_t *setting, const struct tree *tree, uint32_t node)
 {
@@ -47,25 +31,16 @@ static void set_string(config_setting_t *setting, const struct tree *tree, uint3
 
 static void set_scalar(config_setting_t *setting, const struct tree *tree, uint32_t node)
 {
-	switch (tree->nodes[node].kind) {
-	case TREE_STRING:
+	enum tree_kind kind = tree->nodes[node].kind;
+
+	if (kind == TREE_STRING)
 		set_string(setting, tree, node);
-		break;
-	case TREE_INTEGER:
+	else if (kind == TREE_INTEGER)
 		(void)config_setting_set_int64(setting, tree_integer(tree, node));
-		break;
-	case TREE_NUMBER:
+	else if (kind == TREE_NUMBER)
 		(void)config_setting_set_float(setting, tree_number(tree, node));
-		break;
-	case TREE_BOOLEAN:
+	else if (kind == TREE_BOOLEAN)
 		(void)config_setting_set_bool(setting, tree_boolean(tree, node));
-		break;
-	case TREE_GROUP:
-	case TREE_LIST:
-	case TREE_ARRAY:
-	case TREE_BROKEN:
-		break;
-	}
 }
 
 static void add_members(config_setting_t *parent, const struct tree *tree, uint32_t node,
@@ -94,7 +69,7 @@ config_setting_t *setting_add(config_setting_t *parent, const struct tree *tree,
 	if (made->name_length > 0)
 		name = mem_dup_bytes(tree->source->text + made->name, made->name_length);
 	if (is_added(parent, made, name)) {
-		setting = mem_demand(config_setting_add(parent, name, type_of(made->kind)));
+		setting = mem_demand(config_setting_add(parent, name, types[made->kind]));
 		config_setting_set_hook(setting, (void *)(uintptr_t)node);
 		set_scalar(setting, tree, node);
 		if (node != apart && (made->kind == TREE_GROUP || made->kind == TREE_LIST))

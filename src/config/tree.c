@@ -161,25 +161,14 @@ bool tree_named(const struct tree *tree, uint32_t node, const char *name)
 
 const char *tree_kind_text(enum tree_kind kind)
 {
-	switch (kind) {
-	case TREE_GROUP:
-		return "a group";
-	case TREE_LIST:
-		return "a list";
-	case TREE_ARRAY:
-		return "an array";
-	case TREE_STRING:
-		return "a string";
-	case TREE_INTEGER:
-		return "an integer";
-	case TREE_NUMBER:
-		return "a floating-point number";
-	case TREE_BOOLEAN:
-		return "a boolean";
-	case TREE_BROKEN:
-		return "nothing";
-	}
-	return "nothing";
+	static const char *const texts[] = {
+		[TREE_GROUP] = "a group",      [TREE_LIST] = "a list",
+		[TREE_ARRAY] = "an array",     [TREE_STRING] = "a string",
+		[TREE_INTEGER] = "an integer", [TREE_NUMBER] = "a floating-point number",
+		[TREE_BOOLEAN] = "a boolean",  [TREE_BROKEN] = "nothing",
+	};
+
+	return texts[kind];
 }
 
 void tree_clear(struct tree *tree)
