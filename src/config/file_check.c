@@ -32,7 +32,6 @@ struct problem {
 struct reading {
 	struct file_text *file_text;
 	struct file_quotes quotes;
-	struct file_text_repair repair; /* of anything but quotes */
 	struct problem *problems;
 	size_t problem_count;
 	size_t problem_capacity;
@@ -106,19 +105,14 @@ static void note_include(struct reading *reading, const struct lexer_token *toke
 	};
 }
 
-static void set_repair(struct reading *reading, const char *sentence, const char *start,
-                       size_t width, const char *end)
+/* Report the first `width` bytes of what goes to `end`, all of which is replaced. */
+static void repair_words(struct reading *reading, const char *sentence, const char *start,
+                         size_t width, const char *end)
 {
-	const char *text = reading->file_text->text;
+	struct file_text *file_text = reading->file_text;
 
-	reading->repair = (struct file_text_repair){
-		.sentence = sentence,
-		.start = (size_t)(start - text),
-		.end = (size_t)(start - text) + width,
-		.fill_from = (size_t)(start - text),
-		.fill_to = (size_t)(end - text),
-		.fill = LEXER_REPLACED_BYTE,
-	};
+	file_text_set_repair(file_text, sentence, start, start + width);
+	file_text->repair.fill_to = (size_t)(end - file_text->text);
 }
 
 static const char *line_end(const struct reading *reading, const char *at)
@@ -151,7 +145,7 @@ static void note_bad_include(struct reading *reading, const struct lexer_token *
 		sentence = "an include names one file, in double quotes, and is no pattern; the "
 			   "drop-ins FILE.d/*.conf are read by themselves";
 	}
-	set_repair(reading, sentence, token->start, sizeof(word) - 1, end);
+	repair_words(reading, sentence, token->start, sizeof(word) - 1, end);
 }
 
 /* Seven of "<", "=", ">" or "|" that begin a line. Neither side of a conflict is read. */
@@ -163,8 +157,8 @@ static bool note_merge_mark(struct reading *reading, const char *at)
 	if (strchr("<=>|", *at) == NULL || (at > text && at[-1] != '\n') ||
 	    strspn(at, (char[]){*at, '\0'}) != 7)
 		return false;
-	set_repair(reading, "a merge conflict; resolve it and delete its marks", at, 7,
-	           line_end(reading, end != NULL ? end + 1 : at));
+	repair_words(reading, "a merge conflict; resolve it and delete its marks", at, 7,
+	             line_end(reading, end != NULL ? end + 1 : at));
 	return true;
 }
 
@@ -178,8 +172,8 @@ static bool note_template(struct reading *reading, const char *at)
 		if (strncmp(at, marks[i][0], 2) != 0)
 			continue;
 		close = memmem(at + 2, (size_t)(end - at - 2), marks[i][1], 2);
-		set_repair(reading, "the file is a template; render it first", at, 2,
-		           close != NULL ? close + 2 : end);
+		repair_words(reading, "the file is a template; render it first", at, 2,
+		             close != NULL ? close + 2 : end);
 		return true;
 	}
 	return false;
@@ -228,11 +222,6 @@ static void note_word(struct reading *reading, const struct lexer_token *token)
 	}
 }
 
-static bool needs_repair(const struct reading *reading)
-{
-	return reading->repair.sentence != NULL || reading->quotes.repair.sentence != NULL;
-}
-
 static void read_words(struct reading *reading)
 {
 	struct file_text *file_text = reading->file_text;
@@ -242,22 +231,22 @@ static void read_words(struct reading *reading)
 	file_text->include_count = 0;
 	reading->problem_count = reading->depth = 0;
 	reading->in_comment = reading->is_hopeless = false;
-	reading->repair = (struct file_text_repair){0};
+	file_text->repair = (struct file_text_repair){0};
 	reading->quotes = (struct file_quotes){.file_text = file_text};
 	lexer_init(&lexer, file_text->text, file_text->length);
 	do {
 		token = lexer_next(&lexer);
 		file_quotes_note(&reading->quotes, &token);
 		note_word(reading, &token);
-	} while (token.kind != LEXER_END && !reading->is_hopeless && !needs_repair(reading));
+	} while (token.kind != LEXER_END && !reading->is_hopeless &&
+	         file_text->repair.sentence == NULL);
 }
 
 /* Behind the last repair that is tried nothing is left. */
 static void repair(struct reading *reading, struct faults *faults, bool is_last)
 {
 	struct file_text *file_text = reading->file_text;
-	const struct file_text_repair *found =
-		reading->repair.sentence != NULL ? &reading->repair : &reading->quotes.repair;
+	const struct file_text_repair *found = &file_text->repair;
 
 	file_text_report(file_text, faults, found->start, found->end - found->start,
 	                 found->sentence);
@@ -270,7 +259,8 @@ static void repair(struct reading *reading, struct faults *faults, bool is_last)
 static void read_and_repair(struct reading *reading, struct faults *faults)
 {
 	read_words(reading);
-	for (int repairs = 0; needs_repair(reading) && !reading->is_hopeless; repairs++) {
+	for (int repairs = 0; reading->file_text->repair.sentence != NULL && !reading->is_hopeless;
+	     repairs++) {
 		repair(reading, faults, repairs == REPAIRS_MAX);
 		read_words(reading);
 	}
@@ -323,19 +313,12 @@ static void report_invisible(struct file_text *file_text, struct faults *faults,
 	file_text_fill(file_text, start, end, LEXER_REPLACED_BYTE);
 }
 
-static bool is_first_on_line(const char *text, size_t offset)
-{
-	while (offset > 0 && (text[offset - 1] == ' ' || text[offset - 1] == '\t'))
-		offset--;
-	return offset == 0 || text[offset - 1] == '\n';
-}
-
 /* The separator behind a line's first bracket would be one too many as well. */
 static void report_closer(struct file_text *file_text, struct faults *faults, size_t offset)
 {
 	const char *text = file_text->text;
 	char opener = text[offset] == ')' ? '(' : text[offset] == ']' ? '[' : '{';
-	bool has_separator = text[offset + 1] == ';' && is_first_on_line(text, offset);
+	bool has_separator = text[offset + 1] == ';' && lexer_begins_line(text, text + offset);
 	struct text sentence = {0};
 
 	text_printf(&sentence, "'%c' closes nothing in this file; is its '%c' missing?",

@@ -7,6 +7,7 @@
  * over its line and into a word is suspect whatever is in it, and so is one that never ends. */
 #include "config/file_quotes.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "config/keys.h"
@@ -18,11 +19,6 @@
 #define QUOTE_TOO_MANY  "one quote too many"
 #define SINGLE_QUOTES   "a string stands in double quotes: \"\""
 #define TYPOGRAPHIC     "a typographic quote; a string stands in straight ones: \"\""
-
-static bool is_blank(char byte)
-{
-	return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
-}
 
 /* Whether a word goes on where a string ends; the text is NUL-ended. */
 static bool runs_into_word(const char *at)
@@ -54,41 +50,27 @@ static const char *value_end(const struct file_text *file_text, const char *star
 	return end;
 }
 
-static void set_fault(struct file_quotes *quotes, const char *sentence, const char *start,
-                      const char *end)
-{
-	const char *text = quotes->file_text->text;
-
-	quotes->repair = (struct file_text_repair){
-		.sentence = sentence,
-		.start = (size_t)(start - text),
-		.end = (size_t)(end - text),
-		.fill_from = (size_t)(start - text),
-		.fill_to = (size_t)(end - text),
-		.fill = LEXER_REPLACED_BYTE,
-	};
-}
-
 static void set_unterminated(struct file_quotes *quotes, const char *start)
 {
 	const char *end = value_end(quotes->file_text, start);
 	bool is_escaped = end > start + 2 && end[-1] == '"' && end[-2] == '\\';
 
-	set_fault(quotes, is_escaped ? CLOSING_ESCAPED : CLOSING_MISSING, start, end);
+	file_text_set_repair(quotes->file_text, is_escaped ? CLOSING_ESCAPED : CLOSING_MISSING,
+	                     start, end);
 }
 
 /* The quote at `quote` was meant to end a value; `value` is on the same line. */
 static void set_bad_value(struct file_quotes *quotes, const char *quote)
 {
 	const char *value = quotes->value;
-	const char *middle = *value == '"' ? memchr(value + 1, '"', (size_t)(quote - value)) : NULL;
+	const char *middle = *value == '"' ? strchr(value + 1, '"') : quote;
 
-	if (middle != NULL && middle < quote)
-		set_fault(quotes, QUOTE_WITHIN, middle, middle + 1);
+	if (middle < quote)
+		file_text_set_repair(quotes->file_text, QUOTE_WITHIN, middle, middle + 1);
 	else
-		set_fault(quotes, OPENING_MISSING, value, quote);
-	quotes->repair.fill_from = (size_t)(value - quotes->file_text->text);
-	quotes->repair.fill_to = (size_t)(quote - quotes->file_text->text) + 1;
+		file_text_set_repair(quotes->file_text, OPENING_MISSING, value, quote);
+	quotes->file_text->repair.fill_from = (size_t)(value - quotes->file_text->text);
+	quotes->file_text->repair.fill_to = (size_t)(quote - quotes->file_text->text) + 1;
 }
 
 /* Whether a string begins as what stands behind a value. */
@@ -96,7 +78,7 @@ static bool begins_outside(const struct lexer_token *token, const char *key)
 {
 	const char *at = token->start + 1;
 
-	while (at < key && is_blank(*at))
+	while (at < key && isspace((unsigned char)*at))
 		at++;
 	return at == key || strchr(";,)}]", *at) != NULL;
 }
@@ -116,8 +98,9 @@ static void judge_exchanged(struct file_quotes *quotes, const struct lexer_token
 	if (!begins_outside(token, key)) {
 		set_unterminated(quotes, token->start);
 	} else if (previous->kind == LEXER_STRING) {
-		set_fault(quotes, QUOTE_TOO_MANY, token->start, token->start + 1);
-		quotes->repair.fill = ' ';
+		file_text_set_repair(quotes->file_text, QUOTE_TOO_MANY, token->start,
+		                     token->start + 1);
+		quotes->file_text->repair.fill = ' ';
 	} else if (is_on_line_of_value(quotes, token->start)) {
 		set_bad_value(quotes, token->start);
 	} else {
@@ -146,9 +129,10 @@ static void note_string(struct file_quotes *quotes, const struct lexer_token *to
 		}
 		if (is_on_line_of_value(quotes, past) && quotes->value == token->start &&
 		    is_quoted_again(past)) {
-			set_fault(quotes, QUOTE_WITHIN, past - 1, past);
-			quotes->repair.fill_from = (size_t)(token->start - quotes->file_text->text);
-			quotes->repair.fill_to =
+			file_text_set_repair(quotes->file_text, QUOTE_WITHIN, past - 1, past);
+			quotes->file_text->repair.fill_from =
+				(size_t)(token->start - quotes->file_text->text);
+			quotes->file_text->repair.fill_to =
 				(size_t)(value_end(quotes->file_text, token->start) -
 			                 quotes->file_text->text);
 			return;
@@ -194,8 +178,9 @@ static void judge_foreign(struct file_quotes *quotes, const struct lexer_token *
 		if (length > 0 && strchr(" \t\r\n;,)}]", at[length]) != NULL)
 			end = at + length;
 	}
-	set_fault(quotes, (*token->start & 0x80) != 0 ? TYPOGRAPHIC : SINGLE_QUOTES, token->start,
-	          end);
+	file_text_set_repair(quotes->file_text,
+	                     (*token->start & 0x80) != 0 ? TYPOGRAPHIC : SINGLE_QUOTES,
+	                     token->start, end);
 }
 
 static bool opens_value(const struct lexer_token *token)
@@ -213,13 +198,12 @@ static void note_punctuation(struct file_quotes *quotes, const struct lexer_toke
 	if (*token->start == ':' && keys_find(name->start, name->length) == NULL)
 		return;
 	quotes->value = token->start + 1;
-	while (*quotes->value == ' ' || *quotes->value == '\t')
-		quotes->value++;
+	quotes->value += strspn(quotes->value, " \t");
 }
 
 void file_quotes_note(struct file_quotes *quotes, const struct lexer_token *token)
 {
-	if (quotes->repair.sentence != NULL)
+	if (quotes->file_text->repair.sentence != NULL)
 		return;
 	if (token->kind == LEXER_STRING)
 		note_string(quotes, token);

@@ -10,14 +10,13 @@
 
 /* One pass over the words; zeroed but for the text. */
 struct file_quotes {
-	const struct file_text *file_text; /* borrowed */
-	struct file_text_repair repair;    /* of the first fault that was found */
+	struct file_text *file_text; /* borrowed */
 	struct lexer_token previous;
 	const char *value; /* behind the last "key ="; NULL: none yet */
 	const char *chain; /* of strings that touch, the first that is more than a line */
 };
 
-/* Note the next word. Once `repair` is set there is no point in going on. */
+/* Note the next word. The first fault that is found becomes the text's repair. */
 void file_quotes_note(struct file_quotes *quotes, const struct lexer_token *token);
 
 #endif

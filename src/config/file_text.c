@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "config/lexer.h"
 
 void file_text_init(struct file_text *file_text, const char *name, char *bytes, size_t length)
 {
@@ -80,6 +81,22 @@ void file_text_fill(struct file_text *file_text, size_t from, size_t to, char by
 		if (file_text->text[i] != '\n' && file_text->text[i] != '\r')
 			file_text->text[i] = byte;
 	}
+}
+
+void file_text_set_repair(struct file_text *file_text, const char *sentence, const char *start,
+                          const char *end)
+{
+	size_t from = (size_t)(start - file_text->text);
+	size_t to = (size_t)(end - file_text->text);
+
+	file_text->repair = (struct file_text_repair){
+		.sentence = sentence,
+		.start = from,
+		.end = to,
+		.fill_from = from,
+		.fill_to = to,
+		.fill = LEXER_REPLACED_BYTE,
+	};
 }
 
 char *file_text_take_original(struct file_text *file_text)

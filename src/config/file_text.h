@@ -32,6 +32,7 @@ struct file_text {
 	struct file_text_include *includes; /* owned, in their order */
 	size_t include_count;
 	size_t include_capacity;
+	struct file_text_repair repair; /* of the first words that need one */
 	char *closers; /* owned: what closes the brackets that the file leaves open; "": none */
 	struct {
 		size_t offset; /* where file_text_place() last was */
@@ -50,6 +51,11 @@ struct fault_place file_text_place(struct file_text *file_text, size_t offset, s
 
 void file_text_report(struct file_text *file_text, struct faults *faults, size_t offset,
                       size_t width, const char *sentence);
+
+/* Note that the words from `start` to `end`, in the text, are to be reported and replaced. What is
+ * replaced may be changed afterwards. */
+void file_text_set_repair(struct file_text *file_text, const char *sentence, const char *start,
+                          const char *end);
 
 /* The end of the line that an offset is on, without its line end. */
 size_t file_text_line_end(const struct file_text *file_text, size_t offset);

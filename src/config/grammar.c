@@ -33,13 +33,6 @@ static void end_setting(struct parser *parser, uint32_t group)
 	parser_skip_statement(parser);
 }
 
-static bool is_followed_by_equals(struct lexer lexer)
-{
-	struct lexer_token token = lexer_next(&lexer);
-
-	return token.kind == LEXER_PUNCTUATION && (*token.start == '=' || *token.start == ':');
-}
-
 /* Whether the words from the next one on are a text without quotes: a name, what no value begins
  * with, or a number that more stands behind. */
 static bool is_bare(const struct parser *parser)
@@ -66,7 +59,7 @@ static bool is_bare(const struct parser *parser)
 		return true;
 	if (!advice_is_text(&parser->key) || memchr(end, '\n', (size_t)(next.start - end)) != NULL)
 		return false;
-	return next.kind != LEXER_NAME || !is_followed_by_equals(ahead);
+	return next.kind != LEXER_NAME || !lexer_precedes_equals(ahead);
 }
 
 static void parse_bare(struct parser *parser)
@@ -141,7 +134,7 @@ static void parse_member(struct parser *parser, uint32_t group, uint32_t node)
 /* Without an equals sign a word that is no key is not read as one. */
 static void parse_setting(struct parser *parser, uint32_t group, const struct lexer_token *name)
 {
-	bool has_equals = parser_is_followed_by_equals(parser);
+	bool has_equals = lexer_precedes_equals(parser->lexer);
 	bool is_key = keys_find(name->start, name->length) != NULL;
 	uint32_t node;
 
@@ -224,7 +217,7 @@ static void parse_settings(struct parser *parser, uint32_t group)
 			parse_setting(parser, group, &name);
 			continue;
 		}
-		if (name.kind == LEXER_STRING && parser_is_followed_by_equals(parser)) {
+		if (name.kind == LEXER_STRING && lexer_precedes_equals(parser->lexer)) {
 			parse_quoted_setting(parser, group);
 			continue;
 		}
@@ -323,7 +316,7 @@ static bool is_wrong_bracket(const struct parser *parser, const struct bracket *
 
 	if (bracket->kind == TREE_GROUP)
 		return next.kind == LEXER_PUNCTUATION && *next.start == '{';
-	return next.kind == LEXER_NAME && is_followed_by_equals(ahead) &&
+	return next.kind == LEXER_NAME && lexer_precedes_equals(ahead) &&
 	       (is_element || (field != NULL && field->type == KEYS_TYPE_GROUP));
 }
 
@@ -367,7 +360,7 @@ static void parse_brackets(struct parser *parser, uint32_t node)
 		return;
 	}
 	parser_complain(parser, &parser->token, "", &parser->token, " is nested too deep");
-	parser_skip_brackets(parser);
+	parser_skip_word(parser);
 }
 
 /* Only where begins_value(), or of what was replaced. */

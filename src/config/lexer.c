@@ -213,16 +213,20 @@ static struct lexer_token next_stray(struct lexer *lexer, const char *start)
 	return take(lexer, LEXER_STRAY, start, stop);
 }
 
+bool lexer_begins_line(const char *begin, const char *at)
+{
+	while (at > begin && (at[-1] == ' ' || at[-1] == '\t'))
+		at--;
+	return at == begin || at[-1] == '\n';
+}
+
 /* `@include "path"` from the start of its line on; the path ends on that line. */
 static struct lexer_token next_include(struct lexer *lexer, const char *start)
 {
 	static const char word[] = "@include";
-	const char *line = start;
 	const char *quote, *stop;
 
-	while (line > lexer->begin && (line[-1] == ' ' || line[-1] == '\t'))
-		line--;
-	if ((line > lexer->begin && line[-1] != '\n') ||
+	if (!lexer_begins_line(lexer->begin, start) ||
 	    (size_t)(lexer->end - start) < sizeof(word) ||
 	    memcmp(start, word, sizeof(word) - 1) != 0)
 		return next_stray(lexer, start);
@@ -266,6 +270,14 @@ struct lexer_token lexer_next(struct lexer *lexer)
 	if (*at == LEXER_REPLACED_BYTE)
 		return next_replaced(lexer, at);
 	return next_stray(lexer, at);
+}
+
+bool lexer_precedes_equals(struct lexer lexer)
+{
+	struct lexer_token token = lexer_next(&lexer);
+
+	return token.kind == LEXER_PUNCTUATION &&
+	       (*token.start == '=' || (*token.start == ':' && token.start[1] != '/'));
 }
 
 /* Undo one escape; the bytes it took, 0 if there is no such escape. Those that only libconfig 1.8

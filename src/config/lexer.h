@@ -45,6 +45,12 @@ void lexer_init(struct lexer *lexer, const char *text, size_t length);
 /* The next word; LEXER_END for ever at the end. Never fails, always advances. */
 struct lexer_token lexer_next(struct lexer *lexer);
 
+/* Whether an equals sign or a colon comes next; that of "https://" is none. */
+bool lexer_precedes_equals(struct lexer lexer);
+
+/* Whether only blanks stand before `at` on its line, in a text that begins at `begin`. */
+bool lexer_begins_line(const char *begin, const char *at);
+
 /* The bytes that a literal stands for (escapes undone as libconfig does), given to the caller;
  * NULL for an escape that libconfig does not know, with its place in `*wrong`. */
 char *lexer_string_value(const struct lexer_token *token, size_t *length, const char **wrong);

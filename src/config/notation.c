@@ -18,11 +18,7 @@ static struct lexer_token after(struct lexer lexer, int words)
 
 static bool is_first_on_line(const struct parser *parser)
 {
-	const char *at = parser->token.start;
-
-	while (at > parser->source->text && (at[-1] == ' ' || at[-1] == '\t'))
-		at--;
-	return at == parser->source->text || at[-1] == '\n';
+	return lexer_begins_line(parser->source->text, parser->token.start);
 }
 
 static void report(struct parser *parser, const char *sentence)

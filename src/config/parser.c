@@ -31,7 +31,7 @@ bool parser_at_end(const struct parser *parser)
 	return parser->token.kind == LEXER_END;
 }
 
-/* Take the next word. An include that is still in the text failed, and was reported; what was
+/* An include that is still in the text failed, and was reported; what was
  * replaced on several lines is one word. */
 void parser_advance(struct parser *parser)
 {
@@ -47,19 +47,9 @@ void parser_advance(struct parser *parser)
 		parser->token.kind = LEXER_END;
 }
 
-/* Whether what comes next is followed by an equals sign; "https://" is not. */
-bool parser_is_followed_by_equals(const struct parser *parser)
-{
-	struct lexer ahead = parser->lexer;
-	struct lexer_token token = lexer_next(&ahead);
-
-	return token.kind == LEXER_PUNCTUATION &&
-	       (*token.start == '=' || (*token.start == ':' && token.start[1] != '/'));
-}
-
 bool parser_begins_setting(const struct parser *parser)
 {
-	return parser->token.kind == LEXER_NAME && parser_is_followed_by_equals(parser);
+	return parser->token.kind == LEXER_NAME && lexer_precedes_equals(parser->lexer);
 }
 
 bool parser_begins_value(const struct parser *parser)
@@ -79,7 +69,6 @@ bool parser_has_lost_bracket(const struct parser *parser)
 	       keys_find_in(&keys_top, token->start, token->length) != NULL;
 }
 
-/* Whether a bracket comes next that something open waits for; the end closes everything. */
 bool parser_closes(const struct parser *parser)
 {
 	if (parser_at_end(parser) || parser_has_lost_bracket(parser))
@@ -123,8 +112,6 @@ void parser_complain(struct parser *parser, const struct lexer_token *token, con
 	text_clear(&word);
 }
 
-/* Where something is missing: the word that stands there instead, or, where that is on another
- * line, the one after which it is missing. */
 const struct lexer_token *parser_gap(const struct parser *parser)
 {
 	const char *from = parser->previous.start;
@@ -164,40 +151,31 @@ void parser_fill(struct parser *parser, uint32_t node, enum tree_kind kind)
 
 /* recovery */
 
-void parser_skip_brackets(struct parser *parser)
+void parser_skip_word(struct parser *parser)
 {
 	size_t depth = 0;
 
 	do {
 		if (parser_is_one_of(parser, "{(["))
 			depth++;
-		else if (parser_is_one_of(parser, "})]"))
+		else if (depth > 0 && parser_is_one_of(parser, "})]"))
 			depth--;
 		parser_advance(parser);
 	} while (depth > 0 && !parser_at_end(parser));
 }
 
-/* Skip what belongs to a statement that makes no sense. */
 void parser_skip_statement(struct parser *parser)
 {
-	while (!parser_closes(parser) && !parser_begins_setting(parser)) {
-		bool ends = parser_is_one_of(parser, ";,");
+	bool is_at_end = false;
 
-		if (parser_is_one_of(parser, "{(["))
-			parser_skip_brackets(parser);
-		else
-			parser_advance(parser);
-		if (ends)
-			return;
+	while (!is_at_end && !parser_closes(parser) && !parser_begins_setting(parser)) {
+		is_at_end = parser_is_one_of(parser, ";,");
+		parser_skip_word(parser);
 	}
 }
 
 void parser_skip_element(struct parser *parser)
 {
-	while (!parser_closes(parser) && !parser_is(parser, ',')) {
-		if (parser_is_one_of(parser, "{(["))
-			parser_skip_brackets(parser);
-		else
-			parser_advance(parser);
-	}
+	while (!parser_closes(parser) && !parser_is(parser, ','))
+		parser_skip_word(parser);
 }

@@ -34,9 +34,8 @@ bool parser_at_end(const struct parser *parser);
 /* Take the next word. */
 void parser_advance(struct parser *parser);
 
-/* Whether what comes next is followed by an equals sign (that of "https://" is none); is a name and
- * so begins a setting; begins a value. */
-bool parser_is_followed_by_equals(const struct parser *parser);
+/* Whether what comes next is a name with an equals sign, and so begins a setting; begins a value.
+ */
 bool parser_begins_setting(const struct parser *parser);
 bool parser_begins_value(const struct parser *parser);
 
@@ -65,9 +64,9 @@ uint32_t parser_add(struct parser *parser, uint32_t parent, const struct lexer_t
 /* Give a node its kind, and the next word as its value. */
 void parser_fill(struct parser *parser, uint32_t node, enum tree_kind kind);
 
-/* Skip a bracket with all that is in it; what belongs to a statement, or an element, that makes no
- * sense. */
-void parser_skip_brackets(struct parser *parser);
+/* Skip a word, a bracket with all that is in it; what belongs to a statement, or an element, that
+ * makes no sense. */
+void parser_skip_word(struct parser *parser);
 void parser_skip_statement(struct parser *parser);
 void parser_skip_element(struct parser *parser);
 

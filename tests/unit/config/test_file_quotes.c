@@ -31,7 +31,7 @@ struct quotes_case {
 	const char *left;     /* the text after the repair, with '~' for what was replaced */
 };
 
-static void note_all(struct file_quotes *quotes, const struct file_text *file_text)
+static void note_all(struct file_quotes *quotes, struct file_text *file_text)
 {
 	struct lexer lexer;
 	struct lexer_token token;
@@ -64,12 +64,13 @@ static void assert_quotes(const struct quotes_case *expected)
 
 	file_text_init(&file_text, "x.conf", mem_dup(expected->text), strlen(expected->text));
 	note_all(&quotes, &file_text);
-	if ((quotes.repair.sentence == NULL) != (expected->sentence == NULL))
+	if ((file_text.repair.sentence == NULL) != (expected->sentence == NULL))
 		fail_msg("%s: %s", expected->text,
-		         quotes.repair.sentence != NULL ? quotes.repair.sentence : "no fault");
+		         file_text.repair.sentence != NULL ? file_text.repair.sentence
+		                                           : "no fault");
 	if (expected->sentence != NULL) {
-		assert_string_equal(quotes.repair.sentence, expected->sentence);
-		assert_repaired(&file_text, &quotes.repair, expected);
+		assert_string_equal(file_text.repair.sentence, expected->sentence);
+		assert_repaired(&file_text, &file_text.repair, expected);
 	}
 	file_text_clear(&file_text);
 }
@@ -118,6 +119,7 @@ static void quotes_on_one_line(void **state)
 		{"key =\" \"b\"; url = \"c\";\n", MIDDLE, "\"", "key =~~~~~; url = \"c\";\n"},
 		{"name = \"a\"b\"; id = 1; token = \"c\";\n", MIDDLE, "\"",
 	         "name = ~~~~~; id = 1; token = \"c\";\n"},
+		{"name = \"a\" b \"; id = \"x\";\n", MIDDLE, "\"", "name = ~~~~~~~; id = \"x\";\n"},
 		/* The value is another line's. */
 		{"name = M\n\"; id = \"x\";\n", CLOSING, "\"", "name = M\n~; id = \"x\";\n"},
 		{"name: M F\"; token: \"c\";\n", OPENING, "M F", "name: ~~~~; token: \"c\";\n"},
@@ -179,12 +181,12 @@ static void only_the_first_fault_is_kept(void **state)
 	(void)state;
 	file_text_init(&file_text, "x.conf", mem_dup("a = 'b'; c = \"d"), 15);
 	note_all(&quotes, &file_text);
-	first = quotes.repair;
+	first = file_text.repair;
 	assert_string_equal(first.sentence, SINGLE);
 	open.start = file_text.text + 13;
 	open.length = 2;
 	file_quotes_note(&quotes, &open);
-	assert_memory_equal(&quotes.repair, &first, sizeof(first));
+	assert_memory_equal(&file_text.repair, &first, sizeof(first));
 	file_text_clear(&file_text);
 }
 

@@ -129,7 +129,7 @@ static void what_comes_next(void **state)
 		lexer_init(&lexer, cases[i].text, strlen(cases[i].text));
 		parser.lexer = lexer;
 		parser_advance(&parser);
-		if (parser_is_followed_by_equals(&parser) != cases[i].is_followed ||
+		if (lexer_precedes_equals(parser.lexer) != cases[i].is_followed ||
 		    parser_begins_setting(&parser) != cases[i].begins_setting ||
 		    parser_begins_value(&parser) != cases[i].begins_value)
 			fail_msg("%s", cases[i].text);
@@ -318,9 +318,11 @@ static void what_makes_no_sense_is_skipped(void **state)
 		const char *awaited;
 		const char *next;
 	} cases[] = {
-		{parser_skip_brackets, "{ a ( ) [ ] } x", "", "x"},
-		{parser_skip_brackets, "( ) x", "", "x"},
-		{parser_skip_brackets, "( a", "", "END"},
+		{parser_skip_word, "{ a ( ) [ ] } x", "", "x"},
+		{parser_skip_word, "( ) x", "", "x"},
+		{parser_skip_word, "( a", "", "END"},
+		{parser_skip_word, "a b", "", "b"},
+		{parser_skip_word, ") b c", "", "b"},
 		{parser_skip_statement, "a b; c", "", "c"},
 		{parser_skip_statement, "a b, c", "", "c"},
 		{parser_skip_statement, "a b c = 1", "", "c"},
