@@ -26,11 +26,22 @@
 
 #define INTEGRATIONS "integrations"
 
-/* What every integration starts from. */
-struct base {
-	struct spec_integration values; /* secrets: NULL if there are none */
-	bool token_is_bad;              /* and was reported */
-	bool password_is_bad;
+/* The two secrets of an integration. */
+#define SECRETS 2
+
+static const struct {
+	size_t row;
+	enum spec_field field;
+	size_t offset;
+} secrets[SECRETS] = {
+	{KEYS_TOKEN, SPEC_TOKEN, offsetof(struct spec_integration, token)},
+	{KEYS_PASSWORD, SPEC_PASSWORD, offsetof(struct spec_integration, password)},
+};
+
+/* An id where it is given. */
+struct numbered {
+	int64_t id;
+	uint32_t node;
 };
 
 struct load {
@@ -41,54 +52,59 @@ struct load {
 	struct secret_lookup lookup;
 	struct faults *faults;
 	struct spec *spec;
+	size_t capacity;    /* of its integrations */
 	bool may_lack_list; /* of integrations */
-	struct base base;
-	uint32_t *id_nodes; /* of each integration, in their order */
-	size_t capacity;
+	struct spec_integration
+		defaults;      /* what each starts from; secrets: NULL if there are none */
+	bool is_lost[SECRETS]; /* one of the defaults has a fault, or may be part of one */
+	struct numbered *ids;
+	size_t id_count;
+	size_t id_capacity;
 };
 
-static struct spec_place directories_find(const struct load *load, uint32_t node)
+static struct spec_place place_of(const struct load *load, uint32_t node)
 {
 	struct fault_place place = tree_place(&load->tree, node);
+
 	return (struct spec_place){.file = place.file, .line = place.line};
 }
 
 /* secrets of integrations */
 
-/* The places in the struct of one of the two secrets. */
-struct slot {
-	size_t row;
-	enum spec_field field;
-	char **secret;
-	const char *inherited;
-	bool is_inherited_bad;
-};
-
-static void report_missing_secret(const struct load *load, uint32_t node, const char *key)
+static char **secret_of(struct spec_integration *integration, size_t which)
 {
-	struct fault_place place = tree_place(&load->tree, node);
-	faults_add(load->faults, FAULT_ERROR, &place,
-	           "%s: missing; set %s_file, %s_credential or %s here or in defaults", key, key,
-	           key, key);
+	void *secret = (char *)integration + secrets[which].offset;
+
+	return secret;
 }
 
-static void take_secret(struct load *load, uint32_t node, const struct schema_given *given,
-                        const struct slot *slot, struct spec_place places[SPEC_FIELD_COUNT])
+static enum secret_lookup_answer take_secret(struct load *load, const struct keys_group *group,
+                                             size_t which, const struct schema_given *given,
+                                             struct spec_integration *integration)
 {
 	struct secret_lookup_secret found = {0};
-	switch (secret_lookup_find(&load->lookup, &keys_integration, slot->row, given, &found)) {
-	case SECRET_LOOKUP_FOUND:
-		*slot->secret = found.bytes;
-		places[slot->field] = directories_find(load, found.node);
-		return;
-	case SECRET_LOOKUP_BAD:
-		return;
-	case SECRET_LOOKUP_NONE:
-		*slot->secret = mem_dup(slot->inherited);
-		if (!slot->inherited && !slot->is_inherited_bad)
-			report_missing_secret(load, node, keys_integration.fields[slot->row].key);
-		return;
+	enum secret_lookup_answer answer =
+		secret_lookup_find(&load->lookup, group, secrets[which].row, given, &found);
+
+	if (answer == SECRET_LOOKUP_FOUND) {
+		*secret_of(integration, which) = found.bytes;
+		integration->places[secrets[which].field] = place_of(load, found.node);
 	}
+	return answer;
+}
+
+static void inherit_secret(struct load *load, size_t which, uint32_t node,
+                           struct spec_integration *integration)
+{
+	const char *key = keys_integration.fields[secrets[which].row].key;
+	const char *inherited = *secret_of(&load->defaults, which);
+	struct fault_place place = tree_place(&load->tree, node);
+
+	*secret_of(integration, which) = mem_dup(inherited);
+	if (inherited == NULL && !load->is_lost[which])
+		faults_add(load->faults, FAULT_ERROR, &place,
+		           "%s: missing; set %s_file, %s_credential or %s here or in defaults", key,
+		           key, key, key);
 }
 
 /* integrations */
@@ -105,48 +121,50 @@ static void place_fields(const struct load *load, uint32_t node, const struct sc
 		{KEYS_NAME, SPEC_NAME},
 		{KEYS_WORKSPACE, SPEC_WORKSPACE},
 	};
-	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-		if (given[fields[i].row].node)
+
+	integration->places[SPEC_ID] = place_of(load, node);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		if (given[fields[i].row].node != 0)
 			integration->places[fields[i].field] =
-				directories_find(load, given[fields[i].row].node);
-	if (!given[KEYS_ID].node)
-		integration->places[SPEC_ID] = directories_find(load, node);
+				place_of(load, given[fields[i].row].node);
+	}
 }
 
 static struct spec_integration *append(struct load *load)
 {
 	struct spec *spec = load->spec;
-	size_t capacity = load->capacity;
-	spec->integrations = mem_grow(spec->integrations, &capacity, spec->count + 1,
+	struct spec_integration *integration;
+
+	spec->integrations = mem_grow(spec->integrations, &load->capacity, spec->count + 1,
 	                              sizeof(*spec->integrations));
-	load->id_nodes =
-		mem_grow(load->id_nodes, &load->capacity, capacity, sizeof(*load->id_nodes));
-	struct spec_integration *integration = &spec->integrations[spec->count++];
-	const struct spec_integration *base = &load->base.values;
-	*integration = (struct spec_integration){.paused = base->paused};
-	memcpy(integration->places, base->places, sizeof(base->places));
-	integration->value.workspace = mem_dup(base->value.workspace);
+	integration = &spec->integrations[spec->count++];
+	*integration = (struct spec_integration){.paused = load->defaults.paused};
+	memcpy(integration->places, load->defaults.places, sizeof(integration->places));
+	integration->value.workspace = mem_dup(load->defaults.value.workspace);
 	return integration;
+}
+
+static void note_id(struct load *load, int64_t id, uint32_t node)
+{
+	load->ids = mem_grow(load->ids, &load->id_capacity, load->id_count + 1, sizeof(*load->ids));
+	load->ids[load->id_count++] = (struct numbered){.id = id, .node = node};
 }
 
 static void read_integration(struct load *load, config_setting_t *setting)
 {
 	struct schema_given given[KEYS_COUNT_MAX];
 	struct spec_integration *integration = append(load);
-	const struct base *base = &load->base;
 	uint32_t node = setting_node(setting);
-	bool has_id;
-	const struct slot token = {KEYS_TOKEN, SPEC_TOKEN, &integration->token, base->values.token,
-	                           base->token_is_bad};
-	const struct slot password = {KEYS_PASSWORD, SPEC_PASSWORD, &integration->password,
-	                              base->values.password, base->password_is_bad};
 
 	schema_read(&load->reader, &keys_integration, setting, integration, given);
 	place_fields(load, node, given, integration);
-	has_id = given[KEYS_ID].node != 0 && !given[KEYS_ID].is_bad;
-	load->id_nodes[load->spec->count - 1] = has_id ? given[KEYS_ID].node : 0;
-	take_secret(load, node, given, &token, integration->places);
-	take_secret(load, node, given, &password, integration->places);
+	if (given[KEYS_ID].node != 0 && !given[KEYS_ID].is_bad)
+		note_id(load, integration->id, given[KEYS_ID].node);
+	for (size_t i = 0; i < SECRETS; i++) {
+		if (take_secret(load, &keys_integration, i, given, integration) ==
+		    SECRET_LOOKUP_NONE)
+			inherit_secret(load, i, node, integration);
+	}
 }
 
 static void read_element(struct load *load, config_setting_t *setting)
@@ -195,18 +213,15 @@ static int compare_integrations(const void *a, const void *b)
 {
 	const struct spec_integration *one = a;
 	const struct spec_integration *other = b;
+
 	return (one->id > other->id) - (one->id < other->id);
 }
-
-struct numbered {
-	int64_t id;
-	uint32_t node;
-};
 
 static int compare_numbered(const void *a, const void *b)
 {
 	const struct numbered *one = a;
 	const struct numbered *other = b;
+
 	if (one->id != other->id)
 		return one->id < other->id ? -1 : 1;
 	return (one->node > other->node) - (one->node < other->node);
@@ -215,34 +230,30 @@ static int compare_numbered(const void *a, const void *b)
 /* Each id that is used again names the place where it was used first. */
 static void report_repeated_ids(const struct load *load)
 {
-	const struct spec *spec = load->spec;
-	struct numbered *numbers = mem_alloc(spec->count + 1, sizeof(*numbers));
-	size_t count = 0;
-	for (size_t i = 0; i < spec->count; i++)
-		if (load->id_nodes[i])
-			numbers[count++] =
-				(struct numbered){spec->integrations[i].id, load->id_nodes[i]};
-	qsort(numbers, count, sizeof(*numbers), compare_numbered);
+	const struct numbered *ids = load->ids;
 	size_t first = 0;
-	for (size_t i = 1; i < count; i++) {
-		if (numbers[i].id != numbers[first].id) {
+
+	qsort(load->ids, load->id_count, sizeof(*load->ids), compare_numbered);
+	for (size_t i = 1; i < load->id_count; i++) {
+		struct fault_place place = tree_value_place(&load->tree, ids[i].node);
+		struct fault_place used = tree_value_place(&load->tree, ids[first].node);
+
+		if (ids[i].id != ids[first].id)
 			first = i;
-			continue;
-		}
-		struct fault_place place = tree_value_place(&load->tree, numbers[i].node);
-		struct fault_place used = tree_value_place(&load->tree, numbers[first].node);
-		faults_add(load->faults, FAULT_ERROR, &place, "id: already used at %s:%d:%d",
-		           used.file, used.line, used.column);
+		else
+			faults_add(load->faults, FAULT_ERROR, &place,
+			           "id: already used at %s:%d:%d", used.file, used.line,
+			           used.column);
 	}
-	free(numbers);
 }
 
 /* Most files have their integrations in order. */
 static bool is_ascending(const struct spec *spec)
 {
-	for (size_t i = 1; i < spec->count; i++)
+	for (size_t i = 1; i < spec->count; i++) {
 		if (spec->integrations[i - 1].id >= spec->integrations[i].id)
 			return false;
+	}
 	return true;
 }
 
@@ -252,7 +263,7 @@ static void read_group(struct load *load, const struct keys_group *schema,
                        const struct schema_given *group, void *target, struct schema_given *given)
 {
 	memset(given, 0, KEYS_COUNT_MAX * sizeof(*given));
-	if (group->node && !group->is_bad)
+	if (group->node != 0 && !group->is_bad)
 		schema_read(&load->reader, schema, group->setting, target, given);
 }
 
@@ -261,19 +272,12 @@ static void find_api_key(struct load *load, const struct schema_given *group,
 {
 	bool may_have_been_lost = group->is_bad || load->tree.nodes[group->node].damaged;
 	struct secret_lookup_secret key = {0};
+	enum secret_lookup_answer answer =
+		secret_lookup_find(&load->lookup, &keys_api, KEYS_KEY, given, &key);
 
-	switch (secret_lookup_find(&load->lookup, &keys_api, KEYS_KEY, given, &key)) {
-	case SECRET_LOOKUP_FOUND:
-		load->spec->api.key = key.bytes;
-		return;
-	case SECRET_LOOKUP_BAD:
-		return;
-	case SECRET_LOOKUP_NONE:
-		if (!may_have_been_lost)
-			load->spec->api.key =
-				secret_lookup_find_api_key(&load->lookup, group->node);
-		return;
-	}
+	load->spec->api.key = key.bytes;
+	if (answer == SECRET_LOOKUP_NONE && !may_have_been_lost)
+		load->spec->api.key = secret_lookup_find_api_key(&load->lookup, group->node);
 }
 
 static void read_api(struct load *load, const struct schema_given *group)
@@ -287,36 +291,18 @@ static void read_api(struct load *load, const struct schema_given *group)
 	load->lookup.has_presumed = false;
 }
 
-static void read_default_secret(struct load *load, const struct schema_given *given, size_t row,
-                                enum spec_field field, bool *is_bad)
-{
-	struct spec_integration *values = &load->base.values;
-	struct secret_lookup_secret found = {0};
-	enum secret_lookup_answer answer =
-		secret_lookup_find(&load->lookup, &keys_defaults, row, given, &found);
-	*is_bad = answer == SECRET_LOOKUP_BAD;
-	if (answer != SECRET_LOOKUP_FOUND)
-		return;
-	values->places[field] = directories_find(load, found.node);
-	if (field == SPEC_TOKEN)
-		values->token = found.bytes;
-	else
-		values->password = found.bytes;
-}
-
 static void read_defaults(struct load *load, const struct schema_given *group)
 {
 	struct schema_given given[KEYS_COUNT_MAX];
-	struct base *base = &load->base;
-	read_group(load, &keys_defaults, group, &base->values, given);
-	if (given[KEYS_WORKSPACE].node)
-		base->values.places[SPEC_WORKSPACE] =
-			directories_find(load, given[KEYS_WORKSPACE].node);
-	read_default_secret(load, given, KEYS_TOKEN, SPEC_TOKEN, &base->token_is_bad);
-	read_default_secret(load, given, KEYS_PASSWORD, SPEC_PASSWORD, &base->password_is_bad);
 	bool may_have_been_lost = group->is_bad || load->tree.nodes[group->node].damaged;
-	base->token_is_bad = base->token_is_bad || may_have_been_lost;
-	base->password_is_bad = base->password_is_bad || may_have_been_lost;
+
+	read_group(load, &keys_defaults, group, &load->defaults, given);
+	if (given[KEYS_WORKSPACE].node != 0)
+		load->defaults.places[SPEC_WORKSPACE] = place_of(load, given[KEYS_WORKSPACE].node);
+	for (size_t i = 0; i < SECRETS; i++)
+		load->is_lost[i] = take_secret(load, &keys_defaults, i, given, &load->defaults) ==
+		                           SECRET_LOOKUP_BAD ||
+		                   may_have_been_lost;
 }
 
 static void read_all(struct load *load)
@@ -326,6 +312,7 @@ static void read_all(struct load *load)
 	struct spec *spec = load->spec;
 	struct keys_field fields[KEYS_TOP_COUNT];
 	struct keys_group schema = keys_top;
+
 	memcpy(fields, keys_top.fields, sizeof(fields));
 	fields[KEYS_INTEGRATIONS].required = !load->may_lack_list;
 	schema.fields = fields;
@@ -348,15 +335,17 @@ static void read_all(struct load *load)
 
 static uint32_t find_list(const struct tree *tree, const char *name)
 {
-	for (uint32_t i = tree->nodes[0].first; i; i = tree->nodes[i].next)
+	for (uint32_t i = tree->nodes[0].first; i != 0; i = tree->nodes[i].next) {
 		if (!tree->nodes[i].left_out && tree_named(tree, i, name))
 			return i;
+	}
 	return 0;
 }
 
 static void interpret(struct load *load)
 {
 	bool is_whole = load->faults->errors == 0;
+
 	grammar_parse(&load->tree, &load->source, load->faults);
 	if (!is_whole) /* what seems to be missing may have been lost with a comment's end */
 		load->tree.nodes[0].damaged = true;
@@ -381,6 +370,7 @@ static void report_unread(struct load *load, struct specfile *specfile)
 static void hand_over(struct load *load, struct specfile *specfile)
 {
 	struct source *source = &load->source;
+
 	specfile->watched = source_take_watched(source, &specfile->watched_count);
 	specfile->hash = source->hash;
 	if (load->faults->errors > 0) {
@@ -397,10 +387,10 @@ static void clear(struct load *load)
 	secret_lookup_clear(&load->lookup);
 	tree_clear(&load->tree);
 	source_clear(&load->source);
-	free(load->base.values.value.workspace);
-	mem_free_secret(load->base.values.token);
-	mem_free_secret(load->base.values.password);
-	free(load->id_nodes);
+	free(load->defaults.value.workspace);
+	mem_free_secret(load->defaults.token);
+	mem_free_secret(load->defaults.password);
+	free(load->ids);
 }
 
 /* The source is there already, with its faults. */
@@ -408,14 +398,16 @@ static void finish(struct load *load, struct specfile *specfile,
                    const struct secret_environment *environment, bool has_files)
 {
 	static const struct secret_environment nothing = {0};
+
 	load->faults = &specfile->faults;
 	load->spec = spec_new();
 	load->reader = (struct reader){.tree = &load->tree, .faults = load->faults};
-	load->lookup = (struct secret_lookup){.environment = environment ? environment : &nothing,
-	                                      .reader = &load->reader,
-	                                      .source = &load->source,
-	                                      .has_files = has_files};
-	if (load->source.text && load->source.file_count > 0 && load->source.unread == NULL)
+	load->lookup =
+		(struct secret_lookup){.environment = environment != NULL ? environment : &nothing,
+	                               .reader = &load->reader,
+	                               .source = &load->source,
+	                               .has_files = has_files};
+	if (load->source.text != NULL && load->source.file_count > 0 && load->source.unread == NULL)
 		interpret(load);
 	else
 		assert(load->faults->errors > 0);
@@ -427,30 +419,34 @@ static void finish(struct load *load, struct specfile *specfile,
 	clear(load);
 }
 
-void specfile_load(struct specfile *specfile, const char *path,
-                   const struct secret_environment *environment)
+static void load_files(struct specfile *specfile, const char *path,
+                       const struct secret_environment *environment, bool may_lack_list)
 {
-	struct load load = {0};
+	struct load load = {.may_lack_list = may_lack_list};
+
 	*specfile = (struct specfile){0};
 	source_load(&load.source, path, environment != NULL ? environment->opener : NULL,
 	            &specfile->faults);
 	finish(&load, specfile, environment, true);
 }
 
+void specfile_load(struct specfile *specfile, const char *path,
+                   const struct secret_environment *environment)
+{
+	load_files(specfile, path, environment, false);
+}
+
 void specfile_load_api(struct specfile *specfile, const char *path,
                        const struct secret_environment *environment)
 {
-	struct load load = {.may_lack_list = true};
-	*specfile = (struct specfile){0};
-	source_load(&load.source, path, environment != NULL ? environment->opener : NULL,
-	            &specfile->faults);
-	finish(&load, specfile, environment, true);
+	load_files(specfile, path, environment, true);
 }
 
 void specfile_from_bytes(struct specfile *specfile, const char *name, const char *bytes,
                          size_t length, const struct secret_environment *environment)
 {
 	struct load load = {0};
+
 	*specfile = (struct specfile){0};
 	source_from_bytes(&load.source, name, bytes, length, &specfile->faults);
 	finish(&load, specfile, environment, false);
