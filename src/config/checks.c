@@ -5,7 +5,6 @@
 #include "config/checks.h"
 
 #include <arpa/inet.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -34,11 +33,13 @@ static bool is_url_byte(char byte)
 	return byte > 0x20 && byte < 0x7f && !strchr("\"<>\\^`{|}", byte);
 }
 
-static bool all_url_bytes(const char *string)
+static size_t count_url_bytes(const char *string)
 {
-	while (is_url_byte(*string))
-		string++;
-	return *string == '\0';
+	size_t count = 0;
+
+	while (is_url_byte(string[count]))
+		count++;
+	return count;
 }
 
 static bool split_host(const char *authority, size_t length, struct host *host)
@@ -101,6 +102,16 @@ static bool is_loopback(const struct host *host)
 
 #define BAD_BYTE "a blank or another byte that no URL has"
 
+/* What is wrong with "host", "host:port" or "[address]:port"; NULL: nothing. */
+static const char *fault_of_host(const char *authority, size_t length, struct host *host)
+{
+	if (!split_host(authority, length, host))
+		return "no host";
+	if (!name_is_good(host))
+		return "the host is neither a name nor an address";
+	return port_is_good(host) ? NULL : "the port is not within 1-65535";
+}
+
 /* What is wrong with a base URL; NULL: nothing. */
 static const char *fault_of_url(const char *url, bool allow_http)
 {
@@ -108,9 +119,10 @@ static const char *fault_of_url(const char *url, bool allow_http)
 	const char *colon = strstr(url, "://");
 	const char *authority = colon != NULL ? colon + 3 : url;
 	size_t length = strcspn(authority, "/?#");
+	const char *fault;
 	struct host host;
 
-	if (!all_url_bytes(url))
+	if (url[count_url_bytes(url)] != '\0')
 		return BAD_BYTE;
 	if (colon == NULL)
 		return "no scheme; write https:// before the host";
@@ -120,16 +132,11 @@ static const char *fault_of_url(const char *url, bool allow_http)
 		return "credentials do not belong in a URL; the API key has keys of its own";
 	if (strpbrk(authority, "?#") != NULL)
 		return "a base URL has no query and no fragment";
-	if (!split_host(authority, length, &host))
-		return "no host";
-	if (!name_is_good(&host))
-		return "the host is neither a name nor an address";
-	if (!port_is_good(&host))
-		return "the port is not within 1-65535";
-	if (is_http && !allow_http && !is_loopback(&host))
+	fault = fault_of_host(authority, length, &host);
+	if (fault == NULL && is_http && !allow_http && !is_loopback(&host))
 		return "http would send the API key in clear text; use https, or set "
 		       "api.allow_http = true";
-	return NULL;
+	return fault;
 }
 
 /* At the byte that is wrong, if it is one. */
@@ -137,15 +144,11 @@ static void complain_of_url(const struct reader *reader, size_t row, uint32_t no
                             const char *fault)
 {
 	struct fault_place place = tree_value_place(reader->tree, node);
-	size_t good = 0;
 
-	if (advice_on_string(url) != NULL) {
+	if (advice_on_string(url) != NULL)
 		fault = advice_on_string(url);
-	} else if (strcmp(fault, BAD_BYTE) == 0) {
-		while (is_url_byte(url[good]))
-			good++;
-		place = tree_string_place(reader->tree, node, good, 1);
-	}
+	else if (strcmp(fault, BAD_BYTE) == 0)
+		place = tree_string_place(reader->tree, node, count_url_bytes(url), 1);
 	reader_report(reader, &keys_api, row, node, &place, fault);
 }
 
@@ -207,16 +210,12 @@ static const char *fault_of_proxy(const char *proxy)
 	const char *start = at != NULL ? at + 1 : authority;
 	struct host host;
 
-	if (!all_url_bytes(proxy))
+	if (proxy[count_url_bytes(proxy)] != '\0')
 		return BAD_BYTE;
 	if (scheme != NULL && !has_proxy_scheme(proxy))
 		return "expected \"\", \"env\" or a URL with http, https, socks4, socks4a, "
 		       "socks5 or socks5h";
-	if (!split_host(start, length - (size_t)(start - authority), &host))
-		return "no host";
-	if (!name_is_good(&host))
-		return "the host is neither a name nor an address";
-	return port_is_good(&host) ? NULL : "the port is not within 1-65535";
+	return fault_of_host(start, length - (size_t)(start - authority), &host);
 }
 
 /* libcurl takes a proxy without a scheme for http (CURLOPT_PROXY). */
@@ -235,20 +234,12 @@ static void judge_proxy(const struct reader *reader, const struct schema_given *
 
 /* files of TLS */
 
-static void complain_of_path(const struct reader *reader, size_t row, uint32_t node,
-                             const char *path, const char *predicate)
-{
-	struct text shown = {0};
-
-	secrecy_add_value(&shown, path, strlen(path), PATH_MAX);
-	reader_complain(reader, &keys_api, row, node, "'%s' %s", shown.bytes, predicate);
-	text_clear(&shown);
-}
-
 /* The file is watched and hashed, as a replaced certificate is a reason to try again. */
 static void judge_file(const struct reader *reader, const struct schema_given *given, size_t row,
-                       const char *path, struct spec_api *api, struct source *source)
+                       struct spec *spec, struct source *source)
 {
+	const void *slot = (const char *)spec + keys_api.fields[row].offset;
+	const char *path = *(char *const *)slot;
 	struct file_read file;
 	struct fault fault = {0};
 
@@ -259,12 +250,13 @@ static void judge_file(const struct reader *reader, const struct schema_given *g
 		return;
 	}
 	if (source_read(source, &file, path, TLS_FILE_MAX, &fault))
-		api->tls_hash = text_hash(api->tls_hash, file.bytes, file.length);
+		spec->api.tls_hash = text_hash(spec->api.tls_hash, file.bytes, file.length);
 	else if (advice_on_string(given[row].string) != NULL)
-		reader_complain(reader, &keys_api, row, given[row].node, "%s",
-		                advice_on_string(given[row].string));
+		(void)fault_set(&fault, "%s", advice_on_string(given[row].string));
 	else
-		complain_of_path(reader, row, given[row].node, path, fault.text);
+		secrecy_name_path(path, &fault);
+	if (fault.text != NULL)
+		reader_complain(reader, &keys_api, row, given[row].node, "%s", fault.text);
 	fault_clear(&fault);
 	file_read_clear(&file);
 }
@@ -282,11 +274,8 @@ void checks_judge_api(const struct reader *reader, const struct schema_given *gi
 {
 	judge_url(reader, given, spec);
 	judge_proxy(reader, given, spec);
-	judge_file(reader, given, KEYS_CA_FILE, spec->api.ca_file, &spec->api, source);
-	judge_file(reader, given, KEYS_CLIENT_CERT_FILE, spec->api.client_cert_file, &spec->api,
-	           source);
-	judge_file(reader, given, KEYS_CLIENT_KEY_FILE, spec->api.client_key_file, &spec->api,
-	           source);
+	for (size_t row = KEYS_CA_FILE; row <= KEYS_CLIENT_KEY_FILE; row++)
+		judge_file(reader, given, row, spec, source);
 	judge_pair(reader, given, KEYS_CLIENT_CERT_FILE, KEYS_CLIENT_KEY_FILE);
 	judge_pair(reader, given, KEYS_CLIENT_KEY_FILE, KEYS_CLIENT_CERT_FILE);
 }

@@ -342,30 +342,17 @@ size_t lexer_string_copy(const struct lexer_token *token, char *bytes)
 	return length;
 }
 
+/* The text goes on with what is no digit, be it a NUL. */
 bool lexer_integer_value(const struct lexer_token *token, int64_t *value)
 {
-	char digits[64];
-	const char *at = token->start;
-	const char *end = token->start + token->length;
-	bool hex = skip_hex(at, end) != NULL;
-	bool negative = *at == '-';
-	size_t count;
+	bool is_negative = *token->start == '-';
+	bool is_hex = skip_hex(token->start, token->start + token->length) != NULL;
 	uint64_t bits;
 
-	while (end > at && end[-1] == 'L')
-		end--;
-	at += hex ? 2 : is(*at, SIGN);
-	while (at < end - 1 && *at == '0')
-		at++;
-	count = (size_t)(end - at);
-	if (count >= sizeof(digits))
-		return false;
-	memcpy(digits, at, count);
-	digits[count] = '\0';
 	errno = 0;
-	bits = strtoull(digits, NULL, hex ? 16 : 10);
-	if (errno != 0 || bits > (uint64_t)INT64_MAX + negative)
+	bits = strtoull(token->start + is(*token->start, SIGN), NULL, is_hex ? 16 : 10);
+	if (errno != 0 || bits > (uint64_t)INT64_MAX + is_negative)
 		return false;
-	*value = negative ? (int64_t)(0 - bits) : (int64_t)bits;
+	*value = is_negative ? (int64_t)(0 - bits) : (int64_t)bits;
 	return true;
 }

@@ -59,7 +59,7 @@ char *lexer_string_value(const struct lexer_token *token, size_t *length, const 
  * returns how many there are. */
 size_t lexer_string_copy(const struct lexer_token *token, char *bytes);
 
-/* Whether a LEXER_INTEGER fits 64 bits, and its value. */
+/* Whether a LEXER_INTEGER of a NUL-ended text fits 64 bits, and its value. */
 bool lexer_integer_value(const struct lexer_token *token, int64_t *value);
 
 #endif

@@ -6,13 +6,14 @@
 #include "config/secrecy.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/suggest.h"
 #include "config/alias.h"
 #include "config/keys.h"
 
-#define NAME_MAX 64 /* bytes; a longer one is near no key */
+#define WORD_MAX 64 /* bytes; a longer one is near no key */
 #define REPEATED 6  /* bytes in a row that are taken for a repetition */
 
 static bool is_near_a_key(const char *name)
@@ -30,9 +31,9 @@ static bool is_near_a_key(const char *name)
 
 bool secrecy_may_name(const char *name, size_t length)
 {
-	char word[NAME_MAX + 1];
+	char word[WORD_MAX + 1];
 
-	if (length == 0 || length > NAME_MAX)
+	if (length == 0 || length > WORD_MAX)
 		return false;
 	memcpy(word, name, length);
 	word[length] = '\0';
@@ -123,7 +124,7 @@ static bool is_name_byte(char byte)
 /* The secret's key, or nearly, that a colon at `colon` stands behind; NULL if there is none. */
 static const char *secret_before(const char *value, const char *colon)
 {
-	char word[NAME_MAX + 1];
+	char word[WORD_MAX + 1];
 	const char *end = colon;
 	const char *name;
 
@@ -131,7 +132,7 @@ static const char *secret_before(const char *value, const char *colon)
 		end--;
 	for (name = end; name > value && is_name_byte(name[-1]);)
 		name--;
-	if (end - name > NAME_MAX)
+	if (end - name > WORD_MAX)
 		return name;
 	memcpy(word, name, (size_t)(end - name));
 	word[end - name] = '\0';
@@ -206,4 +207,13 @@ void secrecy_add_value(struct text *out, const char *value, size_t length, size_
 	text_escape(out, value, shown, limit);
 	if (shown < length)
 		text_add(out, "\xe2\x80\xa6");
+}
+
+void secrecy_name_path(const char *path, struct fault *fault)
+{
+	struct text shown = {0};
+
+	secrecy_add_value(&shown, path, strlen(path), PATH_MAX);
+	(void)fault_set(fault, "'%s' %s", shown.bytes, fault->text);
+	text_clear(&shown);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/fault.h"
 #include "base/text.h"
 
 /* Whether a name may be shown: a key, or near to one or to one of its aliases. */
@@ -36,6 +37,9 @@ struct secrecy_part secrecy_find_userinfo(const char *value, const char *stop, c
 /* How many bytes of a value that may be shown can be: a lost quote or separator may have put what
  * follows into it. `value` ends at `end`, or before; `is_quoted`: it stands behind a quote. */
 size_t secrecy_value_length(const char *value, const char *end, bool is_quoted);
+
+/* Put the name of a file before a predicate ("'PATH' does not exist"). */
+void secrecy_name_path(const char *path, struct fault *fault);
 
 /* Whether a sentence about a value repeats nothing of what may not be shown of it. */
 bool secrecy_may_say(const char *sentence, const char *value, size_t length);

@@ -6,7 +6,6 @@
  * is not: root:dfmode-sync 0640 is how the daemon is meant to get at it. */
 #include "config/secret.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -119,16 +118,6 @@ static char *warn(const char *path, mode_t mode)
 	return NULL;
 }
 
-/* A path of a broken file may have swallowed what follows it. */
-static void name_path(const char *path, struct fault *fault)
-{
-	struct text shown = {0};
-
-	secrecy_add_value(&shown, path, strlen(path), PATH_MAX);
-	(void)fault_set(fault, "'%s' %s", shown.bytes, fault->text);
-	text_clear(&shown);
-}
-
 char *secret_read(struct source *source, const char *path, struct fault *fault, char **warning)
 {
 	struct file_read file;
@@ -146,7 +135,7 @@ char *secret_read(struct source *source, const char *path, struct fault *fault, 
 			secret = mem_dup_bytes(file.bytes, length);
 	}
 	if (secret == NULL)
-		name_path(path, fault);
+		secrecy_name_path(path, fault);
 	else
 		*warning = warn(path, file.status.st_mode);
 	file_read_clear(&file);

@@ -6,7 +6,6 @@
 #include "config/source.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,14 +179,13 @@ void source_hash(struct source *source, const char *path, const char *bytes, siz
 
 void source_note_unread(struct source *source, const char *path, const char *predicate)
 {
-	struct text unread = {0};
+	struct fault unread = {0};
 
 	if (source->unread != NULL)
 		return;
-	text_add_char(&unread, '\'');
-	secrecy_add_value(&unread, path, strlen(path), PATH_MAX);
-	text_printf(&unread, "' %s", predicate);
-	source->unread = text_take(&unread);
+	(void)fault_set(&unread, "%s", predicate);
+	secrecy_name_path(path, &unread);
+	source->unread = unread.text;
 }
 
 /* What was refused hashes as its kind: a FIFO in the place of a directory is a change. */

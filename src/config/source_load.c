@@ -11,7 +11,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -170,15 +169,12 @@ static bool follow(struct loader *loader, const struct frame *parent, const char
 		.depth = parent->depth + 1,
 	};
 	bool good = open_frame(loader, &frame, fault);
-	struct text shown = {0};
 
 	if (good)
 		append_text(loader, &frame);
 	if (fault->text != NULL) {
 		add_remedy(loader, written, path, fault);
-		secrecy_add_value(&shown, path, strlen(path), PATH_MAX);
-		(void)fault_set(fault, "'%s' %s", shown.bytes, fault->text);
-		text_clear(&shown);
+		secrecy_name_path(path, fault);
 	}
 	free(path);
 	return good;

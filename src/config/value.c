@@ -159,18 +159,24 @@ static const char *nearest_word(const struct keys_word *words, const char *strin
 	return suggest_nearest(string, list);
 }
 
+static const struct keys_word *find_word(const struct keys_word *words, const char *string)
+{
+	while (words != NULL && words->word != NULL && strcmp(words->word, string) != 0)
+		words++;
+	return words != NULL && words->word != NULL ? words : NULL;
+}
+
 static bool store_word(const struct reader *reader, const struct value *value, void *slot)
 {
 	const char *string = config_setting_get_string(value->setting);
 	const struct keys_word *words = field_of(value)->words;
+	const struct keys_word *found = find_word(words, string);
 	const char *nearest = nearest_word(words, string);
 	struct text sentence = {0};
 
-	for (const struct keys_word *word = words; word->word != NULL; word++) {
-		if (strcmp(word->word, string) == 0) {
-			*(int *)slot = word->value;
-			return true;
-		}
+	if (found != NULL) {
+		*(int *)slot = found->value;
+		return true;
 	}
 	keys_add_expected(field_of(value), &sentence);
 	text_add(&sentence, ", found \"");
@@ -347,15 +353,6 @@ static bool is_number(const struct lexer_token *word)
 	return word->length > 0 && strspn(word->start, "0123456789.") >= word->length;
 }
 
-static bool has_word(const struct keys_field *field, const char *word)
-{
-	for (const struct keys_word *has = field->words; has != NULL && has->word != NULL; has++) {
-		if (strcmp(has->word, word) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Append what to write instead, where a value of another type says what is meant. */
 static void add_remedy(const struct keys_field *field, enum tree_kind kind,
                        const struct lexer_token *word, struct text *out)
@@ -368,7 +365,7 @@ static void add_remedy(const struct keys_field *field, enum tree_kind kind,
 	if (kind == TREE_STRING && (types[field->type].kinds & KIND(INTEGER)) != 0 &&
 	    is_number(word))
 		text_add(out, "a number stands without quotes");
-	else if (is_off && has_word(field, "off"))
+	else if (is_off && find_word(field->words, "off") != NULL)
 		text_add(out, "write \"off\"");
 	else if (is_off && is_string && field->type != KEYS_TYPE_SECRET)
 		text_add(out, "for none leave the setting out");

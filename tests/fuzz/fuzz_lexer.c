@@ -61,7 +61,7 @@ static void check_word(const struct lexer_token *token)
 
 int fuzz_lexer(const uint8_t *data, size_t size)
 {
-	const char *text = (const char *)data;
+	char *text = mem_dup_bytes(data, size);
 	const char *last = text;
 	struct lexer lexer;
 	struct lexer_token token;
@@ -73,5 +73,6 @@ int fuzz_lexer(const uint8_t *data, size_t size)
 		check_word(&token);
 	}
 	require(last <= text + size && token.start == text + size);
+	free(text);
 	return 0;
 }
