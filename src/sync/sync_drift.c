@@ -322,7 +322,9 @@ void drift_listed(struct sync *sync, const struct sync_event *event)
 {
 	struct checker *checker = &sync->checker;
 	const struct sync_list *list = &event->list;
-	const struct gate_answer answer = {.id = adopt_asks_for(sync, list),
+	/* As a witness it is the list, whatever it stands for besides. */
+	bool is_witness = sync->gate.suspect != GATE_OPEN;
+	const struct gate_answer answer = {.id = is_witness ? 0 : adopt_asks_for(sync, list),
 	                                   .verdict = list->verdict,
 	                                   .retry_after_ms = list->retry_after_ms,
 	                                   .probe = checker->probe,

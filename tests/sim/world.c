@@ -329,7 +329,9 @@ static void edit(struct sim *sim, struct sim_integration *integration)
 	integration->broken =
 		integration->wanted != NULL && strncmp(integration->wanted, "bad", 3) == 0;
 	integration->refused_until = 0;
-	integration->failed = false;
+	/* The same value again is no edit. */
+	integration->failed =
+		integration->failed && is_same(integration->wanted, integration->before);
 }
 
 void sim_add_or_remove(struct sim *sim, int64_t id)

@@ -131,6 +131,34 @@ static void an_outage_costs_the_adoption_of_one(void **state)
 	fixture_close(&fixture);
 }
 
+/* What is pushed meanwhile is refused, and the list, now its witness, has no answer. */
+static void a_refused_push_closes_the_gate(void **state)
+{
+	static const struct {
+		enum verdict_transfer transfer;
+		int status;
+	} rows[] = {
+		{VERDICT_TRANSFER_UNKNOWN, 0},
+		{VERDICT_TRANSFER_NOT_SENT, 0},
+		{VERDICT_TRANSFER_DONE, 503},
+		{VERDICT_TRANSFER_DONE, 404},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture fixture;
+
+		open_new(&fixture, fixture_many(1));
+		fixture_push(&fixture, 1);
+		fixture_end_saves(&fixture);
+		fixture_answer(&fixture, 1, VERDICT_TRANSFER_DONE, 403, 0);
+		fail_list(&fixture, rows[i].transfer, rows[i].status);
+		assert_int_equal(sync_gate(fixture.sync)->state, GATE_AUTH);
+		assert_in_range(fixture_pass(&fixture, GATE_PROBE_FIRST_MS * 2), 1, 1);
+		fixture_close(&fixture);
+	}
+}
+
 /* The operator knows what he does. */
 static void a_push_waits_for_no_list(void **state)
 {
@@ -174,6 +202,7 @@ int main(void)
 		cmocka_unit_test(many_are_adopted_in_pieces),
 		cmocka_unit_test(a_list_that_hangs_alone_ends_the_asking),
 		cmocka_unit_test(an_outage_costs_the_adoption_of_one),
+		cmocka_unit_test(a_refused_push_closes_the_gate),
 		cmocka_unit_test(a_push_waits_for_no_list),
 		cmocka_unit_test(once_something_was_sent_a_crash_asks_no_more),
 	};
