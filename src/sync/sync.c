@@ -17,7 +17,7 @@ static void take_save(struct sync *sync, const struct sync_event *event)
 
 	save_end(sync, event);
 	while (node != NULL && (uint64_t)node->due_ms <= event->save.number) {
-		item_set_state(sync, node->owner, SYNC_DUE, event->now_ms);
+		item_set_due(sync, node->owner, event->now_ms);
 		node = due_heap_peek(&sync->saving);
 	}
 }

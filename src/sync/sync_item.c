@@ -14,6 +14,8 @@
 
 /* Of those that wait before one, to foresee its next try: a million that fail take no longer. */
 #define COUNTED_MAX 1000
+/* What becomes due together is sent in a mixed order. */
+#define MIX_MS 1000
 
 struct item *item_new(int64_t id)
 {
@@ -140,6 +142,15 @@ void item_set_state(struct sync *sync, struct item *item, enum sync_state state,
 		gate_hurry(&sync->gate);
 }
 
+/* By their ids the lowest, if they hang, would hold all slots until each of them was tried once,
+ * and again after each reload. */
+void item_set_due(struct sync *sync, struct item *item, int64_t now_ms)
+{
+	int64_t ahead_ms = (int64_t)(backoff_random(&sync->random) % MIX_MS);
+
+	item_set_state(sync, item, SYNC_DUE, now_ms - ahead_ms);
+}
+
 void item_set_succeeded(struct sync *sync, struct item *item, bool succeeded)
 {
 	sync->succeeded -= item->succeeded;
@@ -247,7 +258,7 @@ void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
 	else if (item->state == SYNC_SAVING_INTENT)
 		return;
 	else if (item->entry.intended && item->intent_save <= sync->saver.ended)
-		item_set_state(sync, item, SYNC_DUE, now_ms);
+		item_set_due(sync, item, now_ms);
 	else
 		save_intent(sync, item);
 }

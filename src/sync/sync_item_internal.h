@@ -95,14 +95,14 @@ void item_free(struct item *item);
 size_t item_index(const struct sync *sync, int64_t id);      /* where it is, or would be */
 struct item *item_find(const struct sync *sync, int64_t id); /* NULL: none */
 void item_set_state(struct sync *sync, struct item *item, enum sync_state state, int64_t due_ms);
+void item_set_due(struct sync *sync, struct item *item, int64_t now_ms); /* in a mixed order */
 void item_leave(struct sync *sync, struct item *item); /* out of heaps and counts */
 /* When what waits in the retry queue is tried again, as far as can be foreseen: not before its
  * time, nor before those that are due earlier, of which only so many go a second. */
 int64_t item_retry_at(const struct sync *sync, const struct item *item);
 /* Note how the last try ended, for item_has_others(). */
 void item_set_succeeded(struct sync *sync, struct item *item, bool succeeded);
-/* Whether the last try of another one succeeded. */
-bool item_has_others(const struct sync *sync, const struct item *item);
+bool item_has_others(const struct sync *sync, const struct item *item); /* succeeded last */
 void item_settle(struct sync *sync, struct item *item, int64_t now_ms);
 void item_forget_failures(struct item *item);
 /* Note why the last try failed. */

@@ -252,6 +252,14 @@ const struct sync_action *fixture_find(const struct fixture *fixture, enum sync_
 	return NULL;
 }
 
+int64_t fixture_sent(const struct fixture *fixture)
+{
+	const struct sync_action *action = fixture_find(fixture, SYNC_SEND, 0);
+
+	assert(action != NULL);
+	return action->id;
+}
+
 unsigned fixture_count(const struct fixture *fixture, enum sync_action_kind kind)
 {
 	unsigned count = 0;

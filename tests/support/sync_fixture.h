@@ -72,6 +72,8 @@ void fixture_start(struct fixture *fixture, struct spec *spec);
 /* The action of a kind about an id (0: any) in the last step; NULL if there is none. */
 const struct sync_action *fixture_find(const struct fixture *fixture, enum sync_action_kind kind,
                                        int64_t id);
+/* Which the last step sends, the first of them: of many it may be any. */
+int64_t fixture_sent(const struct fixture *fixture);
 unsigned fixture_count(const struct fixture *fixture, enum sync_action_kind kind);
 
 /* Encode and decode the state as a stop (sync_encode_last) or a crash (sync_encode) and the next

@@ -21,12 +21,20 @@ static void assert_line(const struct fixture *fixture, const char *expected)
 	text_clear(&line);
 }
 
+/* All are in flight, for the tests to answer them in their own order. */
+static void start_eight(struct fixture *fixture)
+{
+	struct spec *spec = fixture_many(EIGHT);
+
+	spec->api.max_in_flight = EIGHT;
+	fixture_open(fixture, NULL);
+	fixture_start(fixture, spec);
+}
+
 /* All of them are answered with a status. */
 static void answer_all(struct fixture *fixture, int64_t count, int status)
 {
 	for (int64_t id = 1; id <= count; id++) {
-		while (fixture_view(fixture, id).shown != SYNC_SHOWN_IN_FLIGHT)
-			(void)fixture_pass(fixture, 100);
 		fixture_answer(fixture, id, VERDICT_TRANSFER_DONE, status, 0);
 		fixture_end_saves(fixture);
 	}
@@ -37,8 +45,7 @@ static void what_is_in_sync_is_counted(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	fixture_open(&fixture, NULL);
-	fixture_start(&fixture, fixture_many(EIGHT));
+	start_eight(&fixture);
 	assert_line(&fixture, "0 of 8 in sync, 8 due");
 	answer_all(&fixture, 2, 200);
 	assert_line(&fixture, "2 of 8 in sync, 6 due");
@@ -52,13 +59,10 @@ static void the_first_three_of_a_kind_are_named(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	fixture_open(&fixture, NULL);
-	fixture_start(&fixture, fixture_many(EIGHT));
+	start_eight(&fixture);
 	answer_all(&fixture, 1, 422);
 	assert_line(&fixture, "0 of 8 in sync, 1 rejected (1), 7 due");
 	for (int64_t id = 2; id <= EIGHT; id++) {
-		while (fixture_view(&fixture, id).shown != SYNC_SHOWN_IN_FLIGHT)
-			(void)fixture_pass(&fixture, 100);
 		fixture_answer(&fixture, id, VERDICT_TRANSFER_DONE, id <= 4 ? 422 : 200, 0);
 		fixture_end_saves(&fixture);
 		if (id == 3)

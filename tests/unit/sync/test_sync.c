@@ -252,6 +252,33 @@ static void what_is_paused_from_the_first_is_not_saved(void **state)
 	fixture_close(&fixture);
 }
 
+/* Those with the lowest ids may hang, all of them. */
+static void assert_mixed(const struct fixture *fixture)
+{
+	int64_t highest = 0;
+
+	for (size_t i = 0; i < fixture->count; i++) {
+		if (fixture->actions[i].kind == SYNC_SEND && fixture->actions[i].id > highest)
+			highest = fixture->actions[i].id;
+	}
+	assert_int_equal(fixture_count(fixture, SYNC_SEND), 4);
+	assert_true(highest > 20);
+}
+
+static void many_go_by_no_order_of_ids(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_many(100));
+	assert_mixed(&fixture);
+	fixture_restart(&fixture);
+	fixture_configure(&fixture, fixture_many(100));
+	assert_mixed(&fixture);
+	fixture_close(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +294,7 @@ int main(void)
 		cmocka_unit_test(a_stop_starts_nothing),
 		cmocka_unit_test(a_first_success_is_noted),
 		cmocka_unit_test(what_is_paused_from_the_first_is_not_saved),
+		cmocka_unit_test(many_go_by_no_order_of_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,11 +23,21 @@ static void retry_after_of_429_and_503_holds_the_host(void **state)
 	fixture_open(&fixture, NULL);
 	spec->api.max_in_flight = 1;
 	fixture_start(&fixture, spec);
-	fixture_answer(&fixture, 1, DONE, 429, 20000);
+	fixture_answer(&fixture, fixture_sent(&fixture), DONE, 429, 20000);
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
 	assert_int_equal(fixture_pass(&fixture, 19999), 0);
 	assert_int_equal(fixture_pass(&fixture, 1), 1);
 	fixture_close(&fixture);
+}
+
+/* One of those in flight. */
+static int64_t in_flight(const struct fixture *fixture)
+{
+	size_t i = 0;
+
+	while (sync_view_at(fixture->sync, i).shown != SYNC_SHOWN_IN_FLIGHT)
+		i++;
+	return sync_view_at(fixture->sync, i).id;
 }
 
 /* All that are in flight get the same answer. */
@@ -41,19 +51,25 @@ static void answer_all(struct fixture *fixture, int status)
 	}
 }
 
-/* 20 are due, no one is a witness, and so the gate closes. */
-static void close_gate(struct fixture *fixture, int status)
+/* 20 are due, no one is a witness, and so the gate closes: for the sake of the one returned. */
+static int64_t close_gate(struct fixture *fixture, int status)
 {
+	const struct sync_action *report;
+	int64_t first;
+
 	fixture_open(fixture, NULL);
 	fixture_start(fixture, fixture_many(20));
 	assert_int_equal(fixture_count(fixture, SYNC_SEND), 4);
-	fixture_answer(fixture, 1, DONE, status, 0);
+	first = fixture_sent(fixture);
+	fixture_answer(fixture, first, DONE, status, 0);
 	assert_non_null(fixture_find(fixture, SYNC_LIST, 0));
 	fixture_list(fixture, status, 0, NULL);
 	for (unsigned i = 0; i < 7 && sync_gate(fixture->sync)->state == GATE_OPEN; i++)
 		answer_all(fixture, status);
-	assert_non_null(fixture_find(fixture, SYNC_REPORT_GATE, 1));
-	assert_string_equal(fixture_find(fixture, SYNC_REPORT_GATE, 1)->gate.error_text, "words");
+	report = fixture_find(fixture, SYNC_REPORT_GATE, first);
+	assert_non_null(report);
+	assert_string_equal(report->gate.error_text, "words");
+	return first;
 }
 
 static void the_auth_gate_probes_alone_and_a_new_key_opens_it(void **state)
@@ -91,23 +107,25 @@ static void one_forbidden_integration_does_not_hold_the_others(void **state)
 		unsigned witness = i % 3;
 		int status = statuses[i / 3];
 		struct fixture fixture;
+		int64_t denied;
 
 		fixture_open(&fixture, NULL);
 		fixture_start(&fixture, fixture_many(20));
 		if (witness == 0)
-			fixture_answer(&fixture, 2, DONE, 200, 0);
-		fixture_answer(&fixture, 1, DONE, status, 0);
+			fixture_answer(&fixture, in_flight(&fixture), DONE, 200, 0);
+		denied = in_flight(&fixture);
+		fixture_answer(&fixture, denied, DONE, status, 0);
 		assert_int_equal(fixture_find(&fixture, SYNC_LIST, 0) != NULL, witness > 0);
 		if (witness == 1)
 			fixture_list(&fixture, 200, 0, (const struct wire_remote[]){{.id = 0}});
 		if (witness == 2) {
 			fixture_list(&fixture, 404, 0, NULL);
-			fixture_answer(&fixture, 3, DONE, 200, 0);
+			fixture_answer(&fixture, in_flight(&fixture), DONE, 200, 0);
 		}
-		assert_non_null(fixture_find(&fixture, SYNC_REPORT_REJECTED, 1));
+		assert_non_null(fixture_find(&fixture, SYNC_REPORT_REJECTED, denied));
 		fixture_accept_all(&fixture);
 		assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 19);
-		assert_int_equal(fixture_view(&fixture, 1).shown, SYNC_SHOWN_REJECTED);
+		assert_int_equal(fixture_view(&fixture, denied).shown, SYNC_SHOWN_REJECTED);
 		/* A reload remembers whose trouble it is. */
 		fixture_pass(&fixture, 2 * GATE_WITNESS_MS);
 		answer_all(&fixture, status);
@@ -136,13 +154,13 @@ static void open_breaker(struct fixture *fixture, enum verdict_transfer transfer
 {
 	fixture_open(fixture, NULL);
 	fixture_start(fixture, fixture_many(100));
-	for (int64_t id = 1; id <= 5; id++)
-		fixture_answer(fixture, id, transfer, status, 0);
+	for (unsigned i = 0; i < 5; i++)
+		fixture_answer(fixture, in_flight(fixture), transfer, status, 0);
 	assert_int_equal(sync_gate(fixture->sync)->state, GATE_BREAKER);
-	assert_int_equal(fixture_find(fixture, SYNC_REPORT_GATE, 5)->gate.failing,
+	assert_int_equal(fixture_find(fixture, SYNC_REPORT_GATE, 0)->gate.failing,
 	                 transfer == DONE && status == 500);
-	for (int64_t id = 6; id <= 8; id++)
-		fixture_answer(fixture, id, transfer, status, 0);
+	for (unsigned i = 0; i < 3; i++)
+		fixture_answer(fixture, in_flight(fixture), transfer, status, 0);
 }
 
 /* An hour: the list, then a probe at 5 s doubling to 5 min, with jitter down to the half. */
@@ -219,8 +237,8 @@ static void the_retry_queue_has_half_of_the_requests_at_most(void **state)
 	(void)state;
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, fixture_many(20));
-	for (int64_t id = 1; id <= 20; id++)
-		fixture_answer(&fixture, id, DONE, id <= 10 ? 422 : 200, 0);
+	for (unsigned i = 0; i < 20; i++)
+		fixture_answer(&fixture, in_flight(&fixture), DONE, i < 10 ? 422 : 200, 0);
 	assert_int_equal(fixture_pass(&fixture, 2100), 0);
 	fixture_save(&fixture, fixture_find(&fixture, SYNC_SAVE, 0)->save, true);
 	assert_int_equal(fixture_pass(&fixture, 60000), 2);
@@ -236,7 +254,7 @@ static void one_always_rejected_delays_nobody(void **state)
 	(void)state;
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, fixture_many(20));
-	fixture_answer(&fixture, 1, DONE, 422, 0);
+	fixture_answer(&fixture, fixture_sent(&fixture), DONE, 422, 0);
 	fixture_accept_all(&fixture);
 	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 19);
 	fixture_close(&fixture);
@@ -280,10 +298,10 @@ static void a_pause_is_reported_once_and_can_be_lifted(void **state)
 	(void)state;
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, fixture_many(20));
-	fixture_answer(&fixture, 1, DONE, 429, 600000);
+	fixture_answer(&fixture, fixture_sent(&fixture), DONE, 429, 600000);
 	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_PAUSED), 1);
-	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_PAUSED, 1)->gate.retry_ms, 600000);
-	fixture_answer(&fixture, 2, DONE, 429, 700000);
+	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_PAUSED, 0)->gate.retry_ms, 600000);
+	fixture_answer(&fixture, in_flight(&fixture), DONE, 429, 700000);
 	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_PAUSED), 0);
 	assert_int_equal(fixture_pass(&fixture, 300000), 0);
 	fixture_release(&fixture);
@@ -296,18 +314,20 @@ static void the_trial_of_a_pause_is_anothers(void **state)
 {
 	struct fixture fixture;
 	struct spec *spec = fixture_two("0 1 * * *", "0 2 * * *");
-	struct spec *edited = fixture_two("0 9 * * *", "0 2 * * *");
+	struct spec *edited = fixture_two("0 9 * * *", "0 9 * * *");
+	int64_t paused;
 
 	(void)state;
 	spec->api.max_in_flight = 1;
 	edited->api.max_in_flight = 1;
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, spec);
-	fixture_answer(&fixture, 1, DONE, 503, 600000);
+	paused = fixture_sent(&fixture);
+	fixture_answer(&fixture, paused, DONE, 503, 600000);
 	fixture_start(&fixture, edited);
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
 	assert_int_equal(fixture_pass(&fixture, GATE_TRIAL_MS), 1);
-	assert_non_null(fixture_find(&fixture, SYNC_SEND, 2));
+	assert_int_not_equal(fixture_sent(&fixture), paused);
 	fixture_close(&fixture);
 }
 
@@ -315,20 +335,16 @@ static void the_trial_of_a_pause_is_anothers(void **state)
 static void a_probe_that_passes_opens_the_gate(void **state)
 {
 	struct fixture fixture;
+	int64_t closed_by;
 
 	(void)state;
-	close_gate(&fixture, 403);
+	closed_by = close_gate(&fixture, 403);
 	assert_in_range(fixture_find(&fixture, SYNC_REPORT_GATE, 0)->gate.retry_ms, 30000, 60000);
 	assert_int_equal(fixture_pass(&fixture, 60000), 1);
-	for (int64_t id = 1; id <= 20; id++) {
-		if (fixture_view(&fixture, id).shown == SYNC_SHOWN_IN_FLIGHT) {
-			fixture_answer(&fixture, id, DONE, 200, 0);
-			break;
-		}
-	}
+	fixture_answer(&fixture, in_flight(&fixture), DONE, 200, 0);
 	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_OPENED, 0)->gate.state, GATE_AUTH);
-	assert_non_null(fixture_find(&fixture, SYNC_REPORT_REJECTED, 1));
-	assert_int_equal(fixture_view(&fixture, 1).shown, SYNC_SHOWN_REJECTED);
+	assert_non_null(fixture_find(&fixture, SYNC_REPORT_REJECTED, closed_by));
+	assert_int_equal(fixture_view(&fixture, closed_by).shown, SYNC_SHOWN_REJECTED);
 	fixture_close(&fixture);
 }
 
