@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -157,6 +158,13 @@ static void on_request(struct control_client *client, const char *line, size_t l
 	}
 }
 
+static void on_failed(const char *sentence, void *data)
+{
+	(void)data;
+	log_write(&(const struct log_record){
+		.event = EVENT_CONTROL_FAILED, .level = LOG_WARNING, .message = sentence});
+}
+
 struct control *daemon_control_open(struct daemon *daemon, struct fault *fault)
 {
 	const char *directory = daemon->options->runtime_directory;
@@ -167,7 +175,7 @@ struct control *daemon_control_open(struct daemon *daemon, struct fault *fault)
 	if (mkdir(directory, 0755) != 0 && errno != EEXIST)
 		(void)fault_set(fault, "cannot create '%s': %s", directory, strerror(errno));
 	else
-		control = control_open(&daemon->loop, path, on_request, daemon, fault);
+		control = control_open(&daemon->loop, path, on_request, on_failed, daemon, fault);
 	if (control == NULL) {
 		char *why =
 			mem_printf("%s; $RUNTIME_DIRECTORY names another directory", fault->text);

@@ -29,6 +29,7 @@ struct control {
 	uv_idle_t turn;            /* runs while a client is ready for its next piece */
 	bool is_closed;            /* and so is that */
 	control_request_fn *request;
+	control_failed_fn *failed;
 	void *data;
 	struct control_client *clients; /* owned, a list */
 	uint64_t patience_ms;
@@ -406,6 +407,13 @@ static void on_accepted(int fd, void *data)
 		drop(client);
 }
 
+static void on_failed(const char *sentence, void *data)
+{
+	struct control *control = data;
+
+	control->failed(sentence, control->data);
+}
+
 static void on_control_closed(uv_handle_t *handle)
 {
 	struct control *control = handle->data;
@@ -415,11 +423,11 @@ static void on_control_closed(uv_handle_t *handle)
 }
 
 struct control *control_open(uv_loop_t *loop, const char *path, control_request_fn *request,
-                             void *data, struct fault *fault)
+                             control_failed_fn *failed, void *data, struct fault *fault)
 {
 	struct control *control = mem_new(struct control);
 
-	control->listener = listener_open(loop, path, on_accepted, control, fault);
+	control->listener = listener_open(loop, path, on_accepted, on_failed, control, fault);
 	if (control->listener == NULL) {
 		free(control);
 		return NULL;
@@ -427,6 +435,7 @@ struct control *control_open(uv_loop_t *loop, const char *path, control_request_
 	control->loop = loop;
 	control->patience_ms = CONTROL_PATIENCE_MS;
 	control->request = request;
+	control->failed = failed;
 	control->data = data;
 	(void)uv_idle_init(loop, &control->turn);
 	control->turn.data = control;

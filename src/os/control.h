@@ -25,12 +25,15 @@ struct control_client;
 typedef void control_request_fn(struct control_client *client, const char *line, size_t length,
                                 void *data);
 
+/* Clients cannot be accepted: a sentence, borrowed; once until one is again. */
+typedef void control_failed_fn(const char *sentence, void *data);
+
 /* Listen at `path` for whoever may reach it (mode 0666); a socket that
- * stands there is replaced, so hold a lock against other instances first. False with a fault: a
+ * stands there is replaced, so hold a lock against other instances first. NULL with a fault: a
  * path of more than 107 bytes (unix(7)), something else than a socket there, … `data` is borrowed.
  */
 struct control *control_open(uv_loop_t *loop, const char *path, control_request_fn *request,
-                             void *data, struct fault *fault);
+                             control_failed_fn *failed, void *data, struct fault *fault);
 
 /* Wait for another time than CONTROL_PATIENCE_MS; at least 100 ms (tests). */
 void control_set_patience(struct control *control, uint64_t patience_ms);

@@ -25,9 +25,11 @@ struct listener {
 	uv_timer_t pause;
 	unsigned handles; /* not closed yet */
 	int fd;
-	int spare;  /* -1: none */
-	char *path; /* owned: of the socket that is there; NULL: none is */
+	int spare;       /* -1: none */
+	char *path;      /* owned: of the socket that is there; NULL: none is */
+	bool is_failing; /* reported, and nobody was accepted since */
 	listener_accepted_fn *accepted;
+	listener_failed_fn *failed;
 	void *data;
 };
 
@@ -70,23 +72,45 @@ static bool turn_away(struct listener *listener)
 	return fd >= 0;
 }
 
+static void report_failure(struct listener *listener, int error)
+{
+	char *sentence;
+
+	if (listener->is_failing)
+		return;
+	listener->is_failing = true;
+	sentence = mem_printf("cannot accept clients at '%s': %s; until it can, they wait or are "
+	                      "disconnected",
+	                      listener->path, strerror(error));
+	listener->failed(sentence, listener->data);
+	free(sentence);
+}
+
 /* What waits in the queue would wake us at once, so the next try comes later. */
+static void pause_accepting(struct listener *listener)
+{
+	(void)uv_poll_stop(&listener->poll);
+	(void)uv_timer_start(&listener->pause, on_paused, PAUSE_MS, 0);
+}
+
 static void on_connection(uv_poll_t *poll, int status, int events)
 {
 	struct listener *listener = poll->data;
 	int fd = accept_client(listener);
+	int error = errno;
 
 	(void)status;
 	(void)events;
-	if (fd < 0 && !is_passing(errno) && !turn_away(listener)) {
-		(void)uv_poll_stop(poll);
-		(void)uv_timer_start(&listener->pause, on_paused, PAUSE_MS, 0);
+	if (fd >= 0) {
+		listener->is_failing = false;
+		if (listener->spare < 0)
+			listener->spare = open_spare();
+		listener->accepted(fd, listener->data);
+	} else if (!is_passing(error)) {
+		if (!turn_away(listener))
+			pause_accepting(listener);
+		report_failure(listener, error);
 	}
-	if (fd < 0)
-		return;
-	if (listener->spare < 0)
-		listener->spare = open_spare();
-	listener->accepted(fd, listener->data);
 }
 
 static bool remove_stale(const char *path, struct fault *fault)
@@ -148,13 +172,14 @@ static void close_socket(struct listener *listener)
 }
 
 struct listener *listener_open(uv_loop_t *loop, const char *path, listener_accepted_fn *accepted,
-                               void *data, struct fault *fault)
+                               listener_failed_fn *failed, void *data, struct fault *fault)
 {
 	struct listener *listener = mem_new(struct listener);
 
 	listener->fd = -1;
 	listener->spare = open_spare();
 	listener->accepted = accepted;
+	listener->failed = failed;
 	listener->data = data;
 	if (!open_socket(listener, path, fault)) {
 		close_socket(listener);

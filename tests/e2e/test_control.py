@@ -238,6 +238,8 @@ def test_a_daemon_that_cannot_take_a_client_runs(
         done = daemon.run(word)
         assert done.returncode == code and "out of file descriptors" in done.stderr, done
     limit_files(daemon, 1024)
+    (record,) = daemon.all("control-failed")
+    assert "Too many open files" in record.message
     assert daemon.run("status").returncode == 0
 
 

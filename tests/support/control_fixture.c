@@ -75,6 +75,12 @@ void on_request(struct control_client *client, const char *line, size_t length, 
 	}
 }
 
+void on_failed(const char *sentence, void *data)
+{
+	(void)data;
+	fail_msg("%s", sentence);
+}
+
 void open_world(struct world *world)
 {
 	char pattern[] = "/tmp/test_control.XXXXXX";
@@ -86,7 +92,8 @@ void open_world(struct world *world)
 	world->directory = mem_dup(pattern);
 	world->path = mem_printf("%s/control", pattern);
 	assert_true(loop_open(&world->loop, &fault));
-	world->control = control_open(&world->loop, world->path, on_request, world, &fault);
+	world->control =
+		control_open(&world->loop, world->path, on_request, on_failed, world, &fault);
 	assert_non_null(world->control);
 }
 

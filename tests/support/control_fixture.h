@@ -26,6 +26,9 @@ struct world {
  * anything else with itself. */
 void on_request(struct control_client *client, const char *line, size_t length, void *data);
 
+/* Clients can always be accepted. */
+void on_failed(const char *sentence, void *data);
+
 void open_world(struct world *world);
 void close_world(struct world *world);
 

@@ -66,6 +66,12 @@ static void on_request(struct control_client *client, const char *line, size_t l
 	assert_null(world->request.ids);
 }
 
+static void on_failed(const char *sentence, void *data)
+{
+	(void)data;
+	fail_msg("%s", sentence);
+}
+
 static int open_world(void **state)
 {
 	struct world *world = mem_new(struct world);
@@ -74,7 +80,8 @@ static int open_world(void **state)
 	world->every = 1;
 	world->path = mem_printf("/tmp/test_answer_stream.%" PRId64, (int64_t)getpid());
 	assert_true(loop_open(&world->loop, &fault));
-	world->control = control_open(&world->loop, world->path, on_request, world, &fault);
+	world->control =
+		control_open(&world->loop, world->path, on_request, on_failed, world, &fault);
 	assert_non_null(world->control);
 	fixture_open(&world->fixture, NULL);
 	fixture_start(&world->fixture, fixture_many(MANY));

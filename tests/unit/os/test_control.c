@@ -377,7 +377,8 @@ static void a_stale_socket_is_replaced(void **state)
 	control_close(world.control);
 	(void)uv_run(&world.loop, UV_RUN_DEFAULT);
 	assert_int_equal(rename(saved, world.path), 0);
-	world.control = control_open(&world.loop, world.path, on_request, &world, &fault);
+	world.control =
+		control_open(&world.loop, world.path, on_request, on_failed, &world, &fault);
 	assert_non_null(world.control);
 	assert_int_equal(stat(world.path, &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0666);

@@ -26,6 +26,8 @@ struct world {
 	char directory[sizeof("/tmp/test_listener.XXXXXX")];
 	char *path;
 	unsigned accepted;
+	unsigned failures; /* that were reported */
+	char *sentence;    /* the last of them; NULL: none */
 };
 
 static void on_accepted(int fd, void *data)
@@ -36,6 +38,15 @@ static void on_accepted(int fd, void *data)
 	(void)close(fd);
 	world->accepted++;
 	uv_stop(&world->loop);
+}
+
+static void on_failed(const char *sentence, void *data)
+{
+	struct world *world = data;
+
+	world->failures++;
+	free(world->sentence);
+	world->sentence = mem_dup(sentence);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -71,6 +82,7 @@ static int end(void **state)
 	(void)uv_run(&world->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&world->loop), 0);
 	assert_int_equal(rmdir(world->directory), 0); /* the socket is gone from it */
+	free(world->sentence);
 	free(world->path);
 	free(world);
 	return 0;
@@ -80,7 +92,7 @@ static struct listener *open_listener(struct world *world)
 {
 	struct fault fault = {0};
 	struct listener *listener =
-		listener_open(&world->loop, world->path, on_accepted, world, &fault);
+		listener_open(&world->loop, world->path, on_accepted, on_failed, world, &fault);
 
 	assert_non_null(listener);
 	return listener;
@@ -165,11 +177,39 @@ static void who_cannot_be_served_is_hung_up_on(void **state)
 	listener_close(listener);
 }
 
+/* Of each time that nobody can be accepted there is one report, whether clients wait or are hung up
+ * on. */
+static void a_failure_is_reported_once(void **state)
+{
+	struct world *world = *state;
+	struct listener *listener = open_listener(world);
+	char *expected = mem_printf("cannot accept clients at '%s': Too many open files; until "
+	                            "it can, they wait or are disconnected",
+	                            world->path);
+
+	for (unsigned i = 1; i <= 2; i++) {
+		int first = connect_to(world), second = connect_to(world);
+
+		limit(3);
+		run(world, 1200); /* the second is tried again */
+		assert_int_equal(world->failures, i);
+		assert_string_equal(world->sentence, expected);
+		limit(1024);
+		run(world, PATIENCE_MS);
+		assert_true(world->accepted > 0);
+		assert_int_equal(world->failures, i);
+		(void)close(first);
+		(void)close(second);
+	}
+	free(expected);
+	listener_close(listener);
+}
+
 static void assert_fails(struct world *world, const char *path, const char *desired)
 {
 	struct fault fault = {0};
 
-	assert_null(listener_open(&world->loop, path, on_accepted, world, &fault));
+	assert_null(listener_open(&world->loop, path, on_accepted, on_failed, world, &fault));
 	assert_string_equal(fault.text, desired);
 	fault_clear(&fault);
 }
@@ -203,6 +243,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_connects_is_handed_on, begin, end),
 		cmocka_unit_test_setup_teardown(who_cannot_be_accepted_now_waits, begin, end),
 		cmocka_unit_test_setup_teardown(who_cannot_be_served_is_hung_up_on, begin, end),
+		cmocka_unit_test_setup_teardown(a_failure_is_reported_once, begin, end),
 		cmocka_unit_test_setup_teardown(what_cannot_be_listened_at_is_said, begin, end),
 	};
 
