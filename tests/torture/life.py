@@ -111,8 +111,12 @@ class Life:
 
     def is_saved(self) -> bool:
         """Whether the state on disk is whole again: a crash before that would be a second fault."""
-        writes = [r for r in self.daemon.records if r.get("DFMODE_EVENT") == "state-write-failed"]
-        return not writes or writes[-1]["PRIORITY"] > 4 or not self.daemon.running()
+        for record in reversed(self.daemon.records):
+            if record.get("DFMODE_EVENT") == "state-write-failed":
+                return record["PRIORITY"] > 4
+            if record.get("DFMODE_EVENT") == "started":
+                break
+        return True
 
     # What is done to it.
 
