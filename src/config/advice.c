@@ -30,10 +30,15 @@ static void add_stray(const struct lexer_token *word, struct text *out)
 void advice_add_word(const struct lexer_token *word, struct text *out)
 {
 	static const char *const texts[] = {
-		[LEXER_INTEGER] = "a number",  [LEXER_FLOAT] = "a number",
-		[LEXER_STRING] = "a string",   [LEXER_OPEN_STRING] = "a string",
-		[LEXER_REPLACED] = "this",     [LEXER_INCLUDE] = "this",
-		[LEXER_OPEN_COMMENT] = "this", [LEXER_END] = "the end of the file",
+		[LEXER_INTEGER] = "a number",
+		[LEXER_FLOAT] = "a number",
+		[LEXER_STRING] = "a string",
+		[LEXER_OPEN_STRING] = "a string",
+		[LEXER_REPLACED] = "this",
+		[LEXER_INCLUDE] = "this",
+		[LEXER_COMMENT] = "this",
+		[LEXER_OPEN_COMMENT] = "this",
+		[LEXER_END] = "the end of the file",
 	};
 	bool is_name = word->kind == LEXER_NAME;
 

@@ -291,55 +291,24 @@ static char *mask_line(const char *line, size_t length, bool is_covered)
 
 /* lines that begin amid something */
 
-/* What stands between two words: blanks and comments. */
-struct gap {
-	const char *at;
-	bool in_comment; /* of several lines */
-};
-
-static void skip_to(struct gap *gap, const char *stop)
-{
-	const char *end;
-
-	while (gap->at < stop) {
-		size_t left = (size_t)(stop - gap->at);
-
-		if (gap->in_comment) {
-			end = memmem(gap->at, left, "*/", 2);
-			gap->in_comment = end == NULL;
-			gap->at = end != NULL ? end + 2 : stop;
-		} else if (*gap->at == '#' || (left > 1 && memcmp(gap->at, "//", 2) == 0)) {
-			end = memchr(gap->at, '\n', left);
-			gap->at = end != NULL ? end : stop;
-		} else {
-			gap->in_comment = left > 1 && memcmp(gap->at, "/*", 2) == 0;
-			gap->at += gap->in_comment ? 2 : 1;
-		}
-	}
-}
-
 /* Note of each line of the joined text whether it begins within a string or a comment. */
 static bool *find_inner_lines(const struct source *source)
 {
 	bool *inner = mem_alloc(source->line_count + 1, sizeof(*inner));
 	const char *text = source->text != NULL ? source->text : "";
-	struct gap gap = {.at = text};
 	size_t line = 0;
 	struct lexer lexer;
 	struct lexer_token token;
 
 	lexer_init(&lexer, text, source->length);
+	lexer.keeps_comments = true;
 	do {
 		token = lexer_next(&lexer);
-		for (; line < source->line_count && text + source->lines[line].start <= token.start;
-		     line++) {
-			skip_to(&gap, text + source->lines[line].start);
-			inner[line] = gap.in_comment;
+		while (line < source->line_count &&
+		       text + source->lines[line].start < token.start + token.length) {
+			inner[line] = text + source->lines[line].start > token.start;
+			line++;
 		}
-		gap = (struct gap){.at = token.start + token.length};
-		for (; line < source->line_count && text + source->lines[line].start < gap.at;
-		     line++)
-			inner[line] = true;
 	} while (token.kind != LEXER_END);
 	return inner;
 }

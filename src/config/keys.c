@@ -27,112 +27,82 @@ static const struct keys_word log_levels[] = {
 	{"info", LOG_INFO}, {"debug", LOG_DEBUG},     {NULL, 0},
 };
 
-#define AT(member) .offset = offsetof(struct spec, member)
+#define KEY(name, kind)     .key = name, .type = KEYS_TYPE_##kind
+#define WITHIN(least, most) .min = least, .max = most
+#define AT(member)          .offset = offsetof(struct spec, member)
 
 static const struct keys_field top_fields[KEYS_TOP_COUNT] = {
-	[KEYS_API] = {.key = "api", .type = KEYS_TYPE_GROUP},
-	[KEYS_DEFAULTS] = {.key = "defaults", .type = KEYS_TYPE_GROUP},
-	[KEYS_RETRY] = {.key = "retry", .type = KEYS_TYPE_GROUP},
-	[KEYS_DRIFT] = {.key = "drift", .type = KEYS_TYPE_GROUP},
-	[KEYS_WATCH] = {.key = "watch", .type = KEYS_TYPE_GROUP},
-	[KEYS_LOG] = {.key = "log", .type = KEYS_TYPE_GROUP},
-	[KEYS_METRICS_FILE] = {.key = "metrics_file", .type = KEYS_TYPE_PATH, AT(metrics_file)},
-	[KEYS_ALLOW_EMPTY] = {.key = "allow_empty", .type = KEYS_TYPE_BOOL, AT(allow_empty)},
-	[KEYS_INTEGRATIONS] = {.key = "integrations",
-                               .type = KEYS_TYPE_LIST,
-                               .required = true,
+	[KEYS_API] = {KEY("api", GROUP)},
+	[KEYS_DEFAULTS] = {KEY("defaults", GROUP)},
+	[KEYS_RETRY] = {KEY("retry", GROUP)},
+	[KEYS_DRIFT] = {KEY("drift", GROUP)},
+	[KEYS_WATCH] = {KEY("watch", GROUP)},
+	[KEYS_LOG] = {KEY("log", GROUP)},
+	[KEYS_METRICS_FILE] = {KEY("metrics_file", PATH), AT(metrics_file)},
+	[KEYS_ALLOW_EMPTY] = {KEY("allow_empty", BOOL), AT(allow_empty)},
+	[KEYS_INTEGRATIONS] = {KEY("integrations", LIST), .required = true,
                                .hint = "write integrations = ( { id = 42; indexing_cron = "
                                        "\"0 6 * * *\"; } )"},
 };
 
 static const struct keys_field api_fields[KEYS_API_COUNT] = {
-	[KEYS_URL] = {.key = "url", .type = KEYS_TYPE_STRING, AT(api.url)},
-	[KEYS_ALLOW_HTTP] = {.key = "allow_http", .type = KEYS_TYPE_BOOL, AT(api.allow_http)},
-	[KEYS_KEY] = {.key = "key", .type = KEYS_TYPE_SECRET},
-	[KEYS_KEY_FILE] = {.key = "key_file", .type = KEYS_TYPE_SECRET},
-	[KEYS_KEY_CREDENTIAL] = {.key = "key_credential", .type = KEYS_TYPE_SECRET},
-	[KEYS_CA_FILE] = {.key = "ca_file", .type = KEYS_TYPE_PATH, AT(api.ca_file)},
-	[KEYS_CLIENT_CERT_FILE] = {.key = "client_cert_file",
-                                   .type = KEYS_TYPE_PATH,
-                                   AT(api.client_cert_file)},
-	[KEYS_CLIENT_KEY_FILE] = {.key = "client_key_file",
-                                  .type = KEYS_TYPE_PATH,
-                                  AT(api.client_key_file)},
-	[KEYS_PROXY] = {.key = "proxy", .type = KEYS_TYPE_STRING, AT(api.proxy)},
-	[KEYS_CONNECT_TIMEOUT] = {.key = "connect_timeout",
-                                  .type = KEYS_TYPE_SPAN,
-                                  AT(api.connect_timeout_ms)},
-	[KEYS_TIMEOUT] = {.key = "timeout", .type = KEYS_TYPE_SPAN, AT(api.timeout_ms)},
-	[KEYS_MAX_IN_FLIGHT] = {.key = "max_in_flight",
-                                .type = KEYS_TYPE_INT,
-                                AT(api.max_in_flight),
-                                .min = 1,
-                                .max = 64},
-	[KEYS_RATE_LIMIT] = {.key = "rate_limit",
-                             .type = KEYS_TYPE_NUMBER,
-                             AT(api.rate_limit),
-                             .min = 0,
-                             .max = 1000000},
+	[KEYS_URL] = {KEY("url", STRING), AT(api.url)},
+	[KEYS_ALLOW_HTTP] = {KEY("allow_http", BOOL), AT(api.allow_http)},
+	[KEYS_KEY] = {KEY("key", SECRET)},
+	[KEYS_KEY_FILE] = {KEY("key_file", SECRET)},
+	[KEYS_KEY_CREDENTIAL] = {KEY("key_credential", SECRET)},
+	[KEYS_CA_FILE] = {KEY("ca_file", PATH), AT(api.ca_file)},
+	[KEYS_CLIENT_CERT_FILE] = {KEY("client_cert_file", PATH), AT(api.client_cert_file)},
+	[KEYS_CLIENT_KEY_FILE] = {KEY("client_key_file", PATH), AT(api.client_key_file)},
+	[KEYS_PROXY] = {KEY("proxy", STRING), AT(api.proxy)},
+	[KEYS_CONNECT_TIMEOUT] = {KEY("connect_timeout", SPAN), AT(api.connect_timeout_ms)},
+	[KEYS_TIMEOUT] = {KEY("timeout", SPAN), AT(api.timeout_ms)},
+	[KEYS_MAX_IN_FLIGHT] = {KEY("max_in_flight", INT), AT(api.max_in_flight), WITHIN(1, 64)},
+	[KEYS_RATE_LIMIT] = {KEY("rate_limit", NUMBER), AT(api.rate_limit), WITHIN(0, 1000000)},
 };
 
 static const struct keys_field retry_fields[KEYS_RETRY_COUNT] = {
-	[KEYS_FIRST] = {.key = "first", .type = KEYS_TYPE_SPAN, AT(retry.first_ms)},
-	[KEYS_MAX] = {.key = "max", .type = KEYS_TYPE_SPAN, AT(retry.max_ms)},
-	[KEYS_REJECTED_FIRST] = {.key = "rejected_first",
-                                 .type = KEYS_TYPE_SPAN,
-                                 AT(retry.rejected_first_ms)},
-	[KEYS_REJECTED_MAX] = {.key = "rejected_max",
-                               .type = KEYS_TYPE_SPAN,
-                               AT(retry.rejected_max_ms)},
-	[KEYS_REJECTED_LIMIT] = {.key = "rejected_limit",
-                                 .type = KEYS_TYPE_INT,
-                                 AT(retry.rejected_limit),
-                                 .min = 0,
-                                 .max = 1000000},
+	[KEYS_FIRST] = {KEY("first", SPAN), AT(retry.first_ms)},
+	[KEYS_MAX] = {KEY("max", SPAN), AT(retry.max_ms)},
+	[KEYS_REJECTED_FIRST] = {KEY("rejected_first", SPAN), AT(retry.rejected_first_ms)},
+	[KEYS_REJECTED_MAX] = {KEY("rejected_max", SPAN), AT(retry.rejected_max_ms)},
+	[KEYS_REJECTED_LIMIT] = {KEY("rejected_limit", INT), AT(retry.rejected_limit),
+                                 WITHIN(0, 1000000)},
 };
 
 static const struct keys_field drift_fields[] = {
-	{.key = "mode", .type = KEYS_TYPE_WORD, AT(drift.mode), .words = drift_modes},
-	{.key = "interval", .type = KEYS_TYPE_SPAN, AT(drift.interval_ms)},
+	{KEY("mode", WORD), AT(drift.mode), .words = drift_modes},
+	{KEY("interval", SPAN), AT(drift.interval_ms)},
 };
 
 static const struct keys_field watch_fields[] = {
-	{.key = "settle", .type = KEYS_TYPE_SPAN, AT(watch.settle_ms)},
-	{.key = "sweep", .type = KEYS_TYPE_SPAN, AT(watch.sweep_ms)},
+	{KEY("settle", SPAN), AT(watch.settle_ms)},
+	{KEY("sweep", SPAN), AT(watch.sweep_ms)},
 };
 
 static const struct keys_field log_fields[] = {
-	{.key = "level", .type = KEYS_TYPE_WORD, AT(log_level), .words = log_levels},
+	{KEY("level", WORD), AT(log_level), .words = log_levels},
 };
 
 #undef AT
 #define AT(member) .offset = offsetof(struct spec_integration, member)
 
-#define SHARED_ROWS                                                                            \
-	[KEYS_WORKSPACE] = {.key = "workspace", .type = KEYS_TYPE_TEXT, AT(value.workspace)},  \
-	[KEYS_TOKEN] = {.key = "token", .type = KEYS_TYPE_SECRET},                             \
-	[KEYS_TOKEN_FILE] = {.key = "token_file", .type = KEYS_TYPE_SECRET},                   \
-	[KEYS_TOKEN_CREDENTIAL] = {.key = "token_credential", .type = KEYS_TYPE_SECRET},       \
-	[KEYS_PASSWORD] = {.key = "password", .type = KEYS_TYPE_SECRET},                       \
-	[KEYS_PASSWORD_FILE] = {.key = "password_file", .type = KEYS_TYPE_SECRET},             \
-	[KEYS_PASSWORD_CREDENTIAL] = {.key = "password_credential", .type = KEYS_TYPE_SECRET}, \
-	[KEYS_PAUSED] = {.key = "paused", .type = KEYS_TYPE_BOOL, AT(paused)}
+#define SHARED_ROWS                                                                             \
+	[KEYS_WORKSPACE] = {KEY("workspace", TEXT), AT(value.workspace)},                       \
+	[KEYS_TOKEN] = {KEY("token", SECRET)}, [KEYS_TOKEN_FILE] = {KEY("token_file", SECRET)}, \
+	[KEYS_TOKEN_CREDENTIAL] = {KEY("token_credential", SECRET)},                            \
+	[KEYS_PASSWORD] = {KEY("password", SECRET)},                                            \
+	[KEYS_PASSWORD_FILE] = {KEY("password_file", SECRET)},                                  \
+	[KEYS_PASSWORD_CREDENTIAL] = {KEY("password_credential", SECRET)},                      \
+	[KEYS_PAUSED] = {KEY("paused", BOOL), AT(paused)}
 
 static const struct keys_field defaults_fields[KEYS_INTEGRATION_COUNT] = {SHARED_ROWS};
 
 static const struct keys_field integration_fields[KEYS_INTEGRATION_COUNT] = {
-	[KEYS_ID] = {.key = "id",
-                     .type = KEYS_TYPE_INT,
-                     AT(id),
-                     .required = true,
-                     .min = 1,
-                     .max = INT64_MAX},
-	[KEYS_INDEXING_CRON] = {.key = "indexing_cron",
-                                .type = KEYS_TYPE_CRON,
-                                AT(value.indexing_cron),
-                                .required = true,
-                                .hint = "false is no schedule"},
-	[KEYS_NAME] = {.key = "name", .type = KEYS_TYPE_TEXT, AT(value.name)},
+	[KEYS_ID] = {KEY("id", INT), AT(id), .required = true, WITHIN(1, INT64_MAX)},
+	[KEYS_INDEXING_CRON] = {KEY("indexing_cron", CRON), AT(value.indexing_cron),
+                                .required = true, .hint = "false is no schedule"},
+	[KEYS_NAME] = {KEY("name", TEXT), AT(value.name)},
 	SHARED_ROWS,
 };
 

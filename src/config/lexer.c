@@ -255,6 +255,8 @@ struct lexer_token lexer_next(struct lexer *lexer)
 			return take(lexer, LEXER_OPEN_COMMENT, at, lexer->end);
 		if (past == at)
 			break;
+		if (lexer->keeps_comments)
+			return take(lexer, LEXER_COMMENT, at, past);
 		at = past;
 	}
 	if (*at == '"')

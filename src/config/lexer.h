@@ -23,6 +23,7 @@ enum lexer_kind {
 	LEXER_PUNCTUATION,  /* = : ; , { } ( ) [ ] */
 	LEXER_OPEN_STRING,  /* unterminated: from its quote to the end */
 	LEXER_OPEN_COMMENT, /* unterminated: from its opening to the end */
+	LEXER_COMMENT,      /* only where they are kept */
 	LEXER_REPLACED,     /* a run of LEXER_REPLACED_BYTE: what stood there was reported */
 	LEXER_STRAY, /* a run of bytes that belong to nothing, such as an '@' inside a line */
 };
@@ -33,11 +34,12 @@ struct lexer_token {
 	size_t length;
 };
 
-/* A cursor over a text; comments (#, //, C's) and blanks are passed over. */
+/* A cursor over a text; blanks are passed over, and comments (#, //, C's) if they are not kept. */
 struct lexer {
 	const char *at;
 	const char *end;
 	const char *begin;
+	bool keeps_comments; /* each is a word, a LEXER_COMMENT */
 };
 
 void lexer_init(struct lexer *lexer, const char *text, size_t length);

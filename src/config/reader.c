@@ -33,8 +33,3 @@ void reader_complain(const struct reader *reader, const struct keys_group *group
 	reader_report(reader, group, row, node, &place, sentence.bytes);
 	text_clear(&sentence);
 }
-
-char *reader_path(const struct reader *reader, uint32_t node, const char *path)
-{
-	return source_path_from(tree_place(reader->tree, node).file, path);
-}

@@ -25,7 +25,4 @@ void reader_complain(const struct reader *reader, const struct keys_group *group
 void reader_report(const struct reader *reader, const struct keys_group *group, size_t row,
                    uint32_t node, const struct fault_place *place, const char *sentence);
 
-/* A path as seen from the file that a node stands in; given to the caller. */
-char *reader_path(const struct reader *reader, uint32_t node, const char *path);
-
 #endif

@@ -115,7 +115,7 @@ static char *find_in_file(struct secret_lookup *lookup, const struct request *re
 		                "a path cannot be empty");
 		return NULL;
 	}
-	path = reader_path(lookup->reader, given->node, given->string);
+	path = source_path_from(tree_place(lookup->reader->tree, given->node).file, given->string);
 	bytes = read_file(lookup, request, path);
 	free(path);
 	return bytes;

@@ -133,8 +133,9 @@ static bool store_text(const struct reader *reader, const struct value *value, v
 static bool store_path(const struct reader *reader, const struct value *value, void *slot)
 {
 	const char *path = config_setting_get_string(value->setting);
+	const char *file = tree_place(reader->tree, value->node).file;
 
-	replace(slot, *path != '\0' ? reader_path(reader, value->node, path) : NULL);
+	replace(slot, *path != '\0' ? source_path_from(file, path) : NULL);
 	return true;
 }
 

@@ -74,43 +74,12 @@ static void nothing_is_repeated_of_a_value_apart_from_its_key(void **state)
 	}
 }
 
-static void a_path_is_seen_from_its_file(void **state)
-{
-	static const struct {
-		const char *file;
-		const char *path;
-		const char *seen;
-	} cases[] = {
-		{"main.conf", "key", "key"},
-		{"main.conf", "/etc/key", "/etc/key"},
-		{"main.conf", "./key", "./key"},
-		{"./main.conf", "key", "./key"},
-		{"sub/main.conf", "key", "sub/key"},
-		{"sub/main.conf", "../key", "sub/../key"},
-		{"sub/main.conf", "/etc/key", "/etc/key"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct config_fixture fixture;
-		char *seen;
-
-		config_fixture_open_as(&fixture, cases[i].file, "metrics_file = \"x\";\n");
-		seen = reader_path(&fixture.reader, node_of(&fixture, "metrics_file"),
-		                   cases[i].path);
-		assert_string_equal(seen, cases[i].seen);
-		free(seen);
-		config_fixture_close(&fixture);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_fault_stands_at_its_value),
 		cmocka_unit_test(a_fault_stands_where_it_is_reported),
 		cmocka_unit_test(nothing_is_repeated_of_a_value_apart_from_its_key),
-		cmocka_unit_test(a_path_is_seen_from_its_file),
 	};
 
 	return cmocka_run_group_tests_name("reader", tests, NULL, NULL);

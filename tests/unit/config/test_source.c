@@ -187,6 +187,32 @@ static void file_that_is_overwritten_meanwhile(void **state)
 
 /* hash, watching, places, bytes */
 
+static void a_path_is_seen_from_its_file(void **state)
+{
+	static const struct {
+		const char *file;
+		const char *path;
+		const char *seen;
+	} cases[] = {
+		{"main.conf", "key", "key"},
+		{"main.conf", "/etc/key", "/etc/key"},
+		{"main.conf", "./key", "./key"},
+		{NULL, "key", "key"},
+		{"./main.conf", "key", "./key"},
+		{"sub/main.conf", "key", "sub/key"},
+		{"sub/main.conf", "../key", "sub/../key"},
+		{"sub/main.conf", "/etc/key", "/etc/key"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *seen = source_path_from(cases[i].file, cases[i].path);
+
+		assert_string_equal(seen, cases[i].seen);
+		free(seen);
+	}
+}
+
 static uint64_t hash_now(void)
 {
 	struct faults faults = {0};
@@ -331,6 +357,7 @@ int main(void)
 		TEST(unreadable_file),
 		TEST(file_that_grows_meanwhile),
 		TEST(file_that_is_overwritten_meanwhile),
+		cmocka_unit_test(a_path_is_seen_from_its_file),
 		TEST(hash_tells_what_is_new),
 		cmocka_unit_test(many_paths_are_watched_once),
 		cmocka_unit_test(bytes_without_files),
