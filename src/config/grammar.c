@@ -14,7 +14,6 @@
 #include "config/lexer.h"
 #include "config/notation.h"
 #include "config/parser.h"
-#include "config/scalar.h"
 
 static void parse_value(struct parser *parser, uint32_t node);
 
@@ -373,7 +372,7 @@ static void parse_value(struct parser *parser, uint32_t node)
 	else if (kind == LEXER_PUNCTUATION)
 		parse_brackets(parser, node);
 	else
-		scalar_parse(parser, node);
+		parser_read_scalar(parser, node);
 }
 
 /* One file with all that it includes: nothing that is open at its end goes on in the next. */

@@ -32,8 +32,6 @@ libcore_a_SOURCES += \
 	src/config/parser.h \
 	src/config/reader.c \
 	src/config/reader.h \
-	src/config/scalar.c \
-	src/config/scalar.h \
 	src/config/schema.c \
 	src/config/schema.h \
 	src/config/secrecy.c \

@@ -64,6 +64,10 @@ uint32_t parser_add(struct parser *parser, uint32_t parent, const struct lexer_t
 /* Give a node its kind, and the next word as its value. */
 void parser_fill(struct parser *parser, uint32_t node, enum tree_kind kind);
 
+/* Take the next word, of a value without brackets, and give the node its kind and its value; a
+ * fault of it is reported, and leaves the node broken. */
+void parser_read_scalar(struct parser *parser, uint32_t node);
+
 /* Skip a word, a bracket with all that is in it; what belongs to a statement, or an element, that
  * makes no sense. */
 void parser_skip_word(struct parser *parser);

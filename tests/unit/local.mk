@@ -71,8 +71,8 @@ UNIT_TESTS = \
 	tests/unit/config/test_lexer \
 	tests/unit/config/test_notation \
 	tests/unit/config/test_parser \
+	tests/unit/config/test_parser_scalar \
 	tests/unit/config/test_reader \
-	tests/unit/config/test_scalar \
 	tests/unit/config/test_schema \
 	tests/unit/config/test_secrecy \
 	tests/unit/config/test_secret \

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "config/scalar.h"
+#include "config/parser.h"
 
 struct scalar_case {
 	const char *text;
@@ -32,7 +32,7 @@ static void assert_case(const struct scalar_case *one)
 	lexer_init(&parser.lexer, source.text, source.length);
 	parser_advance(&parser);
 	node = parser_add(&parser, 0, NULL);
-	scalar_parse(&parser, node);
+	parser_read_scalar(&parser, node);
 	assert_true(parser_at_end(&parser));
 	assert_int_equal(tree.nodes[node].kind, one->kind);
 	assert_int_equal(tree.nodes[node].left_out, one->kind == TREE_BROKEN);
