@@ -122,15 +122,13 @@ static bool read_nickname(const struct cron_reader *reader, const struct cron_wo
 
 	if (near != NULL)
 		return cron_fault_set(reader, word, "'%.*s' is unknown; did you mean '%s'?",
-		                      cron_slice_shown(word), word.at, near);
+		                      CRON_SHOWN(word), near);
 	if (name == NULL)
-		return cron_fault_set(reader, word, "'%.*s' is unknown", cron_slice_shown(word),
-		                      word.at);
+		return cron_fault_set(reader, word, "'%.*s' is unknown", CRON_SHOWN(word));
 	if (words->count > 1)
 		return cron_fault_set(reader, words->at[1],
 		                      "'%.*s' after '%.*s', which stands alone",
-		                      cron_slice_shown(words->at[1]), words->at[1].at,
-		                      cron_slice_shown(word), word.at);
+		                      CRON_SHOWN(words->at[1]), CRON_SHOWN(word));
 	if (fields != NULL && !cron_parse(fields, cron, NULL))
 		return false;
 	if (fields == NULL)
@@ -155,7 +153,7 @@ static bool read_every(const struct cron_reader *reader, const struct cron_words
 	if (!cron_interval_read(span, &ms))
 		return cron_fault_set(reader, span,
 		                      "'%.*s' is no span of time; did you mean '1h30m'?",
-		                      cron_slice_shown(span), span.at);
+		                      CRON_SHOWN(span));
 	if (words->count > 2) {
 		bool is_exact = cron_interval_fields(ms, &fields);
 

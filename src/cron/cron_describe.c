@@ -7,6 +7,7 @@
 #include "cron/cron_describe.h"
 
 #include "cron/cron_days.h"
+#include "cron/cron_fields.h"
 
 #define TIMES_MAX 6 /* clock times listed one by one */
 #define SPANS_MAX 3 /* times of the day with a beat */
@@ -17,9 +18,9 @@ struct numbers {
 	uint64_t set;
 	unsigned least;
 	unsigned most;
-	const char *noun;         /* "day" */
-	const char *const *names; /* by number; NULL: there are none */
-	bool round;               /* `least` follows `most`: December, January */
+	const char *noun; /* "day" */
+	const char *const
+		*names; /* by number, and round: December, January; NULL: there are none */
 };
 
 struct run {
@@ -43,39 +44,26 @@ static const char *const month_names[] = {NULL,      "January",  "February", "Ma
 static const char *const day_names[] = {NULL,       "Monday", "Tuesday",  "Wednesday",
                                         "Thursday", "Friday", "Saturday", "Sunday"};
 
-static struct numbers minutes_of(const struct cron *cron)
+static struct numbers numbers_of(const struct cron *cron, enum cron_field_index field)
 {
-	return (struct numbers){.set = cron->minutes, .most = 59, .noun = "minute"};
-}
+	static const struct numbers kinds[CRON_FIELD_COUNT] = {
+		[CRON_MINUTE] = {.most = 59, .noun = "minute"},
+		[CRON_HOUR] = {.most = 23, .noun = "hour"},
+		[CRON_DAY] = {.least = 1, .most = 31, .noun = "day"},
+		[CRON_MONTH] = {.least = 1, .most = 12, .noun = "month", .names = month_names},
+		[CRON_WEEKDAY] = {.least = 1, .most = 7, .noun = "weekday", .names = day_names},
+	};
+	const uint64_t sets[CRON_FIELD_COUNT] = {
+		[CRON_MINUTE] = cron->minutes,
+		[CRON_HOUR] = cron->hours,
+		[CRON_DAY] = cron->days,
+		[CRON_MONTH] = cron->months,
+		[CRON_WEEKDAY] = (cron->weekdays & 0x7eu) | (cron->weekdays & 1u) << 7,
+	};
+	struct numbers numbers = kinds[field];
 
-static struct numbers hours_of(const struct cron *cron)
-{
-	return (struct numbers){.set = cron->hours, .most = 23, .noun = "hour"};
-}
-
-static struct numbers days_of(const struct cron *cron)
-{
-	return (struct numbers){.set = cron->days, .least = 1, .most = 31, .noun = "day"};
-}
-
-static struct numbers months_of(const struct cron *cron)
-{
-	return (struct numbers){.set = cron->months,
-	                        .least = 1,
-	                        .most = 12,
-	                        .noun = "month",
-	                        .names = month_names,
-	                        .round = true};
-}
-
-static struct numbers weekdays_of(const struct cron *cron)
-{
-	return (struct numbers){.set = (cron->weekdays & 0x7eu) | (cron->weekdays & 1u) << 7,
-	                        .least = 1,
-	                        .most = 7,
-	                        .noun = "weekday",
-	                        .names = day_names,
-	                        .round = true};
+	numbers.set = sets[field];
+	return numbers;
 }
 
 static bool has(const struct numbers *numbers, unsigned number)
@@ -123,7 +111,7 @@ static size_t cut(const struct numbers *numbers, unsigned shortest, struct run r
 	unsigned at = numbers->least;
 	size_t used = 0;
 
-	if (numbers->round && !full(numbers) && has(numbers, numbers->least)) {
+	if (numbers->names != NULL && !full(numbers) && has(numbers, numbers->least)) {
 		for (at = numbers->most; has(numbers, at); at--)
 			;
 	}
@@ -134,7 +122,7 @@ static size_t cut(const struct numbers *numbers, unsigned shortest, struct run r
 		while (!has(numbers, at))
 			at = follow(numbers, at);
 		run = (struct run){.first = at, .last = at};
-		while (length < left && run.last != (numbers->round ? 0 : numbers->most) &&
+		while (length < left && run.last != (numbers->names != NULL ? 0 : numbers->most) &&
 		       has(numbers, follow(numbers, run.last))) {
 			run.last = follow(numbers, run.last);
 			length++;
@@ -209,8 +197,8 @@ static void add_set(const struct numbers *numbers, struct text *out)
 /* Few times: one by one. */
 static void add_times(const struct cron *cron, struct text *out)
 {
-	struct numbers minutes = minutes_of(cron);
-	struct numbers hours = hours_of(cron);
+	struct numbers minutes = numbers_of(cron, CRON_MINUTE);
+	struct numbers hours = numbers_of(cron, CRON_HOUR);
 	size_t of = count(&minutes) * count(&hours);
 	size_t i = 0;
 
@@ -266,8 +254,8 @@ static void add_hour_beat(const struct numbers *hours, struct steps beat, unsign
 /* Append the times; true if they are single ones, of which a reader asks "on which day?". */
 static bool add_clock(const struct cron *cron, struct text *out)
 {
-	struct numbers minutes = minutes_of(cron);
-	struct numbers hours = hours_of(cron);
+	struct numbers minutes = numbers_of(cron, CRON_MINUTE);
+	struct numbers hours = numbers_of(cron, CRON_HOUR);
 	struct steps minute_steps = measure(&minutes);
 	struct steps hour_steps = measure(&hours);
 
@@ -297,7 +285,7 @@ static bool add_clock(const struct cron *cron, struct text *out)
 
 static void add_weekdays(const struct cron *cron, struct text *out)
 {
-	struct numbers weekdays = weekdays_of(cron);
+	struct numbers weekdays = numbers_of(cron, CRON_WEEKDAY);
 	struct run runs[60];
 
 	if (cut(&weekdays, 3, runs) > 1 || runs[0].first == runs[0].last)
@@ -307,7 +295,7 @@ static void add_weekdays(const struct cron *cron, struct text *out)
 
 static void add_months(const struct cron *cron, const char *before, struct text *out)
 {
-	struct numbers months = months_of(cron);
+	struct numbers months = numbers_of(cron, CRON_MONTH);
 
 	if (full(&months))
 		return;
@@ -318,8 +306,8 @@ static void add_months(const struct cron *cron, const char *before, struct text 
 /* "on days 1 and 15 of the month", or "of January and July" where `named`. */
 static void add_days(const struct cron *cron, bool named, struct text *out)
 {
-	struct numbers days = days_of(cron);
-	struct numbers months = months_of(cron);
+	struct numbers days = numbers_of(cron, CRON_DAY);
+	struct numbers months = numbers_of(cron, CRON_MONTH);
 
 	text_add(out, "on ");
 	add_set(&days, out);
@@ -331,8 +319,8 @@ static void add_days(const struct cron *cron, bool named, struct text *out)
 
 static void add_date(const struct cron *cron, bool single_times, struct text *out)
 {
-	struct numbers days = days_of(cron);
-	struct numbers weekdays = weekdays_of(cron);
+	struct numbers days = numbers_of(cron, CRON_DAY);
+	struct numbers weekdays = numbers_of(cron, CRON_WEEKDAY);
 	bool either = cron_days_either(cron);
 
 	if (either ? full(&days) || full(&weekdays) : full(&days) && full(&weekdays)) {
@@ -371,7 +359,7 @@ void cron_describe(const struct cron *cron, struct text *out)
 
 void cron_describe_dates(const struct cron *cron, struct text *out)
 {
-	struct numbers days = days_of(cron);
+	struct numbers days = numbers_of(cron, CRON_DAY);
 
 	add_set(&days, out);
 	add_months(cron, " in ", out);

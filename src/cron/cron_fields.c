@@ -84,17 +84,16 @@ static bool fail_value(const struct cron_reader *reader, const struct cron_field
 
 	if (field->names == NULL)
 		return cron_fault_set(reader, word, "%s '%.*s' is not a number", field->name,
-		                      cron_slice_shown(word), word.at);
+		                      CRON_SHOWN(word));
 	if (word.length == 3 && cron_fields_name(other, word, &value))
 		return cron_fault_set(reader, word, "'%.3s' is %s, not %s", word.at, other->kind,
 		                      field->kind);
 	near = suggest(field, word);
 	if (near != NULL)
 		return cron_fault_set(reader, word, "'%.*s' is not %s; did you mean '%s'?",
-		                      cron_slice_shown(word), word.at, field->kind, near);
-	return cron_fault_set(reader, word, "'%.*s' is not %s: %u-%u or %s-%s",
-	                      cron_slice_shown(word), word.at, field->kind, field->least,
-	                      field->most, field->names[0],
+		                      CRON_SHOWN(word), field->kind, near);
+	return cron_fault_set(reader, word, "'%.*s' is not %s: %u-%u or %s-%s", CRON_SHOWN(word),
+	                      field->kind, field->least, field->most, field->names[0],
 	                      field->names[field->last - field->least]);
 }
 
@@ -109,6 +108,6 @@ bool cron_fields_value(const struct cron_reader *reader, const struct cron_field
 		return fail_value(reader, field, word);
 	if (*value < field->least || *value > field->most)
 		return cron_fault_set(reader, word, "%s %.*s is outside %u-%u", field->name,
-		                      cron_slice_shown(word), word.at, field->least, field->most);
+		                      CRON_SHOWN(word), field->least, field->most);
 	return true;
 }

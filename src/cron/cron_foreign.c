@@ -54,12 +54,9 @@ bool cron_foreign_fail_zone(const struct cron_reader *reader, const struct cron_
 	const char *prefix = *words->at[0].at == 'T' ? "TZ=" : "CRON_TZ=";
 	struct cron_slice zone;
 	struct cron_slice name;
-	bool is_utc = false;
 
 	cron_slice_cut(words->at[0], '=', &name, &zone);
-	for (size_t i = 0; utc[i] != NULL; i++)
-		is_utc |= cron_slice_is(zone, utc[i]);
-	if (is_utc && words->count == CRON_FIELD_COUNT + 1) {
+	if (cron_slice_find(zone, utc) != NULL && words->count == CRON_FIELD_COUNT + 1) {
 		struct cron_slice rest = cron_words_span(words, 1, CRON_FIELD_COUNT);
 		struct cron_words fields = {.count = CRON_FIELD_COUNT};
 
@@ -205,15 +202,13 @@ static bool fail_word(const struct cron_reader *reader, struct cron_slice word)
 	static const char *const nothing[] = {"false", "none", "never", "null", "off", "no", NULL};
 	char lower[CRON_SLICE_WORD_MAX + 1] = "@";
 	struct cron_slice nickname = {.at = lower, .length = word.length + 1};
+	const char *none = cron_slice_find(word, nothing);
 	const char *name = NULL;
 
-	for (size_t i = 0; nothing[i] != NULL; i++) {
-		if (cron_slice_is(word, nothing[i]))
-			return cron_fault_set(
-				reader, word,
-				"'%s' is not a schedule; for none write false, without quotes",
-				nothing[i]);
-	}
+	if (none != NULL)
+		return cron_fault_set(
+			reader, word,
+			"'%s' is not a schedule; for none write false, without quotes", none);
 	if (cron_slice_lower(word, lower + 1))
 		cron_nickname_fields(nickname, &name);
 	if (name != NULL)
@@ -243,8 +238,8 @@ static bool is_blank_inside(const struct cron_reader *reader, const struct cron_
 	shown = cron_words_span(&whole, first, last);
 	meant = cron_words_span(&fields, first, last);
 	(void)cron_fault_set(reader, shown, "%s '%.*s' has a blank inside; did you mean '%.*s'?",
-	                     cron_fields[first].name, cron_slice_shown(shown), shown.at,
-	                     (int)meant.length, meant.at);
+	                     cron_fields[first].name, CRON_SHOWN(shown), (int)meant.length,
+	                     meant.at);
 	return true;
 }
 
@@ -257,7 +252,7 @@ static bool is_stray(const struct cron_reader *reader, const struct cron_words *
 		if (strspn(word.at, ",-/#()") >= word.length) {
 			(void)cron_fault_set(reader, word,
 			                     "'%.*s' stands alone; a field has no blanks inside",
-			                     cron_slice_shown(word), word.at);
+			                     CRON_SHOWN(word));
 			return true;
 		}
 	}
@@ -293,10 +288,9 @@ bool cron_foreign_fail_count(const struct cron_reader *reader, const struct cron
 		if (is_blank_inside(reader, words))
 			return false;
 		if (are_fields(words) && name_rest(words) != NULL)
-			return cron_fault_set(reader, rest,
-			                      "'%.*s' after the five fields is %s: write '%.*s'",
-			                      cron_slice_shown(rest), rest.at, name_rest(words),
-			                      (int)fields.length, fields.at);
+			return cron_fault_set(
+				reader, rest, "'%.*s' after the five fields is %s: write '%.*s'",
+				CRON_SHOWN(rest), name_rest(words), (int)fields.length, fields.at);
 		if (is_stray(reader, words))
 			return false;
 	}

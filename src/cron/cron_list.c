@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cron/cron_extension.h"
+
+#define EVERY_FIELD ((1u << CRON_FIELD_KINDS) - 1)
 
 /* One item of a list: a value, a range, '*', each with a step perhaps. */
 struct item {
@@ -22,6 +23,103 @@ struct item {
 	const char *extension;
 };
 
+/* extensions: when they run only the server knows; each is recognised by its form, so that a slip
+ * of the finger is still distinguished from one */
+
+static const struct pattern {
+	const char *form; /* n: a value of the field, p: a number from 1, o: 1 to 5 */
+	const char *name;
+	unsigned fields;
+} patterns[] = {
+	{.form = "h", .name = "'H'", .fields = EVERY_FIELD},
+	{.form = "h/p", .name = "'H'", .fields = EVERY_FIELD},
+	{.form = "h(n-n)", .name = "'H'", .fields = EVERY_FIELD},
+	{.form = "h(n-n)/p", .name = "'H'", .fields = EVERY_FIELD},
+	{.form = "r", .name = "'R'", .fields = EVERY_FIELD},
+	{.form = "r/p", .name = "'R'", .fields = EVERY_FIELD},
+	{.form = "r(n-n)", .name = "'R'", .fields = EVERY_FIELD},
+	{.form = "r(n-n)/p", .name = "'R'", .fields = EVERY_FIELD},
+	{.form = "~", .name = "'~'", .fields = EVERY_FIELD},
+	{.form = "n~", .name = "'~'", .fields = EVERY_FIELD},
+	{.form = "~n", .name = "'~'", .fields = EVERY_FIELD},
+	{.form = "n~n", .name = "'~'", .fields = EVERY_FIELD},
+	{.form = "l", .name = "'L'", .fields = 1u << CRON_DAY | 1u << CRON_WEEKDAY},
+	{.form = "l-p", .name = "'L'", .fields = 1u << CRON_DAY},
+	{.form = "n-l", .name = "'L'", .fields = 1u << CRON_DAY},
+	{.form = "lw", .name = "'LW'", .fields = 1u << CRON_DAY},
+	{.form = "nw", .name = "'W'", .fields = 1u << CRON_DAY},
+	{.form = "nl", .name = "'L'", .fields = 1u << CRON_WEEKDAY},
+	{.form = "ln", .name = "'L'", .fields = 1u << CRON_WEEKDAY},
+	{.form = "n#o", .name = "'#'", .fields = 1u << CRON_WEEKDAY},
+	{.form = "n#l", .name = "'#'", .fields = 1u << CRON_WEEKDAY},
+	{.form = "n-n#o", .name = "'#'", .fields = 1u << CRON_WEEKDAY},
+};
+
+/* The length of the number or name that the slice begins with, if it is within bounds; or 0. */
+static size_t match_value(const struct cron_field *field, struct cron_slice slice)
+{
+	unsigned value;
+	size_t digits = cron_slice_number(slice, &value);
+
+	if (digits > 0)
+		return value >= field->least && value <= field->most ? digits : 0;
+	return cron_fields_name(field, slice, &value) ? 3 : 0;
+}
+
+static size_t match_number(struct cron_slice slice, unsigned most)
+{
+	unsigned value;
+	size_t digits = cron_slice_number(slice, &value);
+
+	return value >= 1 && value <= most ? digits : 0;
+}
+
+static bool matches(const char *form, const struct cron_field *field, struct cron_slice rest)
+{
+	for (; *form != '\0'; form++) {
+		size_t used;
+
+		if (*form == 'n')
+			used = match_value(field, rest);
+		else if (*form == 'p')
+			used = match_number(rest, 9999);
+		else if (*form == 'o')
+			used = match_number(rest, 5);
+		else
+			used = rest.length > 0 && tolower((unsigned char)*rest.at) == *form;
+		if (used == 0)
+			return false;
+		rest = cron_slice(rest.at + used, rest.at + rest.length);
+	}
+	return rest.length == 0;
+}
+
+/* Whether there is nothing but what makes up numbers, ranges and steps: most items are of it, and
+ * each of the patterns has something else. */
+static bool is_ordinary(struct cron_slice item)
+{
+	for (size_t i = 0; i < item.length; i++) {
+		if ((item.at[i] < '0' || item.at[i] > '9') && item.at[i] != '*' &&
+		    item.at[i] != '-' && item.at[i] != '/')
+			return false;
+	}
+	return true;
+}
+
+static const char *find_extension(enum cron_field_index field, struct cron_slice item)
+{
+	if (is_ordinary(item))
+		return NULL;
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+		if ((patterns[i].fields & 1u << field) != 0 &&
+		    matches(patterns[i].form, &cron_fields[field], item))
+			return patterns[i].name;
+	}
+	return NULL;
+}
+
+/* what every cron reads */
+
 static bool read_step(const struct cron_reader *reader, const struct cron_field *field,
                       struct cron_slice word, unsigned *step)
 {
@@ -32,7 +130,7 @@ static bool read_step(const struct cron_reader *reader, const struct cron_field 
 		return cron_fault_set(reader, word, "%s: more than one '/'", field->name);
 	if (cron_slice_number(word, step) < word.length)
 		return cron_fault_set(reader, word, "%s: step '%.*s' is not a number", field->name,
-		                      cron_slice_shown(word), word.at);
+		                      CRON_SHOWN(word));
 	if (*step == 0)
 		return cron_fault_set(reader, word, "%s: step 0; the least is 1", field->name);
 	return true;
@@ -45,11 +143,10 @@ static bool read_range(const struct cron_reader *reader, const struct cron_field
 
 	if (low.length == 0 || high.length == 0)
 		return cron_fault_set(reader, range, "%s range '%.*s' has no %s", field->name,
-		                      cron_slice_shown(range), range.at,
-		                      low.length == 0 ? "start" : "end");
+		                      CRON_SHOWN(range), low.length == 0 ? "start" : "end");
 	if (memchr(high.at, '-', high.length) != NULL)
 		return cron_fault_set(reader, range, "%s range '%.*s' has more than one '-'",
-		                      field->name, cron_slice_shown(range), range.at);
+		                      field->name, CRON_SHOWN(range));
 	if (!cron_fields_value(reader, field, low, &item->low) ||
 	    !cron_fields_value(reader, field, high, &item->high))
 		return false;
@@ -78,7 +175,7 @@ static bool read_base(const struct cron_reader *reader, const struct cron_field 
 		return rest.length == 0 ||
 		       cron_fault_set(reader, rest,
 		                      "%s: '%.*s' after '*', where only '/' may follow",
-		                      field->name, cron_slice_shown(rest), rest.at);
+		                      field->name, CRON_SHOWN(rest));
 	}
 	if (cron_slice_is(base, "?"))
 		return cron_fault_set(
@@ -140,7 +237,7 @@ static bool fail_backwards(const struct cron_reader *reader, const struct cron_f
 		           &meant);
 	}
 	(void)cron_fault_set(reader, slice, "%s range '%.*s' runs backwards; did you mean '%s'?",
-	                     field->name, cron_slice_shown(slice), slice.at, meant.bytes);
+	                     field->name, CRON_SHOWN(slice), meant.bytes);
 	text_clear(&meant);
 	return false;
 }
@@ -152,10 +249,10 @@ static bool fail_bare_step(const struct cron_reader *reader, const struct cron_f
 
 	if (cron_slice_number(step, &number) < step.length || number == 0)
 		return cron_fault_set(reader, slice, "%s '%.*s' has nothing before '/'",
-		                      field->name, cron_slice_shown(slice), slice.at);
-	return cron_fault_set(
-		reader, slice, "%s '%.*s' has nothing before '/'; did you mean '*%.*s'?",
-		field->name, cron_slice_shown(slice), slice.at, (int)slice.length, slice.at);
+		                      field->name, CRON_SHOWN(slice));
+	return cron_fault_set(reader, slice,
+	                      "%s '%.*s' has nothing before '/'; did you mean '*%.*s'?",
+	                      field->name, CRON_SHOWN(slice), (int)slice.length, slice.at);
 }
 
 static bool read_item(const struct cron_reader *reader, const struct cron_field *field,
@@ -202,7 +299,7 @@ static bool read_list(const struct cron_reader *reader, enum cron_field_index in
 			                      "%s: nothing %s ','", field->name,
 			                      more ? "before" : "after");
 		list->bare |= cron_slice_is(slice, "*");
-		opaque = cron_extension(index, slice);
+		opaque = find_extension(index, slice);
 		if (opaque == NULL && !read_item(reader, field, slice, &item))
 			return false;
 		if (opaque == NULL)

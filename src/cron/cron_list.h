@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One field of an expression: a list of values, ranges and steps (crontab(5) of cronie). */
+/* One field of an expression: a list of values, ranges and steps (crontab(5) of cronie), or of what
+ * some schedulers read beyond them, recognised by its form: the letters of Quartz (L, W, #), of
+ * Jenkins (H) and croniter (R), the random ranges of cronie (~). */
 #ifndef CRON_LIST_H
 #define CRON_LIST_H
 

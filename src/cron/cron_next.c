@@ -13,17 +13,12 @@
 #define DAY_S         86400
 #define LAST_S        INT64_C(253402300799) /* 9999-12-31 23:59:59 */
 
-/* Days since 1970 of a date of the proleptic Gregorian calendar. Years are counted from March, so
- * that the leap day comes last; 719468 days lie between 0000-03-01 and 1970-01-01. */
-static int64_t days_of_date(int64_t year, unsigned month, unsigned day)
+/* Days since 1970 of the first day of a month. */
+static int64_t days_of_month(int64_t year, unsigned month)
 {
-	int64_t shifted = month > 2 ? year : year - 1;
-	int64_t months = month > 2 ? month - 3 : month + 9;
-	int64_t era = (shifted >= 0 ? shifted : shifted - 399) / 400;
-	int64_t of_era = shifted - era * 400;
+	struct tm date = {.tm_year = (int)(year - 1900), .tm_mon = (int)month - 1, .tm_mday = 1};
 
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + (153 * months + 2) / 5 +
-	       day - 1 - 719468;
+	return timegm(&date) / DAY_S;
 }
 
 /* The first run of a day at or after a minute of it; or -1. */
@@ -49,7 +44,7 @@ static bool first_day(const struct cron *cron, int64_t year, unsigned month, uns
 {
 	for (int i = 0; i < SEARCH_MONTHS; i++) {
 		if ((cron->months & 1u << month) != 0) {
-			int64_t start = days_of_date(year, month, 1);
+			int64_t start = days_of_month(year, month);
 			uint64_t days = cron_days_fitting(cron, year, month, start);
 
 			days = days >> day << day;

@@ -35,6 +35,13 @@ bool cron_slice_is(struct cron_slice slice, const char *word)
 	return strlen(word) == slice.length && strncasecmp(slice.at, word, slice.length) == 0;
 }
 
+const char *cron_slice_find(struct cron_slice slice, const char *const *words)
+{
+	while (*words != NULL && !cron_slice_is(slice, *words))
+		words++;
+	return *words;
+}
+
 bool cron_slice_cut(struct cron_slice slice, char byte, struct cron_slice *head,
                     struct cron_slice *rest)
 {

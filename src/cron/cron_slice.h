@@ -17,7 +17,8 @@ struct cron_slice {
 /* The bytes from `from` up to, not including, `to`. */
 struct cron_slice cron_slice(const char *from, const char *to);
 
-/* The part as "%.*s" takes it: a length that keeps a sentence short; the bytes are at `at`. */
+/* The part as "%.*s" takes it: a length that keeps a sentence short, and the bytes. */
+#define CRON_SHOWN(slice) cron_slice_shown(slice), (slice).at
 int cron_slice_shown(struct cron_slice slice);
 
 /* Copy a word in lower case. False if it is longer than any name; `lower` is then untouched. */
@@ -25,6 +26,9 @@ bool cron_slice_lower(struct cron_slice slice, char lower[CRON_SLICE_WORD_MAX]);
 
 /* Compare with a lower-case word, whatever the case of the slice. */
 bool cron_slice_is(struct cron_slice slice, const char *word);
+
+/* The word of a NULL-ended list of lower-case words that the slice is; NULL if it is none. */
+const char *cron_slice_find(struct cron_slice slice, const char *const *words);
 
 /* Cut at the first `byte`: `*rest` is what follows it. False if there is none; `*head` is then the
  * whole, `*rest` its empty end. */

@@ -9,8 +9,6 @@ libcore_a_SOURCES += \
 	src/cron/cron_days.h \
 	src/cron/cron_describe.c \
 	src/cron/cron_describe.h \
-	src/cron/cron_extension.c \
-	src/cron/cron_extension.h \
 	src/cron/cron_fault.c \
 	src/cron/cron_fault.h \
 	src/cron/cron_fields.c \

@@ -93,13 +93,13 @@ UNIT_TESTS = \
 	tests/unit/cron/test_cron_compare \
 	tests/unit/cron/test_cron_days \
 	tests/unit/cron/test_cron_describe \
-	tests/unit/cron/test_cron_extension \
 	tests/unit/cron/test_cron_fault \
 	tests/unit/cron/test_cron_fields \
 	tests/unit/cron/test_cron_foreign \
 	tests/unit/cron/test_cron_interval \
 	tests/unit/cron/test_cron_lint \
 	tests/unit/cron/test_cron_list \
+	tests/unit/cron/test_cron_list_extension \
 	tests/unit/cron/test_cron_next \
 	tests/unit/cron/test_cron_nickname \
 	tests/unit/cron/test_cron_phrase \
