@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is likelier meant stands first; an alias may stand for keys of several groups. */
+/* What is likelier meant stands first; an alias may stand for keys of several groups. One that is
+ * near another (suggest.h) is not listed. */
 #include "config/alias.h"
 
 #include <string.h>
@@ -11,7 +12,6 @@ static const struct {
 	const char *key;
 } aliases[] = {
 	{"api_key", "key"},
-	{"apikey", "key"},
 	{"datafold_api_key", "key"},
 	{"api_token", "key"},
 	{"api_key_file", "key_file"},
@@ -31,7 +31,6 @@ static const struct {
 	{"insecure", "allow_http"},
 	{"allow_insecure", "allow_http"},
 	{"ca", "ca_file"},
-	{"cacert", "ca_file"},
 	{"ca_cert", "ca_file"},
 	{"ca_bundle", "ca_file"},
 	{"cert", "client_cert_file"},
@@ -39,7 +38,6 @@ static const struct {
 	{"client_cert", "client_cert_file"},
 	{"client_key", "client_key_file"},
 	{"http_proxy", "proxy"},
-	{"https_proxy", "proxy"},
 	{"request_timeout", "timeout"},
 	{"read_timeout", "timeout"},
 	{"concurrency", "max_in_flight"},
@@ -57,13 +55,11 @@ static const struct {
 	{"schedule", "indexing_cron"},
 	{"bi_datasource_id", "id"},
 	{"datasource_id", "id"},
-	{"data_source_id", "id"},
 	{"integration_id", "id"},
 	{"label", "name"},
 	{"title", "name"},
 	{"mode_workspace", "workspace"},
 	{"organization", "workspace"},
-	{"organisation", "workspace"},
 	{"access_token", "token"},
 	{"api_token", "token"},
 	{"auth_token", "token"},
@@ -82,12 +78,10 @@ static const struct {
 	{"enabled", "paused"},
 	{"default", "defaults"},
 	{"datasources", "integrations"},
-	{"data_sources", "integrations"},
 	{"mode_integrations", "integrations"},
 	{"datafold", "api"},
 	{"logging", "log"},
 	{"log_level", "level"},
-	{"loglevel", "level"},
 	{"verbosity", "level"},
 	{"metrics", "metrics_file"},
 	{"initial_delay", "first"},

@@ -67,6 +67,10 @@ struct request {
 	const struct schema_given *given;
 };
 
+#define COMPLAIN(...)                                                                        \
+	reader_complain(lookup->reader, request->schema, request->row, request->given->node, \
+	                __VA_ARGS__)
+
 static void warn(const struct secret_lookup *lookup, const struct request *request,
                  const char *subject, const char *predicate)
 {
@@ -99,9 +103,8 @@ static char *read_file(struct secret_lookup *lookup, const struct request *reque
 	file->warning = NULL;
 	file->decoration = NULL;
 	if (file->bytes == NULL)
-		reader_complain(lookup->reader, request->schema, request->row, request->given->node,
-		                "%s%s%s", file->fault, remedy != NULL ? "; " : "",
-		                remedy != NULL ? remedy : "");
+		COMPLAIN("%s%s%s", file->fault, remedy != NULL ? "; " : "",
+		         remedy != NULL ? remedy : "");
 	return mem_dup(file->bytes);
 }
 
@@ -111,8 +114,7 @@ static char *find_in_file(struct secret_lookup *lookup, const struct request *re
 	char *path, *bytes;
 
 	if (*given->string == '\0') {
-		reader_complain(lookup->reader, request->schema, request->row, given->node,
-		                "a path cannot be empty");
+		COMPLAIN("a path cannot be empty");
 		return NULL;
 	}
 	path = source_path_from(tree_place(lookup->reader->tree, given->node).file, given->string);
@@ -144,29 +146,24 @@ static char *presume(struct secret_lookup *lookup, const struct fault_place *pla
 
 static char *find_credential(struct secret_lookup *lookup, const struct request *request)
 {
-	const struct schema_given *given = request->given;
+	const char *name = request->given->string;
 	const char *directory = lookup->environment->credentials_directory;
-	const char *reason = NULL;
-	struct fault_place place;
-	char *path, *bytes;
+	struct fault_place place = tree_value_place(lookup->reader->tree, request->given->node);
+	char *bytes = NULL;
+	char *path;
 
-	if (!is_credential_name(given->string))
-		reason = "a credential's name is a file name, without '/'";
-	else if (directory == NULL && !lookup->environment->hides_credentials)
-		reason = "there are no credentials here (CREDENTIALS_DIRECTORY is not set); "
-			 "systemd gives them with LoadCredential=";
-	if (reason != NULL) {
-		reader_complain(lookup->reader, request->schema, request->row, given->node, "%s",
-		                reason);
-		return NULL;
+	if (!is_credential_name(name)) {
+		COMPLAIN("a credential's name is a file name, without '/'");
+	} else if (lookup->environment->hides_credentials) {
+		bytes = presume(lookup, &place, name);
+	} else if (directory == NULL) {
+		COMPLAIN("there are no credentials here (CREDENTIALS_DIRECTORY is not set); "
+		         "systemd gives them with LoadCredential=");
+	} else {
+		path = mem_printf("%s/%s", directory, name);
+		bytes = read_file(lookup, request, path);
+		free(path);
 	}
-	if (lookup->environment->hides_credentials) {
-		place = tree_value_place(lookup->reader->tree, given->node);
-		return presume(lookup, &place, given->string);
-	}
-	path = mem_printf("%s/%s", directory, given->string);
-	bytes = read_file(lookup, request, path);
-	free(path);
 	return bytes;
 }
 
@@ -200,8 +197,7 @@ static char *find_inline(struct secret_lookup *lookup, const struct request *req
 		warn(lookup, request, "the secret ", secret_decoration(request->given->string));
 		return mem_dup(request->given->string);
 	}
-	reader_complain(lookup->reader, request->schema, request->row, request->given->node, "%s",
-	                fault.text);
+	COMPLAIN("%s", fault.text);
 	fault_clear(&fault);
 	return NULL;
 }
@@ -268,44 +264,6 @@ enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
 
 /* the API key of the environment */
 
-static char *take_or_report(const struct secret_lookup *lookup, const char *from, char *bytes,
-                            const struct fault *fault)
-{
-	struct fault_place place = {.file = lookup->source->files[0]};
-	const char *decoration = bytes != NULL ? secret_decoration(bytes) : NULL;
-
-	if (bytes == NULL)
-		faults_add(lookup->reader->faults, FAULT_ERROR, &place, "%s: %s", from,
-		           fault->text);
-	if (decoration != NULL)
-		faults_add(lookup->reader->faults, FAULT_WARNING, &place, "%s: the secret %s", from,
-		           decoration);
-	return bytes;
-}
-
-static char *find_key_credential(struct secret_lookup *lookup, const char *path)
-{
-	struct fault fault = {0};
-	char *warning = NULL;
-	char *bytes = secret_read(lookup->source, path, &fault, &warning);
-
-	bytes = take_or_report(lookup, "credential " API_KEY_CREDENTIAL, bytes, &fault);
-	free(warning); /* the modes of credentials are systemd's business */
-	fault_clear(&fault);
-	return bytes;
-}
-
-static char *find_key_variable(const struct secret_lookup *lookup)
-{
-	const char *key = lookup->environment->api_key;
-	struct fault fault = {0};
-	char *bytes = secret_check(key, &fault) ? mem_dup(key) : NULL;
-
-	bytes = take_or_report(lookup, "DATAFOLD_API_KEY", bytes, &fault);
-	fault_clear(&fault);
-	return bytes;
-}
-
 static char *find_no_key(struct secret_lookup *lookup, uint32_t node)
 {
 	struct fault_place place = {.file = lookup->source->files[0]};
@@ -320,20 +278,44 @@ static char *find_no_key(struct secret_lookup *lookup, uint32_t node)
 	return NULL;
 }
 
+/* No line of the file names the key, so the file stands for it. */
+static void report_api_key(const struct secret_lookup *lookup, const char *from, const char *bytes,
+                           const struct fault *fault)
+{
+	struct fault_place place = {.file = lookup->source->files[0]};
+	const char *decoration = bytes != NULL ? secret_decoration(bytes) : NULL;
+
+	if (fault->text != NULL)
+		faults_add(lookup->reader->faults, FAULT_ERROR, &place, "%s: %s", from,
+		           fault->text);
+	if (decoration != NULL)
+		faults_add(lookup->reader->faults, FAULT_WARNING, &place, "%s: the secret %s", from,
+		           decoration);
+}
+
 char *secret_lookup_find_api_key(struct secret_lookup *lookup, uint32_t node)
 {
 	const struct secret_environment *environment = lookup->environment;
+	const char *from = "credential " API_KEY_CREDENTIAL;
+	struct fault fault = {0};
+	char *warning = NULL; /* not said: the modes of credentials are systemd's business */
 	char *path = NULL;
-	char *bytes;
+	char *bytes = NULL;
 
 	if (environment->credentials_directory != NULL && !environment->hides_credentials)
 		path = mem_printf("%s/%s", environment->credentials_directory, API_KEY_CREDENTIAL);
-	if (path != NULL && !is_missing(path))
-		bytes = find_key_credential(lookup, path);
-	else if (environment->api_key != NULL)
-		bytes = find_key_variable(lookup);
-	else
+	if (path != NULL && !is_missing(path)) {
+		bytes = secret_read(lookup->source, path, &fault, &warning);
+	} else if (environment->api_key == NULL) {
 		bytes = find_no_key(lookup, node);
+	} else {
+		from = "DATAFOLD_API_KEY";
+		if (secret_check(environment->api_key, &fault))
+			bytes = mem_dup(environment->api_key);
+	}
+	report_api_key(lookup, from, bytes, &fault);
+	free(warning);
+	fault_clear(&fault);
 	free(path);
 	return bytes;
 }

@@ -323,16 +323,17 @@ static char **list_drop_ins(DIR *directory, size_t *count, int *error)
 /* One that is not there says as much as an empty one; one that cannot be listed says nothing. */
 static void report_directory(struct loader *loader, int error)
 {
-	const char *predicate = error == ENOTDIR ? "is not a directory" : "cannot be listed";
 	struct fault fault = {0};
 
 	source_watch(loader->source, loader->drop_ins);
 	source_hash(loader->source, loader->drop_ins, NULL, 0, error != ENOENT ? error : 0);
 	if (error == 0 || error == ENOENT)
 		return;
-	if (error != ENOTDIR)
-		(void)fault_set(&fault, "%s: %s", predicate, strerrordesc_np(error));
-	report_file(loader, loader->drop_ins, "this", fault.text != NULL ? fault.text : predicate);
+	if (error == ENOTDIR)
+		(void)fault_set(&fault, "is not a directory");
+	else
+		(void)fault_set(&fault, "cannot be listed: %s", strerrordesc_np(error));
+	report_file(loader, loader->drop_ins, "this", fault.text);
 	if (file_read_is_transient(error))
 		source_note_unread(loader->source, loader->drop_ins, fault.text);
 	fault_clear(&fault);
