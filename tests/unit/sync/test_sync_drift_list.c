@@ -91,6 +91,31 @@ static void a_server_may_ask_to_wait_longer(void **state)
 	fixture_close(&fixture);
 }
 
+/* To updates it says so too, and after a 503 the trial is an update's. */
+static void a_pause_holds_the_check_too(void **state)
+{
+	static const int statuses[] = {429, 503};
+	char same[] = "0 6 * * *";
+	const struct wire_remote remotes[] = {
+		{.id = 42, .cron_known = WIRE_GIVEN, .indexing_cron = same}, {.id = 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		struct fixture fixture;
+
+		start(&fixture, same);
+		fixture_list(&fixture, 200, 0, remotes);
+		fixture_start(&fixture, spec_of("0 9 * * *", NULL));
+		fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, statuses[i], 2 * INTERVAL_MS);
+		fixture_end_saves(&fixture);
+		(void)fixture_pass(&fixture, 2 * INTERVAL_MS - 1);
+		assert_false(fixture.is_listing);
+		(void)fixture_pass(&fixture, 1);
+		assert_true(fixture.is_listing);
+		fixture_close(&fixture);
+	}
+}
+
 /* What the one before says is about nobody, and puts the check of this one not off. */
 static void the_list_of_another_server_is_passed_over(void **state)
 {
@@ -119,6 +144,7 @@ int main(void)
 		cmocka_unit_test(an_empty_schedule_is_none),
 		cmocka_unit_test(an_empty_schedule_may_be_a_drift),
 		cmocka_unit_test(a_server_may_ask_to_wait_longer),
+		cmocka_unit_test(a_pause_holds_the_check_too),
 		cmocka_unit_test(the_list_of_another_server_is_passed_over),
 	};
 
