@@ -300,6 +300,9 @@ void configure_push(struct sync *sync, int64_t id, int64_t now_ms)
 	item->failed = false;
 	item->failures.denied = false;
 	item_forget_failures(item);
-	if (!item_is_in_flight(item))
+	if (!item_is_in_flight(item)) {
+		/* What may be applied late still may be, after this. */
+		item->uncertainty.confirming = false;
 		item_settle(sync, item, now_ms);
+	}
 }

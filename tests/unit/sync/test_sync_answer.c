@@ -133,6 +133,29 @@ static void an_unknown_outcome_is_confirmed_after_the_success(void **state)
 	fixture_close(&fixture);
 }
 
+/* What is pushed meanwhile is not the confirmation: it is too early for that. */
+static void a_push_confirms_nothing(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_one("0 6 * * *"));
+	fixture_answer(&fixture, 42, VERDICT_TRANSFER_UNKNOWN, 0, 0);
+	fixture_end_saves(&fixture);
+	assert_int_equal(fixture_pass(&fixture, 1000), 1);
+	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
+	fixture_push(&fixture, 42);
+	fixture_end_saves(&fixture);
+	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
+	assert_true(fixture_view(&fixture, 42).entry->uncertain);
+	assert_int_equal(fixture_pass(&fixture, 58000), 0);
+	assert_int_equal(fixture_pass(&fixture, 2000), 1);
+	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
+	assert_false(fixture_view(&fixture, 42).entry->uncertain);
+	fixture_close(&fixture);
+}
+
 static void a_revert_after_an_unknown_outcome_is_sent(void **state)
 {
 	struct fixture fixture;
@@ -266,6 +289,7 @@ int main(void)
 		cmocka_unit_test(transient_failures_double_with_equal_jitter),
 		cmocka_unit_test(retry_after_of_others_holds_the_one),
 		cmocka_unit_test(an_unknown_outcome_is_confirmed_after_the_success),
+		cmocka_unit_test(a_push_confirms_nothing),
 		cmocka_unit_test(a_revert_after_an_unknown_outcome_is_sent),
 		cmocka_unit_test(an_unknown_outcome_survives_a_restart),
 		cmocka_unit_test(a_success_forgets_the_failures),
