@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cron/cron_calendar.h"
 #include "cron/cron_interval.h"
 #include "cron/cron_list.h"
 #include "cron/cron_nickname.h"
@@ -183,6 +184,23 @@ static bool fail_phrase(const struct cron_reader *reader, const struct cron_word
 	                      CRON_FIELD_LIST);
 }
 
+static bool fail_calendar(const struct cron_reader *reader, const struct cron_words *words)
+{
+	struct text fields = {0};
+	struct cron_words written = {0};
+
+	if (cron_calendar_fields(words, &fields))
+		cron_words_split(fields.bytes, &written);
+	if (are_fields(&written))
+		(void)cron_fault_set(reader, all_of(words), "systemd's notation: write '%s'",
+		                     fields.bytes);
+	else
+		(void)cron_fault_set(reader, all_of(words),
+		                     "systemd's notation: write five fields: %s", CRON_FIELD_LIST);
+	text_clear(&fields);
+	return false;
+}
+
 bool cron_foreign_is(const struct cron_reader *reader, const struct cron_words *words)
 {
 	if (begins(words->at[0], "cron("))
@@ -191,6 +209,8 @@ bool cron_foreign_is(const struct cron_reader *reader, const struct cron_words *
 		(void)fail_rate(reader, all_of(words));
 	else if (cron_phrase_is(words))
 		(void)fail_phrase(reader, words);
+	else if (cron_calendar_is(words))
+		(void)fail_calendar(reader, words);
 	else
 		return false;
 	return true;

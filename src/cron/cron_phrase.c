@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A phrase is a rhythm ("every 5 minutes", "daily", "every monday") and, where that has a day, a
- * time of it ("at 6:30", "at 6 am", "at noon"). A word more, and it is left alone: no suggestion is
- * better than one that means something else. */
+ * time of it ("at 6:30", "at 6 am", "at noon"); a time by itself is one of each day. A word more,
+ * and it is left alone: no suggestion is better than one that means something else. */
 #include "cron/cron_phrase.h"
 
 #include <stdio.h>
@@ -49,13 +49,6 @@ static const struct rhythm *find_alone(struct cron_slice word)
 			return &rhythms[i];
 	}
 	return NULL;
-}
-
-bool cron_phrase_is(const struct cron_words *words)
-{
-	struct cron_slice first = words->at[0];
-
-	return is_every(first) || (words->count > 1 && find_alone(first) != NULL);
 }
 
 static bool take(struct phrase *phrase, const struct rhythm *rhythm)
@@ -126,30 +119,49 @@ static bool read_half(struct cron_slice half, unsigned *hour)
 	return true;
 }
 
-/* The time of day after "at"; all that is left must be it. */
+/* The time of day, which all that is left must be; a bare number is one only after "at". */
 static bool read_time(const struct phrase *phrase, unsigned *hour, unsigned *minute)
 {
 	const struct cron_words *words = phrase->words;
-	size_t left = words->count - phrase->next;
+	bool has_at = cron_slice_is(words->at[phrase->next], "at");
+	size_t next = phrase->next + has_at;
+	size_t left = words->count - next;
 	struct cron_slice half;
 
-	if (left < 2 || left > 3 || !cron_slice_is(words->at[phrase->next], "at"))
+	if (left < 1 || left > 2)
 		return false;
 	*minute = 0;
-	*hour = cron_slice_is(words->at[phrase->next + 1], "noon") ? 12 : 0;
-	if (left == 2 && (*hour == 12 || cron_slice_is(words->at[phrase->next + 1], "midnight")))
+	*hour = cron_slice_is(words->at[next], "noon") ? 12 : 0;
+	if (left == 1 && (*hour == 12 || cron_slice_is(words->at[next], "midnight")))
 		return true;
-	if (!read_clock(words->at[phrase->next + 1], hour, minute, &half))
+	if (!read_clock(words->at[next], hour, minute, &half) || (left == 2 && half.length > 0))
 		return false;
-	if (left == 3 && half.length > 0)
+	if (left == 2)
+		half = words->at[next + 1];
+	if (!has_at && half.length == 0 &&
+	    memchr(words->at[next].at, ':', words->at[next].length) == NULL)
 		return false;
-	return read_half(left == 3 ? words->at[phrase->next + 2] : half, hour);
+	return read_half(half, hour);
+}
+
+bool cron_phrase_is(const struct cron_words *words)
+{
+	const struct phrase phrase = {.words = words};
+	struct cron_slice first = words->at[0];
+	unsigned hour, minute;
+
+	return is_every(first) || (words->count > 1 && find_alone(first) != NULL) ||
+	       cron_slice_is(first, "at") || read_time(&phrase, &hour, &minute);
 }
 
 static bool read_rhythm(struct phrase *phrase)
 {
-	const struct rhythm *alone = find_alone(phrase->words->at[0]);
+	static const struct rhythm every_day = {.days = "* * *"};
+	struct cron_slice first = phrase->words->at[0];
+	const struct rhythm *alone = find_alone(first);
 
+	if (alone == NULL && !is_every(first))
+		return take(phrase, &every_day);
 	phrase->next = 1;
 	if (alone != NULL)
 		return take(phrase, alone);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Schedules in English, as people type them: "every 5 minutes", "daily at 6:00", "every monday". */
+/* Schedules in English, as people type them: "every 5 minutes", "daily at 6:00", "6:00". */
 #ifndef CRON_PHRASE_H
 #define CRON_PHRASE_H
 

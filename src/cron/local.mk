@@ -3,6 +3,8 @@
 libcore_a_SOURCES += \
 	src/cron/cron.c \
 	src/cron/cron.h \
+	src/cron/cron_calendar.c \
+	src/cron/cron_calendar.h \
 	src/cron/cron_compare.c \
 	src/cron/cron_compare.h \
 	src/cron/cron_days.c \

@@ -90,6 +90,7 @@ UNIT_TESTS = \
 	tests/unit/config/test_unread \
 	tests/unit/config/test_value \
 	tests/unit/cron/test_cron \
+	tests/unit/cron/test_cron_calendar \
 	tests/unit/cron/test_cron_compare \
 	tests/unit/cron/test_cron_days \
 	tests/unit/cron/test_cron_describe \
@@ -240,6 +241,7 @@ tests_unit_config_test_unread_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=open,--wrap=read,--wrap=opendir,--wrap=readdir \
 	-Wl,--wrap=open64,--wrap=readdir64
 tests_unit_cron_test_cron_SOURCES = tests/unit/cron/test_cron.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_calendar_SOURCES = tests/unit/cron/test_cron_calendar.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_days_SOURCES = tests/unit/cron/test_cron_days.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_describe_SOURCES = tests/unit/cron/test_cron_describe.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_fault_SOURCES = tests/unit/cron/test_cron_fault.c $(CRON_FIXTURE)

@@ -40,6 +40,19 @@ static void phrases_have_fields(void **state)
 		{"daily at 12pm", "0 12 * * *"},
 		{"daily at midnight", "0 0 * * *"},
 		{"monthly at noon", "0 12 1 * *"},
+		{"6:00", "0 6 * * *"},
+		{"06:30", "30 6 * * *"},
+		{"6am", "0 6 * * *"},
+		{"6:15 PM", "15 18 * * *"},
+		{"noon", "0 12 * * *"},
+		{"at 6am", "0 6 * * *"},
+		{"at 6", "0 6 * * *"},
+		{"daily 6:00", "0 6 * * *"},
+		{"every monday 6am", "0 6 * * 1"},
+		{"daily 6", NULL},
+		{"at dawn", NULL},
+		{"at", NULL},
+		{"at 6 and 18", NULL},
 		{"every", NULL},
 		{"every 7 minutes", NULL},
 		{"every now and then", NULL},
@@ -77,8 +90,9 @@ static void phrases_have_fields(void **state)
 
 static void expressions_are_no_phrases(void **state)
 {
-	static const char *const expressions[] = {"0 6 * * *", "H 6 * * *",   "daily",
-	                                          "@daily",    "mon 6 * * *", "everyday at 6"};
+	static const char *const expressions[] = {
+		"0 6 * * *", "H 6 * * *", "daily",      "@daily", "mon 6 * * *", "everyday at 6",
+		"6",         "6 18",      "6:00 * * *", "25:00",  "6:0",         "6 0 * * *"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(expressions); i++) {
