@@ -139,6 +139,8 @@ static void note_bad_include(struct reading *reading, const struct lexer_token *
 			sentence = "unterminated string: the closing quote of the path is missing";
 		else
 			end = close + 1;
+		if (path == token->start + sizeof(word) - 1)
+			sentence = "a blank stands between @include and its path";
 	} else if (path == end) {
 		sentence = "a path stands behind @include, on the same line: @include \"FILE\"";
 	} else if (strcspn(path, "*?[") < (size_t)(end - path)) {

@@ -320,16 +320,21 @@ static char **list_drop_ins(DIR *directory, size_t *count, int *error)
 	return names;
 }
 
-/* One that is not there says as much as an empty one; one that cannot be listed says nothing. */
+/* One that is not there says as much as an empty one; one that cannot be listed says nothing, and a
+ * link to nothing that something is wrong. */
 static void report_directory(struct loader *loader, int error)
 {
 	struct fault fault = {0};
+	struct stat status;
+	bool is_missing = error == ENOENT && lstat(loader->drop_ins, &status) < 0;
 
 	source_watch(loader->source, loader->drop_ins);
-	source_hash(loader->source, loader->drop_ins, NULL, 0, error != ENOENT ? error : 0);
-	if (error == 0 || error == ENOENT)
+	source_hash(loader->source, loader->drop_ins, NULL, 0, is_missing ? 0 : error);
+	if (error == 0 || is_missing)
 		return;
-	if (error == ENOTDIR)
+	if (error == ENOENT)
+		(void)fault_set(&fault, "is a symbolic link to nothing");
+	else if (error == ENOTDIR)
 		(void)fault_set(&fault, "is not a directory");
 	else
 		(void)fault_set(&fault, "cannot be listed: %s", strerrordesc_np(error));

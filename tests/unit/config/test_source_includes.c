@@ -288,6 +288,10 @@ static void drop_in_directory_is_none(void **state)
 	mkfifo("x.conf.d", 0600);
 	source_fixture_assert("x.conf.d:0:0+1 this is not a directory\n", "x.conf:1|a = 1;\n",
 	                      NULL);
+	unlink("x.conf.d");
+	assert_int_equal(symlink("gone", "x.conf.d"), 0);
+	source_fixture_assert("x.conf.d:0:0+1 this is a symbolic link to nothing\n",
+	                      "x.conf:1|a = 1;\n", "x.conf x.conf.d");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, config_fixture_enter, config_fixture_leave)
