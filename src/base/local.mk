@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # C and POSIX, and nothing of the product: memory, text, errors, time spans, retry delays, rate limits,
-# what is due, secrets struck out, files read whole, suggestions, JSON written, keyed digests.
+# what is due, secrets struck out, files read and written whole, suggestions, JSON written, keyed digests.
 libcore_a_SOURCES += \
 	src/base/backoff.c \
 	src/base/backoff.h \
@@ -12,6 +12,8 @@ libcore_a_SOURCES += \
 	src/base/fault.h \
 	src/base/file_read.c \
 	src/base/file_read.h \
+	src/base/file_write.c \
+	src/base/file_write.h \
 	src/base/json_out.c \
 	src/base/json_out.h \
 	src/base/mem.c \

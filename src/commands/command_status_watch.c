@@ -6,7 +6,6 @@
  * A daemon that is not running is shown as that, and looked for again: it may be on its way. */
 #include "commands/command_status_watch.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -14,6 +13,8 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/file_write.h"
 
 #define INTERVAL_MS 1000
 #define DRAW_SHARE  10 /* of a core at most one part in so many goes into drawing */
@@ -29,21 +30,6 @@ struct screen {
 	bool is_quiet; /* what is typed is not shown; `before` is to be put back */
 };
 
-static bool put(const char *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t count = write(STDOUT_FILENO, bytes, length);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count <= 0)
-			return false;
-		bytes += count;
-		length -= (size_t)count;
-	}
-	return true;
-}
-
 static bool enter(struct screen *screen)
 {
 	struct termios quiet;
@@ -54,12 +40,12 @@ static bool enter(struct screen *screen)
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
 		(void)tcsetattr(STDIN_FILENO, TCSANOW, &quiet);
 	}
-	return put(ENTER, strlen(ENTER));
+	return file_write(STDOUT_FILENO, ENTER, strlen(ENTER));
 }
 
 static void leave(const struct screen *screen)
 {
-	(void)put(LEAVE, strlen(LEAVE));
+	(void)file_write(STDOUT_FILENO, LEAVE, strlen(LEAVE));
 	if (screen->is_quiet)
 		(void)tcsetattr(STDIN_FILENO, TCSANOW, &screen->before);
 }
@@ -96,7 +82,7 @@ static bool draw(struct command_status_options *options)
 	text_add(&picture, "\033[H");
 	add_lines(&picture, &out, options->lines);
 	text_add(&picture, "\033[J");
-	done = put(picture.bytes, picture.length);
+	done = file_write(STDOUT_FILENO, picture.bytes, picture.length);
 	text_clear(&picture);
 	text_clear(&out);
 	return done;

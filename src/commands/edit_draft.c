@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/file_read.h"
+#include "base/file_write.h"
 #include "base/mem.h"
 #include "commands/edit_file.h"
 
@@ -27,15 +28,8 @@ static void forget(struct edit_draft *draft)
 static bool write_draft(const char *path, const char *bytes, size_t length)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool done = fd >= 0;
+	bool done = fd >= 0 && file_write(fd, bytes, length);
 
-	while (done && length > 0) {
-		ssize_t count = write(fd, bytes, length);
-
-		done = count > 0 || (count < 0 && errno == EINTR);
-		bytes += count > 0 ? count : 0;
-		length -= count > 0 ? (size_t)count : 0;
-	}
 	return fd >= 0 && close(fd) == 0 && done;
 }
 

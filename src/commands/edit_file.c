@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/file_read.h"
+#include "base/file_write.h"
 #include "base/mem.h"
 
 #define ATTRIBUTES_MAX 65536 /* bytes of all names, and of one value (xattr(7)) */
@@ -99,21 +100,6 @@ static bool copy_metadata(const struct edit_file *file, int fd)
 	return done;
 }
 
-static bool write_all(int fd, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t count = write(fd, bytes, length);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count <= 0)
-			return false;
-		bytes += count;
-		length -= (size_t)count;
-	}
-	return true;
-}
-
 /* A new file beside the old one, complete and durable; NULL with a fault. */
 static char *write_beside(const struct edit_file *file, const char *bytes, size_t length,
                           struct fault *fault)
@@ -121,7 +107,7 @@ static char *write_beside(const struct edit_file *file, const char *bytes, size_
 	const char *name = strrchr(file->path, '/') + 1;
 	char *path = mem_printf("%.*s.%s.XXXXXX", (int)(name - file->path), file->path, name);
 	int fd = mkostemp(path, O_CLOEXEC);
-	bool done = fd >= 0 && copy_metadata(file, fd) && write_all(fd, bytes, length) &&
+	bool done = fd >= 0 && copy_metadata(file, fd) && file_write(fd, bytes, length) &&
 	            fsync(fd) == 0;
 
 	if (done && close(fd) == 0)

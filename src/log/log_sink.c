@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_write.h"
+
 enum log_stamp log_stream_init(struct log_stream *stream, int fd)
 {
 	struct stat status;
@@ -130,16 +132,8 @@ static ssize_t send_retrying(int fd, const struct msghdr *message)
 
 static bool fill(int memfd, const char *bytes, size_t length)
 {
-	while (length > 0) {
-		ssize_t count = write(memfd, bytes, length);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count <= 0)
-			return false;
-		bytes += count;
-		length -= (size_t)count;
-	}
+	if (!file_write(memfd, bytes, length))
+		return false;
 	/* The journal takes no memfd that we could still change under its hands. */
 	return fcntl(memfd, F_ADD_SEALS,
 	             F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0;

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file_write.h"
 #include "base/mem.h"
 
 #define ASIDE_KEPT    3
@@ -104,25 +105,6 @@ enum store_result store_read(const char *directory, const char *name, size_t max
 	return result;
 }
 
-static bool write_all(int fd, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t count = write(fd, bytes, length);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return false;
-		if (count == 0) {
-			errno = EIO;
-			return false;
-		}
-		bytes += count;
-		length -= (size_t)count;
-	}
-	return true;
-}
-
 /* A file that root makes belongs to whom the directory belongs to: an apply by hand must not shut
  * the daemon, another user, out of its own state. Where even root may not, nothing is lost. */
 static void give_away(int fd, int dirfd)
@@ -151,7 +133,7 @@ static bool fill(const struct replacement *new, int fd, struct fault *fault)
 	if (fchmod(fd, new->mode) < 0)
 		return fail(fault, "set the mode of", new->directory, new->temporary);
 	give_away(fd, new->dirfd);
-	if (!write_all(fd, new->bytes, new->length))
+	if (!file_write(fd, new->bytes, new->length))
 		return fail(fault, "write", new->directory, new->temporary);
 	if (new->durable && fsync(fd) < 0)
 		return fail(fault, "sync", new->directory, new->temporary);

@@ -15,6 +15,7 @@ UNIT_TESTS = \
 	tests/unit/base/test_due_heap \
 	tests/unit/base/test_fault \
 	tests/unit/base/test_file_read \
+	tests/unit/base/test_file_write \
 	tests/unit/base/test_json_out \
 	tests/unit/base/test_mem \
 	tests/unit/base/test_mem_malloc \
@@ -194,6 +195,8 @@ tests_unit_base_test_file_read_SOURCES = tests/unit/base/test_file_read.c $(DESC
 tests_unit_base_test_file_read_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=open,--wrap=read,--wrap=fstat,--wrap=lseek \
 	-Wl,--wrap=open64,--wrap=__fstat64_time64,--wrap=lseek64
+tests_unit_base_test_file_write_SOURCES = tests/unit/base/test_file_write.c
+tests_unit_base_test_file_write_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
 tests_unit_base_test_mem_SOURCES = tests/unit/base/test_mem.c $(WIPED)
 tests_unit_base_test_mem_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 tests_unit_base_test_redactor_SOURCES = tests/unit/base/test_redactor.c $(WIPED)
