@@ -4,9 +4,6 @@
  * the same for all, and logged once. */
 #include "commands/apply_sum.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include "base/json_out.h"
 #include "base/span.h"
 #include "commands/format.h"
@@ -70,13 +67,7 @@ static void name_failed(const struct sync_view *view, const char *otherwise, str
 
 	if (place.file != NULL)
 		text_printf(out, "%s:%d: ", place.file, place.line);
-	text_printf(out, "integration %" PRId64, view->id);
-	if (integration->value.name != NULL) {
-		text_add(out, " '");
-		text_escape(out, integration->value.name, strlen(integration->value.name),
-		            NAME_SHOWN);
-		text_add(out, "'");
-	}
+	format_integration(view->id, integration->value.name, NAME_SHOWN, NULL, out);
 	text_printf(out, ": %s\n", view->error_text != NULL ? view->error_text : otherwise);
 }
 

@@ -20,14 +20,8 @@ static void add_integration(const struct spec_integration *integration, struct t
 {
 	struct spec_place place = spec_place_of(integration, SPEC_INDEXING_CRON);
 	const char *cron = integration->value.indexing_cron;
-	const char *name = integration->value.name;
 
-	text_printf(out, "integration %" PRId64, integration->id);
-	if (name != NULL) {
-		text_add(out, " '");
-		text_escape(out, name, strlen(name), NAME_SHOWN);
-		text_add_char(out, '\'');
-	}
+	format_integration(integration->id, integration->value.name, NAME_SHOWN, NULL, out);
 	text_printf(out, ": %s, %s:%d%s\n", cron != NULL ? cron : "false", place.file, place.line,
 	            integration->paused ? "; paused, so never sent" : "");
 }

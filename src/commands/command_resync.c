@@ -4,7 +4,6 @@
  * what the server has may be asked for. */
 #include "commands/command_resync.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <sysexits.h>
 
@@ -33,14 +32,7 @@ static const char *name_of(const struct round *round, int64_t id)
 
 static void add_line(const struct round *round, int64_t id, const char *error, struct text *out)
 {
-	const char *name = name_of(round, id);
-
-	text_printf(out, "integration %" PRId64, id);
-	if (name != NULL) {
-		text_add(out, " '");
-		format_text(name, NAME_SHOWN, client_redactor(round->client), out);
-		text_add_char(out, '\'');
-	}
+	format_integration(id, name_of(round, id), NAME_SHOWN, client_redactor(round->client), out);
 	text_printf(out, ": %s\n", error != NULL ? error : "synchronisation started");
 }
 

@@ -3,7 +3,6 @@
  * the line on the terminal shows is asked for beside it, on a connection of its own. */
 #include "commands/command_wait.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,14 +80,8 @@ static int ask(const struct command_wait_options *options,
 
 static void add_accepted(struct json_object *integration, struct text *out)
 {
-	const char *name = control_client_string(integration, "name");
-
-	text_printf(out, "integration %" PRId64, control_client_int(integration, "id", 0));
-	if (name != NULL) {
-		text_add(out, " '");
-		format_text(name, PROGRESS_MAX, NULL, out);
-		text_add_char(out, '\'');
-	}
+	format_integration(control_client_int(integration, "id", 0),
+	                   control_client_string(integration, "name"), PROGRESS_MAX, NULL, out);
 	text_add(out, ": accepted\n");
 }
 

@@ -3,6 +3,7 @@
  * redacted before anything else is done to it, as half a secret is not recognised. */
 #include "commands/format.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
@@ -77,4 +78,15 @@ void format_text(const char *string, size_t limit, const struct redactor *redact
 	if (redacted.length > 0)
 		text_escape(out, redacted.bytes, redacted.length, limit);
 	text_clear(&redacted);
+}
+
+void format_integration(int64_t id, const char *name, size_t limit, const struct redactor *redactor,
+                        struct text *out)
+{
+	text_printf(out, "integration %" PRId64, id);
+	if (name == NULL)
+		return;
+	text_add(out, " '");
+	format_text(name, limit, redactor, out);
+	text_add_char(out, '\'');
 }

@@ -33,4 +33,9 @@ bool format_find_next(const char *cron, int64_t now_unix_s, int64_t *next_unix_s
 void format_text(const char *string, size_t limit, const struct redactor *redactor,
                  struct text *out);
 
+/* Append "integration 42 'its name'"; a NULL name is left out, another goes through format_text().
+ */
+void format_integration(int64_t id, const char *name, size_t limit, const struct redactor *redactor,
+                        struct text *out);
+
 #endif

@@ -105,12 +105,7 @@ void integration_state_add_problem(struct json_object *integration, struct json_
 
 	error = error != NULL ? error : control_client_string(integration, "error");
 	add_location(integration, out);
-	text_printf(out, "integration %" PRId64, control_client_int(integration, "id", 0));
-	if (name != NULL) {
-		text_add(out, " '");
-		format_text(name, NAME_SHOWN, NULL, out);
-		text_add_char(out, '\'');
-	}
+	format_integration(control_client_int(integration, "id", 0), name, NAME_SHOWN, NULL, out);
 	text_add(out, " is ");
 	format_text(state != NULL ? state : "unknown", NAME_SHOWN, NULL, out);
 	if (error != NULL && (state == NULL || strcmp(error, state) != 0)) {

@@ -101,12 +101,29 @@ static void text_of_others_is_redacted_and_cut(void **state)
 	redactor_free(redactor);
 }
 
+static void an_integration_has_its_name_if_it_has_one(void **state)
+{
+	static const char *const secrets[] = {"canary-secret"};
+	struct redactor *redactor = redactor_new(secrets, 1);
+	struct text out = {0};
+
+	(void)state;
+	format_integration(42, "Mode: a\tcanary-secret", 100, redactor, &out);
+	assert_text(&out, "integration 42 'Mode: a\\t[redacted]'");
+	format_integration(INT64_MAX, NULL, 100, redactor, &out);
+	assert_text(&out, "integration 9223372036854775807");
+	format_integration(1, "", 100, NULL, &out);
+	assert_text(&out, "integration 1 ''");
+	redactor_free(redactor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_in_utc),
 		cmocka_unit_test(schedules_are_in_words),
 		cmocka_unit_test(text_of_others_is_redacted_and_cut),
+		cmocka_unit_test(an_integration_has_its_name_if_it_has_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
