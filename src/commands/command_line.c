@@ -26,12 +26,7 @@
 #define HELP_INDENT  19
 #define COMMANDS_MAX 32
 
-static bool read_config(const char *value, struct command_line *line, struct fault *fault)
-{
-	(void)fault;
-	line->config_path = value;
-	return true;
-}
+#define MEMBER(name) offsetof(struct command_line, name)
 
 static bool read_form(const char *value, struct command_line *line, struct fault *fault)
 {
@@ -47,30 +42,6 @@ static bool read_form(const char *value, struct command_line *line, struct fault
 		}
 	}
 	return fault_set(fault, "--log takes auto, text, json or journal");
-}
-
-static bool read_verbose(const char *value, struct command_line *line, struct fault *fault)
-{
-	(void)value;
-	(void)fault;
-	line->verbose = true;
-	return true;
-}
-
-static bool read_json(const char *value, struct command_line *line, struct fault *fault)
-{
-	(void)value;
-	(void)fault;
-	line->json = true;
-	return true;
-}
-
-static bool read_watch(const char *value, struct command_line *line, struct fault *fault)
-{
-	(void)value;
-	(void)fault;
-	line->watch = true;
-	return true;
 }
 
 static bool read_timeout(const char *value, struct command_line *line, struct fault *fault)
@@ -90,50 +61,20 @@ static bool read_runs(const char *value, struct command_line *line, struct fault
 	return true;
 }
 
-static bool read_week(const char *value, struct command_line *line, struct fault *fault)
-{
-	(void)value;
-	(void)fault;
-	line->week = true;
-	return true;
-}
-
-static bool read_file(const char *value, struct command_line *line, struct fault *fault)
-{
-	(void)fault;
-	line->file = value;
-	return true;
-}
-
-static bool read_help(const char *value, struct command_line *line, struct fault *fault)
-{
-	(void)value;
-	(void)fault;
-	line->wants_help = true;
-	return true;
-}
-
-static bool read_version(const char *value, struct command_line *line, struct fault *fault)
-{
-	(void)value;
-	(void)fault;
-	line->wants_version = true;
-	return true;
-}
-
 static const struct option_row {
 	unsigned bit;      /* enum command_line_option; 0: every command has it */
 	char letter;       /* '\0': none */
 	const char *name;  /* after two dashes; NULL: none */
 	const char *value; /* what it takes; NULL: nothing */
 	const char *help;
+	size_t member; /* of struct command_line: what it takes, or a bool; 0: see `read` */
 	bool (*read)(const char *value, struct command_line *line, struct fault *fault);
 } rows[] = {
 	{.letter = 'c',
          .name = "config",
          .value = "FILE",
          .help = "the configuration (" COMMAND_LINE_CONFIG "); FILE.d/*.conf adds to it",
-         .read = read_config},
+         .member = MEMBER(config_path)},
 	{.name = "log",
          .value = "FORM",
          .help = "text, json, journal, or auto: the journal if stderr is it, else text",
@@ -141,23 +82,23 @@ static const struct option_row {
 	{.letter = 'v',
          .name = "verbose",
          .help = "log every request, as log.level = \"debug\" does",
-         .read = read_verbose},
+         .member = MEMBER(verbose)},
 	{.letter = 'h',
          .name = "help",
          .help = "this text; after a command, the help of that command",
-         .read = read_help},
+         .member = MEMBER(wants_help)},
 	{.letter = 'V',
          .name = "version",
          .help = "the version, and those of the libraries",
-         .read = read_version},
+         .member = MEMBER(wants_version)},
 	{.bit = COMMAND_LINE_JSON,
          .name = "json",
          .help = "one JSON document, for programs",
-         .read = read_json},
+         .member = MEMBER(json)},
 	{.bit = COMMAND_LINE_WATCH,
          .name = "watch",
          .help = "draw the table again every second, until Ctrl-C",
-         .read = read_watch},
+         .member = MEMBER(watch)},
 	{.bit = COMMAND_LINE_WAIT,
          .name = "timeout",
          .value = "SPAN",
@@ -167,7 +108,7 @@ static const struct option_row {
          .name = "file",
          .value = "NAME",
          .help = "a drop-in or an included file, by its name or path",
-         .read = read_file},
+         .member = MEMBER(file)},
 	{.bit = COMMAND_LINE_COUNT,
          .letter = 'n',
          .value = "N",
@@ -176,7 +117,7 @@ static const struct option_row {
 	{.bit = COMMAND_LINE_WEEK,
          .name = "week",
          .help = "draw the week: how many start in each hour of each day",
-         .read = read_week},
+         .member = MEMBER(week)},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -369,6 +310,20 @@ static void report_option(int value, const char *word, struct text *errors)
 	free(why);
 }
 
+static bool take(const struct option_row *row, const char *value, struct command_line *line,
+                 struct fault *fault)
+{
+	void *member = (char *)line + row->member;
+
+	if (row->read != NULL)
+		return row->read(value, line, fault);
+	if (row->value != NULL)
+		*(const char **)member = value;
+	else
+		*(bool *)member = true;
+	return true;
+}
+
 static bool read_options(int argc, char **argv, struct command_line *line, struct text *errors)
 {
 	struct option longs[ROW_COUNT + 1] = {{0}};
@@ -387,7 +342,7 @@ static bool read_options(int argc, char **argv, struct command_line *line, struc
 			return false;
 		}
 		line->given |= row->bit;
-		if (!row->read(optarg, line, &fault)) {
+		if (!take(row, optarg, line, &fault)) {
 			(void)command_line_misuse(NULL, fault.text, optarg, errors);
 			fault_clear(&fault);
 			return false;
