@@ -13,7 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/mem.h"
 #include "commands/command_apply.h"
 #include "commands/command_check.h"
 #include "commands/command_edit.h"
@@ -26,7 +25,7 @@
 #include "commands/command_status.h"
 #include "commands/command_status_watch.h"
 #include "commands/command_wait.h"
-#include "commands/directories.h"
+#include "commands/service_user.h"
 #include "commands/terminal.h"
 #include "daemon/daemon.h"
 #include "http/http_memory.h"
@@ -35,124 +34,72 @@
 
 #define LOG_CLOSE_MS 200
 
-/* the environment */
-
-static struct secret_environment secret_environment(void)
-{
-	return (struct secret_environment){
-		.credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
-		.api_key = getenv("DATAFOLD_API_KEY"),
-	};
-}
-
-/* `-c emea.conf` may be given in the directory of the instances. */
-static char *directory_from(const char *variable, const char *otherwise,
-                            const struct command_line *line)
-{
-	const char *path = line->config_path;
-	char *here = path[0] == '/' ? NULL : get_current_dir_name();
-	char *whole = here != NULL ? mem_printf("%s/%s", here, path) : mem_dup(path);
-	char *directory = directories_find(getenv(variable), otherwise, whole);
-
-	free(whole);
-	free(here);
-	return directory;
-}
-
-static char *state_directory(const struct command_line *line)
-{
-	return directory_from("STATE_DIRECTORY", COMMAND_LINE_STATE, line);
-}
-
-static char *runtime_directory(const struct command_line *line)
-{
-	return directory_from("RUNTIME_DIRECTORY", COMMAND_LINE_RUNTIME, line);
-}
-
 /* the commands */
 
 static int run_daemon(const struct command_line *line, struct text *out, struct text *errors)
 {
-	char *state = state_directory(line);
-	char *runtime = runtime_directory(line);
 	struct daemon_options options = {
 		.config_path = line->config_path,
-		.state_directory = state,
-		.runtime_directory = runtime,
-		.environment = secret_environment(),
+		.state_directory = line->state_directory,
+		.runtime_directory = line->runtime_directory,
+		.environment = service_user_own_environment(),
 		.notify_socket = getenv("NOTIFY_SOCKET"),
 		.watchdog_usec = getenv("WATCHDOG_USEC"),
 		.watchdog_pid = getenv("WATCHDOG_PID"),
 		.without_inotify = getenv("DFMODE_NO_INOTIFY") != NULL,
 		.level_is_given = line->verbose,
 	};
-	int code;
 
 	(void)out;
 	(void)errors;
-	code = daemon_run(&options);
-	free(state);
-	free(runtime);
-	return code;
+	return daemon_run(&options);
 }
 
 static int run_apply(const struct command_line *line, struct text *out, struct text *errors)
 {
-	char *state = state_directory(line);
 	struct command_apply_options options = {
 		.config_path = line->config_path,
-		.state_directory = state,
-		.environment = secret_environment(),
+		.state_directory = line->state_directory,
+		.environment = service_user_own_environment(),
 		.json = line->json,
 		.timeout_ms = line->timeout_ms,
 		.level_is_given = line->verbose,
 		.on_terminal = terminal_has_progress(line->form),
 	};
-	int code;
 
 	(void)errors;
-	code = command_apply(&options, out);
-	free(state);
-	return code;
+	return command_apply(&options, out);
 }
 
 static int run_check(const struct command_line *line, struct text *out, struct text *errors)
 {
-	char *state = state_directory(line);
 	const struct command_check_options options = {
 		.config_path = line->config_path,
-		.state_directory = state,
+		.state_directory = line->state_directory,
 		.columns = terminal_columns(),
 		.json = line->json,
 		.colour = terminal_has_colour(STDERR_FILENO),
 		.now_unix_s = (int64_t)time(NULL),
 	};
-	int code = command_check(&options, out, errors);
 
-	free(state);
-	return code;
+	return command_check(&options, out, errors);
 }
 
 static int run_plan(const struct command_line *line, struct text *out, struct text *errors)
 {
-	char *state = state_directory(line);
-	char *runtime = runtime_directory(line);
 	struct command_plan_options options = {
 		.config_path = line->config_path,
 		.ids = line->ids,
 		.id_count = line->id_count,
-		.state_directory = state,
-		.runtime_directory = runtime,
+		.state_directory = line->state_directory,
+		.runtime_directory = line->runtime_directory,
 		.now_unix_s = (int64_t)time(NULL),
 		.colour = terminal_has_colour(STDOUT_FILENO),
 		.error_colour = terminal_has_colour(STDERR_FILENO),
 		.json = line->json,
 	};
-	int code = command_plan(&options, out, errors);
 
-	free(state);
-	free(runtime);
-	return code;
+	return command_plan(&options, out, errors);
 }
 
 static int run_import(const struct command_line *line, struct text *out, struct text *errors)
@@ -202,8 +149,8 @@ static int run_next(const struct command_line *line, struct text *out, struct te
 
 static int run_status(const struct command_line *line, struct text *out, struct text *errors)
 {
-	char *runtime;
 	struct command_status_options options = {
+		.runtime_directory = line->runtime_directory,
 		.ids = line->ids,
 		.id_count = line->id_count,
 		.now_unix_s = (int64_t)time(NULL),
@@ -211,7 +158,6 @@ static int run_status(const struct command_line *line, struct text *out, struct 
 		.colour = terminal_has_colour(STDOUT_FILENO),
 		.json = line->json,
 	};
-	int code;
 
 	if (line->watch && line->json) {
 		return command_line_misuse(line->command, "--watch and --json exclude each other",
@@ -219,78 +165,62 @@ static int run_status(const struct command_line *line, struct text *out, struct 
 	}
 	if (line->watch && !isatty(STDOUT_FILENO))
 		return command_line_misuse(line->command, "--watch needs a terminal", NULL, errors);
-	options.runtime_directory = runtime = runtime_directory(line);
-	code = line->watch ? command_status_watch(&options) : command_status(&options, out, errors);
-	free(runtime);
-	return code;
+	return line->watch ? command_status_watch(&options) : command_status(&options, out, errors);
 }
 
 static int run_reload(const struct command_line *line, struct text *out, struct text *errors)
 {
-	char *runtime = runtime_directory(line);
-	int code = command_reload(runtime, terminal_has_colour(STDERR_FILENO), out, errors);
-
-	free(runtime);
-	return code;
+	return command_reload(line->runtime_directory, terminal_has_colour(STDERR_FILENO), out,
+	                      errors);
 }
 
-/* `wait` and `push`. */
-static int ask_and_wait(const struct command_line *line,
-                        int (*run)(const struct command_wait_options *options, struct text *out,
-                                   struct text *errors),
-                        struct text *out, struct text *errors)
+/* Of `wait` and `push`. */
+static struct command_wait_options wait_options(const struct command_line *line)
 {
-	char *runtime = runtime_directory(line);
-	struct command_wait_options options = {
-		.runtime_directory = runtime,
+	return (struct command_wait_options){
+		.runtime_directory = line->runtime_directory,
 		.ids = line->ids,
 		.count = line->id_count,
 		.timeout_ms = line->timeout_ms,
 		.colour = terminal_has_colour(STDERR_FILENO),
 		.on_terminal = terminal_has_progress(line->form),
 	};
-	int code = run(&options, out, errors);
-
-	free(runtime);
-	return code;
 }
 
 static int run_wait(const struct command_line *line, struct text *out, struct text *errors)
 {
+	struct command_wait_options options = wait_options(line);
+
 	if (line->timeout_ms > COMMAND_WAIT_MAX_MS)
 		return command_line_misuse(line->command, "--timeout takes at most 1d", NULL,
 		                           errors);
-	return ask_and_wait(line, command_wait, out, errors);
+	return command_wait(&options, out, errors);
 }
 
 static int run_push(const struct command_line *line, struct text *out, struct text *errors)
 {
-	return ask_and_wait(line, command_push, out, errors);
+	struct command_wait_options options = wait_options(line);
+
+	return command_push(&options, out, errors);
 }
 
 static int run_edit(const struct command_line *line, struct text *out, struct text *errors)
 {
-	char *state;
-	char *runtime;
 	struct command_edit_options options = {
 		.config_path = line->config_path,
+		.state_directory = line->state_directory,
+		.runtime_directory = line->runtime_directory,
 		.file = line->file,
 		.timeout_ms = COMMAND_LINE_TIMEOUT_MS,
 		.colour = terminal_has_colour(STDOUT_FILENO),
 		.error_colour = terminal_has_colour(STDERR_FILENO),
 		.on_terminal = terminal_has_progress(line->form),
 	};
-	int code;
 
 	(void)out;
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return command_line_misuse(line->command, "needs a terminal", NULL, errors);
-	options.state_directory = state = state_directory(line);
-	options.runtime_directory = runtime = runtime_directory(line);
-	code = command_edit(&options);
-	free(state);
-	free(runtime);
-	return code;
+	return command_edit(&options);
 }
 
 static int run_help(const struct command_line *line, struct text *out, struct text *errors)

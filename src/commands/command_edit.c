@@ -20,6 +20,7 @@
 #include "commands/control_client.h"
 #include "commands/edit_draft.h"
 #include "commands/edit_file.h"
+#include "commands/service_user.h"
 #include "config/draft.h"
 #include "config/specfile.h"
 
@@ -80,16 +81,10 @@ static char *find_file(const struct command_edit_options *options)
 	return mem_printf("%.*s%s", length, options->config_path, options->file);
 }
 
-static struct secret_environment environment(void)
-{
-	return (struct secret_environment){.credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
-	                                   .api_key = getenv("DATAFOLD_API_KEY")};
-}
-
 /* Whether the file is one of those that the configuration is read from. */
 static bool belongs(const struct edit *edit)
 {
-	const struct secret_environment secrets = environment();
+	const struct secret_environment secrets = service_user_own_environment();
 	struct specfile specfile = {0};
 
 	draft_set(&edit->file.status, edit->file.bytes, edit->file.length);

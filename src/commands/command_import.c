@@ -17,6 +17,7 @@
 
 #include "commands/client.h"
 #include "commands/format.h"
+#include "commands/service_user.h"
 #include "config/keys_type.h"
 #include "config/specfile.h"
 #include "cron/cron.h"
@@ -222,10 +223,7 @@ static bool is_missing(const struct command_import_options *options)
 int command_import(const struct command_import_options *options, struct text *out,
                    struct text *errors)
 {
-	const struct secret_environment environment = {
-		.credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
-		.api_key = getenv("DATAFOLD_API_KEY"),
-	};
+	const struct secret_environment environment = service_user_own_environment();
 	struct specfile specfile;
 	int result = EX_CONFIG;
 

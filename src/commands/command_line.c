@@ -13,11 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/fault.h"
 #include "base/mem.h"
 #include "base/span.h"
 #include "base/suggest.h"
+#include "commands/directories.h"
 #include "version.h"
 
 #define LONG_ONLY    256 /* added to a row's number: getopt_long's value of an option */
@@ -424,6 +426,21 @@ static bool find_words(int argc, char **argv, struct command_line *line, struct 
 	return true;
 }
 
+/* `-c emea.conf` may be given in the directory of the instances. */
+static void find_directories(struct command_line *line)
+{
+	const char *path = line->config_path;
+	char *here = path[0] == '/' ? NULL : get_current_dir_name();
+	char *whole = here != NULL ? mem_printf("%s/%s", here, path) : mem_dup(path);
+
+	line->state_directory =
+		directories_find(getenv("STATE_DIRECTORY"), COMMAND_LINE_STATE, whole);
+	line->runtime_directory =
+		directories_find(getenv("RUNTIME_DIRECTORY"), COMMAND_LINE_RUNTIME, whole);
+	free(whole);
+	free(here);
+}
+
 int command_line_read(int argc, char **argv, const struct command *commands,
                       struct command_line *line, struct text *out, struct text *errors)
 {
@@ -445,11 +462,14 @@ int command_line_read(int argc, char **argv, const struct command *commands,
 		return EX_OK;
 	if (!allows(line, errors) || (line->command->takes_ids && !read_ids(line, errors)))
 		return EX_USAGE;
+	find_directories(line);
 	return -1;
 }
 
 void command_line_clear(struct command_line *line)
 {
 	free(line->ids);
+	free(line->state_directory);
+	free(line->runtime_directory);
 	*line = (struct command_line){0};
 }

@@ -44,11 +44,13 @@ struct command {
 	int (*run)(const struct command_line *line, struct text *out, struct text *errors);
 };
 
-/* Texts are borrowed from the arguments. */
+/* Texts are borrowed from the arguments, but for the directories. */
 struct command_line {
 	const struct command *commands; /* the table */
 	const struct command *command;
 	const char *config_path;
+	char *state_directory;   /* owned: of the daemon that reads this configuration, */
+	char *runtime_directory; /* of $STATE_DIRECTORY and $RUNTIME_DIRECTORY (directories.h) */
 	enum log_form form;
 	bool verbose;
 	bool json;

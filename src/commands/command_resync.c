@@ -10,6 +10,7 @@
 #include "base/json_out.h"
 #include "commands/client.h"
 #include "commands/format.h"
+#include "commands/service_user.h"
 #include "config/specfile.h"
 
 #define NAME_SHOWN 200 /* bytes */
@@ -118,10 +119,7 @@ static int open_and_run(struct round *round, struct text *out, struct text *erro
 int command_resync(const struct command_resync_options *options, struct text *out,
                    struct text *errors)
 {
-	const struct secret_environment environment = {
-		.credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
-		.api_key = getenv("DATAFOLD_API_KEY"),
-	};
+	const struct secret_environment environment = service_user_own_environment();
 	struct specfile specfile = {0};
 	struct round round = {.options = options};
 	int code;

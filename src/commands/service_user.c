@@ -254,13 +254,19 @@ static void judge_as_service(struct service_user *user, const char *config_path,
 	free(identity.name);
 }
 
+struct secret_environment service_user_own_environment(void)
+{
+	return (struct secret_environment){
+		.credentials_directory = getenv("CREDENTIALS_DIRECTORY"),
+		.api_key = getenv("DATAFOLD_API_KEY"),
+	};
+}
+
 struct service_user *service_user_new(const char *config_path, const char *state_directory)
 {
 	struct service_user *user = mem_new(struct service_user);
 
-	*user = (struct service_user){.socket = -1};
-	user->environment.credentials_directory = getenv("CREDENTIALS_DIRECTORY");
-	user->environment.api_key = getenv("DATAFOLD_API_KEY");
+	*user = (struct service_user){.socket = -1, .environment = service_user_own_environment()};
 	if (geteuid() == 0)
 		judge_as_service(user, config_path, state_directory);
 	else

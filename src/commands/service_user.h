@@ -10,6 +10,9 @@
 
 struct service_user;
 
+/* What this process itself was given: $CREDENTIALS_DIRECTORY and $DATAFOLD_API_KEY. */
+struct secret_environment service_user_own_environment(void);
+
 /* Find the service's user and start a process that becomes it: the owner of the state directory;
  * else the user dfmode-sync; else, and if it owns the state directory, root. Who is not root is
  * taken for the service itself: only the environment is read. `config_path` says the instance

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -249,6 +250,40 @@ static void the_general_help_lists_each_command(void **state)
 	text_clear(&out);
 }
 
+static void the_directories_are_those_of_the_configuration(void **state)
+{
+	static const struct {
+		const char *words[WORDS_MAX];
+		const char *given; /* in the environment */
+		const char *state, *runtime;
+	} cases[] = {
+		{{NULL}, NULL, COMMAND_LINE_STATE, COMMAND_LINE_RUNTIME},
+		{{NULL}, "/d:/e", "/d", "/d"},
+		{{"-c", "emea.conf"}, NULL, COMMAND_LINE_STATE, COMMAND_LINE_RUNTIME},
+		{{"-c", SYSCONFDIR "/dfmode-sync/emea.conf"},
+	         NULL,
+	         COMMAND_LINE_STATE "-emea",
+	         COMMAND_LINE_RUNTIME "-emea"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		static const char *const variables[] = {"STATE_DIRECTORY", "RUNTIME_DIRECTORY"};
+		struct reading reading;
+
+		for (size_t j = 0; j < COUNT(variables); j++)
+			assert_int_equal(cases[i].given != NULL
+			                         ? setenv(variables[j], cases[i].given, 1)
+			                         : unsetenv(variables[j]),
+			                 0);
+		reading = read_words(cases[i].words);
+		assert_int_equal(reading.code, -1);
+		assert_string_equal(reading.line.state_directory, cases[i].state);
+		assert_string_equal(reading.line.runtime_directory, cases[i].runtime);
+		clear(&reading);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +292,7 @@ int main(void)
 		cmocka_unit_test(without_a_word_the_first_command_runs_with_the_defaults),
 		cmocka_unit_test(help_counts_wherever_it_stands),
 		cmocka_unit_test(the_general_help_lists_each_command),
+		cmocka_unit_test(the_directories_are_those_of_the_configuration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
