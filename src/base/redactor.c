@@ -27,24 +27,34 @@ struct spelling {
 	size_t parent; /* its index, or NONE */
 };
 
+/* How a speller writes. */
+struct style {
+	const char *digits; /* sixteen; of Base64 the last two */
+	const char *before; /* each byte */
+	size_t offset;      /* how many bytes stand before the secret */
+};
+
 struct redactor {
 	struct spelling *spellings;
 	size_t count;
 	size_t first[257]; /* where the spellings that start with a byte begin */
 };
 
-static void spell_plain(const char *secret, struct text *out)
+static void spell_plain(const char *secret, const struct style *style, struct text *out)
 {
+	(void)style;
 	text_add(out, secret);
 }
 
-static void spell_json(const char *secret, struct text *out)
+static void spell_json(const char *secret, const struct style *style, struct text *out)
 {
+	(void)style;
 	text_add_json(out, secret, strlen(secret));
 }
 
-static void spell_json_slash(const char *secret, struct text *out)
+static void spell_json_slash(const char *secret, const struct style *style, struct text *out)
 {
+	(void)style;
 	for (; *secret != '\0'; secret++) {
 		if (*secret == '/')
 			text_add(out, "\\/");
@@ -59,7 +69,7 @@ static bool is_unreserved(char byte)
 	       (byte >= '0' && byte <= '9') || (byte != '\0' && strchr("-._~", byte) != NULL);
 }
 
-static void spell_percent(const char *secret, const char *digits, struct text *out)
+static void spell_percent(const char *secret, const struct style *style, struct text *out)
 {
 	for (; *secret != '\0'; secret++) {
 		unsigned char byte = (unsigned char)*secret;
@@ -67,67 +77,35 @@ static void spell_percent(const char *secret, const char *digits, struct text *o
 		if (is_unreserved(*secret))
 			text_add_char(out, *secret);
 		else
-			text_add_bytes(out, (char[]){'%', digits[byte >> 4], digits[byte & 15]}, 3);
+			text_add_bytes(
+				out,
+				(char[]){'%', style->digits[byte >> 4], style->digits[byte & 15]},
+				3);
 	}
 }
 
-static void spell_percent_capital(const char *secret, struct text *out)
-{
-	spell_percent(secret, "0123456789ABCDEF", out);
-}
-
-static void spell_percent_small(const char *secret, struct text *out)
-{
-	spell_percent(secret, "0123456789abcdef", out);
-}
-
 /* Each byte by its number, as one that encodes all writes it. */
-static void spell_numbers(const char *secret, const char *before, const char *digits,
-                          struct text *out)
+static void spell_numbers(const char *secret, const struct style *style, struct text *out)
 {
 	for (; *secret != '\0'; secret++) {
 		unsigned char byte = (unsigned char)*secret;
 
-		text_add(out, before);
-		text_add_bytes(out, (char[]){digits[byte >> 4], digits[byte & 15]}, 2);
+		text_add(out, style->before);
+		text_add_bytes(out, (char[]){style->digits[byte >> 4], style->digits[byte & 15]},
+		               2);
 	}
 }
 
-static void spell_percent_all_capital(const char *secret, struct text *out)
-{
-	spell_numbers(secret, "%", "0123456789ABCDEF", out);
-}
-
-static void spell_percent_all_small(const char *secret, struct text *out)
-{
-	spell_numbers(secret, "%", "0123456789abcdef", out);
-}
-
-static void spell_unicode_capital(const char *secret, struct text *out)
-{
-	spell_numbers(secret, "\\u00", "0123456789ABCDEF", out);
-}
-
-static void spell_unicode_small(const char *secret, struct text *out)
-{
-	spell_numbers(secret, "\\u00", "0123456789abcdef", out);
-}
-
-static void spell_hex_capital(const char *secret, struct text *out)
+static void spell_hex(const char *secret, const struct style *style, struct text *out)
 {
 	if (strlen(secret) >= HEX_MIN)
-		spell_numbers(secret, "", "0123456789ABCDEF", out);
-}
-
-static void spell_hex_small(const char *secret, struct text *out)
-{
-	if (strlen(secret) >= HEX_MIN)
-		spell_numbers(secret, "", "0123456789abcdef", out);
+		spell_numbers(secret, style, out);
 }
 
 /* As Python's repr writes it within double quotes, or within single ones. */
-static void spell_repr(const char *secret, struct text *out)
+static void spell_repr(const char *secret, const struct style *style, struct text *out)
 {
+	(void)style;
 	for (; *secret != '\0'; secret++) {
 		if (*secret == '\\')
 			text_add_char(out, '\\');
@@ -135,8 +113,9 @@ static void spell_repr(const char *secret, struct text *out)
 	}
 }
 
-static void spell_repr_single(const char *secret, struct text *out)
+static void spell_repr_single(const char *secret, const struct style *style, struct text *out)
 {
+	(void)style;
 	for (; *secret != '\0'; secret++) {
 		if (*secret == '\\' || *secret == '\'')
 			text_add_char(out, '\\');
@@ -156,72 +135,48 @@ static unsigned sextet(const char *bytes, size_t bit)
 /* In Base64 (RFC 4648 §4 and §5) what stands before a secret ("token:", "Key ") decides how its
  * bits fall, in one of three ways, and at its ends it shares characters with its neighbours: those
  * are left out. */
-static void spell_base64(const char *secret, size_t before, const char *last, struct text *out)
+static void spell_base64(const char *secret, const struct style *style, struct text *out)
 {
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 	size_t bits = 8 * strlen(secret);
-	size_t start = (6 - 8 * before % 6) % 6;
+	size_t start = (6 - 8 * style->offset % 6) % 6;
 
 	if (bits < start + 6 * BASE64_MIN)
 		return;
 	for (size_t bit = start; bit + 6 <= bits; bit += 6) {
 		unsigned value = sextet(secret, bit);
 
-		text_add_char(out, value < 62 ? digits[value] : last[value - 62]);
+		text_add_char(out, value < 62 ? digits[value] : style->digits[value - 62]);
 	}
 }
 
-static void spell_base64_0(const char *secret, struct text *out)
-{
-	spell_base64(secret, 0, "+/", out);
-}
+#define CAPITAL "0123456789ABCDEF"
+#define SMALL   "0123456789abcdef"
 
-static void spell_base64_1(const char *secret, struct text *out)
-{
-	spell_base64(secret, 1, "+/", out);
-}
-
-static void spell_base64_2(const char *secret, struct text *out)
-{
-	spell_base64(secret, 2, "+/", out);
-}
-
-static void spell_base64_url_0(const char *secret, struct text *out)
-{
-	spell_base64(secret, 0, "-_", out);
-}
-
-static void spell_base64_url_1(const char *secret, struct text *out)
-{
-	spell_base64(secret, 1, "-_", out);
-}
-
-static void spell_base64_url_2(const char *secret, struct text *out)
-{
-	spell_base64(secret, 2, "-_", out);
-}
-
-static void (*const spellers[])(const char *secret, struct text *out) = {
-	spell_plain,
-	spell_json,
-	spell_json_slash,
-	spell_percent_capital,
-	spell_percent_small,
-	spell_repr,
-	spell_repr_single,
-	spell_base64_0,
-	spell_base64_1,
-	spell_base64_2,
-	spell_base64_url_0,
-	spell_base64_url_1,
-	spell_base64_url_2,
-	spell_percent_all_capital,
-	spell_percent_all_small,
-	spell_unicode_capital,
-	spell_unicode_small,
-	spell_hex_capital,
-	spell_hex_small,
+static const struct {
+	void (*spell)(const char *secret, const struct style *style, struct text *out);
+	struct style style;
+} spellers[] = {
+	{spell_plain, {0}},
+	{spell_json, {0}},
+	{spell_json_slash, {0}},
+	{spell_percent, {.digits = CAPITAL}},
+	{spell_percent, {.digits = SMALL}},
+	{spell_repr, {0}},
+	{spell_repr_single, {0}},
+	{spell_base64, {.digits = "+/", .offset = 0}},
+	{spell_base64, {.digits = "+/", .offset = 1}},
+	{spell_base64, {.digits = "+/", .offset = 2}},
+	{spell_base64, {.digits = "-_", .offset = 0}},
+	{spell_base64, {.digits = "-_", .offset = 1}},
+	{spell_base64, {.digits = "-_", .offset = 2}},
+	{spell_numbers, {.digits = CAPITAL, .before = "%"}},
+	{spell_numbers, {.digits = SMALL, .before = "%"}},
+	{spell_numbers, {.digits = CAPITAL, .before = "\\u00"}},
+	{spell_numbers, {.digits = SMALL, .before = "\\u00"}},
+	{spell_hex, {.digits = CAPITAL, .before = ""}},
+	{spell_hex, {.digits = SMALL, .before = ""}},
 };
 
 /* The distinct non-empty ones of `secrets`, by open addressing; `*count` becomes their number. */
@@ -259,7 +214,7 @@ static void add_spelling(struct redactor *redactor, const char *secret, size_t s
 
 	/* Room for the longest spelling at once: growing would leave unwiped pieces behind. */
 	text.bytes = mem_grow(NULL, &text.capacity, 6 * length + 1, 1);
-	spellers[speller](secret, &text);
+	spellers[speller].spell(secret, &spellers[speller].style, &text);
 	if (text.length == 0 || (speller > 0 && strcmp(text.bytes, secret) == 0)) {
 		mem_wipe(text.bytes, text.length);
 		text_clear(&text);
