@@ -112,9 +112,3 @@ void wire_page_read(struct json_object *frame, struct wire_page *page)
 	}
 	page->has_more = page->has_more || numbers.pages > numbers.page;
 }
-
-void wire_page_clear(struct wire_page *page)
-{
-	free(page->next);
-	page->next = NULL;
-}

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct wire_page {
-	char *next;    /* owned: a URL reference of the next page; NULL: none is given */
+	char *next;    /* given: a URL reference of the next page; NULL: none is given */
 	bool has_more; /* there is more, but nothing says where */
 	int64_t total; /* elements of all pages; -1: unknown */
 };
@@ -16,7 +16,5 @@ struct wire_page {
 /* Read the members at the top and one object further in, by the names that are common: next (Django
  * REST, JSON:API, HAL), has_more, next_cursor, page and pages, total. */
 void wire_page_read(struct json_object *frame, struct wire_page *page);
-
-void wire_page_clear(struct wire_page *page);
 
 #endif

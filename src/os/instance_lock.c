@@ -53,18 +53,6 @@ static pid_t read_holder(int fd)
 	return text_to_int(string, 1, INT32_MAX, &pid) ? (pid_t)pid : 0;
 }
 
-pid_t instance_lock_holder(const char *directory)
-{
-	char *path = mem_printf("%s/" LOCK_NAME, directory);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	pid_t pid = fd >= 0 ? read_holder(fd) : 0;
-
-	free(path);
-	if (fd >= 0)
-		(void)close(fd);
-	return pid;
-}
-
 /* What root makes belongs to whom the directory belongs to, so that an `apply` by hand does not
  * shut the daemon out. Where even root may not, nothing is lost. */
 static int create_file(int dirfd, const struct stat *directory)

@@ -26,10 +26,6 @@ struct instance_lock {
 bool instance_lock_take(struct instance_lock *lock, const char *directory, pid_t *holder,
                         struct fault *fault);
 
-/* Who wrote its pid there last, alive or not; 0: nobody, or it is not for us to read. The lock is
- * not asked for. */
-pid_t instance_lock_holder(const char *directory);
-
 /* Does nothing if it is not held. */
 void instance_lock_release(struct instance_lock *lock);
 
