@@ -4,7 +4,6 @@
  * fact. */
 #include "api/wire_page.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
