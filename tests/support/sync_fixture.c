@@ -73,21 +73,26 @@ struct spec *fixture_many(int64_t count)
 	return spec;
 }
 
-static void step(struct fixture *fixture, struct sync_event event)
+void fixture_step(struct fixture *fixture, struct sync_event *event)
 {
-	event.now_ms = fixture->now_ms;
-	event.unix_s = fixture->now_ms / 1000;
-	if (event.kind == SYNC_SAVED)
+	event->now_ms = fixture->now_ms;
+	event->unix_s = fixture->now_ms / 1000;
+	if (event->kind == SYNC_SAVED)
 		fixture->saving = 0;
-	if (event.kind == SYNC_LISTED)
+	if (event->kind == SYNC_LISTED)
 		fixture->is_listing = false;
-	fixture->actions = sync_step(fixture->sync, &event, &fixture->count);
+	fixture->actions = sync_step(fixture->sync, event, &fixture->count);
 	for (size_t i = 0; i < fixture->count; i++) {
 		if (fixture->actions[i].kind == SYNC_SAVE)
 			fixture->saving = fixture->actions[i].save;
 		if (fixture->actions[i].kind == SYNC_LIST)
 			fixture->is_listing = true;
 	}
+}
+
+static void step(struct fixture *fixture, struct sync_event event)
+{
+	fixture_step(fixture, &event);
 }
 
 void fixture_open(struct fixture *fixture, struct state *state)

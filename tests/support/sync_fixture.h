@@ -37,6 +37,9 @@ struct spec *fixture_many(int64_t count);
 void fixture_open(struct fixture *fixture, struct state *state);
 void fixture_close(struct fixture *fixture);
 
+/* Take in an event, at the fixture's time, that has no function of its own here. */
+void fixture_step(struct fixture *fixture, struct sync_event *event);
+
 void fixture_configure(struct fixture *fixture, struct spec *spec);
 void fixture_release(struct fixture *fixture);
 void fixture_push(struct fixture *fixture, int64_t id);

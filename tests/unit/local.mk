@@ -109,10 +109,14 @@ UNIT_TESTS = \
 	tests/unit/cron/test_cron_slice \
 	tests/unit/cron/test_cron_tables \
 	tests/unit/cron/test_cron_words \
+	tests/unit/daemon/test_adoption \
 	tests/unit/daemon/test_answer_stream \
 	tests/unit/daemon/test_control_request \
 	tests/unit/daemon/test_control_status \
 	tests/unit/daemon/test_daemon \
+	tests/unit/daemon/test_daemon_control \
+	tests/unit/daemon/test_daemon_metrics \
+	tests/unit/daemon/test_daemon_waits \
 	tests/unit/daemon/test_loader \
 	tests/unit/daemon/test_loop_monitor \
 	tests/unit/daemon/test_metrics \
@@ -190,6 +194,9 @@ DIFFERENTIAL = tests/support/differential.c tests/support/differential.h
 SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
 WATCH_FIXTURE = tests/support/watch_fixture.c tests/support/watch_fixture.h
 WIPED = tests/support/wiped.c tests/support/wiped.h
+DAEMON_FIXTURE = \
+	tests/support/daemon_fixture.c tests/support/daemon_fixture.h $(LOG_FIXTURE) $(SYNC_FIXTURE)
+WRAP_OF_DAEMON = -Wl,--wrap=engine_step,--wrap=http_configure,--wrap=control_is_trusted
 PLAN_FIXTURE = tests/support/plan_fixture.c tests/support/plan_fixture.h
 tests_unit_base_test_file_read_SOURCES = tests/unit/base/test_file_read.c $(DESCRIPTORS)
 tests_unit_base_test_file_read_LDFLAGS = $(AM_LDFLAGS) \
@@ -257,6 +264,14 @@ tests_unit_cron_test_cron_phrase_SOURCES = tests/unit/cron/test_cron_phrase.c $(
 tests_unit_cron_test_cron_tables_SOURCES = tests/unit/cron/test_cron_tables.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_remedy_SOURCES = tests/unit/cron/test_cron_remedy.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_next_SOURCES = tests/unit/cron/test_cron_next.c $(CRON_FIXTURE)
+tests_unit_daemon_test_adoption_SOURCES = tests/unit/daemon/test_adoption.c $(DAEMON_FIXTURE)
+tests_unit_daemon_test_adoption_LDFLAGS = $(AM_LDFLAGS) $(WRAP_OF_DAEMON)
+tests_unit_daemon_test_daemon_control_SOURCES = tests/unit/daemon/test_daemon_control.c $(DAEMON_FIXTURE)
+tests_unit_daemon_test_daemon_control_LDFLAGS = $(AM_LDFLAGS) $(WRAP_OF_DAEMON)
+tests_unit_daemon_test_daemon_metrics_SOURCES = tests/unit/daemon/test_daemon_metrics.c $(DAEMON_FIXTURE)
+tests_unit_daemon_test_daemon_metrics_LDFLAGS = $(AM_LDFLAGS) $(WRAP_OF_DAEMON)
+tests_unit_daemon_test_daemon_waits_SOURCES = tests/unit/daemon/test_daemon_waits.c $(DAEMON_FIXTURE)
+tests_unit_daemon_test_daemon_waits_LDFLAGS = $(AM_LDFLAGS) $(WRAP_OF_DAEMON)
 tests_unit_daemon_test_answer_stream_SOURCES = tests/unit/daemon/test_answer_stream.c $(SYNC_FIXTURE)
 tests_unit_daemon_test_daemon_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loader_age_ms
 tests_unit_engine_test_engine_SOURCES = tests/unit/engine/test_engine.c $(SYNC_FIXTURE) $(LOG_FIXTURE) $(DESCRIPTORS)
