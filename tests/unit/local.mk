@@ -182,6 +182,7 @@ check_PROGRAMS += $(UNIT_TESTS) tests/unit/cron/cron_driver
 tests_unit_cron_cron_driver_LDADD = $(CORE_LIBS)
 
 DESCRIPTORS = tests/support/descriptors.c tests/support/descriptors.h
+SCRATCH = tests/support/scratch.c tests/support/scratch.h
 SOURCE_FIXTURE = tests/support/source_fixture.c tests/support/source_fixture.h
 CRON_FIXTURE = tests/support/cron_fixture.c tests/support/cron_fixture.h
 CONFIG_FIXTURE = tests/support/config_fixture.c tests/support/config_fixture.h
@@ -198,7 +199,7 @@ DAEMON_FIXTURE = \
 	tests/support/daemon_fixture.c tests/support/daemon_fixture.h $(LOG_FIXTURE) $(SYNC_FIXTURE)
 WRAP_OF_DAEMON = -Wl,--wrap=engine_step,--wrap=http_configure,--wrap=control_is_trusted
 PLAN_FIXTURE = tests/support/plan_fixture.c tests/support/plan_fixture.h
-tests_unit_base_test_file_read_SOURCES = tests/unit/base/test_file_read.c $(DESCRIPTORS)
+tests_unit_base_test_file_read_SOURCES = tests/unit/base/test_file_read.c $(DESCRIPTORS) $(SCRATCH)
 tests_unit_base_test_file_read_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=open,--wrap=read,--wrap=fstat,--wrap=lseek \
 	-Wl,--wrap=open64,--wrap=__fstat64_time64,--wrap=lseek64
@@ -213,7 +214,7 @@ tests_unit_commands_test_plan_state_SOURCES = tests/unit/commands/test_plan_stat
 tests_unit_commands_test_plan_text_SOURCES = tests/unit/commands/test_plan_text.c $(PLAN_FIXTURE)
 tests_unit_commands_test_apply_run_SOURCES = tests/unit/commands/test_apply_run.c $(HTTP_SERVER)
 tests_unit_commands_test_apply_sum_SOURCES = tests/unit/commands/test_apply_sum.c $(SYNC_FIXTURE)
-tests_unit_commands_test_command_apply_SOURCES = tests/unit/commands/test_command_apply.c $(LOG_FIXTURE)
+tests_unit_commands_test_command_apply_SOURCES = tests/unit/commands/test_command_apply.c $(LOG_FIXTURE) $(SCRATCH)
 tests_unit_commands_test_client_SOURCES = tests/unit/commands/test_client.c $(HTTP_SERVER)
 tests_unit_commands_test_command_edit_SOURCES = \
 	tests/unit/commands/test_command_edit.c $(CONFIG_FIXTURE)
@@ -229,6 +230,7 @@ tests_unit_commands_test_command_wait_SOURCES = \
 	tests/unit/commands/test_command_wait.c $(CONTROL_SERVER)
 tests_unit_commands_test_control_client_SOURCES = \
 	tests/unit/commands/test_control_client.c $(CONTROL_SERVER)
+tests_unit_config_test_unread_SOURCES = tests/unit/config/test_unread.c $(SCRATCH)
 tests_unit_config_test_file_bytes_SOURCES = tests/unit/config/test_file_bytes.c $(CONFIG_FIXTURE)
 tests_unit_config_test_reader_SOURCES = tests/unit/config/test_reader.c $(CONFIG_FIXTURE)
 tests_unit_config_test_checks_SOURCES = tests/unit/config/test_checks.c $(CONFIG_FIXTURE)
@@ -277,14 +279,15 @@ tests_unit_daemon_test_daemon_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loader_age_ms
 tests_unit_engine_test_engine_SOURCES = tests/unit/engine/test_engine.c $(SYNC_FIXTURE) $(LOG_FIXTURE) $(DESCRIPTORS)
 tests_unit_engine_test_engine_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=http_oldest_ms,--wrap=publisher_age_ms
 tests_unit_engine_test_report_SOURCES = tests/unit/engine/test_report.c $(LOG_FIXTURE)
-tests_unit_daemon_test_metrics_file_SOURCES = tests/unit/daemon/test_metrics_file.c $(LOG_FIXTURE)
+tests_unit_daemon_test_metrics_file_SOURCES = tests/unit/daemon/test_metrics_file.c $(LOG_FIXTURE) $(SCRATCH)
 tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC_FIXTURE)
 tests_unit_daemon_test_control_status_SOURCES = tests/unit/daemon/test_control_status.c $(SYNC_FIXTURE)
 tests_unit_engine_test_dashboard_SOURCES = tests/unit/engine/test_dashboard.c $(SYNC_FIXTURE)
-tests_unit_engine_test_digest_key_SOURCES = tests/unit/engine/test_digest_key.c $(WIPED)
+tests_unit_daemon_test_daemon_SOURCES = tests/unit/daemon/test_daemon.c $(SCRATCH)
+tests_unit_engine_test_digest_key_SOURCES = tests/unit/engine/test_digest_key.c $(WIPED) $(SCRATCH)
 tests_unit_engine_test_digest_key_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 tests_unit_engine_test_state_writer_SOURCES = \
-	tests/unit/engine/test_state_writer.c $(SYNC_FIXTURE) $(LOG_FIXTURE)
+	tests/unit/engine/test_state_writer.c $(SYNC_FIXTURE) $(LOG_FIXTURE) $(SCRATCH)
 tests_unit_config_test_differential_SOURCES = tests/unit/config/test_differential.c $(DIFFERENTIAL)
 tests_unit_engine_test_remote_list_SOURCES = tests/unit/engine/test_remote_list.c $(HTTP_SERVER)
 tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)
@@ -307,9 +310,10 @@ tests_unit_os_test_control_SOURCES = tests/unit/os/test_control.c $(CONTROL_FIXT
 tests_unit_os_test_instance_lock_SOURCES = tests/unit/os/test_instance_lock.c $(DESCRIPTORS)
 tests_unit_os_test_notify_SOURCES = tests/unit/os/test_notify.c $(DESCRIPTORS)
 tests_unit_os_test_store_SOURCES = tests/unit/os/test_store.c $(DESCRIPTORS)
-tests_unit_os_test_store_faults_SOURCES = tests/unit/os/test_store_faults.c $(DESCRIPTORS)
+tests_unit_os_test_store_faults_SOURCES = tests/unit/os/test_store_faults.c $(DESCRIPTORS) $(SCRATCH)
 tests_unit_os_test_store_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=fsync,--wrap=mkdir
 tests_unit_os_test_watch_SOURCES = tests/unit/os/test_watch.c $(WATCH_FIXTURE)
+tests_unit_os_test_watch_scan_SOURCES = tests/unit/os/test_watch_scan.c $(SCRATCH)
 tests_unit_os_test_watch_ways_SOURCES = tests/unit/os/test_watch_ways.c $(WATCH_FIXTURE)
 tests_unit_sync_test_credentials_SOURCES = tests/unit/sync/test_credentials.c $(SYNC_FIXTURE)
 tests_unit_sync_test_decide_SOURCES = tests/unit/sync/test_decide.c $(SYNC_FIXTURE)

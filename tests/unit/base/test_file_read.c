@@ -20,6 +20,7 @@
 #include "base/file_read.h"
 #include "base/mem.h"
 #include "support/descriptors.h"
+#include "support/scratch.h"
 #include "support/wrap.h"
 
 #define MAX 64
@@ -92,23 +93,9 @@ static void write_file(const char *path, const char *text)
 
 static int prepare(void **state)
 {
-	char directory[] = "/tmp/dfmode-read-XXXXXX";
-
-	assert_non_null(mkdtemp(directory));
-	assert_int_equal(chdir(directory), 0);
-	*state = mem_dup(directory);
+	(void)scratch_open(state);
 	memset(&calls, 0, sizeof(calls));
 	write_file("file", "twelve bytes");
-	return 0;
-}
-
-static int remove_all(void **state)
-{
-	char *command = mem_printf("rm -r '%s'", (char *)*state);
-
-	assert_int_equal(system(command), 0);
-	free(command);
-	free(*state);
 	return 0;
 }
 
@@ -340,15 +327,17 @@ static void what_says_nothing_of_the_file_is_transient(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_file_is_read_whole, prepare, remove_all),
-		cmocka_unit_test_setup_teardown(in_pieces_too, prepare, remove_all),
-		cmocka_unit_test_setup_teardown(no_more_than_allowed, prepare, remove_all),
-		cmocka_unit_test_setup_teardown(what_is_no_file_is_named, prepare, remove_all),
-		cmocka_unit_test_setup_teardown(what_cannot_be_opened_is_said, prepare, remove_all),
-		cmocka_unit_test_setup_teardown(an_error_is_no_content, prepare, remove_all),
-		cmocka_unit_test_setup_teardown(what_changes_is_read_again, prepare, remove_all),
-		cmocka_unit_test_setup_teardown(what_keeps_changing_is_unread, prepare, remove_all),
-		cmocka_unit_test_setup_teardown(another_may_open_it, prepare, remove_all),
+		cmocka_unit_test_setup_teardown(a_file_is_read_whole, prepare, scratch_close),
+		cmocka_unit_test_setup_teardown(in_pieces_too, prepare, scratch_close),
+		cmocka_unit_test_setup_teardown(no_more_than_allowed, prepare, scratch_close),
+		cmocka_unit_test_setup_teardown(what_is_no_file_is_named, prepare, scratch_close),
+		cmocka_unit_test_setup_teardown(what_cannot_be_opened_is_said, prepare,
+	                                        scratch_close),
+		cmocka_unit_test_setup_teardown(an_error_is_no_content, prepare, scratch_close),
+		cmocka_unit_test_setup_teardown(what_changes_is_read_again, prepare, scratch_close),
+		cmocka_unit_test_setup_teardown(what_keeps_changing_is_unread, prepare,
+	                                        scratch_close),
+		cmocka_unit_test_setup_teardown(another_may_open_it, prepare, scratch_close),
 		cmocka_unit_test(what_says_nothing_of_the_file_is_transient),
 	};
 

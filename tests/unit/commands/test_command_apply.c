@@ -18,24 +18,22 @@
 #include "commands/command_apply.h"
 #include "os/instance_lock.h"
 #include "support/log_fixture.h"
+#include "support/scratch.h"
 
-static char directory[64];
+static char *directory;
 
 static int open_scratch(void **state)
 {
 	(void)state;
-	(void)snprintf(directory, sizeof(directory), "/tmp/test_command_apply.XXXXXX");
-	return mkdtemp(directory) == NULL ? -1 : 0;
+	directory = scratch_new();
+	return 0;
 }
 
 static int close_scratch(void **state)
 {
-	char *command = mem_printf("rm -r '%s'", directory);
-	int result = system(command);
-
 	(void)state;
-	free(command);
-	return result;
+	scratch_remove(directory);
+	return 0;
 }
 
 /* Port 1 is nobody's. */

@@ -20,6 +20,7 @@
 
 #include "base/mem.h"
 #include "config/specfile.h"
+#include "support/scratch.h"
 #include "support/wrap.h"
 
 enum call { OPEN, READ, OPENDIR, READDIR };
@@ -103,10 +104,7 @@ static void write_file(const char *path, const char *text)
 
 static int prepare(void **state)
 {
-	char *directory = mem_dup("/tmp/dfmode-unread-XXXXXX");
-
-	assert_non_null(mkdtemp(directory));
-	assert_int_equal(chdir(directory), 0);
+	(void)scratch_open(state);
 	assert_int_equal(mkdir("main.d", 0700), 0);
 	write_file("main", "@include \"included\"\n"
 	                   "api = { key_file = \"key\"; ca_file = \"ca\"; };\n"
@@ -120,17 +118,6 @@ static int prepare(void **state)
 	write_file("ca", "c\n");
 	write_file("token", "t\n");
 	write_file("password", "p\n");
-	*state = directory;
-	return 0;
-}
-
-static int remove_all(void **state)
-{
-	char *command = mem_printf("rm -r '%s'", (char *)*state);
-
-	assert_int_equal(system(command), 0);
-	free(command);
-	free(*state);
 	return 0;
 }
 
@@ -281,5 +268,5 @@ int main(void)
 		cmocka_unit_test(what_is_no_file_has_a_hash_of_its_own),
 	};
 
-	return cmocka_run_group_tests(tests, prepare, remove_all);
+	return cmocka_run_group_tests(tests, prepare, scratch_close);
 }

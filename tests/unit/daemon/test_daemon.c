@@ -28,6 +28,7 @@
 #include "daemon/loader.h"
 #include "http/http_memory.h"
 #include "log/log.h"
+#include "support/scratch.h"
 
 #define PATIENCE_MS 20000
 #define QUIET_MS    600 /* twice the watchdog's interval */
@@ -72,8 +73,7 @@ static int open_world(void **state)
 	struct world *world = mem_new(struct world);
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-	world->directory = mem_dup("/tmp/test_daemon.XXXXXX");
-	assert_non_null(mkdtemp(world->directory));
+	world->directory = scratch_new();
 	assert_int_equal(chdir(world->directory), 0);
 	write_file("key", "the-key\n");
 	write_file("good.conf", "api = { url = \"http://127.0.0.1:9\"; key_file = \"key\"; };\n"
@@ -91,14 +91,11 @@ static int open_world(void **state)
 static int close_world(void **state)
 {
 	struct world *world = *state;
-	char *command = mem_printf("rm -r '%s'", world->directory);
 
 	(void)close(world->manager);
 	assert_int_equal(chdir("/"), 0);
-	assert_int_equal(system(command), 0);
-	free(command);
+	scratch_remove(world->directory);
 	free(world->socket_path);
-	free(world->directory);
 	free(world);
 	return 0;
 }

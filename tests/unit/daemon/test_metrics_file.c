@@ -19,6 +19,7 @@
 #include "daemon/metrics_file.h"
 #include "os/loop.h"
 #include "support/log_fixture.h"
+#include "support/scratch.h"
 
 #define PATIENCE_MS 10000
 
@@ -52,8 +53,7 @@ static int open_world(void **state)
 	struct world *world = mem_new(struct world);
 	struct fault fault = {0};
 
-	world->directory = mem_dup("/tmp/test_metrics_file.XXXXXX");
-	assert_non_null(mkdtemp(world->directory));
+	world->directory = scratch_new();
 	assert_int_equal(chdir(world->directory), 0);
 	assert_true(loop_open(&world->loop, &fault));
 	assert_int_equal(uv_timer_init(&world->loop, &world->patience), 0);
@@ -66,7 +66,6 @@ static int open_world(void **state)
 static int close_world(void **state)
 {
 	struct world *world = *state;
-	char *command = mem_printf("rm -r '%s'", world->directory);
 
 	close_pipe(world->log);
 	if (!world->file.is_closed)
@@ -75,9 +74,7 @@ static int close_world(void **state)
 	loop_close(&world->loop);
 	metrics_file_clear(&world->file);
 	assert_int_equal(chdir("/"), 0);
-	assert_int_equal(system(command), 0);
-	free(command);
-	free(world->directory);
+	scratch_remove(world->directory);
 	free(world);
 	return 0;
 }

@@ -14,26 +14,8 @@
 
 #include "base/mem.h"
 #include "engine/digest_key.h"
+#include "support/scratch.h"
 #include "support/wiped.h"
-
-static int prepare(void **state)
-{
-	char *directory = mem_dup("/tmp/test_digest_key.XXXXXX");
-
-	assert_non_null(mkdtemp(directory));
-	*state = directory;
-	return 0;
-}
-
-static int remove_all(void **state)
-{
-	char *command = mem_printf("rm -r '%s'", (char *)*state);
-
-	assert_int_equal(system(command), 0);
-	free(command);
-	free(*state);
-	return 0;
-}
 
 static void what_is_saved_is_read(void **state)
 {
@@ -120,7 +102,7 @@ static void one_that_cannot_be_read_is_not_lost(void **state)
 	free(path);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, prepare, remove_all)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, scratch_open, scratch_close)
 
 int main(void)
 {

@@ -21,6 +21,7 @@
 #include "engine/state_writer.h"
 #include "os/loop.h"
 #include "support/log_fixture.h"
+#include "support/scratch.h"
 #include "support/sync_fixture.h"
 #include "sync/state.h"
 
@@ -50,8 +51,7 @@ static int open_world(void **state)
 	struct world *world = mem_new(struct world);
 	struct fault fault = {0};
 
-	world->directory = mem_dup("/tmp/test_state_writer.XXXXXX");
-	assert_non_null(mkdtemp(world->directory));
+	world->directory = scratch_new();
 	assert_true(loop_open(&world->loop, &fault));
 	fixture_open(&world->fixture, NULL);
 	fixture_start(&world->fixture, fixture_one("0 6 * * *"));
@@ -68,16 +68,13 @@ static int open_world(void **state)
 static int close_world(void **state)
 {
 	struct world *world = *state;
-	char *command = mem_printf("rm -rf '%s'", world->directory);
 
 	close_pipe(world->log);
 	if (!world->writer.is_closed)
 		state_writer_close(&world->writer);
 	loop_close(&world->loop);
 	fixture_close(&world->fixture);
-	assert_int_equal(system(command), 0);
-	free(command);
-	free(world->directory);
+	scratch_remove(world->directory);
 	free(world);
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "os/store.h"
 #include "support/descriptors.h"
+#include "support/scratch.h"
 
 #define BYTES "0123456789abcdef"
 
@@ -70,24 +71,12 @@ int __wrap_mkdir(const char *path, mode_t mode)
 
 static int prepare(void **state)
 {
-	char *directory = mem_dup("/tmp/test_store.XXXXXX");
 	struct fault fault = {0};
 
 	memset(&calls, 0, sizeof(calls));
-	assert_non_null(mkdtemp(directory));
-	assert_true(store_replace(directory, "file", "old", 3, STORE_KEPT, &fault));
+	(void)scratch_open(state);
+	assert_true(store_replace(*state, "file", "old", 3, STORE_KEPT, &fault));
 	memset(&calls, 0, sizeof(calls));
-	*state = directory;
-	return 0;
-}
-
-static int remove_all(void **state)
-{
-	char *command = mem_printf("rm -r '%s'", (char *)*state);
-
-	assert_int_equal(system(command), 0);
-	free(command);
-	free(*state);
 	return 0;
 }
 
@@ -190,15 +179,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_is_taken_in_pieces_is_written_whole, prepare,
-	                                        remove_all),
+	                                        scratch_close),
 		cmocka_unit_test_setup_teardown(a_write_that_fails_changes_nothing, prepare,
-	                                        remove_all),
+	                                        scratch_close),
 		cmocka_unit_test_setup_teardown(what_is_kept_is_synced_before_it_is_named, prepare,
-	                                        remove_all),
+	                                        scratch_close),
 		cmocka_unit_test_setup_teardown(a_sync_that_fails_is_a_failure, prepare,
-	                                        remove_all),
+	                                        scratch_close),
 		cmocka_unit_test_setup_teardown(a_directory_that_cannot_be_made, prepare,
-	                                        remove_all),
+	                                        scratch_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

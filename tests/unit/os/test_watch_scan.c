@@ -16,6 +16,7 @@
 
 #include "base/mem.h"
 #include "os/watch_scan.h"
+#include "support/scratch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -27,23 +28,9 @@ static void run(const char *command)
 /* The times stand still, so that what is seen is what the row says. */
 static int prepare(void **state)
 {
-	char *directory = mem_dup("/tmp/test_scan.XXXXXX");
-
-	assert_non_null(mkdtemp(directory));
-	assert_int_equal(chdir(directory), 0);
+	(void)scratch_open(state);
 	run("mkdir -p a/b other && echo one >a/b/file && echo one >other/file && ln -s b a/link && "
 	    "ln -s a/link/file far && ln -s ../a/b/file other/up && ln -s loop loop");
-	*state = directory;
-	return 0;
-}
-
-static int remove_all(void **state)
-{
-	char *command = mem_printf("rm -r '%s'", (char *)*state);
-
-	run(command);
-	free(command);
-	free(*state);
 	return 0;
 }
 
@@ -227,7 +214,7 @@ static void directories_know_the_names_that_concern_us(void **state)
 		free(paths[i]);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, prepare, remove_all)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, prepare, scratch_close)
 
 int main(void)
 {
