@@ -33,43 +33,37 @@ static void open_all(struct fixture *fixture)
 static const struct apply_job jobs[] = {
 	{1, APPLY_ACCEPTED}, {2, APPLY_REJECTED}, {3, APPLY_OPEN}, {4, APPLY_ACCEPTED}};
 
-static struct apply_result result_of(const struct fixture *fixture)
-{
-	return (struct apply_result){
-		.sync = fixture->sync, .jobs = jobs, .count = COUNT(jobs), .elapsed_ms = 2100};
-}
-
-static void each_failure_has_its_line(void **state)
+static void assert_prints(void (*print)(const struct apply_result *result, struct text *out),
+                          const char *expected)
 {
 	struct fixture fixture;
 	struct apply_result result;
 	struct text out = {0};
 
-	(void)state;
 	open_all(&fixture);
-	result = result_of(&fixture);
-	apply_sum_print(&result, &out);
-	assert_string_equal(out.bytes,
-	                    "a.conf:7: integration 2: words\n"
-	                    "integration 3: no answer yet\n"
-	                    "2 accepted, 1 refused, 1 unanswered in 2.1s; 1 of those accepted is "
-	                    "to be confirmed, by the daemon or the next apply\n");
+	result = (struct apply_result){
+		.sync = fixture.sync, .jobs = jobs, .count = COUNT(jobs), .elapsed_ms = 2100};
+	print(&result, &out);
+	assert_string_equal(out.bytes, expected);
 	text_clear(&out);
 	fixture_close(&fixture);
 }
 
+static void each_failure_has_its_line(void **state)
+{
+	(void)state;
+	assert_prints(apply_sum_print,
+	              "a.conf:7: integration 2: words\n"
+	              "integration 3: no answer yet\n"
+	              "2 accepted, 1 refused, 1 unanswered in 2.1s; 1 of those accepted is "
+	              "to be confirmed, by the daemon or the next apply\n");
+}
+
 static void the_document_has_each_outcome(void **state)
 {
-	struct fixture fixture;
-	struct apply_result result;
-	struct text out = {0};
-
 	(void)state;
-	open_all(&fixture);
-	result = result_of(&fixture);
-	apply_sum_print_json(&result, &out);
-	assert_string_equal(
-		out.bytes,
+	assert_prints(
+		apply_sum_print_json,
 		"{\"version\":1,\"accepted\":2,\"rejected\":1,\"unanswered\":1,\"not_sent\":0,"
 		"\"elapsed_ms\":"
 		"2100,\"integrations\":[\n"
@@ -81,8 +75,6 @@ static void the_document_has_each_outcome(void **state)
 		"\"line\":null},\n"
 		"{\"id\":4,\"name\":null,\"outcome\":\"accepted\",\"error\":null,\"file\":null,"
 		"\"line\":null}]}\n");
-	text_clear(&out);
-	fixture_close(&fixture);
 }
 
 /* It was due, and nobody ever sent it. */

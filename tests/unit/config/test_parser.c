@@ -38,6 +38,17 @@ static void open_text(struct parsed *parsed, const char *text)
 	parser_advance(&parsed->parser);
 }
 
+/* At the first word of a text within brackets that are to be closed, without a tree. */
+static struct parser begin(const char *text, const char *awaited, struct faults *faults)
+{
+	struct parser parser = {.faults = faults, .depth = (int)strlen(awaited)};
+
+	memcpy(parser.awaited, awaited, strlen(awaited));
+	lexer_init(&parser.lexer, text, strlen(text));
+	parser_advance(&parser);
+	return parser;
+}
+
 static void close_text(struct parsed *parsed)
 {
 	tree_clear(&parsed->tree);
@@ -123,12 +134,8 @@ static void what_comes_next(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct lexer lexer;
-		struct parser parser = {0};
+		struct parser parser = begin(cases[i].text, "", NULL);
 
-		lexer_init(&lexer, cases[i].text, strlen(cases[i].text));
-		parser.lexer = lexer;
-		parser_advance(&parser);
 		if (lexer_precedes_equals(parser.lexer) != cases[i].is_followed ||
 		    parser_begins_setting(&parser) != cases[i].begins_setting ||
 		    parser_begins_value(&parser) != cases[i].begins_value)
@@ -150,11 +157,8 @@ static void brackets_close_what_is_open(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct faults faults = {0};
-		struct parser parser = {.faults = &faults, .depth = (int)strlen(cases[i].awaited)};
+		struct parser parser = begin(cases[i].text, cases[i].awaited, &faults);
 
-		memcpy(parser.awaited, cases[i].awaited, strlen(cases[i].awaited));
-		lexer_init(&parser.lexer, cases[i].text, strlen(cases[i].text));
-		parser_advance(&parser);
 		if (parser_closes(&parser) != cases[i].closes)
 			fail_msg("case %zu", i);
 	}
@@ -167,10 +171,8 @@ static void what_was_reported_is_the_end(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(texts); i++) {
-		struct parser parser = {0};
+		struct parser parser = begin(texts[i], "", NULL);
 
-		lexer_init(&parser.lexer, texts[i], strlen(texts[i]));
-		parser_advance(&parser);
 		assert_true(parser_at_end(&parser));
 	}
 }
@@ -178,11 +180,9 @@ static void what_was_reported_is_the_end(void **state)
 static void an_include_that_failed_is_passed_over(void **state)
 {
 	static const char text[] = "@include \"x\"\n@include \"y\"\nid = 1;";
-	struct parser parser = {0};
+	struct parser parser = begin(text, "", NULL);
 
 	(void)state;
-	lexer_init(&parser.lexer, text, strlen(text));
-	parser_advance(&parser);
 	assert_next(&parser, "id");
 }
 
@@ -244,11 +244,9 @@ static void a_gap_is_on_the_line_that_lacks_something(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct parser parser = {0};
+		struct parser parser = begin(cases[i].text, "", NULL);
 		const struct lexer_token *gap;
 
-		lexer_init(&parser.lexer, cases[i].text, strlen(cases[i].text));
-		parser_advance(&parser);
 		parser_advance(&parser);
 		gap = parser_gap(&parser);
 		assert_int_equal(gap->length, strlen(cases[i].gap));
@@ -340,11 +338,8 @@ static void what_makes_no_sense_is_skipped(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct faults faults = {0};
-		struct parser parser = {.faults = &faults, .depth = (int)strlen(cases[i].awaited)};
+		struct parser parser = begin(cases[i].text, cases[i].awaited, &faults);
 
-		memcpy(parser.awaited, cases[i].awaited, strlen(cases[i].awaited));
-		lexer_init(&parser.lexer, cases[i].text, strlen(cases[i].text));
-		parser_advance(&parser);
 		cases[i].pass(&parser);
 		assert_next(&parser, cases[i].next);
 	}

@@ -23,14 +23,19 @@
 #define OTHER_USER 4711
 #define WAITERS    20
 
+static int open_with_client(struct world *world)
+{
+	open_world(world);
+	return try_connect(world);
+}
+
 static void requests_are_answered_in_order(void **state)
 {
 	struct world world;
 	int fd;
 
 	(void)state;
-	open_world(&world);
-	fd = try_connect(&world);
+	fd = open_with_client(&world);
 	send_text(fd, "one\ntwo\nthr");
 	wait_ms(&world, 20);
 	send_text(fd, "ee\n");
@@ -72,8 +77,7 @@ static void a_long_line_is_rejected(void **state)
 	int fd;
 
 	(void)state;
-	open_world(&world);
-	fd = try_connect(&world);
+	fd = open_with_client(&world);
 	while (flood.length <= CONTROL_LINE_MAX)
 		text_add(&flood, "xxxxxxxxxxxxxxxx");
 	send_text(fd, flood.bytes);
@@ -92,8 +96,7 @@ static void a_flood_behind_a_request_ends_it(void **state)
 	int fd;
 
 	(void)state;
-	open_world(&world);
-	fd = try_connect(&world);
+	fd = open_with_client(&world);
 	send_text(fd, "wait\n");
 	while (flood.length <= CONTROL_LINE_MAX)
 		text_add(&flood, "more\n");
@@ -196,8 +199,7 @@ static void a_waiting_client_may_end_its_sending(void **state)
 	int fd;
 
 	(void)state;
-	open_world(&world);
-	fd = try_connect(&world);
+	fd = open_with_client(&world);
 	send_text(fd, "wait\n");
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
 	wait_until(&world, &world.requests, 1);

@@ -74,6 +74,16 @@ static void a_write_is_not_put_off_for_ever(void **state)
 	fixture_close(&fixture);
 }
 
+/* The number of the write that follows a success. */
+static uint64_t start_write(struct fixture *fixture)
+{
+	start(fixture);
+	fixture_answer(fixture, 1, DONE, 200, 0);
+	(void)fixture_pass(fixture, 200);
+	assert_int_not_equal(fixture->saving, 0);
+	return fixture->saving;
+}
+
 /* What changes while a write runs is in the next one. */
 static void one_write_runs_at_a_time(void **state)
 {
@@ -81,11 +91,7 @@ static void one_write_runs_at_a_time(void **state)
 	uint64_t first;
 
 	(void)state;
-	start(&fixture);
-	fixture_answer(&fixture, 1, DONE, 200, 0);
-	(void)fixture_pass(&fixture, 200);
-	first = fixture.saving;
-	assert_int_not_equal(first, 0);
+	first = start_write(&fixture);
 	fixture_answer(&fixture, 2, DONE, 200, 0);
 	fixture_configure(&fixture, fixture_many(4)); /* an intent waits for it */
 	assert_int_equal(fixture_count(&fixture, SYNC_SAVE), 0);
@@ -105,10 +111,7 @@ static void a_change_during_a_write_is_written_after_it(void **state)
 	uint64_t first;
 
 	(void)state;
-	start(&fixture);
-	fixture_answer(&fixture, 1, DONE, 200, 0);
-	(void)fixture_pass(&fixture, 200);
-	first = fixture.saving;
+	first = start_write(&fixture);
 	(void)fixture_pass(&fixture, 10);
 	fixture_answer(&fixture, 2, DONE, 200, 0);
 	fixture_save(&fixture, first, true);
@@ -125,10 +128,7 @@ static void a_change_after_a_failed_write_is_written(void **state)
 	uint64_t second;
 
 	(void)state;
-	start(&fixture);
-	fixture_answer(&fixture, 1, DONE, 200, 0);
-	(void)fixture_pass(&fixture, 200);
-	fixture_save(&fixture, fixture.saving, false);
+	fixture_save(&fixture, start_write(&fixture), false);
 	(void)fixture_pass(&fixture, 60000);
 	second = fixture.saving;
 	assert_int_not_equal(second, 0);
