@@ -9,8 +9,6 @@
 #include "base/text.h"
 #include "config/secret.h"
 
-#define COMMAND_APPLY_TIMEOUT_MS INT64_C(120000)
-
 /* All borrowed. */
 struct command_apply_options {
 	const char *config_path;

@@ -42,7 +42,6 @@ struct remote_list {
 	struct text path;                     /* of the page that is asked for */
 	uint64_t seen[REMOTE_LIST_PAGES_MAX]; /* hashes of the paths so far */
 	size_t pages;
-	bool is_list;
 };
 
 /* Before the first start. */

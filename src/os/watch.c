@@ -64,7 +64,7 @@ struct watch {
 	uv_timer_t rescan;
 	unsigned handles; /* not closed yet: the timers and all watched */
 	bool is_closing;
-	bool without_inotify; /* without inotify */
+	bool without_inotify; /* changes are found by the rescans alone */
 	unsigned reported;    /* kinds of failure, as bits */
 	char *sentence;       /* failure to be reported; NULL: none */
 
