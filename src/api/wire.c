@@ -340,12 +340,9 @@ void wire_read_remote(struct json_object *item, struct wire_remote *remote)
 
 char *wire_show(const char *bytes, size_t length, size_t limit, const struct redactor *redactor)
 {
-	struct text redacted = {0}, shown = {0};
+	struct text shown = {0};
 
-	redactor_apply(redactor, bytes, length, &redacted);
-	if (redacted.length > 0)
-		text_escape(&shown, redacted.bytes, redacted.length, limit);
-	text_clear(&redacted);
+	redactor_show(redactor, bytes, length, limit, &shown);
 	return text_take(&shown);
 }
 

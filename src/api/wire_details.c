@@ -112,16 +112,9 @@ static void add_detail(const struct reader *reader, struct json_object *loc,
 	}
 }
 
-static struct json_object *get(struct json_object *object, const char *key)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(object, key, &value) ? value : NULL;
-}
-
 static struct json_object *get_string(struct json_object *object, const char *key)
 {
-	struct json_object *value = get(object, key);
+	struct json_object *value = json_object_object_get(object, key);
 
 	return json_object_is_type(value, json_type_string) ? value : NULL;
 }
@@ -142,8 +135,8 @@ static struct json_object *get_reason(struct json_object *object)
 static struct json_object *get_location(struct json_object *object)
 {
 	static const char *const keys[] = {"pointer", "field", "property", "param", "path", NULL};
-	struct json_object *source = get(object, "source");
-	struct json_object *location = get(object, "loc");
+	struct json_object *source = json_object_object_get(object, "source");
+	struct json_object *location = json_object_object_get(object, "loc");
 	struct text path = {0};
 
 	if (location != NULL)
@@ -247,11 +240,11 @@ static void read_root(const struct reader *reader, struct json_object *root)
 		read_values(reader, root);
 		return;
 	}
-	detail = get(root, "detail");
+	detail = json_object_object_get(root, "detail");
 	if (!json_object_is_type(detail, json_type_string))
 		read_values(reader, detail);
 	if (reader->details->count == 0)
-		read_values(reader, get(root, "errors"));
+		read_values(reader, json_object_object_get(root, "errors"));
 	if (reader->details->count == 0)
 		read_values(reader, detail);
 	if (reader->details->count == 0)
@@ -259,7 +252,7 @@ static void read_root(const struct reader *reader, struct json_object *root)
 	if (reader->details->count == 0)
 		read_value(reader, root);
 	if (reader->details->count == 0)
-		read_values(reader, get(root, "error"));
+		read_values(reader, json_object_object_get(root, "error"));
 }
 
 /* A place at which a JSON text could be ended, by closing the brackets that are open there. */

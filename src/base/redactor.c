@@ -368,6 +368,16 @@ void redactor_apply(const struct redactor *redactor, const char *bytes, size_t l
 	text_add_bytes(out, bytes + copied, length - copied);
 }
 
+void redactor_show(const struct redactor *redactor, const char *bytes, size_t length, size_t limit,
+                   struct text *out)
+{
+	struct text redacted = {0};
+
+	redactor_apply(redactor, bytes, length, &redacted);
+	text_escape(out, redacted.bytes, redacted.length, limit);
+	text_clear(&redacted);
+}
+
 void redactor_free(struct redactor *redactor)
 {
 	if (redactor == NULL)

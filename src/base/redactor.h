@@ -20,9 +20,14 @@ struct redactor;
 struct redactor *redactor_new(const char *const *secrets, size_t count);
 
 /* Append `bytes` with each occurrence of a secret as "[redacted]": the longest one at a place, and
- * those that overlap as one. Redact before text_escape() cuts: half a secret is not recognised. */
+ * those that overlap as one. */
 void redactor_apply(const struct redactor *redactor, const char *bytes, size_t length,
                     struct text *out);
+
+/* The same, then escaped and cut to `limit` bytes (text_escape()): in this order, as half a secret
+ * is not recognised. */
+void redactor_show(const struct redactor *redactor, const char *bytes, size_t length, size_t limit,
+                   struct text *out);
 
 /* Wipe the copies and free it. */
 void redactor_free(struct redactor *redactor);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Nothing here prints: each function appends to what its command is going to say. Text of others is
- * redacted before anything else is done to it, as half a secret is not recognised. */
+ * redacted before anything else is done to it. */
 #include "commands/format.h"
 
 #include <inttypes.h>
@@ -72,12 +72,7 @@ bool format_find_next(const char *cron, int64_t now_unix_s, int64_t *next_unix_s
 void format_text(const char *string, size_t limit, const struct redactor *redactor,
                  struct text *out)
 {
-	struct text redacted = {0};
-
-	redactor_apply(redactor, string, strlen(string), &redacted);
-	if (redacted.length > 0)
-		text_escape(out, redacted.bytes, redacted.length, limit);
-	text_clear(&redacted);
+	redactor_show(redactor, string, strlen(string), limit, out);
 }
 
 void format_integration(int64_t id, const char *name, size_t limit, const struct redactor *redactor,

@@ -11,12 +11,7 @@
 
 static void add_foreign(struct text *out, const char *bytes, const struct redactor *redactor)
 {
-	struct text redacted = {0};
-
-	redactor_apply(redactor, bytes, strlen(bytes), &redacted);
-	text_escape(out, redacted.bytes != NULL ? redacted.bytes : "", redacted.length,
-	            WIRE_TEXT_MAX);
-	text_clear(&redacted);
+	redactor_show(redactor, bytes, strlen(bytes), WIRE_TEXT_MAX, out);
 }
 
 static void add_details(const struct wire_details *details, struct text *out)

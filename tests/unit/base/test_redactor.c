@@ -253,6 +253,30 @@ static void many_secrets(void **state)
 	free(words);
 }
 
+static void what_is_shown_is_redacted_escaped_and_cut(void **state)
+{
+	static const char *const secrets[] = {"canary-secret"};
+	static const struct {
+		const char *in, *out;
+		size_t limit;
+	} cases[] = {
+		{"the token canary-secret\n", "the token [redacted]\\n", 100},
+		{"the token canary-secret", "the token [re\xe2\x80\xa6", 16},
+		{"", "", 16},
+	};
+	struct redactor *redactor = redactor_new(secrets, COUNT(secrets));
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct text out = {0};
+
+		redactor_show(redactor, cases[i].in, strlen(cases[i].in), cases[i].limit, &out);
+		assert_string_equal(out.bytes, cases[i].out);
+		text_clear(&out);
+	}
+	redactor_free(redactor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +289,7 @@ int main(void)
 		cmocka_unit_test(as_python_writes_them),
 		cmocka_unit_test(secrets_are_wiped),
 		cmocka_unit_test(many_secrets),
+		cmocka_unit_test(what_is_shown_is_redacted_escaped_and_cut),
 	};
 
 	return cmocka_run_group_tests_name("redactor", tests, NULL, NULL);
