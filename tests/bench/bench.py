@@ -209,11 +209,11 @@ def cpu_of(pid: int) -> float:
 
 def memory_of(pid: int) -> dict[str, float]:
     """In MiB: RssAnon is its own, Pss has its share of what others use too. Pss is for root to read; VmHWM was the
-    most."""
+    most. Of a process that has just ended nothing is left but its status."""
     text = Path(f"/proc/{pid}/status").read_text()
     try:
         text += Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except PermissionError:
+    except (PermissionError, ProcessLookupError):
         pass
     return {name: int(kib) / 1024 for name, kib in re.findall(r"^(RssAnon|Pss|VmHWM):\s+(\d+) kB", text, re.M)}
 
