@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,30 +93,6 @@ void config_fixture_load_good(struct specfile *specfile, const char *path,
 		faults_print(&specfile->faults, false, &shown);
 		fail_msg("%s", shown.bytes);
 	}
-}
-
-int config_fixture_enter(void **state)
-{
-	char *directory = mem_dup("/tmp/dfmode-config-XXXXXX");
-
-	*state = directory;
-	return mkdtemp(directory) != NULL && chdir(directory) == 0 ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
-int config_fixture_leave(void **state)
-{
-	int failed = nftw(*state, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-
-	free(*state);
-	return failed;
 }
 
 void config_fixture_put(const char *path, const char *text, mode_t mode)

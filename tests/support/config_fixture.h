@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of config share: a text read as far as the tables, its faults as lines, and a
- * directory for tests that need files. */
+/* What the tests of config share: a text read as far as the tables, its faults as lines, and
+ * files. */
 #ifndef CONFIG_FIXTURE_H
 #define CONFIG_FIXTURE_H
 
@@ -12,6 +12,7 @@
 #include "config/source.h"
 #include "config/specfile.h"
 #include "config/tree.h"
+#include "support/scratch.h"
 
 /* A text on its way into a spec; it stays where it was opened, as the reader points into it. */
 struct config_fixture {
@@ -39,11 +40,7 @@ void config_fixture_assert_faults(struct faults *faults, const char *expected);
 void config_fixture_load_good(struct specfile *specfile, const char *path,
                               const struct secret_environment *environment);
 
-/* cmocka's fixtures: enter a new directory; leave it, and remove it with all that is in it. */
-int config_fixture_enter(void **state);
-int config_fixture_leave(void **state);
-
-/* Write a file in it, with that mode. */
+/* Write a file, with that mode. */
 void config_fixture_put(const char *path, const char *text, mode_t mode);
 
 #endif

@@ -299,7 +299,7 @@ static void what_is_no_part_is_said(void **state)
 
 static int enter(void **state)
 {
-	int failed = config_fixture_enter(state);
+	int failed = scratch_open(state);
 	static const char *const names[] = {"SUDO_EDITOR", "VISUAL", "CREDENTIALS_DIRECTORY",
 	                                    "DATAFOLD_API_KEY"};
 
@@ -316,7 +316,7 @@ static int enter(void **state)
 	return 0;
 }
 
-#define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, enter, config_fixture_leave)
+#define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, enter, scratch_close)
 
 int main(void)
 {

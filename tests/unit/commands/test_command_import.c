@@ -299,13 +299,13 @@ static void a_missing_file_is_a_fault_if_it_was_named(void **state)
 static int enter(void **state)
 {
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
-	return config_fixture_enter(state);
+	return scratch_open(state);
 }
 
 static int leave(void **state)
 {
 	curl_global_cleanup();
-	return config_fixture_leave(state);
+	return scratch_close(state);
 }
 
 int main(void)

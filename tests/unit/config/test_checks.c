@@ -344,8 +344,7 @@ static void a_first_delay_is_below_its_longest(void **state)
 	}
 }
 
-#define IN_DIRECTORY(test) \
-	cmocka_unit_test_setup_teardown(test, config_fixture_enter, config_fixture_leave)
+#define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, scratch_open, scratch_close)
 
 int main(void)
 {

@@ -302,8 +302,8 @@ int main(void)
 		cmocka_unit_test(long_gaps_cost_their_length),
 		cmocka_unit_test(too_far_right_is_not_shown),
 		cmocka_unit_test(the_line_ends_where_it_ends),
-		cmocka_unit_test_setup_teardown(another_files_comment_covers_nothing,
-	                                        config_fixture_enter, config_fixture_leave),
+		cmocka_unit_test_setup_teardown(another_files_comment_covers_nothing, scratch_open,
+	                                        scratch_close),
 		cmocka_unit_test(the_line_is_the_files_own),
 		cmocka_unit_test(a_fault_without_a_line_is_left_alone),
 	};

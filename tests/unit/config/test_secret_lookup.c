@@ -371,8 +371,7 @@ static void the_key_that_no_file_names(void **state)
 	assert_key(&none, false);
 }
 
-#define IN_DIRECTORY(test) \
-	cmocka_unit_test_setup_teardown(test, config_fixture_enter, config_fixture_leave)
+#define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, scratch_open, scratch_close)
 
 int main(void)
 {

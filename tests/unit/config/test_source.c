@@ -346,7 +346,7 @@ static void large_files(void **state)
 	text_clear(&text);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, config_fixture_enter, config_fixture_leave)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_open, scratch_close)
 
 int main(void)
 {

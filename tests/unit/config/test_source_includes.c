@@ -294,7 +294,7 @@ static void drop_in_directory_is_none(void **state)
 	                      "x.conf:1|a = 1;\n", "x.conf x.conf.d");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, config_fixture_enter, config_fixture_leave)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_open, scratch_close)
 
 static int open_none(const struct file_opener *opener, const char *path)
 {

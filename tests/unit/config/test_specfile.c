@@ -468,8 +468,7 @@ static void faults_far_down_have_their_lines(void **state)
 	text_clear(&text);
 }
 
-#define IN_DIRECTORY(test) \
-	cmocka_unit_test_setup_teardown(test, config_fixture_enter, config_fixture_leave)
+#define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, scratch_open, scratch_close)
 
 int main(void)
 {

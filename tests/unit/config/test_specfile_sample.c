@@ -130,8 +130,7 @@ static void the_sample_shows_every_key(void **state)
 	free(text);
 }
 
-#define IN_DIRECTORY(test) \
-	cmocka_unit_test_setup_teardown(test, config_fixture_enter, config_fixture_leave)
+#define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, scratch_open, scratch_close)
 
 int main(void)
 {

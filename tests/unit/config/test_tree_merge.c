@@ -180,8 +180,7 @@ static void a_group_has_a_most(void **state)
 	text_clear(&text);
 }
 
-#define IN_DIRECTORY(test) \
-	cmocka_unit_test_setup_teardown(test, config_fixture_enter, config_fixture_leave)
+#define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, scratch_open, scratch_close)
 
 int main(void)
 {
