@@ -12,7 +12,6 @@
 #include "base/character.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "config/file_bytes.h"
 #include "config/file_quotes.h"
 #include "config/lexer.h"
 
@@ -380,7 +379,7 @@ void file_check(struct file_text *file_text, struct faults *faults)
 {
 	struct reading reading = {.file_text = file_text};
 
-	if (!file_bytes_check(file_text, faults))
+	if (!file_text_check_bytes(file_text, faults))
 		return;
 	read_and_repair(&reading, faults);
 	if (!reading.is_hopeless)

@@ -6,7 +6,7 @@
 #include "base/fault.h"
 #include "config/file_text.h"
 
-/* Report what is wrong with the text by itself: its bytes (file_bytes.h), strings, comments and
+/* Report what is wrong with the text by itself: its bytes, strings, comments and
  * brackets without an end or a start, an @include amid a line, what no configuration has. Each is
  * neutralised without moving a byte, so that what is left can be read on for its other faults: a
  * value that was reported is LEXER_REPLACED. Includes and closers are found. */

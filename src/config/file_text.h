@@ -3,6 +3,7 @@
 #ifndef FILE_TEXT_H
 #define FILE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/fault.h"
@@ -44,6 +45,10 @@ struct file_text {
 /* Take over bytes that are NUL-ended beyond `length` (given); a UTF-8 byte order mark is skipped.
  */
 void file_text_init(struct file_text *file_text, const char *name, char *bytes, size_t length);
+
+/* Report NUL, invalid UTF-8, carriage returns by themselves, and LEXER_REPLACED_BYTE, and replace
+ * each by as many bytes that are harmless. False if the file is UTF-16: nothing of it is left. */
+bool file_text_check_bytes(struct file_text *file_text, struct faults *faults);
 
 /* The place of a byte, with the line as it was before repairs; quick when offsets ascend. Borrowed
  * from the file_text. */

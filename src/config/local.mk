@@ -3,16 +3,12 @@
 libcore_a_SOURCES += \
 	src/config/advice.c \
 	src/config/advice.h \
-	src/config/alias.c \
-	src/config/alias.h \
 	src/config/checks.c \
 	src/config/checks.h \
 	src/config/draft.c \
 	src/config/draft.h \
 	src/config/excerpt_mask.c \
 	src/config/excerpt_mask.h \
-	src/config/file_bytes.c \
-	src/config/file_bytes.h \
 	src/config/file_check.c \
 	src/config/file_check.h \
 	src/config/file_quotes.c \

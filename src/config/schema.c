@@ -9,7 +9,6 @@
 
 #include "base/mem.h"
 #include "base/suggest.h"
-#include "config/alias.h"
 #include "config/secrecy.h"
 #include "config/setting.h"
 #include "config/value.h"
@@ -60,13 +59,13 @@ static const char *suggest(const struct keys_group *group, const char *name, str
 	const struct keys_group *owner = meant == NULL ? owner_of(name) : NULL;
 
 	if (meant == NULL && owner == NULL)
-		meant = alias_find(group, name);
+		meant = keys_find_alias(group, name);
 	if (meant != NULL) {
 		text_printf(out, "; did you mean '%s'?", meant);
 		return meant;
 	}
 	if (owner == NULL)
-		name = alias_find(NULL, name);
+		name = keys_find_alias(NULL, name);
 	if (owner == NULL && name != NULL)
 		owner = owner_of(name);
 	if (owner != NULL)

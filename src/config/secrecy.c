@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/suggest.h"
-#include "config/alias.h"
 #include "config/keys.h"
 
 #define WORD_MAX 64 /* bytes; a longer one is near no key */
@@ -37,7 +36,7 @@ bool secrecy_may_name(const char *name, size_t length)
 		return false;
 	memcpy(word, name, length);
 	word[length] = '\0';
-	return is_near_a_key(word) || alias_find(NULL, word) != NULL;
+	return is_near_a_key(word) || keys_find_alias(NULL, word) != NULL;
 }
 
 static const char *const secrets[] = {"key", "token", "password", NULL};

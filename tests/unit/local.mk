@@ -57,18 +57,18 @@ UNIT_TESTS = \
 	tests/unit/commands/test_table \
 	tests/unit/commands/test_terminal \
 	tests/unit/config/test_advice \
-	tests/unit/config/test_alias \
 	tests/unit/config/test_bad_files \
 	tests/unit/config/test_checks \
 	tests/unit/config/test_differential \
 	tests/unit/config/test_draft \
 	tests/unit/config/test_excerpt_mask \
-	tests/unit/config/test_file_bytes \
 	tests/unit/config/test_file_check \
 	tests/unit/config/test_file_quotes \
 	tests/unit/config/test_file_text \
+	tests/unit/config/test_file_text_bytes \
 	tests/unit/config/test_grammar \
 	tests/unit/config/test_keys \
+	tests/unit/config/test_keys_alias \
 	tests/unit/config/test_lexer \
 	tests/unit/config/test_notation \
 	tests/unit/config/test_parser \
@@ -231,7 +231,7 @@ tests_unit_commands_test_command_wait_SOURCES = \
 tests_unit_commands_test_control_client_SOURCES = \
 	tests/unit/commands/test_control_client.c $(CONTROL_SERVER)
 tests_unit_config_test_unread_SOURCES = tests/unit/config/test_unread.c $(SCRATCH)
-tests_unit_config_test_file_bytes_SOURCES = tests/unit/config/test_file_bytes.c $(CONFIG_FIXTURE)
+tests_unit_config_test_file_text_bytes_SOURCES = tests/unit/config/test_file_text_bytes.c $(CONFIG_FIXTURE)
 tests_unit_config_test_reader_SOURCES = tests/unit/config/test_reader.c $(CONFIG_FIXTURE)
 tests_unit_config_test_checks_SOURCES = tests/unit/config/test_checks.c $(CONFIG_FIXTURE)
 tests_unit_config_test_schema_SOURCES = tests/unit/config/test_schema.c $(CONFIG_FIXTURE)

@@ -245,6 +245,29 @@ static void too_far_right_is_not_shown(void **state)
 	text_clear(&text);
 }
 
+/* A line of nothing but broken bytes, longer than what is shown of it, is shown all the same. */
+static void broken_lines_are_shown_clean(void **state)
+{
+	char line[512];
+	struct faults faults = {0};
+	struct source source = {0};
+
+	(void)state;
+	memset(line, '\xa0', sizeof(line));
+	memcpy(line + 300, "=\xff=\xff=", 5);
+	assert_false(source_from_bytes(&source, "t.conf", line, sizeof(line), &faults));
+	assert_int_equal(faults.count, 4);
+	excerpt_mask_faults(&faults, &source);
+	for (size_t i = 0; i < faults.count; i++) {
+		const char *shown = faults.entries[i].source;
+
+		assert_int_equal(text_utf8_error(shown, strlen(shown)), strlen(shown));
+		assert_in_range(strlen(shown), 80, 166);
+	}
+	source_clear(&source);
+	faults_clear(&faults);
+}
+
 /* Whatever the fault took for its line. */
 static void the_line_ends_where_it_ends(void **state)
 {
@@ -302,6 +325,7 @@ int main(void)
 		cmocka_unit_test(long_gaps_cost_their_length),
 		cmocka_unit_test(too_far_right_is_not_shown),
 		cmocka_unit_test(the_line_ends_where_it_ends),
+		cmocka_unit_test(broken_lines_are_shown_clean),
 		cmocka_unit_test_setup_teardown(another_files_comment_covers_nothing, scratch_open,
 	                                        scratch_close),
 		cmocka_unit_test(the_line_is_the_files_own),

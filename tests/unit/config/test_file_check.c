@@ -112,7 +112,7 @@ static void clean_texts_are_left_alone(void **state)
 		assert_case(&(struct file_text_case){.text = texts[i], .faults = ""});
 }
 
-/* What the bytes by themselves are is test_file_bytes.c's. */
+/* What the bytes by themselves are is test_file_text_bytes.c's. */
 static void bytes_that_are_no_text(void **state)
 {
 	static const struct file_text_case cases[] = {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "config/file_bytes.h"
+#include "config/file_text.h"
 #include "support/config_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -30,7 +30,7 @@ static void assert_bytes(const struct bytes_case *expected, bool is_text)
 	struct file_text file_text;
 
 	file_text_init(&file_text, "x.conf", mem_dup_bytes(expected->bytes, length), length);
-	assert_int_equal(file_bytes_check(&file_text, &faults), is_text);
+	assert_int_equal(file_text_check_bytes(&file_text, &faults), is_text);
 	config_fixture_assert_faults(&faults, expected->faults);
 	assert_int_equal(file_text.length, strlen(left));
 	assert_string_equal(file_text.text, left);
@@ -132,36 +132,6 @@ static void utf16_is_left_out_as_a_whole(void **state)
 	assert_bytes(&nuls, true);
 }
 
-/* A line of nothing but broken bytes, longer than what is shown of it, is printed all the same. */
-static void broken_lines_are_shown_clean(void **state)
-{
-	char line[512];
-	struct faults faults = {0};
-	struct text out = {0};
-	struct file_text file_text;
-
-	(void)state;
-	memset(line, '\xa0', sizeof(line));
-	memcpy(line + 300,
-	       "a\xff"
-	       "b\xff"
-	       "c",
-	       5);
-	file_text_init(&file_text, "x.conf", mem_dup_bytes(line, sizeof(line)), sizeof(line));
-	assert_true(file_bytes_check(&file_text, &faults));
-	assert_int_equal(faults.count, 4);
-	for (size_t i = 0; i < faults.count; i++) {
-		const char *source = faults.entries[i].source;
-
-		assert_int_equal(text_utf8_error(source, strlen(source)), strlen(source));
-		fault_print(&faults.entries[i], false, &out);
-	}
-	assert_non_null(strstr(out.bytes, "_a_b_c_"));
-	text_clear(&out);
-	file_text_clear(&file_text);
-	faults_clear(&faults);
-}
-
 /* Ten of a kind are enough, and all are replaced. */
 static void what_is_reported_has_an_end(void **state)
 {
@@ -188,7 +158,7 @@ static void what_is_reported_has_an_end(void **state)
 			text_add_bytes(&text, cases[i].unit, cases[i].length);
 		text_add(&text, "a");
 		file_text_init(&file_text, "x.conf", text.bytes, text.length);
-		assert_true(file_bytes_check(&file_text, &faults));
+		assert_true(file_text_check_bytes(&file_text, &faults));
 		assert_int_equal(faults.errors, cases[i].reported);
 		for (size_t j = 0; j < 12; j++)
 			assert_int_equal(file_text.text[3 + 2 * j], cases[i].left);
@@ -203,9 +173,8 @@ int main(void)
 		cmocka_unit_test(text_is_left_alone),
 		cmocka_unit_test(what_is_no_text_is_replaced),
 		cmocka_unit_test(utf16_is_left_out_as_a_whole),
-		cmocka_unit_test(broken_lines_are_shown_clean),
 		cmocka_unit_test(what_is_reported_has_an_end),
 	};
 
-	return cmocka_run_group_tests_name("file_bytes", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("file_text_bytes", tests, NULL, NULL);
 }

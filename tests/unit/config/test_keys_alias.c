@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "config/alias.h"
+#include "config/keys.h"
 
 static void each_is_written_for_a_key(void **state)
 {
@@ -35,7 +35,7 @@ static void each_is_written_for_a_key(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		const char *key = alias_find(cases[i].group, cases[i].name);
+		const char *key = keys_find_alias(cases[i].group, cases[i].name);
 
 		if ((key == NULL) != (cases[i].key == NULL) ||
 		    (key != NULL && strcmp(key, cases[i].key) != 0))
