@@ -233,7 +233,8 @@ static void report_repeated_ids(const struct load *load)
 	const struct numbered *ids = load->ids;
 	size_t first = 0;
 
-	qsort(load->ids, load->id_count, sizeof(*load->ids), compare_numbered);
+	if (load->id_count > 0)
+		qsort(load->ids, load->id_count, sizeof(*load->ids), compare_numbered);
 	for (size_t i = 1; i < load->id_count; i++) {
 		struct fault_place place = tree_value_place(&load->tree, ids[i].node);
 		struct fault_place used = tree_value_place(&load->tree, ids[first].node);
