@@ -140,16 +140,16 @@ static const char *fault_of_url(const char *url, bool allow_http)
 }
 
 /* At the byte that is wrong, if it is one. */
-static void complain_of_url(const struct reader *reader, size_t row, uint32_t node, const char *url,
-                            const char *fault)
+static void complain_of_url(const struct reader *reader, const struct reader_setting *setting,
+                            const char *url, const char *fault)
 {
-	struct fault_place place = tree_value_place(reader->tree, node);
+	struct fault_place place = tree_value_place(reader->tree, setting->node);
 
 	if (advice_on_string(url) != NULL)
 		fault = advice_on_string(url);
 	else if (strcmp(fault, BAD_BYTE) == 0)
-		place = tree_string_place(reader->tree, node, count_url_bytes(url), 1);
-	reader_report(reader, &keys_api, row, node, &place, fault);
+		place = tree_string_place(reader->tree, setting->node, count_url_bytes(url), 1);
+	reader_report(reader, setting, &place, fault);
 }
 
 /* "…/api", with or without slashes behind, and all that has the path of the API in it. */
@@ -161,18 +161,10 @@ static bool has_api_path(const char *url)
 	       (path[4 + strspn(path + 4, "/")] == '\0' || strncmp(path + 4, "/v1", 3) == 0);
 }
 
-static void warn_of_path(const struct reader *reader, uint32_t node)
-{
-	struct fault_place place = tree_value_place(reader->tree, node);
-
-	faults_add(reader->faults, FAULT_WARNING, &place,
-	           "api.url: the program adds /api/v1/... itself; is the path meant?");
-}
-
-static void judge_url(const struct reader *reader, const struct schema_given *given,
+static void judge_url(const struct reader *reader, const struct reader_setting *given,
                       struct spec *spec)
 {
-	const struct schema_given *url = &given[KEYS_URL];
+	const struct reader_setting *url = &given[KEYS_URL];
 	bool allow_http = spec->api.allow_http || given[KEYS_ALLOW_HTTP].is_bad;
 	size_t length = strlen(spec->api.url);
 	const char *fault;
@@ -181,9 +173,10 @@ static void judge_url(const struct reader *reader, const struct schema_given *gi
 		return;
 	fault = fault_of_url(spec->api.url, allow_http);
 	if (fault != NULL)
-		complain_of_url(reader, KEYS_URL, url->node, spec->api.url, fault);
+		complain_of_url(reader, url, spec->api.url, fault);
 	else if (has_api_path(spec->api.url))
-		warn_of_path(reader, url->node);
+		reader_warn(reader, url, "",
+		            "the program adds /api/v1/... itself; is the path meant?");
 	while (length > 0 && spec->api.url[length - 1] == '/')
 		spec->api.url[--length] = '\0';
 }
@@ -219,7 +212,7 @@ static const char *fault_of_proxy(const char *proxy)
 }
 
 /* libcurl takes a proxy without a scheme for http (CURLOPT_PROXY). */
-static void judge_proxy(const struct reader *reader, const struct schema_given *given,
+static void judge_proxy(const struct reader *reader, const struct reader_setting *given,
                         const struct spec *spec)
 {
 	const char *proxy = spec->api.proxy;
@@ -229,88 +222,83 @@ static void judge_proxy(const struct reader *reader, const struct schema_given *
 		return;
 	fault = fault_of_proxy(proxy);
 	if (fault != NULL)
-		complain_of_url(reader, KEYS_PROXY, given[KEYS_PROXY].node, proxy, fault);
+		complain_of_url(reader, &given[KEYS_PROXY], proxy, fault);
 }
 
 /* files of TLS */
 
 /* The file is watched and hashed, as a replaced certificate is a reason to try again. */
-static void judge_file(const struct reader *reader, const struct schema_given *given, size_t row,
+static void judge_file(const struct reader *reader, const struct reader_setting *setting,
                        struct spec *spec, struct source *source)
 {
-	const void *slot = (const char *)spec + keys_api.fields[row].offset;
+	const void *slot = (const char *)spec + setting->field->offset;
 	const char *path = *(char *const *)slot;
 	struct file_read file;
 	struct fault fault = {0};
 
-	if (given[row].node == 0 || given[row].is_bad)
+	if (setting->node == 0 || setting->is_bad)
 		return;
 	if (path == NULL) {
-		reader_complain(reader, &keys_api, row, given[row].node, "a path cannot be empty");
+		reader_complain(reader, setting, "a path cannot be empty");
 		return;
 	}
 	if (source_read(source, &file, path, TLS_FILE_MAX, &fault))
 		spec->api.tls_hash = text_hash(spec->api.tls_hash, file.bytes, file.length);
-	else if (advice_on_string(given[row].string) != NULL)
-		(void)fault_set(&fault, "%s", advice_on_string(given[row].string));
+	else if (advice_on_string(setting->string) != NULL)
+		(void)fault_set(&fault, "%s", advice_on_string(setting->string));
 	else
 		secrecy_name_path(path, &fault);
 	if (fault.text != NULL)
-		reader_complain(reader, &keys_api, row, given[row].node, "%s", fault.text);
+		reader_complain(reader, setting, "%s", fault.text);
 	fault_clear(&fault);
 	file_read_clear(&file);
 }
 
-static void judge_pair(const struct reader *reader, const struct schema_given *given, size_t row,
-                       size_t partner)
+static void judge_pair(const struct reader *reader, const struct reader_setting *setting,
+                       const struct reader_setting *partner)
 {
-	if (given[row].node != 0 && given[partner].node == 0)
-		reader_complain(reader, &keys_api, row, given[row].node, "needs api.%s as well",
-		                keys_api.fields[partner].key);
+	if (setting->node != 0 && partner->node == 0)
+		reader_complain(reader, setting, "needs api.%s as well", partner->field->key);
 }
 
-void checks_judge_api(const struct reader *reader, const struct schema_given *given,
+void checks_judge_api(const struct reader *reader, const struct reader_setting *given,
                       struct spec *spec, struct source *source)
 {
 	judge_url(reader, given, spec);
 	judge_proxy(reader, given, spec);
 	for (size_t row = KEYS_CA_FILE; row <= KEYS_CLIENT_KEY_FILE; row++)
-		judge_file(reader, given, row, spec, source);
-	judge_pair(reader, given, KEYS_CLIENT_CERT_FILE, KEYS_CLIENT_KEY_FILE);
-	judge_pair(reader, given, KEYS_CLIENT_KEY_FILE, KEYS_CLIENT_CERT_FILE);
+		judge_file(reader, &given[row], spec, source);
+	judge_pair(reader, &given[KEYS_CLIENT_CERT_FILE], &given[KEYS_CLIENT_KEY_FILE]);
+	judge_pair(reader, &given[KEYS_CLIENT_KEY_FILE], &given[KEYS_CLIENT_CERT_FILE]);
 }
 
 /* delays */
 
 /* At the one of the two that the file sets; the other may be a default. */
-static void judge_order(const struct reader *reader, const struct schema_given *given,
-                        const size_t rows[2], const int64_t ms[2])
+static void judge_order(const struct reader *reader, const struct reader_setting *first,
+                        const struct reader_setting *max, int64_t first_ms, int64_t max_ms)
 {
-	const struct schema_given *first = &given[rows[0]];
-	const struct schema_given *max = &given[rows[1]];
-	char shown[2][SPAN_TEXT_MAX];
+	char first_shown[SPAN_TEXT_MAX];
+	char max_shown[SPAN_TEXT_MAX];
 
-	if (ms[0] <= ms[1] || first->is_bad || max->is_bad)
+	if (first_ms <= max_ms || first->is_bad || max->is_bad)
 		return;
-	span_format(ms[0], shown[0]);
-	span_format(ms[1], shown[1]);
+	span_format(first_ms, first_shown);
+	span_format(max_ms, max_shown);
 	if (first->node != 0)
-		reader_complain(reader, &keys_retry, rows[0], first->node,
-		                "%s is above retry.%s, which is %s", shown[0],
-		                keys_retry.fields[rows[1]].key, shown[1]);
+		reader_complain(reader, first, "%s is above retry.%s, which is %s", first_shown,
+		                max->field->key, max_shown);
 	else if (max->node != 0)
-		reader_complain(reader, &keys_retry, rows[1], max->node,
-		                "%s is below retry.%s, which is %s", shown[1],
-		                keys_retry.fields[rows[0]].key, shown[0]);
+		reader_complain(reader, max, "%s is below retry.%s, which is %s", max_shown,
+		                first->field->key, first_shown);
 }
 
-void checks_judge_retry(const struct reader *reader, const struct schema_given *given,
+void checks_judge_retry(const struct reader *reader, const struct reader_setting *given,
                         const struct spec *spec)
 {
 	const struct spec_retry *retry = &spec->retry;
 
-	judge_order(reader, given, (size_t[]){KEYS_FIRST, KEYS_MAX},
-	            (int64_t[]){retry->first_ms, retry->max_ms});
-	judge_order(reader, given, (size_t[]){KEYS_REJECTED_FIRST, KEYS_REJECTED_MAX},
-	            (int64_t[]){retry->rejected_first_ms, retry->rejected_max_ms});
+	judge_order(reader, &given[KEYS_FIRST], &given[KEYS_MAX], retry->first_ms, retry->max_ms);
+	judge_order(reader, &given[KEYS_REJECTED_FIRST], &given[KEYS_REJECTED_MAX],
+	            retry->rejected_first_ms, retry->rejected_max_ms);
 }

@@ -20,8 +20,8 @@ enum keys_type {
 	KEYS_TYPE_NUMBER, /* double within [min, max] */
 	KEYS_TYPE_SPAN,   /* int64_t: milliseconds, 1 at least */
 	KEYS_TYPE_WORD,   /* int (or an enum): the value of one of `words` */
-	KEYS_TYPE_SECRET, /* nothing: a string that schema_given has */
-	KEYS_TYPE_GROUP,  /* nothing: schema_given has it */
+	KEYS_TYPE_SECRET, /* nothing: a string that reader_setting has */
+	KEYS_TYPE_GROUP,  /* nothing: reader_setting has it */
 	KEYS_TYPE_LIST,   /* likewise */
 };
 

@@ -3,8 +3,10 @@
 #ifndef READER_H
 #define READER_H
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
+
+#include <libconfig.h>
 
 #include "base/fault.h"
 #include "config/keys_type.h"
@@ -16,13 +18,28 @@ struct reader {
 	struct faults *faults;
 };
 
-/* Report that the setting of a row of a table has a fault, at its value. */
-void reader_complain(const struct reader *reader, const struct keys_group *group, size_t row,
-                     uint32_t node, const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* What was found of a row of a table. */
+struct reader_setting {
+	const struct keys_group *group;
+	const struct keys_field *field;
+	uint32_t node;             /* 0: the key is not there */
+	bool is_bad;               /* it is there, and was reported as a fault */
+	bool is_guess;             /* a misspelt key was reported that may be meant for it */
+	const char *string;        /* borrowed from libconfig; NULL: no string */
+	config_setting_t *setting; /* borrowed */
+};
+
+/* Report that a setting has a fault, at its value. */
+void reader_complain(const struct reader *reader, const struct reader_setting *setting,
+                     const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Warn of its value: a subject ("" where the key is it) and a predicate; NULL: there is nothing. */
+void reader_warn(const struct reader *reader, const struct reader_setting *setting,
+                 const char *subject, const char *predicate);
 
 /* The same at a place within it. A value that stands apart from its key may be another's, where a
  * comment sign or a quote is wrong, and nothing is said that could repeat it. */
-void reader_report(const struct reader *reader, const struct keys_group *group, size_t row,
-                   uint32_t node, const struct fault_place *place, const char *sentence);
+void reader_report(const struct reader *reader, const struct reader_setting *setting,
+                   const struct fault_place *place, const char *sentence);
 
 #endif

@@ -20,11 +20,13 @@ static char *name_of(const struct reader *reader, uint32_t node)
 	return mem_dup_bytes(reader->tree->source->text + named->name, named->name_length);
 }
 
-static size_t row_of(const struct keys_group *group, const char *key)
+/* The slot of a key of the group; NULL if it has none of that name. */
+static struct reader_setting *slot_of(struct reader_setting *given, const struct keys_group *group,
+                                      const char *key)
 {
 	const struct keys_field *field = keys_find_in(group, key, strlen(key));
 
-	return field != NULL ? (size_t)(field - group->fields) : group->count;
+	return field != NULL ? &given[field - group->fields] : NULL;
 }
 
 /* unknown keys */
@@ -75,11 +77,12 @@ static const char *suggest(const struct keys_group *group, const char *name, str
 
 /* What it may be meant for is not missing. A name that may be a secret is not shown. */
 static void report_unknown(const struct reader *reader, const struct keys_group *group,
-                           uint32_t node, struct schema_given *given)
+                           uint32_t node, struct reader_setting *given)
 {
 	struct fault_place place = tree_place(reader->tree, node);
 	struct text suggestion = {0};
 	const char *meant = NULL;
+	struct reader_setting *slot;
 	char *name;
 	bool is_shown;
 
@@ -95,42 +98,46 @@ static void report_unknown(const struct reader *reader, const struct keys_group 
 	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s%sunknown key%s",
 	           is_shown ? group->prefix : "", is_shown ? name : "", is_shown ? ": " : "",
 	           suggestion.bytes);
-	if (meant != NULL && given[row_of(group, meant)].node == 0)
-		given[row_of(group, meant)] =
-			(struct schema_given){.node = node, .is_bad = true, .is_guess = true};
+	slot = meant != NULL ? slot_of(given, group, meant) : NULL;
+	if (slot != NULL && slot->node == 0) {
+		slot->node = node;
+		slot->is_bad = slot->is_guess = true;
+	}
 	text_clear(&suggestion);
 	free(name);
 }
 
 /* the walk */
 
-static void report_missing(const struct reader *reader, const struct keys_group *group, size_t row,
+static void report_missing(const struct reader *reader, const struct reader_setting *missing,
                            uint32_t node)
 {
-	const struct keys_field *field = &group->fields[row];
+	const struct keys_field *field = missing->field;
 	struct fault_place place = tree_place(reader->tree, node);
 
 	if (node == 0)
 		place = (struct fault_place){.file = reader->tree->source->files[0]};
-	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: missing%s%s", group->prefix,
+	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: missing%s%s", missing->group->prefix,
 	           field->key, field->hint != NULL ? "; " : "",
 	           field->hint != NULL ? field->hint : "");
 }
 
-static void read_member(const struct reader *reader, const struct value *value, void *target,
-                        struct schema_given *given)
+static void read_member(const struct reader *reader, config_setting_t *member, void *target,
+                        struct reader_setting *given)
 {
-	bool is_broken = config_setting_type(value->setting) == CONFIG_TYPE_NONE;
+	bool is_broken = config_setting_type(member) == CONFIG_TYPE_NONE;
 
-	*given = (struct schema_given){.node = value->node, .setting = value->setting};
-	given->is_bad = is_broken || !value_store(reader, value, target);
+	given->node = setting_node(member);
+	given->setting = member;
+	given->is_guess = false;
+	given->is_bad = is_broken || !value_store(reader, given, target);
 	if (!given->is_bad)
-		given->string = config_setting_get_string(value->setting);
+		given->string = config_setting_get_string(member);
 }
 
 /* What is broken under an unknown name may be what is missing. Returns whether it is. */
 static bool read_unknown(const struct reader *reader, const struct keys_group *group,
-                         const config_setting_t *setting, struct schema_given *given)
+                         const config_setting_t *setting, struct reader_setting *given)
 {
 	if (config_setting_type(setting) == CONFIG_TYPE_NONE)
 		return true;
@@ -139,25 +146,25 @@ static bool read_unknown(const struct reader *reader, const struct keys_group *g
 }
 
 void schema_read(const struct reader *reader, const struct keys_group *group,
-                 config_setting_t *setting, void *target, struct schema_given *given)
+                 config_setting_t *setting, void *target, struct reader_setting *given)
 {
-	uint32_t node = setting_node(setting);
-	bool is_damaged = reader->tree->nodes[node].damaged;
-	int count = config_setting_length(setting);
+	uint32_t node = setting != NULL ? setting_node(setting) : 0;
+	bool is_damaged = setting == NULL || reader->tree->nodes[node].damaged;
+	int count = setting != NULL ? config_setting_length(setting) : 0;
 
-	memset(given, 0, group->count * sizeof(*given));
+	for (size_t row = 0; row < group->count; row++)
+		given[row] = (struct reader_setting){.group = group, .field = &group->fields[row]};
 	for (int i = 0; i < count; i++) {
 		config_setting_t *member = config_setting_get_elem(setting, (unsigned)i);
-		size_t row = row_of(group, config_setting_name(member));
-		const struct value value = {group, row, setting_node(member), member};
+		struct reader_setting *slot = slot_of(given, group, config_setting_name(member));
 
-		if (row < group->count)
-			read_member(reader, &value, target, &given[row]);
+		if (slot != NULL)
+			read_member(reader, member, target, slot);
 		else
 			is_damaged = read_unknown(reader, group, member, given) || is_damaged;
 	}
 	for (size_t row = 0; row < group->count && !is_damaged; row++) {
 		if (group->fields[row].required && given[row].node == 0)
-			report_missing(reader, group, row, node);
+			report_missing(reader, &given[row], node);
 	}
 }

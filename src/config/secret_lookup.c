@@ -61,27 +61,6 @@ static bool is_missing(const char *path)
 
 /* one secret */
 
-struct request {
-	const struct keys_group *schema;
-	size_t row;
-	const struct schema_given *given;
-};
-
-#define COMPLAIN(...)                                                                        \
-	reader_complain(lookup->reader, request->schema, request->row, request->given->node, \
-	                __VA_ARGS__)
-
-static void warn(const struct secret_lookup *lookup, const struct request *request,
-                 const char *subject, const char *predicate)
-{
-	struct fault_place place = tree_value_place(lookup->reader->tree, request->given->node);
-
-	if (predicate != NULL)
-		faults_add(lookup->reader->faults, FAULT_WARNING, &place, "%s%s: %s%s",
-		           request->schema->prefix, request->schema->fields[request->row].key,
-		           subject, predicate);
-}
-
 /* What to do about a file that cannot be read. */
 static const char *remedy_for(const char *path, const char *written)
 {
@@ -91,34 +70,33 @@ static const char *remedy_for(const char *path, const char *written)
 	                                         : "create it, with the secret as its only line";
 }
 
-static char *read_file(struct secret_lookup *lookup, const struct request *request,
+static char *read_file(struct secret_lookup *lookup, const struct reader_setting *key,
                        const char *path)
 {
 	struct secret_lookup_file *file = read_once(lookup, path);
-	const char *remedy = file->bytes == NULL ? remedy_for(path, request->given->string) : NULL;
+	const char *remedy = file->bytes == NULL ? remedy_for(path, key->string) : NULL;
 
-	warn(lookup, request, "", file->warning);
-	warn(lookup, request, "the secret in the file ", file->decoration);
+	reader_warn(lookup->reader, key, "", file->warning);
+	reader_warn(lookup->reader, key, "the secret in the file ", file->decoration);
 	free(file->warning);
 	file->warning = NULL;
 	file->decoration = NULL;
 	if (file->bytes == NULL)
-		COMPLAIN("%s%s%s", file->fault, remedy != NULL ? "; " : "",
-		         remedy != NULL ? remedy : "");
+		reader_complain(lookup->reader, key, "%s%s%s", file->fault,
+		                remedy != NULL ? "; " : "", remedy != NULL ? remedy : "");
 	return mem_dup(file->bytes);
 }
 
-static char *find_in_file(struct secret_lookup *lookup, const struct request *request)
+static char *find_in_file(struct secret_lookup *lookup, const struct reader_setting *key)
 {
-	const struct schema_given *given = request->given;
 	char *path, *bytes;
 
-	if (*given->string == '\0') {
-		COMPLAIN("a path cannot be empty");
+	if (*key->string == '\0') {
+		reader_complain(lookup->reader, key, "a path cannot be empty");
 		return NULL;
 	}
-	path = source_path_from(tree_place(lookup->reader->tree, given->node).file, given->string);
-	bytes = read_file(lookup, request, path);
+	path = source_path_from(tree_place(lookup->reader->tree, key->node).file, key->string);
+	bytes = read_file(lookup, key, path);
 	free(path);
 	return bytes;
 }
@@ -144,33 +122,35 @@ static char *presume(struct secret_lookup *lookup, const struct fault_place *pla
 	return mem_dup("hidden");
 }
 
-static char *find_credential(struct secret_lookup *lookup, const struct request *request)
+static char *find_credential(struct secret_lookup *lookup, const struct reader_setting *key)
 {
-	const char *name = request->given->string;
+	const char *name = key->string;
 	const char *directory = lookup->environment->credentials_directory;
-	struct fault_place place = tree_value_place(lookup->reader->tree, request->given->node);
+	struct fault_place place = tree_value_place(lookup->reader->tree, key->node);
 	char *bytes = NULL;
 	char *path;
 
 	if (!is_credential_name(name)) {
-		COMPLAIN("a credential's name is a file name, without '/'");
+		reader_complain(lookup->reader, key,
+		                "a credential's name is a file name, without '/'");
 	} else if (lookup->environment->hides_credentials) {
 		bytes = presume(lookup, &place, name);
 	} else if (directory == NULL) {
-		COMPLAIN("there are no credentials here (CREDENTIALS_DIRECTORY is not set); "
-		         "systemd gives them with LoadCredential=");
+		reader_complain(lookup->reader, key,
+		                "there are no credentials here (CREDENTIALS_DIRECTORY is not set); "
+		                "systemd gives them with LoadCredential=");
 	} else {
 		path = mem_printf("%s/%s", directory, name);
-		bytes = read_file(lookup, request, path);
+		bytes = read_file(lookup, key, path);
 		free(path);
 	}
 	return bytes;
 }
 
 /* Once of each file: who has ten thousand inline secrets has one mode to change. */
-static void judge_mode(struct secret_lookup *lookup, const struct request *request)
+static void judge_mode(struct secret_lookup *lookup, const struct reader_setting *key)
 {
-	struct fault_place place = tree_place(lookup->reader->tree, request->given->node);
+	struct fault_place place = tree_place(lookup->reader->tree, key->node);
 	struct stat status;
 
 	for (size_t i = 0; i < lookup->judged_count; i++) {
@@ -184,81 +164,73 @@ static void judge_mode(struct secret_lookup *lookup, const struct request *reque
 		return;
 	faults_add(lookup->reader->faults, FAULT_WARNING, &place,
 	           "%s%s: '%s' can be read by everybody (mode %04o); chmod o= '%s'",
-	           request->schema->prefix, request->schema->fields[request->row].key, place.file,
+	           key->group->prefix, key->field->key, place.file,
 	           (unsigned)(status.st_mode & 07777), place.file);
 }
 
-static char *find_inline(struct secret_lookup *lookup, const struct request *request)
+static char *find_inline(struct secret_lookup *lookup, const struct reader_setting *key)
 {
 	struct fault fault = {0};
 
-	if (secret_check(request->given->string, &fault)) {
-		judge_mode(lookup, request);
-		warn(lookup, request, "the secret ", secret_decoration(request->given->string));
-		return mem_dup(request->given->string);
+	if (secret_check(key->string, &fault)) {
+		judge_mode(lookup, key);
+		reader_warn(lookup->reader, key, "the secret ", secret_decoration(key->string));
+		return mem_dup(key->string);
 	}
-	COMPLAIN("%s", fault.text);
+	reader_complain(lookup->reader, key, "%s", fault.text);
 	fault_clear(&fault);
 	return NULL;
 }
 
 /* Two keys for one secret: which is meant? */
-static void report_both(const struct secret_lookup *lookup, const struct keys_group *schema,
-                        size_t row, const struct schema_given *first,
-                        const struct schema_given *second)
+static void report_both(const struct secret_lookup *lookup, const struct reader_setting *one,
+                        const struct reader_setting *other)
 {
-	const struct tree *tree = lookup->reader->tree;
-	const struct tree_node *earlier = &tree->nodes[first->node];
-	struct fault_place place = tree_place(tree, second->node);
-	struct fault_place other = tree_place(tree, first->node);
+	const struct reader_setting *first = one->node < other->node ? one : other;
+	const struct reader_setting *second = first == one ? other : one;
+	struct fault_place place = tree_place(lookup->reader->tree, second->node);
+	struct fault_place earlier = tree_place(lookup->reader->tree, first->node);
 
 	faults_add(lookup->reader->faults, FAULT_ERROR, &place,
-	           "%s%s: the same secret as %s%.*s at %s:%d:%d; keep one of them", schema->prefix,
-	           schema->fields[row].key, schema->prefix, (int)earlier->name_length,
-	           tree->source->text + earlier->name, other.file, other.line, other.column);
+	           "%s%s: the same secret as %s%s at %s:%d:%d; keep one of them",
+	           second->group->prefix, second->field->key, first->group->prefix,
+	           first->field->key, earlier.file, earlier.line, earlier.column);
 }
 
-/* Which of the three keys is there, the first in the order of the rows; 3: none is. Two are a
- * fault, as is a misspelt one. */
-static size_t find_row(const struct secret_lookup *lookup, const struct keys_group *schema,
-                       size_t row, const struct schema_given *given, bool *is_bad)
+/* Which of the three keys is there; NULL: none is. Two are a fault, as is a misspelt one. */
+static const struct reader_setting *find_key(const struct secret_lookup *lookup,
+                                             const struct reader_setting keys[3], bool *is_bad)
 {
-	size_t found = 3;
+	const struct reader_setting *found = NULL;
 
-	for (size_t i = row; i < row + 3; i++) {
-		const struct schema_given *one = &given[row + found];
-		bool in_order = found == 3 || one->node < given[i].node;
-
-		*is_bad = *is_bad || given[i].is_guess;
-		if (given[i].node == 0 || given[i].is_guess)
+	for (const struct reader_setting *key = keys; key < keys + 3; key++) {
+		*is_bad = *is_bad || key->is_guess;
+		if (key->node == 0 || key->is_guess)
 			continue;
-		if (found < 3) {
-			report_both(lookup, schema, in_order ? i : row + found,
-			            in_order ? one : &given[i], in_order ? &given[i] : one);
+		if (found != NULL) {
+			report_both(lookup, found, key);
 			*is_bad = true;
 		}
-		found = i - row;
+		found = key;
 	}
 	return found;
 }
 
 enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
-                                             const struct keys_group *schema, size_t row,
-                                             const struct schema_given *given,
+                                             const struct reader_setting keys[3],
                                              struct secret_lookup_secret *secret)
 {
 	bool is_bad = false;
-	size_t found = find_row(lookup, schema, row, given, &is_bad);
-	const struct request request = {schema, row + found, &given[row + found]};
-	static char *(*const find[])(struct secret_lookup *, const struct request *) = {
+	const struct reader_setting *key = find_key(lookup, keys, &is_bad);
+	static char *(*const find[])(struct secret_lookup *, const struct reader_setting *) = {
 		find_inline, find_in_file, find_credential};
 
-	if (found == 3)
+	if (key == NULL)
 		return is_bad ? SECRET_LOOKUP_BAD : SECRET_LOOKUP_NONE;
-	if (is_bad || request.given->is_bad || request.given->string == NULL)
+	if (is_bad || key->is_bad || key->string == NULL)
 		return SECRET_LOOKUP_BAD;
-	secret->node = request.given->node;
-	secret->bytes = find[found](lookup, &request);
+	secret->node = key->node;
+	secret->bytes = find[key - keys](lookup, key);
 	return secret->bytes != NULL ? SECRET_LOOKUP_FOUND : SECRET_LOOKUP_BAD;
 }
 

@@ -35,10 +35,9 @@ struct secret_lookup_secret {
 	uint32_t node; /* the key that names it */
 };
 
-/* The secret of the three rows from `row` on: inline, file, credential. */
+/* The secret of three rows: inline, file, credential. */
 enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
-                                             const struct keys_group *schema, size_t row,
-                                             const struct schema_given *given,
+                                             const struct reader_setting keys[3],
                                              struct secret_lookup_secret *secret);
 
 /* The API key that no file names: the credential "datafold-api-key", else DATAFOLD_API_KEY. Given

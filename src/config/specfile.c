@@ -78,13 +78,13 @@ static char **secret_of(struct spec_integration *integration, size_t which)
 	return secret;
 }
 
-static enum secret_lookup_answer take_secret(struct load *load, const struct keys_group *group,
-                                             size_t which, const struct schema_given *given,
+static enum secret_lookup_answer take_secret(struct load *load, size_t which,
+                                             const struct reader_setting *given,
                                              struct spec_integration *integration)
 {
 	struct secret_lookup_secret found = {0};
 	enum secret_lookup_answer answer =
-		secret_lookup_find(&load->lookup, group, secrets[which].row, given, &found);
+		secret_lookup_find(&load->lookup, &given[secrets[which].row], &found);
 
 	if (answer == SECRET_LOOKUP_FOUND) {
 		*secret_of(integration, which) = found.bytes;
@@ -109,7 +109,7 @@ static void inherit_secret(struct load *load, size_t which, uint32_t node,
 
 /* integrations */
 
-static void place_fields(const struct load *load, uint32_t node, const struct schema_given *given,
+static void place_fields(const struct load *load, uint32_t node, const struct reader_setting *given,
                          struct spec_integration *integration)
 {
 	static const struct {
@@ -152,7 +152,7 @@ static void note_id(struct load *load, int64_t id, uint32_t node)
 
 static void read_integration(struct load *load, config_setting_t *setting)
 {
-	struct schema_given given[KEYS_COUNT_MAX];
+	struct reader_setting given[KEYS_COUNT_MAX];
 	struct spec_integration *integration = append(load);
 	uint32_t node = setting_node(setting);
 
@@ -161,8 +161,7 @@ static void read_integration(struct load *load, config_setting_t *setting)
 	if (given[KEYS_ID].node != 0 && !given[KEYS_ID].is_bad)
 		note_id(load, integration->id, given[KEYS_ID].node);
 	for (size_t i = 0; i < SECRETS; i++) {
-		if (take_secret(load, &keys_integration, i, given, integration) ==
-		    SECRET_LOOKUP_NONE)
+		if (take_secret(load, i, given, integration) == SECRET_LOOKUP_NONE)
 			inherit_secret(load, i, node, integration);
 	}
 }
@@ -183,7 +182,7 @@ static void read_element(struct load *load, config_setting_t *setting)
 }
 
 /* One at a time: they would take as much memory in libconfig as everywhere else. */
-static void read_integrations(struct load *load, const struct schema_given *given)
+static void read_integrations(struct load *load, const struct reader_setting *given)
 {
 	const struct tree_node *nodes = load->tree.nodes;
 	struct fault_place place;
@@ -261,29 +260,30 @@ static bool is_ascending(const struct spec *spec)
 /* groups */
 
 static void read_group(struct load *load, const struct keys_group *schema,
-                       const struct schema_given *group, void *target, struct schema_given *given)
+                       const struct reader_setting *group, void *target,
+                       struct reader_setting *given)
 {
-	memset(given, 0, KEYS_COUNT_MAX * sizeof(*given));
-	if (group->node != 0 && !group->is_bad)
-		schema_read(&load->reader, schema, group->setting, target, given);
+	bool is_there = group->node != 0 && !group->is_bad;
+
+	schema_read(&load->reader, schema, is_there ? group->setting : NULL, target, given);
 }
 
-static void find_api_key(struct load *load, const struct schema_given *group,
-                         const struct schema_given *given)
+static void find_api_key(struct load *load, const struct reader_setting *group,
+                         const struct reader_setting *given)
 {
 	bool may_have_been_lost = group->is_bad || load->tree.nodes[group->node].damaged;
 	struct secret_lookup_secret key = {0};
 	enum secret_lookup_answer answer =
-		secret_lookup_find(&load->lookup, &keys_api, KEYS_KEY, given, &key);
+		secret_lookup_find(&load->lookup, &given[KEYS_KEY], &key);
 
 	load->spec->api.key = key.bytes;
 	if (answer == SECRET_LOOKUP_NONE && !may_have_been_lost)
 		load->spec->api.key = secret_lookup_find_api_key(&load->lookup, group->node);
 }
 
-static void read_api(struct load *load, const struct schema_given *group)
+static void read_api(struct load *load, const struct reader_setting *group)
 {
-	struct schema_given given[KEYS_COUNT_MAX];
+	struct reader_setting given[KEYS_COUNT_MAX];
 
 	read_group(load, &keys_api, group, load->spec, given);
 	checks_judge_api(&load->reader, given, load->spec, &load->source);
@@ -292,24 +292,24 @@ static void read_api(struct load *load, const struct schema_given *group)
 	load->lookup.has_presumed = false;
 }
 
-static void read_defaults(struct load *load, const struct schema_given *group)
+static void read_defaults(struct load *load, const struct reader_setting *group)
 {
-	struct schema_given given[KEYS_COUNT_MAX];
+	struct reader_setting given[KEYS_COUNT_MAX];
 	bool may_have_been_lost = group->is_bad || load->tree.nodes[group->node].damaged;
 
 	read_group(load, &keys_defaults, group, &load->defaults, given);
 	if (given[KEYS_WORKSPACE].node != 0)
 		load->defaults.places[SPEC_WORKSPACE] = place_of(load, given[KEYS_WORKSPACE].node);
 	for (size_t i = 0; i < SECRETS; i++)
-		load->is_lost[i] = take_secret(load, &keys_defaults, i, given, &load->defaults) ==
-		                           SECRET_LOOKUP_BAD ||
-		                   may_have_been_lost;
+		load->is_lost[i] =
+			take_secret(load, i, given, &load->defaults) == SECRET_LOOKUP_BAD ||
+			may_have_been_lost;
 }
 
 static void read_all(struct load *load)
 {
-	struct schema_given top[KEYS_TOP_COUNT];
-	struct schema_given given[KEYS_COUNT_MAX];
+	struct reader_setting top[KEYS_TOP_COUNT];
+	struct reader_setting given[KEYS_COUNT_MAX];
 	struct spec *spec = load->spec;
 	struct keys_field fields[KEYS_TOP_COUNT];
 	struct keys_group schema = keys_top;

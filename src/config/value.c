@@ -21,24 +21,9 @@
 
 #define SHOWN_MAX 40 /* bytes of a value in a sentence */
 
-static const struct keys_field *field_of(const struct value *value)
-{
-	return &value->group->fields[value->row];
-}
-
-static enum tree_kind kind_of(const struct reader *reader, const struct value *value)
+static enum tree_kind kind_of(const struct reader *reader, const struct reader_setting *value)
 {
 	return reader->tree->nodes[value->node].kind;
-}
-
-#define COMPLAIN(...) reader_complain(reader, value->group, value->row, value->node, __VA_ARGS__)
-
-static void warn(const struct reader *reader, const struct value *value, const char *sentence)
-{
-	struct fault_place place = tree_value_place(reader->tree, value->node);
-
-	faults_add(reader->faults, FAULT_WARNING, &place, "%s%s: %s", value->group->prefix,
-	           field_of(value)->key, sentence);
 }
 
 /* Replace an owned string. */
@@ -52,7 +37,8 @@ static void replace(void *slot, char *string)
 
 /* strings */
 
-static bool store_string(const struct reader *reader, const struct value *value, void *slot)
+static bool store_string(const struct reader *reader, const struct reader_setting *value,
+                         void *slot)
 {
 	(void)reader;
 	replace(slot, mem_dup(config_setting_get_string(value->setting)));
@@ -74,16 +60,17 @@ static size_t find_control(const char *text, size_t length)
 	return length;
 }
 
-static bool complain_at(const struct reader *reader, const struct value *value, size_t offset,
-                        const char *sentence)
+static bool complain_at(const struct reader *reader, const struct reader_setting *value,
+                        size_t offset, const char *sentence)
 {
 	struct fault_place place = tree_string_place(reader->tree, value->node, offset, 1);
 
-	reader_report(reader, value->group, value->row, value->node, &place, sentence);
+	reader_report(reader, value, &place, sentence);
 	return false;
 }
 
-static bool complain_of_control(const struct reader *reader, const struct value *value, size_t at)
+static bool complain_of_control(const struct reader *reader, const struct reader_setting *value,
+                                size_t at)
 {
 	char byte = config_setting_get_string(value->setting)[at];
 
@@ -94,14 +81,14 @@ static bool complain_of_control(const struct reader *reader, const struct value 
 }
 
 /* What was found wrong may be about text that a lost quote let in, and is not to be repeated. */
-static bool is_sayable(const struct value *value, const char *sentence)
+static bool is_sayable(const struct reader_setting *value, const char *sentence)
 {
 	const char *string = config_setting_get_string(value->setting);
 
 	return string == NULL || secrecy_may_say(sentence, string, strlen(string));
 }
 
-static void complain_of_end(const struct reader *reader, const struct value *value)
+static void complain_of_end(const struct reader *reader, const struct reader_setting *value)
 {
 	const char *string = config_setting_get_string(value->setting);
 	size_t end = secrecy_value_length(string, string + strlen(string), true);
@@ -109,10 +96,9 @@ static void complain_of_end(const struct reader *reader, const struct value *val
 	complain_at(reader, value, end, "the value should have ended here; is a quote missing?");
 }
 
-static bool store_text(const struct reader *reader, const struct value *value, void *slot)
+static bool store_text(const struct reader *reader, const struct reader_setting *value, void *slot)
 {
 	const char *text = config_setting_get_string(value->setting);
-	const char *unexpanded = advice_on_string(text);
 	size_t length = strlen(text);
 	size_t bad = text_utf8_error(text, length);
 
@@ -122,15 +108,14 @@ static bool store_text(const struct reader *reader, const struct value *value, v
 	if (bad < length)
 		return complain_of_control(reader, value, bad);
 	if (length > KEYS_TEXT_MAX) {
-		COMPLAIN("%zu bytes are more than %d", length, KEYS_TEXT_MAX);
+		reader_complain(reader, value, "%zu bytes are more than %d", length, KEYS_TEXT_MAX);
 		return false;
 	}
-	if (unexpanded != NULL)
-		warn(reader, value, unexpanded);
+	reader_warn(reader, value, "", advice_on_string(text));
 	return store_string(reader, value, slot);
 }
 
-static bool store_path(const struct reader *reader, const struct value *value, void *slot)
+static bool store_path(const struct reader *reader, const struct reader_setting *value, void *slot)
 {
 	const char *path = config_setting_get_string(value->setting);
 	const char *file = tree_place(reader->tree, value->node).file;
@@ -139,7 +124,8 @@ static bool store_path(const struct reader *reader, const struct value *value, v
 	return true;
 }
 
-static bool store_nothing(const struct reader *reader, const struct value *value, void *slot)
+static bool store_nothing(const struct reader *reader, const struct reader_setting *value,
+                          void *slot)
 {
 	(void)reader;
 	(void)value;
@@ -167,10 +153,10 @@ static const struct keys_word *find_word(const struct keys_word *words, const ch
 	return words != NULL && words->word != NULL ? words : NULL;
 }
 
-static bool store_word(const struct reader *reader, const struct value *value, void *slot)
+static bool store_word(const struct reader *reader, const struct reader_setting *value, void *slot)
 {
 	const char *string = config_setting_get_string(value->setting);
-	const struct keys_word *words = field_of(value)->words;
+	const struct keys_word *words = value->field->words;
 	const struct keys_word *found = find_word(words, string);
 	const char *nearest = nearest_word(words, string);
 	struct text sentence = {0};
@@ -179,50 +165,53 @@ static bool store_word(const struct reader *reader, const struct value *value, v
 		*(int *)slot = found->value;
 		return true;
 	}
-	keys_add_expected(field_of(value), &sentence);
+	keys_add_expected(value->field, &sentence);
 	text_add(&sentence, ", found \"");
 	secrecy_add_value(&sentence, string, strlen(string), SHOWN_MAX);
 	text_add(&sentence, "\"");
 	if (nearest != NULL)
 		text_printf(&sentence, "; did you mean \"%s\"?", nearest);
-	COMPLAIN("%s", sentence.bytes);
+	reader_complain(reader, value, "%s", sentence.bytes);
 	text_clear(&sentence);
 	return false;
 }
 
 /* numbers */
 
-static bool store_bool(const struct reader *reader, const struct value *value, void *slot)
+static bool store_bool(const struct reader *reader, const struct reader_setting *value, void *slot)
 {
 	(void)reader;
 	*(bool *)slot = config_setting_get_bool(value->setting) != CONFIG_FALSE;
 	return true;
 }
 
-static bool store_int(const struct reader *reader, const struct value *value, void *slot)
+static bool store_int(const struct reader *reader, const struct reader_setting *value, void *slot)
 {
-	const struct keys_field *field = field_of(value);
+	const struct keys_field *field = value->field;
 	int64_t number = config_setting_get_int64(value->setting);
 
 	if (number < field->min && field->max == INT64_MAX)
-		COMPLAIN("%" PRId64 " is less than %" PRId64, number, field->min);
+		reader_complain(reader, value, "%" PRId64 " is less than %" PRId64, number,
+		                field->min);
 	else if (number < field->min || number > field->max)
-		COMPLAIN("%" PRId64 " is outside %" PRId64 "-%" PRId64, number, field->min,
-		         field->max);
+		reader_complain(reader, value, "%" PRId64 " is outside %" PRId64 "-%" PRId64,
+		                number, field->min, field->max);
 	else
 		*(int64_t *)slot = number;
 	return number >= field->min && number <= field->max;
 }
 
-static bool store_number(const struct reader *reader, const struct value *value, void *slot)
+static bool store_number(const struct reader *reader, const struct reader_setting *value,
+                         void *slot)
 {
-	const struct keys_field *field = field_of(value);
+	const struct keys_field *field = value->field;
 	double number = kind_of(reader, value) == TREE_INTEGER
 	                        ? (double)config_setting_get_int64(value->setting)
 	                        : config_setting_get_float(value->setting);
 
 	if (!isfinite(number) || number < (double)field->min || number > (double)field->max) {
-		COMPLAIN("%g is outside %" PRId64 "-%" PRId64, number, field->min, field->max);
+		reader_complain(reader, value, "%g is outside %" PRId64 "-%" PRId64, number,
+		                field->min, field->max);
 		return false;
 	}
 	*(double *)slot = number;
@@ -244,7 +233,7 @@ static bool read_span(const config_setting_t *setting, int64_t *ms, struct fault
 	return true;
 }
 
-static bool store_span(const struct reader *reader, const struct value *value, void *slot)
+static bool store_span(const struct reader *reader, const struct reader_setting *value, void *slot)
 {
 	struct fault fault = {0};
 	int64_t ms = 0;
@@ -255,7 +244,7 @@ static bool store_span(const struct reader *reader, const struct value *value, v
 	if (good)
 		*(int64_t *)slot = ms;
 	else if (is_sayable(value, fault.text))
-		COMPLAIN("%s", fault.text);
+		reader_complain(reader, value, "%s", fault.text);
 	else
 		complain_of_end(reader, value);
 	fault_clear(&fault);
@@ -264,7 +253,7 @@ static bool store_span(const struct reader *reader, const struct value *value, v
 
 /* schedules */
 
-static void warn_of_lints(const struct reader *reader, const struct value *value,
+static void warn_of_lints(const struct reader *reader, const struct reader_setting *value,
                           const struct cron *cron)
 {
 	unsigned lints = cron_lint(cron);
@@ -275,23 +264,25 @@ static void warn_of_lints(const struct reader *reader, const struct value *value
 			continue;
 		text_truncate(&sentence, 0);
 		cron_lint_text(cron, (enum cron_lint)flag, &sentence);
-		warn(reader, value, sentence.bytes);
+		reader_warn(reader, value, "", sentence.bytes);
 	}
 	text_clear(&sentence);
 }
 
-static bool store_no_cron(const struct reader *reader, const struct value *value, void *slot)
+static bool store_no_cron(const struct reader *reader, const struct reader_setting *value,
+                          void *slot)
 {
 	bool is_none = config_setting_get_bool(value->setting) == CONFIG_FALSE;
 
 	if (is_none)
 		replace(slot, NULL);
 	else
-		COMPLAIN("expected a string or false, found true; false is no schedule");
+		reader_complain(reader, value,
+		                "expected a string or false, found true; false is no schedule");
 	return is_none;
 }
 
-static bool store_cron(const struct reader *reader, const struct value *value, void *slot)
+static bool store_cron(const struct reader *reader, const struct reader_setting *value, void *slot)
 {
 	const char *text = config_setting_get_string(value->setting);
 	struct cron cron;
@@ -305,10 +296,10 @@ static bool store_cron(const struct reader *reader, const struct value *value, v
 		return store_string(reader, value, slot);
 	}
 	if (advice_on_string(text) != NULL) {
-		COMPLAIN("%s", advice_on_string(text));
+		reader_complain(reader, value, "%s", advice_on_string(text));
 	} else if (is_sayable(value, fault.text)) {
 		place = tree_string_place(reader->tree, value->node, fault.offset, fault.width);
-		reader_report(reader, value->group, value->row, value->node, &place, fault.text);
+		reader_report(reader, value, &place, fault.text);
 	} else {
 		complain_of_end(reader, value);
 	}
@@ -321,7 +312,7 @@ static bool store_cron(const struct reader *reader, const struct value *value, v
 
 static const struct {
 	unsigned kinds; /* what may stand there */
-	bool (*store)(const struct reader *reader, const struct value *value, void *slot);
+	bool (*store)(const struct reader *reader, const struct reader_setting *value, void *slot);
 } types[] = {
 	[KEYS_TYPE_STRING] = {KIND(STRING), store_string},
 	[KEYS_TYPE_TEXT] = {KIND(STRING), store_text},
@@ -338,7 +329,7 @@ static const struct {
 };
 
 /* A scalar as it stands in the file, without its quotes. */
-static struct lexer_token word_of(const struct reader *reader, const struct value *value)
+static struct lexer_token word_of(const struct reader *reader, const struct reader_setting *value)
 {
 	const struct tree_node *node = &reader->tree->nodes[value->node];
 	size_t quote = node->kind == TREE_STRING;
@@ -379,9 +370,9 @@ static void add_remedy(const struct keys_field *field, enum tree_kind kind,
 		text_add(out, ", without quotes");
 }
 
-bool value_store(const struct reader *reader, const struct value *value, void *target)
+bool value_store(const struct reader *reader, const struct reader_setting *value, void *target)
 {
-	const struct keys_field *field = field_of(value);
+	const struct keys_field *field = value->field;
 	enum tree_kind kind = kind_of(reader, value);
 	struct lexer_token word;
 	struct text sentence = {0};
@@ -392,7 +383,7 @@ bool value_store(const struct reader *reader, const struct value *value, void *t
 	keys_add_expected(field, &sentence);
 	text_printf(&sentence, ", found %s", tree_kind_text(kind));
 	add_remedy(field, kind, &word, &sentence);
-	COMPLAIN("%s", sentence.bytes);
+	reader_complain(reader, value, "%s", sentence.bytes);
 	text_clear(&sentence);
 	return false;
 }

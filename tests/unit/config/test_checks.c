@@ -18,7 +18,7 @@
 /* Judge the text of a group "api". The spec is the caller's. */
 static struct spec *judge_api(struct config_fixture *fixture, const char *inside)
 {
-	struct schema_given given[KEYS_COUNT_MAX];
+	struct reader_setting given[KEYS_COUNT_MAX];
 	struct spec *spec = spec_new();
 	char *text = mem_printf("api = { %s };\n", inside);
 
@@ -330,7 +330,7 @@ static void a_first_delay_is_below_its_longest(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct schema_given given[KEYS_COUNT_MAX];
+		struct reader_setting given[KEYS_COUNT_MAX];
 		struct spec *spec = spec_new();
 		struct config_fixture fixture;
 

@@ -20,17 +20,29 @@ static uint32_t node_of(const struct config_fixture *fixture, const char *path)
 	return setting_node(config_fixture_find(fixture, path));
 }
 
+static struct reader_setting setting_of(struct config_fixture *fixture,
+                                        const struct keys_group *group, size_t row,
+                                        const char *path)
+{
+	return (struct reader_setting){
+		.group = group, .field = &group->fields[row], .node = node_of(fixture, path)};
+}
+
 static void a_fault_stands_at_its_value(void **state)
 {
 	struct config_fixture fixture;
+	struct reader_setting url, file;
 
 	(void)state;
 	config_fixture_open(&fixture, "api = {\n  url = \"x\";\n};\nmetrics_file = \"m\";\n");
-	reader_complain(&fixture.reader, &keys_api, KEYS_URL, node_of(&fixture, "api.url"),
-	                "%d of %s", 3, "them");
-	reader_complain(&fixture.reader, &keys_top, KEYS_METRICS_FILE,
-	                node_of(&fixture, "metrics_file"), "it is wrong");
+	url = setting_of(&fixture, &keys_api, KEYS_URL, "api.url");
+	file = setting_of(&fixture, &keys_top, KEYS_METRICS_FILE, "metrics_file");
+	reader_complain(&fixture.reader, &url, "%d of %s", 3, "them");
+	reader_complain(&fixture.reader, &file, "it is wrong");
+	reader_warn(&fixture.reader, &url, "the host ", "is odd");
+	reader_warn(&fixture.reader, &url, "the host ", NULL);
 	config_fixture_assert_faults(&fixture.faults, "2:9+3 error: api.url: 3 of them\n"
+	                                              "2:9+3 warning: api.url: the host is odd\n"
 	                                              "4:16+3 error: metrics_file: it is wrong\n");
 	assert_string_equal(fixture.faults.entries[0].file, "t.conf");
 	config_fixture_close(&fixture);
@@ -40,13 +52,13 @@ static void a_fault_stands_where_it_is_reported(void **state)
 {
 	struct config_fixture fixture;
 	struct fault_place place;
-	uint32_t node;
+	struct reader_setting url;
 
 	(void)state;
 	config_fixture_open(&fixture, "api = { url = \"https://\"; };\n");
-	node = node_of(&fixture, "api.url");
-	place = tree_string_place(&fixture.tree, node, 5, 3);
-	reader_report(&fixture.reader, &keys_api, KEYS_URL, node, &place, "100 % wrong");
+	url = setting_of(&fixture, &keys_api, KEYS_URL, "api.url");
+	place = tree_string_place(&fixture.tree, url.node, 5, 3);
+	reader_report(&fixture.reader, &url, &place, "100 % wrong");
 	config_fixture_assert_faults(&fixture.faults, "1:21+3 error: api.url: 100 % wrong\n");
 	config_fixture_close(&fixture);
 }
@@ -62,10 +74,11 @@ static void nothing_is_repeated_of_a_value_apart_from_its_key(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		struct config_fixture fixture;
+		struct reader_setting url;
 
 		config_fixture_open(&fixture, texts[i]);
-		reader_complain(&fixture.reader, &keys_api, KEYS_URL, node_of(&fixture, "api.url"),
-		                "'%s' is wrong", "secret");
+		url = setting_of(&fixture, &keys_api, KEYS_URL, "api.url");
+		reader_complain(&fixture.reader, &url, "'%s' is wrong", "secret");
 		assert_int_equal(fixture.faults.errors, 1);
 		assert_string_equal(fixture.faults.entries[0].text,
 		                    "api.url: this value is not valid; write it on the line of its "

@@ -23,7 +23,7 @@ struct group_case {
 
 static void assert_group(const struct group_case *expected)
 {
-	struct schema_given given[KEYS_COUNT_MAX];
+	struct reader_setting given[KEYS_COUNT_MAX];
 	struct spec_integration integration = {0};
 	struct config_fixture fixture;
 	struct spec *spec = spec_new();
@@ -103,7 +103,7 @@ static void missing_keys(void **state)
 /* Each row knows whether it is there, is bad, or is only guessed. */
 static void what_is_given_of_each_row(void **state)
 {
-	struct schema_given given[KEYS_COUNT_MAX];
+	struct reader_setting given[KEYS_COUNT_MAX];
 	struct config_fixture fixture;
 	struct spec *spec = spec_new();
 
@@ -133,7 +133,7 @@ static void what_is_given_of_each_row(void **state)
 /* What a misspelt key is meant for, and is there as well, stays what it is. */
 static void a_guess_never_replaces_what_is_there(void **state)
 {
-	struct schema_given given[KEYS_COUNT_MAX];
+	struct reader_setting given[KEYS_COUNT_MAX];
 	struct config_fixture fixture;
 	struct spec *spec = spec_new();
 
@@ -150,13 +150,13 @@ static void a_guess_never_replaces_what_is_there(void **state)
 /* Slots are cleared: those of a group before would be taken for this one's. */
 static void nothing_is_left_of_another_group(void **state)
 {
-	struct schema_given given[KEYS_COUNT_MAX];
+	struct reader_setting given[KEYS_COUNT_MAX];
 	struct config_fixture fixture;
 	struct spec *spec = spec_new();
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(given); i++)
-		given[i] = (struct schema_given){.node = 9, .is_bad = true, .is_guess = true};
+		given[i] = (struct reader_setting){.node = 9, .is_bad = true, .is_guess = true};
 	config_fixture_open(&fixture, "retry = { max = 400; };");
 	schema_read(&fixture.reader, &keys_retry, config_fixture_find(&fixture, "retry"), spec,
 	            given);
@@ -170,7 +170,7 @@ static void nothing_is_left_of_another_group(void **state)
 /* Beyond what is kept, faults are counted. */
 static void many_unknown_keys_are_counted(void **state)
 {
-	struct schema_given given[KEYS_COUNT_MAX];
+	struct reader_setting given[KEYS_COUNT_MAX];
 	struct config_fixture fixture;
 	struct spec *spec = spec_new();
 	struct text text = {0};

@@ -28,7 +28,7 @@ static const struct secret_environment nothing = {0};
 struct looked_up {
 	struct config_fixture fixture;
 	struct secret_lookup lookup;
-	struct schema_given given[KEYS_COUNT_MAX];
+	struct reader_setting given[KEYS_COUNT_MAX];
 	struct spec *spec;
 };
 
@@ -61,8 +61,8 @@ static void close_api(struct looked_up *looked_up)
 static enum secret_lookup_answer find_key(struct looked_up *looked_up, char **bytes)
 {
 	struct secret_lookup_secret secret = {0};
-	enum secret_lookup_answer answer = secret_lookup_find(&looked_up->lookup, &keys_api,
-	                                                      KEYS_KEY, looked_up->given, &secret);
+	enum secret_lookup_answer answer =
+		secret_lookup_find(&looked_up->lookup, &looked_up->given[KEYS_KEY], &secret);
 
 	assert_int_equal(answer == SECRET_LOOKUP_FOUND, secret.bytes != NULL);
 	*bytes = secret.bytes;

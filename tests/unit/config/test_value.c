@@ -23,14 +23,12 @@
 static bool store(struct config_fixture *fixture, const struct keys_group *group, size_t row,
                   const char *text, void *target)
 {
-	config_setting_t *setting;
-	struct value value = {.group = group, .row = row};
+	struct reader_setting value = {.group = group, .field = &group->fields[row]};
 
 	config_fixture_open(fixture, text);
 	assert_int_equal(fixture->faults.errors, 0);
-	setting = config_fixture_find(fixture, group->fields[row].key);
-	value.node = setting_node(setting);
-	value.setting = setting;
+	value.setting = config_fixture_find(fixture, group->fields[row].key);
+	value.node = setting_node(value.setting);
 	return value_store(&fixture->reader, &value, target);
 }
 
