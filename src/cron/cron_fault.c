@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 bool cron_fault_set(const struct cron_reader *reader, struct cron_slice where, const char *format,
                     ...)
@@ -19,5 +20,7 @@ bool cron_fault_set(const struct cron_reader *reader, struct cron_slice where, c
 	va_start(arguments, format);
 	vsnprintf(fault->text, sizeof(fault->text), format, arguments);
 	va_end(arguments);
+	for (char *tab = fault->text; (tab = strchr(tab, '\t')) != NULL;)
+		*tab = ' '; /* between fields that are shown */
 	return false;
 }

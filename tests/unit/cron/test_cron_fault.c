@@ -47,12 +47,25 @@ static void text_is_cut(void **state)
 	assert_int_equal(strlen(fault.text), sizeof(fault.text) - 1);
 }
 
+/* What is shown of an expression may have tabs between its fields. */
+static void text_is_printable(void **state)
+{
+	const char *text = "0 6\t*\t*\t*";
+	struct cron_fault fault = {0};
+	const struct cron_reader reader = {.text = text, .fault = &fault};
+
+	(void)state;
+	assert_false(cron_fault_set(&reader, cron_slice(text, text + 1), "write '%s'", text));
+	assert_string_equal(fault.text, "write '0 6 * * *'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fault_is_at_its_part),
 		cmocka_unit_test(fault_may_be_unwanted),
 		cmocka_unit_test(text_is_cut),
+		cmocka_unit_test(text_is_printable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
