@@ -199,10 +199,12 @@ static void note_punctuation(struct reading *reading, const char *at)
 		note_bracket(reading, at);
 }
 
-/* The end of a comment that did not begin; a schedule without quotes begins so too. */
+/* The end of a comment that did not begin; a schedule without quotes begins so too. The slash may
+ * as well begin a comment, which is then to stay one. */
 static bool ends_comment(const char *at)
 {
-	return strncmp(at, "*/", 2) == 0 && !isdigit((unsigned char)at[2]);
+	return strncmp(at, "*/", 2) == 0 && !isdigit((unsigned char)at[2]) && at[2] != '/' &&
+	       at[2] != '*';
 }
 
 static void note_word(struct reading *reading, const struct lexer_token *token)

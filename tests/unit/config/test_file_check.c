@@ -105,6 +105,8 @@ static void clean_texts_are_left_alone(void **state)
 		"a = 1;\r",
 		"x = $;\n",
 		"x = <<<<<<< y;\n",
+		"x = *// \"(\n",
+		"x = */* \"( */;\n",
 	};
 
 	(void)state;
