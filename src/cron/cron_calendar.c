@@ -66,9 +66,14 @@ bool cron_calendar_is(const struct cron_words *words)
 /* "Mon..Fri" is Mon-Fri, "06" 6, "0/15" what steps of 15 from a star are. */
 static void add_part(struct cron_slice part, const char *otherwise, struct text *out)
 {
-	const char *end = part.at + part.length;
+	const char *end;
 	size_t start = out->length;
 
+	if (part.length == 0) {
+		text_add(out, otherwise);
+		return;
+	}
+	end = part.at + part.length;
 	for (const char *at = part.at; at < end; at++) {
 		bool begins = at == part.at || !isdigit((unsigned char)at[-1]);
 
@@ -77,9 +82,7 @@ static void add_part(struct cron_slice part, const char *otherwise, struct text 
 		text_add_char(out, *at == '.' ? '-' : *at);
 		at += *at == '.' && at + 1 < end && at[1] == '.';
 	}
-	if (part.length == 0)
-		text_add(out, otherwise);
-	else if (strncmp(out->bytes + start, "0/", 2) == 0)
+	if (strncmp(out->bytes + start, "0/", 2) == 0)
 		out->bytes[start] = '*';
 }
 
