@@ -171,6 +171,7 @@ UNIT_TESTS = \
 	tests/unit/sync/test_sync_adopt_alone \
 	tests/unit/sync/test_sync_answer \
 	tests/unit/sync/test_sync_configure \
+	tests/unit/sync/test_sync_dispatch \
 	tests/unit/sync/test_sync_drift \
 	tests/unit/sync/test_sync_drift_list \
 	tests/unit/sync/test_sync_host \
@@ -279,6 +280,7 @@ tests_unit_daemon_test_daemon_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loader_age_ms
 tests_unit_engine_test_engine_SOURCES = tests/unit/engine/test_engine.c $(SYNC_FIXTURE) $(LOG_FIXTURE) $(DESCRIPTORS)
 tests_unit_engine_test_engine_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=http_oldest_ms,--wrap=publisher_age_ms
 tests_unit_engine_test_report_SOURCES = tests/unit/engine/test_report.c $(LOG_FIXTURE)
+tests_unit_daemon_test_loop_monitor_SOURCES = tests/unit/daemon/test_loop_monitor.c $(LOG_FIXTURE)
 tests_unit_daemon_test_metrics_file_SOURCES = tests/unit/daemon/test_metrics_file.c $(LOG_FIXTURE) $(SCRATCH)
 tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC_FIXTURE)
 tests_unit_daemon_test_control_status_SOURCES = tests/unit/daemon/test_control_status.c $(SYNC_FIXTURE)
@@ -286,6 +288,7 @@ tests_unit_engine_test_dashboard_SOURCES = tests/unit/engine/test_dashboard.c $(
 tests_unit_daemon_test_daemon_SOURCES = tests/unit/daemon/test_daemon.c $(SCRATCH)
 tests_unit_engine_test_digest_key_SOURCES = tests/unit/engine/test_digest_key.c $(WIPED) $(SCRATCH)
 tests_unit_engine_test_digest_key_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
+tests_unit_engine_test_state_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=renameat
 tests_unit_engine_test_state_writer_SOURCES = \
 	tests/unit/engine/test_state_writer.c $(SYNC_FIXTURE) $(LOG_FIXTURE) $(SCRATCH)
 tests_unit_config_test_differential_SOURCES = tests/unit/config/test_differential.c $(DIFFERENTIAL)
@@ -326,6 +329,7 @@ tests_unit_sync_test_sync_save_SOURCES = tests/unit/sync/test_sync_save.c $(SYNC
 tests_unit_sync_test_sync_adopt_alone_SOURCES = tests/unit/sync/test_sync_adopt_alone.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_answer_SOURCES = tests/unit/sync/test_sync_answer.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_configure_SOURCES = tests/unit/sync/test_sync_configure.c $(SYNC_FIXTURE)
+tests_unit_sync_test_sync_dispatch_SOURCES = tests/unit/sync/test_sync_dispatch.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_drift_SOURCES = tests/unit/sync/test_sync_drift.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_host_SOURCES = tests/unit/sync/test_sync_host.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_list_SOURCES = tests/unit/sync/test_sync_list.c $(SYNC_FIXTURE)

@@ -61,6 +61,8 @@ static void what_is_found_says_what_follows(void **state)
 	         "warning: integration 42: the server has '0 5 * * *' instead of '0 6 * * *', "
 	         "though it accepted that twice; it is not sent again before an edit, a reload, or "
 	         "another change on the server\n"},
+		{{.id = 42, .drift = {.value = &value, .gone = true}},
+	         "warning: integration 42: the server does not list it any more\n"},
 	};
 
 	(void)state;
@@ -91,6 +93,8 @@ static void what_is_unknown_says_why(void **state)
 	         "the server does not show what it has: 404 no" REST},
 		{{.id = 42, .unknown = {.count = 1}},
 	         "the server's list does not show the schedule of integration 42" REST},
+		{{.id = 42, .unknown = {.count = 2}},
+	         "the server's list does not show the schedule of integration 42 and 1 more" REST},
 		{{.id = 42, .unknown = {.count = 3, .type = "tableau", .partial = "came in part"}},
 	         "the server's list does not show the schedule of integration 42, which it "
 	         "has as 'tableau' and 2 more; it came in part" REST},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The key of the state's digests: made where there is none, left alone where it cannot be read, and
+/* The state is set aside where it says nothing, and left alone where it cannot be read or moved.
+ * The key of its digests is made where there is none, left alone where it cannot be read, and
  * written with the state where it could not be written before. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,18 +24,37 @@
 
 static char directory[] = "/tmp/test_state_file.XXXXXX";
 static char logged[2048];
+static int fail_rename; /* errno; 0: do not */
+
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
+int __real_renameat(int from_fd, const char *from, int to_fd, const char *to);
+int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to);
+
+int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+	errno = fail_rename;
+	return fail_rename != 0 ? -1 : __real_renameat(from_fd, from, to_fd, to);
+}
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static char *key_path(void)
 {
 	return mem_printf("%s/state.key", directory);
 }
 
-static void forget(const char *name)
+static char *state_path(void)
 {
-	char *path = mem_printf("%s/%s", directory, name);
+	return mem_printf("%s/state.json", directory);
+}
 
-	if (unlink(path) != 0)
-		(void)rmdir(path);
+static void write_state(const char *text)
+{
+	char *path = state_path();
+	FILE *stream = fopen(path, "we");
+
+	assert_non_null(stream);
+	assert_true(fputs(text, stream) >= 0);
+	assert_int_equal(fclose(stream), 0);
 	free(path);
 }
 
@@ -45,10 +67,12 @@ static int begin(void **state)
 
 static int end(void **state)
 {
+	char *command = mem_printf("rm -r '%s'", directory);
+
 	(void)state;
-	forget("state.key");
-	forget("state.json");
-	return rmdir(directory);
+	assert_int_equal(system(command), 0);
+	free(command);
+	return 0;
 }
 
 static bool load(struct state *found, struct credentials_key *key, bool *key_is_due)
@@ -113,7 +137,7 @@ static void a_state_is_written_after_its_key(void **state)
 	struct sync *sync;
 	struct stat status;
 	char *path = key_path();
-	char *state_path = mem_printf("%s/state.json", directory);
+	char *written = state_path();
 	uv_loop_t loop;
 
 	(void)state;
@@ -127,11 +151,11 @@ static void a_state_is_written_after_its_key(void **state)
 	assert_int_equal(uv_loop_init(&loop), 0);
 	state_writer_open(&writer, &loop);
 	state_writer_write_last(&writer);
-	assert_int_not_equal(stat(state_path, &status), 0);
+	assert_int_not_equal(stat(written, &status), 0);
 	assert_int_equal(rmdir(path), 0);
 	state_writer_write_last(&writer);
 	assert_false(writer.key_is_due);
-	assert_int_equal(stat(state_path, &status), 0);
+	assert_int_equal(stat(written, &status), 0);
 	state_writer_close(&writer);
 	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
 	assert_int_equal(uv_loop_close(&loop), 0);
@@ -140,8 +164,92 @@ static void a_state_is_written_after_its_key(void **state)
 	assert_true(load(&found, &again, &writer.key_is_due));
 	assert_memory_equal(&key, &again, sizeof(key));
 	state_clear(&found);
-	free(state_path);
+	free(written);
 	free(path);
+}
+
+static void what_cannot_be_set_aside_stays(void **state)
+{
+	struct credentials_key key = {0};
+	struct state found = {0};
+	bool is_due = true;
+	char *path = state_path();
+	struct stat status;
+
+	(void)state;
+	write_state("no state at all");
+	fail_rename = EROFS;
+	assert_false(load(&found, &key, &is_due));
+	fail_rename = 0;
+	assert_non_null(strstr(logged, "/state.json cannot be used ("));
+	assert_non_null(strstr(logged, "), nor set aside: cannot set aside '"));
+	assert_non_null(strstr(logged, "Read-only file system\n"));
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_size, 15);
+	free(path);
+}
+
+static void a_state_is_set_aside_that_says_nothing(void **state)
+{
+	struct credentials_key key = {0};
+	struct state found = {0};
+	bool is_due = true;
+	char *path = state_path();
+
+	(void)state;
+	write_state("no state at all");
+	assert_true(load(&found, &key, &is_due));
+	assert_true(found.lost);
+	assert_non_null(strstr(logged, ", and everything is sent again\n"));
+	assert_int_equal(access(path, F_OK), -1);
+	free(path);
+}
+
+/* A link to itself stands for whatever cannot be opened now. */
+static void a_state_that_cannot_be_read_is_left_alone(void **state)
+{
+	struct credentials_key key = {0};
+	struct state found = {0};
+	bool is_due = true;
+	char *path = state_path();
+
+	(void)state;
+	assert_int_equal(symlink("state.json", path), 0);
+	assert_false(load(&found, &key, &is_due));
+	assert_non_null(strstr(logged, "state.json': Too many levels of symbolic links; repair or "
+	                               "remove it\n"));
+	free(path);
+}
+
+/* Digests that were made with another key say nothing; the rest of the state does. */
+static void another_key_forgets_the_credentials(void **state)
+{
+	struct credentials_key key = {0};
+
+	(void)state;
+	for (int is_other = 0; is_other < 2; is_other++) {
+		struct state_entry entry = {.id = 42, .accepted = true, .credentials = 7};
+		struct state found = {0};
+		struct text text = {0};
+		bool is_due = true;
+
+		assert_true(load(&found, &key, &is_due));
+		state_encode_start(&text, "https://api.example",
+		                   credentials_key_id(&key) + (uint64_t)is_other);
+		state_encode_entry(&text, &entry);
+		state_encode_end(&text);
+		write_state(text.bytes);
+		text_clear(&text);
+		state_clear(&found);
+		found = (struct state){0};
+		assert_true(load(&found, &key, &is_due));
+		assert_int_equal(found.count, 1);
+		assert_int_equal(found.entries[0].credentials, is_other ? 0 : 7);
+		assert_int_equal(found.key_id, credentials_key_id(&key));
+		assert_int_equal(strstr(logged, "state.key is lost, or another one: ") != NULL,
+		                 is_other);
+		state_clear(&found);
+	}
 }
 
 int main(void)
@@ -150,6 +258,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(makes_a_key_once, begin, end),
 		cmocka_unit_test_setup_teardown(leaves_a_key_alone_that_cannot_be_read, begin, end),
 		cmocka_unit_test_setup_teardown(a_state_is_written_after_its_key, begin, end),
+		cmocka_unit_test_setup_teardown(what_cannot_be_set_aside_stays, begin, end),
+		cmocka_unit_test_setup_teardown(a_state_is_set_aside_that_says_nothing, begin, end),
+		cmocka_unit_test_setup_teardown(a_state_that_cannot_be_read_is_left_alone, begin,
+	                                        end),
+		cmocka_unit_test_setup_teardown(another_key_forgets_the_credentials, begin, end),
 	};
 
 	return cmocka_run_group_tests_name("state_file", tests, NULL, NULL);

@@ -212,6 +212,28 @@ static void a_list_comes_in_pieces(void **state)
 	fixture_close(&fixture);
 }
 
+#define TOGETHER 16
+
+/* They were begun in one iteration and so time out in one; nothing else happens that would have
+ * libcurl hand up the rest. */
+static void what_ends_together_is_handed_up_together(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = "", .then = HTTP_SERVER_STALL};
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, &reply, 1);
+	fixture.api.timeout_ms = 300;
+	http_configure(fixture.http, &fixture.api);
+	for (int i = 0; i < TOGETHER; i++)
+		fixture_put(&fixture, "/api/v1/lineage/bi/mode/7/", "{}");
+	fixture_run_for(&fixture, 3000);
+	assert_int_equal(fixture.answered, TOGETHER);
+	for (int i = 0; i < TOGETHER; i++)
+		assert_int_equal(fixture.answers[i].curl_code, CURLE_OPERATION_TIMEDOUT);
+	fixture_close(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +241,7 @@ int main(void)
 		cmocka_unit_test(closed_from_a_callback),
 		cmocka_unit_test(others_have_their_turn),
 		cmocka_unit_test(a_list_comes_in_pieces),
+		cmocka_unit_test(what_ends_together_is_handed_up_together),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
