@@ -20,7 +20,7 @@
 #define GROUPS_MAX    16
 #define SPARE         (64 * 1024)       /* items beyond the ids, for what is there twice */
 #define ALL_MAX       (2 * SPARE)       /* items when all are kept */
-#define TEXT_MAX      (8 * 1024 * 1024) /* bytes of texts beyond those of the ids */
+#define TEXT_MAX      (2 * 1024 * 1024) /* bytes of texts beyond those of the ids */
 #define TEXT_OF_ONE   128               /* bytes of texts of an id */
 #define TEXT_OVERHEAD 16                /* bytes that an allocation costs besides */
 

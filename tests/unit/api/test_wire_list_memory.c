@@ -165,8 +165,8 @@ static void what_is_kept_has_a_most(void **state)
 	memset(text, 'x', sizeof(text) - 1);
 	memcpy(text, "{\"id\":#,\"name\":\"", 16);
 	memcpy(text + sizeof(text) - 4, "\"},", 3);
-	assert_null(partial_of(text, 250));
-	assert_string_equal(partial_of(text, 300), "holds too much text to be kept");
+	assert_null(partial_of(text, 160));
+	assert_string_equal(partial_of(text, 200), "holds too much text to be kept");
 }
 
 /* Read so many, all of them asked for, and give the processor time that it took. */
