@@ -3,7 +3,7 @@
  * on. How long does the edit of a healthy one take, how much is sent in vain, and does it all
  * arrive when the server works again? (SPEC §6, "Nobody starves")
  *
- * starvation [-v]. Prints TAP; -v says the seconds of each edit. */
+ * starvation [-v]. Prints TAP; -v says the seconds of each edit, -1: never. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +19,7 @@
 #define PAUSED_MS  INT64_C(62200)                 /* another one is tried after a minute */
 #define FOREVER_MS INT64_C(3600000)
 #define MINUTE_MS  INT64_C(60000)
+#define CHECK_MS   (10 * MINUTE_MS) /* from one check for drift to the next */
 
 struct kind {
 	const char *name;
@@ -69,6 +70,7 @@ struct scenario {
 	size_t mended;  /* of these, ids 1 to that work again */
 	size_t count;
 	bool is_broken;
+	bool is_checked; /* for drift */
 	bool always_due; /* no more fail than are asked at once, and others are due */
 	unsigned *versions;
 	int64_t watched; /* the id whose acceptance is waited for */
@@ -183,7 +185,19 @@ static void acted(struct play *play, const struct sync_action *action)
 
 static void configure(struct scenario *scenario)
 {
-	play_configure(&scenario->play, play_spec(scenario->count, scenario->versions));
+	struct spec *spec = play_spec(scenario->count, scenario->versions);
+
+	spec->drift.mode = scenario->is_checked ? SPEC_DRIFT_REPORT : SPEC_DRIFT_OFF;
+	spec->drift.interval_ms = CHECK_MS;
+	play_configure(&scenario->play, spec);
+}
+
+static void edit_failing(struct scenario *scenario)
+{
+	for (size_t i = 0; i < scenario->failing; i++)
+		scenario->versions[i]++;
+	memset(scenario->tried, 0, scenario->failing * sizeof(*scenario->tried));
+	configure(scenario);
 }
 
 /* Edit a healthy one, and see when its newest value is accepted. */
@@ -296,10 +310,7 @@ static void check_relapse(struct scenario *scenario)
 
 	scenario->is_broken = true;
 	play_until(&scenario->play, scenario->play.now + 2 * GATE_WITNESS_MS);
-	for (size_t i = 0; i < scenario->failing; i++)
-		scenario->versions[i]++;
-	memset(scenario->tried, 0, scenario->failing * sizeof(*scenario->tried));
-	configure(scenario);
+	edit_failing(scenario);
 	play_until(&scenario->play, scenario->play.now + 10 * FOREVER_MS);
 	check_load(scenario);
 	if (is_gate_matter(scenario) &&
@@ -339,10 +350,7 @@ static bool run(const struct kind *kind, size_t failing, bool known, int64_t *sl
 	if (known) {
 		play_until(&scenario.play, (int64_t)scenario.count * 1000 / PLAY_RATE + MINUTE_MS);
 		scenario.is_broken = true;
-		for (size_t i = 0; i < failing; i++)
-			scenario.versions[i]++;
-		memset(scenario.tried, 0, failing * sizeof(*scenario.tried));
-		configure(&scenario);
+		edit_failing(&scenario);
 	}
 	time_edits(&scenario);
 	check_load(&scenario);
@@ -404,48 +412,40 @@ static size_t count_unattended(const struct kind *kind, size_t failing, int64_t 
  * but so many that apply, which waits two minutes for the next one, goes on. */
 static bool run_unattended(const struct kind *kind)
 {
+	if (kind->list_status >= 500 ||
+	    (kind->list_status >= 300 &&
+	     verdict_of(kind->fails.transfer, kind->fails.status).needs_witness))
+		return true;
 	if (kind->bound_ms == HANGING_MS)
 		return count_unattended(kind, 10, 2 * MINUTE_MS) >= HEALTHY / 2 &&
 		       count_unattended(kind, 100, 2 * MINUTE_MS) > 0;
 	return kind->bound_ms > EDIT_MS || count_unattended(kind, UNATTENDED, MINUTE_MS) == HEALTHY;
 }
 
-/* The list answers, and a gate does not close for its sake. */
-static bool shows_application(const struct kind *kind)
-{
-	return kind->list_status == 200 ||
-	       (kind->list_status < 500 &&
-	        !verdict_of(kind->fails.transfer, kind->fails.status).needs_witness);
-}
-
 /* While all that fail hang for ever the server is checked for drift all the same. */
 static bool run_checked(const struct kind *kind, size_t failing)
 {
 	struct scenario scenario;
-	struct spec *spec;
 	unsigned lists;
 
 	open(&scenario, kind, failing);
+	scenario.is_checked = true;
+	configure(&scenario);
+	play_until(&scenario.play, (int64_t)scenario.count * 1000 / PLAY_RATE + MINUTE_MS);
 	scenario.is_broken = true;
-	spec = play_spec(scenario.count, scenario.versions);
-	spec->drift.mode = SPEC_DRIFT_REPORT;
-	spec->drift.interval_ms = 10 * MINUTE_MS;
-	play_configure(&scenario.play, spec);
-	play_until(&scenario.play, 2 * FOREVER_MS);
+	edit_failing(&scenario);
 	lists = scenario.play.lists;
+	play_until(&scenario.play, scenario.play.now + 10 * FOREVER_MS);
+	lists = scenario.play.lists - lists;
 	close(&scenario);
-	return lists >= 2 * FOREVER_MS / (11 * MINUTE_MS);
+	return lists >= 10 * FOREVER_MS / (CHECK_MS + (failing < 1000 ? 10000 : 40000));
 }
 
 static void print_times(const struct kind *kind, bool known, const int64_t *times, size_t count)
 {
 	(void)printf("# %s, %s:", kind->name, known ? "known" : "fresh");
-	for (size_t i = 0; i < count; i++) {
-		if (times[i] == INT64_MAX)
-			(void)printf(" never");
-		else
-			(void)printf(" %.1f", (double)times[i] / 1000);
-	}
+	for (size_t i = 0; i < count; i++)
+		(void)printf(" %.1f", times[i] == INT64_MAX ? -1 : (double)times[i] / 1000);
 	(void)printf("\n");
 }
 
@@ -474,7 +474,7 @@ int main(int argc, char **argv)
 				why = failure;
 			}
 		}
-		if (why == NULL && i % 2 == 0 && shows_application(kind) && !run_unattended(kind)) {
+		if (why == NULL && i % 2 == 0 && !run_unattended(kind)) {
 			broken = UNATTENDED;
 			why = "a healthy one waits for an edit";
 		}

@@ -116,6 +116,26 @@ static void a_pause_holds_the_check_too(void **state)
 	}
 }
 
+/* An update that hangs, and all that follow it, put a check off by half a minute. */
+static void a_check_waits_for_updates_but_not_for_ever(void **state)
+{
+	char same[] = "0 6 * * *";
+	const struct wire_remote remotes[] = {
+		{.id = 42, .cron_known = WIRE_GIVEN, .indexing_cron = same}, {.id = 0}};
+	struct fixture fixture;
+
+	(void)state;
+	start(&fixture, same);
+	fixture_list(&fixture, 200, 0, remotes);
+	fixture_start(&fixture, spec_of("0 9 * * *", NULL));
+	fixture_end_saves(&fixture);
+	(void)fixture_pass(&fixture, INTERVAL_MS + 29999);
+	assert_false(fixture.is_listing);
+	(void)fixture_pass(&fixture, 1);
+	assert_true(fixture.is_listing);
+	fixture_close(&fixture);
+}
+
 /* What the one before says is about nobody, and puts the check of this one not off. */
 static void the_list_of_another_server_is_passed_over(void **state)
 {
@@ -145,6 +165,7 @@ int main(void)
 		cmocka_unit_test(an_empty_schedule_may_be_a_drift),
 		cmocka_unit_test(a_server_may_ask_to_wait_longer),
 		cmocka_unit_test(a_pause_holds_the_check_too),
+		cmocka_unit_test(a_check_waits_for_updates_but_not_for_ever),
 		cmocka_unit_test(the_list_of_another_server_is_passed_over),
 	};
 
