@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "http/http_tls.h"
 #include "support/http_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -249,6 +250,27 @@ static void no_certificate_given(void **state)
 	stop_server(&server);
 }
 
+/* Texts of OpenSSL, as libcurl passes them on. */
+static void alerts_are_distinct_from_other_errors(void **state)
+{
+	static const struct {
+		const char *error;
+		bool is_fault;
+	} rows[] = {
+		{"OpenSSL SSL_read: error:0A00045C:SSL routines::tlsv13 alert certificate required",
+	         true},
+		{"error:0A000418:SSL routines::tlsv1 alert unknown ca", true},
+		{"error:0A000410:SSL routines::sslv3 alert handshake failure", true},
+		{"error:0A000438:SSL routines::tlsv1 alert internal error", false},
+		{"Recv failure: Connection reset by peer", false},
+		{"", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_int_equal(http_tls_is_fault(rows[i].error), rows[i].is_fault);
+}
+
 static void clear_text_behind_https(void **state)
 {
 	static const struct http_server_reply reply = {.bytes = "HTTP/1.1 400 X\r\n\r\n",
@@ -291,6 +313,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(trust),
 		cmocka_unit_test(no_certificate_given),
+		cmocka_unit_test(alerts_are_distinct_from_other_errors),
 		cmocka_unit_test(clear_text_behind_https),
 	};
 	const char *const version[] = {"openssl", "version", NULL};
