@@ -138,7 +138,8 @@ static void note_bad_include(struct reading *reading, const struct lexer_token *
 			sentence = "unterminated string: the closing quote of the path is missing";
 		else
 			end = close + 1;
-		if (path == token->start + sizeof(word) - 1)
+		if (close != NULL && path == token->start + sizeof(word) - 1 &&
+		    lexer_begins_line(reading->file_text->text, token->start))
 			sentence = "a blank stands between @include and its path";
 	} else if (path == end) {
 		sentence = "a path stands behind @include, on the same line: @include \"FILE\"";

@@ -326,7 +326,8 @@ static void report_directory(struct loader *loader, int error)
 {
 	struct fault fault = {0};
 	struct stat status;
-	bool is_missing = error == ENOENT && lstat(loader->drop_ins, &status) < 0;
+	bool is_missing = error == ENOENT && (lstat(loader->drop_ins, &status) < 0 ||
+	                                      !S_ISLNK(status.st_mode)); /* made just now */
 
 	source_watch(loader->source, loader->drop_ins);
 	source_hash(loader->source, loader->drop_ins, NULL, 0, is_missing ? 0 : error);

@@ -13,7 +13,8 @@
 bool cron_calendar_is(const struct cron_words *words);
 
 /* Append the five fields of an event in UTC, which are yet to be read. False if it has a year,
- * seconds, another time zone, or what is none of its parts. */
+ * seconds, another time zone, a weekday together with days of the month (cron runs on either),
+ * steps from a number on (not every cron has them), or what is none of its parts. */
 bool cron_calendar_fields(const struct cron_words *words, struct text *out);
 
 #endif

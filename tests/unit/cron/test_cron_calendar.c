@@ -36,6 +36,16 @@ static void events_have_fields(void **state)
 		{"*-*-* 06:00:30", NULL},
 		{"*-*-* Mon 06:00", NULL},
 		{"*-*-* 06", NULL},
+		{"*-*-* 5,0/15:0,00/20", "0,*/20 5,*/15 * * *"},
+		{"Fri *-*-13 06:00", NULL},
+		{"Mon *-*-1..7 06:00", NULL},
+		{"*-*-* 06/4:00", NULL},
+		{"*-*-* 5,10/15:00", NULL},
+		{"*-*-* *:7/15", NULL},
+		{"*-*-1/2 06:00", NULL},
+		{"*-1/3-01 00:00", NULL},
+		{"Mon *-*-* 6:", NULL},
+		{"*-*-* 6:00:", NULL},
 	};
 
 	(void)state;
@@ -57,9 +67,9 @@ static void events_have_fields(void **state)
 
 static void expressions_are_no_events(void **state)
 {
-	static const char *const expressions[] = {"0 6 * * *",   "*-5 * * * *",  "1-2-3 * * * *",
-	                                          "mon 6 * * *", "0 6 * * mon",  "mon",
-	                                          "6:00 * * *",  "0 6:00 * * *", "25:00"};
+	static const char *const expressions[] = {
+		"0 6 * * *",  "*-5 * * * *",  "1-2-3 * * * *", "mon 6 * * *", "0 6 * * mon", "mon",
+		"6:00 * * *", "0 6:00 * * *", "25:00",         "*--",         "*-*-",        "*:"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(expressions); i++) {
