@@ -290,6 +290,13 @@ def is_backwards(case):
         low > high for low, high in ranges(case.text.lower().split()[:6]))
 
 
+def is_day_zero(case):
+    """Where there are six fields, croniter does not refuse 0 as a day of the month."""
+    words = case.text.lower().split()
+    return case.kind == "invalid" and case.valid and len(words) == 6 and any(
+        re.match(r"0+(?!\d)", item) for item in words[2].split(","))
+
+
 def is_turned_workday(case):
     """croniter reads W15 as 15W from 2.0 on; no cron's manual has it."""
     days = case.text.lower().split()[2:3]
@@ -319,6 +326,7 @@ VALIDITY = (
     ("croniter reads L within a range that has a step", is_last_in_range),
     ("a range that runs backwards goes round for croniter", is_backwards),
     ("croniter reads W15 as 15W", is_turned_workday),
+    ("croniter takes 0 for a day of the month where there are six fields", is_day_zero),
 )
 RUN_CLASSES = (
     ("this croniter takes a range of one value for the whole field", is_lone_range),
