@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/daemon_control.h"
 #include "os/loop.h"
 #include "support/log_fixture.h"
 
@@ -121,6 +122,18 @@ int daemon_fixture_open(void **state)
 	fixture->daemon.engine.sync = fixture->sync.sync;
 	open_pipe(fixture->log, LOG_FORM_TEXT, LOG_INFO);
 	*state = fixture;
+	return 0;
+}
+
+int daemon_fixture_open_listening(void **state)
+{
+	struct daemon_fixture *fixture;
+	struct fault fault = {0};
+
+	assert_int_equal(daemon_fixture_open(state), 0);
+	fixture = *state;
+	fixture->daemon.control = daemon_control_open(&fixture->daemon, &fault);
+	assert_non_null(fixture->daemon.control);
 	return 0;
 }
 

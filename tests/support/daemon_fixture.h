@@ -28,12 +28,13 @@ struct daemon_fixture {
 
 /* With one integration in force: 42, in flight. */
 int daemon_fixture_open(void **state);
+int daemon_fixture_open_listening(void **state); /* and the control socket open */
 int daemon_fixture_close(void **state);
 
 /* What was logged since the last call; borrowed until the next. */
 const char *daemon_fixture_log(const struct daemon_fixture *fixture);
 
-/* Send a request over the control socket, which daemon_control_open() has opened. */
+/* Send a request over the control socket. */
 int daemon_fixture_ask(const struct daemon_fixture *fixture, const char *request);
 
 /* Read the answer, and hang up; the caller's to free. */

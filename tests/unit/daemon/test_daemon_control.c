@@ -20,18 +20,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static int open_world(void **state)
-{
-	struct daemon_fixture *fixture;
-	struct fault fault = {0};
-
-	assert_int_equal(daemon_fixture_open(state), 0);
-	fixture = *state;
-	fixture->daemon.control = daemon_control_open(&fixture->daemon, &fault);
-	assert_non_null(fixture->daemon.control);
-	return 0;
-}
-
 /* `desired` is part of the answer; with "=", all of it. */
 static void assert_answer(struct daemon_fixture *fixture, const char *request, const char *desired)
 {
@@ -182,7 +170,9 @@ static void the_directory_is_made(void **state)
 	}
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, open_world, daemon_fixture_close)
+#define TEST(function)                                                           \
+	cmocka_unit_test_setup_teardown(function, daemon_fixture_open_listening, \
+	                                daemon_fixture_close)
 
 int main(void)
 {

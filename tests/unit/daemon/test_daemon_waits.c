@@ -13,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/daemon_control.h"
 #include "support/daemon_fixture.h"
 
 #define DONE VERDICT_TRANSFER_DONE
@@ -21,18 +20,6 @@
 #define OPEN                                                                  \
 	"\"gate\":{\"state\":\"open\",\"failed_probes\":0,\"probing\":false," \
 	"\"next_probe_at\":null,\"paused_until\":null},"
-
-static int open_world(void **state)
-{
-	struct daemon_fixture *fixture;
-	struct fault fault = {0};
-
-	assert_int_equal(daemon_fixture_open(state), 0);
-	fixture = *state;
-	fixture->daemon.control = daemon_control_open(&fixture->daemon, &fault);
-	assert_non_null(fixture->daemon.control);
-	return 0;
-}
 
 /* what has become of 42 */
 
@@ -191,7 +178,7 @@ static void a_client_learns_what_has_become_of_it(void **state)
 		void *world;
 		struct daemon_fixture *fixture;
 
-		assert_int_equal(open_world(&world), 0);
+		assert_int_equal(daemon_fixture_open_listening(&world), 0);
 		fixture = world;
 		outcomes[i].prepare(fixture);
 		assert_answer(fixture, daemon_fixture_ask(fixture, outcomes[i].request),
@@ -298,7 +285,9 @@ static void a_stop_answers_all(void **state)
 	fixture->is_closed = true;
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, open_world, daemon_fixture_close)
+#define TEST(function)                                                           \
+	cmocka_unit_test_setup_teardown(function, daemon_fixture_open_listening, \
+	                                daemon_fixture_close)
 
 int main(void)
 {
