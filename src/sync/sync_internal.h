@@ -67,8 +67,8 @@ struct sync {
 	size_t action_count, action_capacity;
 	struct borrowed borrowed;
 	uint64_t random, generations;
-	int64_t mixed_ms;  /* how far ahead the next ones are due of their time */
-	size_t mixed_left; /* as many of them */
+	int64_t ahead_ms;  /* how long before now the next are queued, which mixes their order */
+	size_t ahead_left; /* how many more by that much */
 	int64_t deadline_ms;
 	int64_t answered_id;    /* of this step's ANSWERED; 0: none */
 	bool stopped, adopting; /* that: nothing is sent before the server's list was seen */

@@ -143,21 +143,21 @@ void item_set_state(struct sync *sync, struct item *item, enum sync_state state,
 }
 
 /* Of very many, those of a run stay together: neighbours in memory are sent as neighbours. */
-static int64_t draw_mixed_ms(struct sync *sync)
+static int64_t draw_ahead_ms(struct sync *sync)
 {
-	if (sync->mixed_left == 0) {
-		sync->mixed_ms = (int64_t)(backoff_random(&sync->random) % MIX_MS);
-		sync->mixed_left = 1 + sync->count / MIX_MS;
+	if (sync->ahead_left == 0) {
+		sync->ahead_ms = (int64_t)(backoff_random(&sync->random) % MIX_MS);
+		sync->ahead_left = 1 + sync->count / MIX_MS;
 	}
-	sync->mixed_left--;
-	return sync->mixed_ms;
+	sync->ahead_left--;
+	return sync->ahead_ms;
 }
 
 /* By their ids the lowest, if they hang, would hold all slots until each of them was tried once,
  * and again after each reload. */
 void item_set_due(struct sync *sync, struct item *item, int64_t now_ms)
 {
-	item_set_state(sync, item, SYNC_DUE, now_ms - draw_mixed_ms(sync));
+	item_set_state(sync, item, SYNC_DUE, now_ms - draw_ahead_ms(sync));
 }
 
 void item_set_succeeded(struct sync *sync, struct item *item, bool succeeded)
