@@ -54,17 +54,19 @@ bool cron_fields_name(const struct cron_field *field, struct cron_slice slice, u
 	return false;
 }
 
-/* The short name that a misspelt or spelt-out word is nearest to, or NULL. */
+/* The short name that a misspelt, shortened or spelt-out word is nearest to, or NULL. What only
+ * begins with one ("mon+tue") may mean more. */
 static const char *suggest(const struct cron_field *field, struct cron_slice word)
 {
 	char lower[CRON_SLICE_WORD_MAX];
 	const char *found;
 	unsigned value;
 
-	if (cron_fields_name(field, word, &value))
-		return field->names[value - field->least];
 	if (!cron_slice_lower(word, lower))
 		return NULL;
+	if (cron_fields_name(field, word, &value) &&
+	    strncmp(field->words[value - field->least], lower, word.length) == 0)
+		return field->names[value - field->least];
 	found = suggest_nearest(lower, field->names);
 	if (found == NULL)
 		found = suggest_nearest(lower, field->words);
@@ -82,6 +84,9 @@ static bool fail_value(const struct cron_reader *reader, const struct cron_field
 	const char *near;
 	unsigned value;
 
+	if (memmem(word.at, word.length, "..", 2) != NULL)
+		return cron_fault_set(reader, word, "%s '%.*s': a range is written with '-'",
+		                      field->name, CRON_SHOWN(word));
 	if (field->names == NULL)
 		return cron_fault_set(reader, word, "%s '%.*s' is not a number", field->name,
 		                      CRON_SHOWN(word));

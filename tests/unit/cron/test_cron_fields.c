@@ -85,6 +85,14 @@ static void what_is_no_value_is_named(void **state)
 		{CRON_MONTH, "febuary", "'febuary' is not a month; did you mean 'feb'?"},
 		{CRON_WEEKDAY, "thurs", "'thurs' is not a day of the week; did you mean 'thu'?"},
 		{CRON_WEEKDAY, "we", "'we' is not a day of the week; did you mean 'wed'?"},
+		{CRON_WEEKDAY, "mondays",
+	         "'mondays' is not a day of the week; did you mean 'mon'?"},
+		{CRON_WEEKDAY, "mon+tue", "'mon+tue' is not a day of the week: 0-7 or sun-sat"},
+		{CRON_WEEKDAY, "monfri", "'monfri' is not a day of the week: 0-7 or sun-sat"},
+		{CRON_WEEKDAY, "sun_sat", "'sun_sat' is not a day of the week: 0-7 or sun-sat"},
+		{CRON_MONTH, "jan:mar", "'jan:mar' is not a month: 1-12 or jan-dec"},
+		{CRON_WEEKDAY, "Mon..Fri", "day of week 'Mon..Fri': a range is written with '-'"},
+		{CRON_HOUR, "9..17", "hour '9..17': a range is written with '-'"},
 		{CRON_MONTH, "monthly", "'monthly' is not a month: 1-12 or jan-dec"},
 	};
 
