@@ -129,7 +129,8 @@ static struct item *add(struct sync *sync, const struct spec_integration *desire
 
 	sync->counts[item->state]++;
 	adopt(sync, item, desired, change);
-	if (!change->first || change->was_known)
+	/* At a start the state knows all but those that were never to be sent. */
+	if (!change->first || (change->was_known && !desired->paused))
 		(void)action_add(sync, SYNC_REPORT_ADDED, item);
 	return item;
 }

@@ -186,6 +186,29 @@ static void what_a_stop_left_unsent_is_not_added_again(void **state)
 	fixture_close(&fixture);
 }
 
+static struct spec *with_second_paused(void)
+{
+	struct spec *spec = fixture_two("0 6 * * *", "0 7 * * *");
+
+	spec->integrations[1].paused = true;
+	return spec;
+}
+
+/* Of one that was never sent the state knows nothing. */
+static void a_restart_does_not_add_the_paused(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, with_second_paused());
+	fixture_answer(&fixture, 1, DONE, 200, 0);
+	fixture_start_again(&fixture, sync_encode_last);
+	fixture_configure(&fixture, with_second_paused());
+	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_ADDED), 0);
+	fixture_close(&fixture);
+}
+
 static void a_restart_sends_what_was_intended_even_if_reverted(void **state)
 {
 	struct fixture fixture;
@@ -290,6 +313,7 @@ int main(void)
 		cmocka_unit_test(a_restart_sends_nothing),
 		cmocka_unit_test(a_stop_keeps_no_intent_of_what_never_arrived),
 		cmocka_unit_test(what_a_stop_left_unsent_is_not_added_again),
+		cmocka_unit_test(a_restart_does_not_add_the_paused),
 		cmocka_unit_test(a_restart_sends_what_was_intended_even_if_reverted),
 		cmocka_unit_test(a_stop_starts_nothing),
 		cmocka_unit_test(a_first_success_is_noted),
