@@ -103,7 +103,7 @@ void apply_line_format(const struct apply_line_progress *progress, size_t column
 
 	text_printf(&line, "%zu/%zu done", progress->done, progress->total);
 	if (progress->rejected > 0)
-		text_printf(&line, ", %zu refused", progress->rejected);
+		text_printf(&line, ", %zu rejected", progress->rejected);
 	add_times(progress, &line);
 	if (progress->confirming > 0)
 		text_printf(&line, ", %zu to confirm", progress->confirming);

@@ -18,7 +18,7 @@ static const struct {
 	const char *otherwise; /* shown of a failure without an error text; NULL: it is none */
 } outcomes[] = {
 	[ACCEPTED] = {"accepted", NULL},
-	[REJECTED] = {"rejected", "refused"},
+	[REJECTED] = {"rejected", "rejected"},
 	[UNANSWERED] = {"unanswered", "no answer yet"},
 	[NOT_SENT] = {"not-sent", NULL},
 };
@@ -75,7 +75,7 @@ static void print_sum(const struct apply_sum *sum, int64_t elapsed_ms, struct te
 {
 	char span[SPAN_TEXT_MAX];
 
-	text_printf(out, "%zu accepted, %zu refused, %zu unanswered", sum->accepted, sum->rejected,
+	text_printf(out, "%zu accepted, %zu rejected, %zu unanswered", sum->accepted, sum->rejected,
 	            sum->unanswered);
 	if (sum->not_sent > 0)
 		text_printf(out, ", %zu not sent", sum->not_sent);

@@ -42,7 +42,7 @@ def test_all_are_accepted_and_then_there_is_nothing_to_do(
     config.set(6, CRON, paused=True).save()
     done = daemon.run("apply")
     assert done.returncode == 0, done
-    assert re.fullmatch(r"5 accepted, 0 refused, 0 unanswered in \S+\n", done.stdout)
+    assert re.fullmatch(r"5 accepted, 0 rejected, 0 unanswered in \S+\n", done.stdout)
     assert api.crons() == {id: CRON for id in range(1, 6)}
     assert sorted(r["id"] for r in api.requests()) == [1, 2, 3, 4, 5]
     assert "integration 3 'Mode: 3': accepted '0 6 * * *'" in done.stderr
@@ -56,7 +56,7 @@ def test_all_are_accepted_and_then_there_is_nothing_to_do(
     assert len(api.requests()) == 5, "a daemon after an apply has nothing to send"
 
 
-def test_refused_ones_are_named_with_their_place(api: Api, config: Config, daemon: Daemon) -> None:
+def test_rejected_ones_are_named_with_their_place(api: Api, config: Config, daemon: Daemon) -> None:
     config.set(41, CRON).set(42, REFUSED, name="Mode: Finance").set(43, CRON).save()
     done = daemon.run("apply")
     assert done.returncode == 1
@@ -65,7 +65,7 @@ def test_refused_ones_are_named_with_their_place(api: Api, config: Config, daemo
         f"{config.path}:{config.line(42, 'indexing_cron')}: integration 42 'Mode: Finance': "
         "422 body.indexing_cron: invalid cron expression (value_error)"
     )
-    assert summary.startswith("2 accepted, 1 refused, 0 unanswered in ")
+    assert summary.startswith("2 accepted, 1 rejected, 0 unanswered in ")
     assert f"waiting for a change of {config.path}" in done.stderr
     assert len(api.requests(id=42)) == 1, "a refusal is final"
 
@@ -75,7 +75,7 @@ def test_failures_are_retried_until_they_pass(api: Api, config: Config, daemon: 
     several(config, 3)
     done = daemon.run("apply")
     assert done.returncode == 0, done
-    assert done.stdout.startswith("3 accepted, 0 refused, 0 unanswered in ")
+    assert done.stdout.startswith("3 accepted, 0 rejected, 0 unanswered in ")
     assert len(api.requests(id=2)) == 4
     assert "integration 2 'Mode: 2': 503 " in done.stderr and "again in" in done.stderr
 
@@ -89,10 +89,10 @@ def test_gives_up_when_nothing_more_is_settled(api: Api, config: Config, daemon:
     assert done.returncode == 1
     named, summary = done.stdout.splitlines()
     assert named.startswith(f"{config.path}:{config.line(2)}: integration 2 'Mode: 2': 500 ")
-    assert summary.startswith("2 accepted, 0 refused, 1 unanswered in ")
+    assert summary.startswith("2 accepted, 0 rejected, 1 unanswered in ")
     assert re.search(r"error: gives up: .* --timeout=700ms\n", done.stderr)
     api.clear_scripts()
-    assert daemon.run("apply").stdout.startswith("1 accepted, 0 refused, 0 unanswered in ")
+    assert daemon.run("apply").stdout.startswith("1 accepted, 0 rejected, 0 unanswered in ")
 
 
 def test_gives_up_at_once_if_the_server_asks_for_more_patience(
@@ -103,7 +103,7 @@ def test_gives_up_at_once_if_the_server_asks_for_more_patience(
     done = daemon.run("apply", "--timeout=5min")
     assert done.returncode == 1
     assert re.search(r"gives up: the next try, in \S+min.*, is too late for --timeout=5min", done.stderr)
-    assert last(done.stdout).startswith("0 accepted, 0 refused, 1 unanswered in ")
+    assert last(done.stdout).startswith("0 accepted, 0 rejected, 1 unanswered in ")
 
 
 def test_server_that_hangs(api: Api, config: Config, daemon: Daemon) -> None:
@@ -111,7 +111,7 @@ def test_server_that_hangs(api: Api, config: Config, daemon: Daemon) -> None:
     several(config, 3)
     done = daemon.run("apply", "--timeout", "400ms")
     assert done.returncode == 1, done
-    assert last(done.stdout).startswith("2 accepted, 0 refused, 1 unanswered in ")
+    assert last(done.stdout).startswith("2 accepted, 0 rejected, 1 unanswered in ")
     assert "integration 2 'Mode: 2': no answer: " in done.stdout
     assert all(request["fate"] == "disconnected" for request in api.wait(1, id=2, done=True))
 
@@ -123,7 +123,7 @@ def test_unknown_outcome_is_confirmed_or_left_to_the_next(
     api.script(id=42, fault="stall")
     config.set(42, CRON).save()
     done = daemon.run("apply")
-    assert done.returncode == 0 and done.stdout.startswith("1 accepted, 0 refused, 0 un"), done
+    assert done.returncode == 0 and done.stdout.startswith("1 accepted, 0 rejected, 0 un"), done
     assert "confirmed" in done.stderr and "to be confirmed" not in done.stdout
     assert len(api.requests(id=42)) == 3, "lost, accepted, confirmed"
     api.script(id=42, fault="reset", apply=True)
@@ -144,7 +144,7 @@ def test_unreachable_server(absent: Daemon) -> None:
     absent.config.set(42, CRON).save()
     done = absent.run("apply", "--timeout=300ms")
     assert done.returncode == 69
-    assert last(done.stdout).startswith("0 accepted, 0 refused, 1 unanswered in ")
+    assert last(done.stdout).startswith("0 accepted, 0 rejected, 1 unanswered in ")
     assert "integration 42: no answer: " in done.stdout
 
 
@@ -168,7 +168,7 @@ def test_what_works_for_the_list_is_not_blamed(
     several(config, 3)
     done = daemon.run("apply")
     assert done.returncode == 1
-    assert last(done.stdout).startswith("0 accepted, 3 refused, 0 unanswered")
+    assert last(done.stdout).startswith("0 accepted, 3 rejected, 0 unanswered")
     assert "the API key is refused" not in done.stderr
 
 

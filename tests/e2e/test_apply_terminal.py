@@ -92,14 +92,14 @@ def test_terminal_shows_one_line_and_leaves_nothing(
     drawn = re.findall(r"\r(\d+/\d+ done[^\r\x1b]*)\x1b\[K", terminal.text)
     assert any(
         re.fullmatch(
-            r"4/5 done, 1 refused, gives up in 2min, retrying 1 in \S+ \(integration 3: 503 busy\)",
+            r"4/5 done, 1 rejected, gives up in 2min, retrying 1 in \S+ \(integration 3: 503 busy\)",
             line,
         )
         for line in drawn
     ), drawn
     screen = terminal.screen()
     assert not any("done" in line for line in screen), screen
-    assert screen[-1] == "" and screen[-2].startswith("4 accepted, 1 refused, 0 unanswered in ")
+    assert screen[-1] == "" and screen[-2].startswith("4 accepted, 1 rejected, 0 unanswered in ")
     assert not any("accepted '" in line for line in screen), "what went well is no line there"
     assert any(re.match(r"\d\d:\d\d:\d\d error: integration 4 ", line) for line in screen)
     assert any(re.match(r"\d\d:\d\d:\d\d warning: integration 3 ", line) for line in screen)
@@ -156,7 +156,7 @@ def test_signal_stops_it_in_order(
     terminal.read(f"stopping on {number.name}, 2 requests in flight")
     api.release("gate")
     assert terminal.end() == 1
-    assert "2 accepted, 0 refused, 0 unanswered, 3 not sent in " in terminal.text
+    assert "2 accepted, 0 rejected, 0 unanswered, 3 not sent in " in terminal.text
     assert len(api.requests()) == 2
     api.clear_scripts()
     done = daemon.run("apply")
@@ -174,7 +174,7 @@ def test_second_signal_waits_for_nothing(api: Api, config: Config, daemon: Daemo
     terminal.process.send_signal(signal.SIGINT)
     assert terminal.end() == 1
     assert time.monotonic() - start < 4
-    assert "0 accepted, 0 refused, 1 unanswered in " in terminal.text
+    assert "0 accepted, 0 rejected, 1 unanswered in " in terminal.text
     api.clear_scripts()
     assert daemon.run("apply").stdout.startswith("1 accepted, ")
 

@@ -134,7 +134,7 @@ def test_apply_sends_what_the_list_does_not_show(listing: Prism, tmp_path: Path)
         daemon.config.save()
         done = daemon.run("apply")
         assert done.returncode == 0, done
-        assert done.stdout.startswith("9 accepted, 0 refused, 0 unanswered in "), done
+        assert done.stdout.startswith("9 accepted, 0 rejected, 0 unanswered in "), done
         assert "integration 1: accepted" not in done.stderr
         assert "integration 2: accepted no schedule" in done.stderr
         assert listing.refusals() == []

@@ -28,7 +28,7 @@ static void the_line_says_how_far_it_is(void **state)
 	         "7/10 done, 5.0/s, about 1s left"},
 		{{.done = 500, .total = 10000, .elapsed_ms = 1000, .rejected = 2},
 	         80,
-	         "500/10000 done, 2 refused, 500/s, about 20s left"},
+	         "500/10000 done, 2 rejected, 500/s, about 20s left"},
 		{{.done = 3, .total = 3, .elapsed_ms = 3000, .stalled = true},
 	         80,
 	         "3/3 done, 1.0/s"},

@@ -55,7 +55,7 @@ static void each_failure_has_its_line(void **state)
 	assert_prints(apply_sum_print,
 	              "a.conf:7: integration 2: words\n"
 	              "integration 3: no answer yet\n"
-	              "2 accepted, 1 refused, 1 unanswered in 2.1s; 1 of those accepted is "
+	              "2 accepted, 1 rejected, 1 unanswered in 2.1s; 1 of those accepted is "
 	              "to be confirmed, by the daemon or the next apply\n");
 }
 
@@ -92,8 +92,9 @@ static void what_was_never_sent_is_only_counted(void **state)
 	fixture_start(&fixture, spec);
 	result.sync = fixture.sync;
 	apply_sum_print(&result, &out);
-	assert_string_equal(out.bytes, "integration 1: no answer yet\n"
-	                               "0 accepted, 0 refused, 1 unanswered, 1 not sent in 2min\n");
+	assert_string_equal(out.bytes,
+	                    "integration 1: no answer yet\n"
+	                    "0 accepted, 0 rejected, 1 unanswered, 1 not sent in 2min\n");
 	text_clear(&out);
 	fixture_close(&fixture);
 }
