@@ -229,28 +229,3 @@ def test_group_readable_secret_is_a_warning(api: Api, config: Config, daemon: Da
     daemon.start()
     daemon.accepted(42)
     assert any("token" in record.message for record in daemon.all("config-warning"))
-
-
-@pytest.mark.parametrize(
-    "words, status",
-    [
-        (["--bogus"], 64),
-        (["bogus"], 64),
-        (["run", "more"], 64),
-        (["run", "--json"], 64),
-        (["--watch", "check"], 64),
-        (["status", "--timeout=1s"], 64),
-        (["resync"], 64),
-        (["help", "bogus"], 64),
-        (["--help"], 0),
-        (["--version"], 0),
-        (["check", "--help"], 0),
-        (["--help", "resync"], 0),
-        (["help", "status"], 0),
-    ],
-)
-def test_usage(api: Api, config: Config, daemon: Daemon, words: list[str], status: int) -> None:
-    config.set(42, CRON).save()
-    done = daemon.run(*words)
-    assert done.returncode == status
-    assert (done.stderr if status else done.stdout).strip()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A wrong command line ends with 64 and says what is wrong with it; output that does not arrive is a failure."""
+"""A wrong command line ends with 64 and says what is wrong with it, help is given to who asks for it, and output that
+does not arrive is a failure."""
 import subprocess
 from typing import IO, Union
 
@@ -18,18 +19,38 @@ def run(line: str, output: Union[int, IO[str]]) -> "subprocess.CompletedProcess[
     "line, error",
     [
         ("nonsense", "unknown command: 'nonsense'; see dfmode-sync --help"),
+        ("--bogus", "unknown or ambiguous option: '--bogus'; see dfmode-sync --help"),
+        ("run more", "run: takes no such argument: 'more'; see dfmode-sync run --help"),
+        ("run --json", "run has no option --json; see dfmode-sync run --help"),
+        ("--watch check", "check has no option --watch; see dfmode-sync check --help"),
+        ("status --timeout=1s", "status has no option --timeout; see dfmode-sync status --help"),
         ("help nonsense", "help: no such command: 'nonsense'; see dfmode-sync help --help"),
         ("wait --timeout=25h", "wait: --timeout takes at most 1d; see dfmode-sync wait --help"),
         ("status --watch", "status: --watch needs a terminal; see dfmode-sync status --help"),
         ("status --watch --json", "status: --watch and --json exclude each other; see dfmode-sync status --help"),
         ("edit", "edit: needs a terminal; see dfmode-sync edit --help"),
-        ("check --watch", "check has no option --watch; see dfmode-sync check --help"),
         ("push", "push: an argument is missing; usage: dfmode-sync push ID..."),
+        ("resync", "resync: an argument is missing; usage: dfmode-sync resync ID... [--json]"),
     ],
 )
 def test_wrong_usage_is_named(line: str, error: str) -> None:
     done = run(line, subprocess.PIPE)
     assert (done.returncode, done.stdout, done.stderr) == (64, "", f"dfmode-sync: {error}\n")
+
+
+@pytest.mark.parametrize(
+    "line, start",
+    [
+        ("--help", "Usage: dfmode-sync [-v] [-c FILE] [--log=FORM] [COMMAND]\n"),
+        ("--version", "dfmode-sync "),
+        ("check --help", "Usage: dfmode-sync [OPTION...] check [--json]\n"),
+        ("--help resync", "Usage: dfmode-sync [OPTION...] resync ID... [--json]\n"),
+        ("help status", "Usage: dfmode-sync [OPTION...] status [ID...] [--json | --watch]\n"),
+    ],
+)
+def test_who_asks_for_help_has_it(line: str, start: str) -> None:
+    done = run(line, subprocess.PIPE)
+    assert (done.returncode, done.stdout[: len(start)], done.stderr) == (0, start, "")
 
 
 @pytest.mark.parametrize("line", ["--help", "--version", "help", "help plan", "check --help", "next @daily"])
