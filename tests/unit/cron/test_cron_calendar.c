@@ -46,6 +46,8 @@ static void events_have_fields(void **state)
 		{"*-1/3-01 00:00", NULL},
 		{"Mon *-*-* 6:", NULL},
 		{"*-*-* 6:00:", NULL},
+		{"*-*-* :30", NULL},
+		{"2026-*-* 06:00", NULL},
 	};
 
 	(void)state;
@@ -68,8 +70,9 @@ static void events_have_fields(void **state)
 static void expressions_are_no_events(void **state)
 {
 	static const char *const expressions[] = {
-		"0 6 * * *",  "*-5 * * * *",  "1-2-3 * * * *", "mon 6 * * *", "0 6 * * mon", "mon",
-		"6:00 * * *", "0 6:00 * * *", "25:00",         "*--",         "*-*-",        "*:"};
+		"0 6 * * *", "*-5 * * * *", "1-2-3 * * * *", "mon 6 * * *", "0 6 * * mon",
+		"mon",       "6:00 * * *",  "0 6:00 * * *",  "25:00",       "*--",
+		"*-*-",      "*:",          "*--1"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(expressions); i++) {
