@@ -28,6 +28,7 @@ static struct daemon_fixture *current; /* the linker's names know no other */
 void __wrap_engine_step(struct engine *engine, struct sync_event *event);
 void __wrap_http_configure(struct http *http, const struct spec_api *api);
 bool __wrap_control_is_trusted(const struct control_client *client);
+void __wrap_watch_configure(struct watch *watch, int64_t settle_ms, int64_t sweep_ms);
 
 void __wrap_engine_step(struct engine *engine, struct sync_event *event)
 {
@@ -49,6 +50,13 @@ bool __wrap_control_is_trusted(const struct control_client *client)
 {
 	(void)client;
 	return current->is_trusted;
+}
+
+void __wrap_watch_configure(struct watch *watch, int64_t settle_ms, int64_t sweep_ms)
+{
+	assert_ptr_equal(watch, current->daemon.watch);
+	current->settle_ms = settle_ms;
+	current->sweep_ms = sweep_ms;
 }
 /* NOLINTEND(bugprone-reserved-identifier) */
 
@@ -75,6 +83,7 @@ static void on_load_ended(struct load *load, void *data)
 	struct daemon_fixture *fixture = data;
 	struct daemon *daemon = &fixture->daemon;
 
+	fixture->reloads += load->is_reload;
 	daemon->is_refused = fixture->is_refused;
 	free(daemon->unread);
 	daemon->unread = fixture->is_unread ? mem_dup("'x.conf' cannot be opened: Input/output "

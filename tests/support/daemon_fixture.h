@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A daemon whose engine is only the reconciler: nothing is sent, the test answers by `sync`. What
- * else it is made of is real. A test of it wraps engine_step, http_configure and control_is_trusted
- * (tests/unit/local.mk). */
+ * else it is made of is real. A test of it wraps engine_step, http_configure, watch_configure and
+ * control_is_trusted (tests/unit/local.mk). */
 #ifndef DAEMON_FIXTURE_H
 #define DAEMON_FIXTURE_H
 
@@ -18,6 +18,8 @@ struct daemon_fixture {
 	struct fixture sync;               /* the reconciler of the daemon's engine */
 	unsigned events[SYNC_STOPPED + 1]; /* that the engine took in, by kind */
 	const struct spec_api *api;        /* that requests were configured with last; borrowed */
+	int64_t settle_ms, sweep_ms;       /* that the watch was configured with last */
+	unsigned reloads;                  /* among the loads that ended */
 	bool is_trusted;                   /* each client */
 	bool is_refused;                   /* what a load finds, when it ends */
 	bool is_unread;

@@ -198,7 +198,8 @@ WATCH_FIXTURE = tests/support/watch_fixture.c tests/support/watch_fixture.h
 WIPED = tests/support/wiped.c tests/support/wiped.h
 DAEMON_FIXTURE = \
 	tests/support/daemon_fixture.c tests/support/daemon_fixture.h $(LOG_FIXTURE) $(SYNC_FIXTURE)
-WRAP_OF_DAEMON = -Wl,--wrap=engine_step,--wrap=http_configure,--wrap=control_is_trusted
+WRAP_OF_DAEMON = \
+	-Wl,--wrap=engine_step,--wrap=http_configure,--wrap=watch_configure,--wrap=control_is_trusted
 PLAN_FIXTURE = tests/support/plan_fixture.c tests/support/plan_fixture.h
 tests_unit_base_test_file_read_SOURCES = tests/unit/base/test_file_read.c $(DESCRIPTORS) $(SCRATCH)
 tests_unit_base_test_file_read_LDFLAGS = $(AM_LDFLAGS) \

@@ -40,6 +40,7 @@
 	"defaults = { token = \"t-1\"; password = \"p-1\"; };\n"            \
 	"integrations = ( { id = 42; indexing_cron = \"* * * * *\"; } );\n" \
 	"log = { level = \"warning\"; };\n"
+#define WARNED_AND_BAD WARNED "watch = { sweep = 0; };\n"
 
 #define WARNING "warning: x.conf:3:45: indexing_cron: runs every minute\n"
 #define REFUSED                                      \
@@ -100,6 +101,10 @@ static const struct {
          "error: x.conf: 1 error; the configuration in force stays\n"},
 	{TWO, false, false, 0, 2, "x.conf: 2 integrations in force\n"},
 	{WARNED, false, false, 0, 1, WARNING},
+	{WARNED_AND_BAD, false, true, 1, 1,
+         "error: x.conf:5:19: watch.sweep: 0s is less than 1ms, the least there is\n"
+         "error: x.conf: 1 error; the configuration in force stays\n"},
+	{WARNED, false, false, 0, 1, ""},
 	{TWO, false, false, 0, 2, "x.conf: 2 integrations in force\n"},
 };
 
@@ -136,6 +141,7 @@ static void what_is_taken_replaces_what_was(void **state)
 	struct redactor *old = redactor_new((const char *[]){"old"}, 1);
 
 	daemon->engine.redactor = old;
+	spec->watch.settle_ms = 700;
 	spec->watch.sweep_ms = 5000;
 	spec->metrics_file = mem_dup("metrics.prom");
 	adoption_take(daemon, &load);
@@ -146,6 +152,9 @@ static void what_is_taken_replaces_what_was(void **state)
 	assert_ptr_equal(daemon->loader.in_force, spec);
 	assert_ptr_equal(sync_spec(daemon->engine.sync), spec);
 	assert_null(load.specfile.spec);
+	assert_int_equal(daemon->hash, load.specfile.hash);
+	assert_int_equal(fixture->settle_ms, 700);
+	assert_int_equal(fixture->sweep_ms, 5000);
 	assert_ptr_equal(fixture->api, &spec->api);
 	assert_string_equal(daemon->metrics.file.path, "metrics.prom");
 	assert_int_equal(fixture->events[SYNC_CONFIGURED], 1);
@@ -182,6 +191,22 @@ static void a_warning_is_logged_once(void **state)
 	clear_load(&load);
 }
 
+static void another_reason_is_logged(void **state)
+{
+	static const char *const reasons[] = {"'x' cannot be read: Input/output error",
+	                                      "'x' cannot be opened: Too many open files"};
+	struct daemon_fixture *fixture = *state;
+
+	for (size_t i = 0; i < COUNT(reasons); i++) {
+		struct load load = {.specfile.unread = mem_dup(reasons[i])};
+
+		adoption_report_unread(&fixture->daemon, &load, 1000);
+		assert_non_null(strstr(daemon_fixture_log(fixture), reasons[i]));
+		assert_string_equal(fixture->daemon.unread, reasons[i]);
+		clear_load(&load);
+	}
+}
+
 static void a_start_that_fails_says_so(void **state)
 {
 	struct daemon_fixture *fixture = *state;
@@ -209,6 +234,7 @@ int main(void)
 		TEST(what_is_taken_replaces_what_was),
 		TEST(the_level_is_the_files_or_the_command_lines),
 		TEST(a_warning_is_logged_once),
+		TEST(another_reason_is_logged),
 		TEST(a_start_that_fails_says_so),
 	};
 

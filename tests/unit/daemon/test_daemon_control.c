@@ -7,11 +7,13 @@
 
 #include <cmocka.h>
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -100,7 +102,10 @@ static void the_daemon_shows_how_it_is(void **state)
 	struct daemon_fixture *fixture = *state;
 	struct daemon *daemon = &fixture->daemon;
 	const char *summary = "{\"request\":\"summary\"}";
+	char *pid = mem_printf("\"pid\":%" PRId64 ",", (int64_t)getpid());
 
+	assert_answer(fixture, summary, pid);
+	assert_answer(fixture, summary, "\"config\":{\"file\":\"x.conf\",");
 	assert_answer(fixture, summary, "\"started_at\":1700000000,");
 	assert_answer(fixture, summary, "\"stopping\":false,");
 	assert_answer(fixture, summary, "\"state\":\"in-force\"");
@@ -115,6 +120,22 @@ static void the_daemon_shows_how_it_is(void **state)
 	assert_answer(fixture, summary, "\"state\":\"refused\"");
 	daemon->unread = mem_dup("'x.conf' cannot be opened: Input/output error");
 	assert_answer(fixture, summary, "\"state\":\"unread\"");
+	free(pid);
+}
+
+/* In the time of the calendar, which the reconciler does not know. */
+static void moments_are_in_unix_time(void **state)
+{
+	struct daemon_fixture *fixture = *state;
+	int64_t before = (int64_t)time(NULL), next_at;
+	char *answer;
+
+	fixture_answer(&fixture->sync, 42, VERDICT_TRANSFER_DONE, 422, 0);
+	answer = daemon_fixture_answer(fixture, "{\"request\":\"status\"}");
+	assert_non_null(strstr(answer, "\"next_at\":"));
+	next_at = strtoll(strstr(answer, "\"next_at\":") + strlen("\"next_at\":"), NULL, 10);
+	assert_in_range(next_at, before + 10, before + 150);
+	free(answer);
 }
 
 /* While it is open whether what is in force is what the files say: the status waits a moment, and
@@ -156,9 +177,11 @@ static void the_directory_is_made(void **state)
 	};
 	struct daemon_fixture *fixture = *state;
 	struct stat status;
+	mode_t mask = umask(0);
 
+	(void)umask(mask);
 	assert_int_equal(stat("run", &status), 0);
-	assert_int_equal(status.st_mode & 0700, 0700);
+	assert_int_equal(status.st_mode & 0777, 0755 & ~mask);
 	assert_int_equal(fclose(fopen("file", "we")), 0);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct fault fault = {0};
@@ -177,9 +200,13 @@ static void the_directory_is_made(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(each_request_has_its_answer),           TEST(what_is_accepted_is_not_pending),
-		TEST(lines_are_shown_to_whom_may_read_them), TEST(the_daemon_shows_how_it_is),
-		TEST(a_status_waits_for_the_files),          TEST(the_directory_is_made),
+		TEST(each_request_has_its_answer),
+		TEST(what_is_accepted_is_not_pending),
+		TEST(lines_are_shown_to_whom_may_read_them),
+		TEST(the_daemon_shows_how_it_is),
+		TEST(a_status_waits_for_the_files),
+		TEST(the_directory_is_made),
+		TEST(moments_are_in_unix_time),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN); /* as main() does: a client may be gone */

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <curl/curl.h>
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +18,7 @@
 #include "base/mem.h"
 #include "engine/answer.h"
 #include "support/daemon_fixture.h"
+#include "version.h"
 
 static int open_world(void **state)
 {
@@ -64,11 +67,26 @@ static void the_first_file_is_there_at_once(void **state)
 	assert_true(fixture->daemon.metrics.counted.accepted_at > 0);
 }
 
+static void the_versions_are_those_of_the_libraries(void **state)
+{
+	struct daemon_fixture *fixture = *state;
+	const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+	char *labels =
+		mem_printf(",version=\"" PACKAGE_VERSION "\",libcurl=\"%s\",tls=\"%s\","
+	                   "libuv=\"%s\",json_c=\"%s\"} 1",
+	                   curl->version, curl->ssl_version, uv_version_string(), json_c_version());
+
+	assert_shows(fixture, "build_info", labels);
+	free(labels);
+}
+
 static void requests_and_actions_are_counted(void **state)
 {
 	struct daemon_fixture *fixture = *state;
 	struct daemon *daemon = &fixture->daemon;
 	const struct sync_action closes = {.kind = SYNC_REPORT_GATE, .gate = {.state = GATE_AUTH}};
+	const struct sync_action accepted = {.kind = SYNC_REPORT_ACCEPTED};
+	int64_t before = (int64_t)time(NULL);
 
 	daemon_metrics_answered(
 		&(const struct answer){.verdict = {.kind = VERDICT_REJECTED}, .status = 422},
@@ -79,6 +97,8 @@ static void requests_and_actions_are_counted(void **state)
 	daemon_metrics_answered(&(const struct answer){.verdict = {.kind = VERDICT_TRANSIENT}},
 	                        daemon);
 	daemon_metrics_acted(&closes, NULL, daemon);
+	daemon_metrics_acted(&accepted, NULL, daemon);
+	assert_true(daemon->metrics.counted.accepted_at >= before);
 	assert_shows(fixture, "requests_total", ",class=\"rejected\",code=\"422\"} 2");
 	assert_shows(fixture, "requests_total", ",class=\"transient\",code=\"none\"} 1");
 	assert_shows(fixture, "gate_closures_total", ",gate=\"auth\"} 1");
@@ -139,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_file_is_there_at_once),
+		TEST(the_versions_are_those_of_the_libraries),
 		TEST(requests_and_actions_are_counted),
 		TEST(loads_are_counted_and_written_soon),
 		TEST(what_the_daemon_knows_is_shown),

@@ -97,15 +97,34 @@ static void pause_it(struct daemon_fixture *fixture)
 	fixture_start(&fixture->sync, fixture_spec(list));
 }
 
+static void add_fault(struct daemon_fixture *fixture)
+{
+	faults_add(&fixture->daemon.faults, FAULT_ERROR,
+	           &(const struct fault_place){
+			   .file = "x.conf", .line = 3, .column = 1, .source = "ap = 5"},
+	           "api: is missing");
+}
+
+/* 1 has what it is to have; 2 has a pause. */
+static void pause_the_other(struct daemon_fixture *fixture)
+{
+	fixture_start(&fixture->sync, fixture_two("0 6 * * *", "0 7 * * *"));
+	fixture_answer(&fixture->sync, 1, DONE, 200, 0);
+	fixture_answer(&fixture->sync, 2, DONE, 429, 50000);
+	fixture_end_saves(&fixture->sync);
+}
+
 static void refuse_load(struct daemon_fixture *fixture)
 {
 	take(fixture);
+	add_fault(fixture);
 	fixture->is_refused = true;
 }
 
 static void leave_unread(struct daemon_fixture *fixture)
 {
 	take(fixture);
+	add_fault(fixture);
 	fixture->is_unread = true;
 }
 
@@ -125,7 +144,7 @@ static void assert_answer(struct daemon_fixture *fixture, int fd, const char *de
 #define WAIT_42   "{\"request\":\"wait\",\"ids\":[42]}"
 #define WAIT_BOTH "{\"request\":\"wait\",\"ids\":[42,43]}"
 #define RELOAD    "{\"request\":\"reload\"}"
-#define PUSH      "{\"request\":\"push\",\"ids\":[42,43]}"
+#define PUSH      "{\"request\":\"push\",\"ids\":[41,42]}"
 #define PUSH_ALL  "{\"request\":\"push\",\"ids\":[1,2,3,4,5,6,7,8,9]}"
 #define SHORTLY   "{\"request\":\"wait\",\"timeout_ms\":30}"
 
@@ -163,10 +182,11 @@ static const struct {
 	{find_nothing, SHORTLY, HELD("not sent: the server cannot be used as configured\"")},
 	{cut_off, SHORTLY, HELD("not sent: the server cannot be reached\"")},
 	{ask_to_wait, PUSH_ALL, HELD("not sent: the server asked to wait for another ")},
+	{pause_the_other, "{\"request\":\"wait\",\"ids\":[1]}", "\"error\":null,"},
 	{take, RELOAD, "={\"result\":\"in-force\"}"},
 	{leave_in_flight, RELOAD, "={\"result\":\"in-force\"}"},
-	{refuse_load, RELOAD, "={\"result\":\"refused\",\"errors\":0,\"faults\":[]}"},
-	{refuse_load, WAIT, "={\"result\":\"refused\",\"errors\":0,\"faults\":[]}"},
+	{refuse_load, RELOAD, "{\"result\":\"refused\",\"errors\":1,\"faults\":[{"},
+	{refuse_load, WAIT, "ap = 5"},
 	{leave_unread, RELOAD, UNREAD},
 	{leave_unread, WAIT_42, UNREAD},
 };
@@ -222,6 +242,38 @@ static void what_was_settled_is_judged_again(void **state)
 	assert_answer(fixture, fd, "{\"result\":\"settled\",");
 }
 
+/* One after the other, and no event after the last. */
+static void the_last_answer_ends_it(void **state)
+{
+	struct daemon_fixture *fixture = *state;
+	int fd;
+
+	fixture_start(&fixture->sync, fixture_two("0 6 * * *", "0 7 * * *"));
+	fixture_answer(&fixture->sync, 1, DONE, 200, 0);
+	fixture_end_saves(&fixture->sync);
+	fd = daemon_fixture_hold(fixture, "{\"request\":\"wait\",\"ids\":[1,2]}");
+	fixture_answer(&fixture->sync, 2, DONE, 200, 0);
+	fixture_end_saves(&fixture->sync);
+	daemon_waits_stepped(&fixture->daemon);
+	assert_null(fixture->daemon.waits.first);
+	assert_answer(fixture, fd, "{\"result\":\"settled\",");
+}
+
+/* Whoever came before and after has more time. */
+static void the_nearest_deadline_counts(void **state)
+{
+	struct daemon_fixture *fixture = *state;
+	int before = daemon_fixture_hold(fixture, WAIT_42), short_one, after;
+
+	short_one = daemon_fixture_hold(fixture, "{\"request\":\"wait\",\"timeout_ms\":500}");
+	after = daemon_fixture_hold(fixture, WAIT_42);
+	assert_answer(fixture, short_one, "{\"result\":\"timeout\",");
+	daemon_fixture_assert_silent(fixture, before);
+	daemon_fixture_assert_silent(fixture, after);
+	(void)close(before);
+	(void)close(after);
+}
+
 /* Sent whatever is believed, once each; the answer is awaited, and no load is. */
 static void a_push_sends_and_waits_for_the_answer(void **state)
 {
@@ -255,6 +307,7 @@ static void an_earlier_load_is_not_the_one(void **state)
 	assert_non_null(fixture->daemon.waits.first);
 	assert_answer(fixture, fd, "={\"result\":\"in-force\"}");
 	assert_int_equal(fixture->daemon.loader.load.number, 2);
+	assert_int_equal(fixture->reloads, 1);
 }
 
 static void a_client_that_goes_is_forgotten(void **state)
@@ -295,6 +348,8 @@ int main(void)
 		cmocka_unit_test(a_client_learns_what_has_become_of_it),
 		TEST(it_waits_until_then),
 		TEST(what_was_settled_is_judged_again),
+		TEST(the_last_answer_ends_it),
+		TEST(the_nearest_deadline_counts),
 		TEST(a_push_sends_and_waits_for_the_answer),
 		TEST(an_earlier_load_is_not_the_one),
 		TEST(a_client_that_goes_is_forgotten),
