@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "daemon/daemon_control.h"
 #include "os/loop.h"
+#include "support/client_fixture.h"
 #include "support/log_fixture.h"
 
 #define PATIENCE_NS UINT64_C(20000000000)
@@ -180,36 +180,13 @@ const char *daemon_fixture_log(const struct daemon_fixture *fixture)
 
 int daemon_fixture_ask(const struct daemon_fixture *fixture, const char *request)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "run/" CONTROL_NAME};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	size_t length = strlen(request);
-
 	(void)fixture;
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(send(fd, request, length, MSG_NOSIGNAL), length);
-	assert_int_equal(send(fd, "\n", 1, MSG_NOSIGNAL), 1);
-	return fd;
+	return client_ask("run/" CONTROL_NAME, request);
 }
 
 char *daemon_fixture_read(struct daemon_fixture *fixture, int fd)
 {
-	struct text answer = {0};
-	uint64_t end = uv_hrtime() + PATIENCE_NS;
-	char bytes[4096];
-
-	while (answer.length == 0 || answer.bytes[answer.length - 1] != '\n') {
-		ssize_t count = recv(fd, bytes, sizeof(bytes), 0);
-
-		assert_true(count > 0 || (count < 0 && errno == EAGAIN));
-		assert_true(uv_hrtime() < end);
-		if (count > 0)
-			text_add_bytes(&answer, bytes, (size_t)count);
-		else
-			(void)uv_run(&fixture->daemon.loop, UV_RUN_NOWAIT);
-	}
-	text_truncate(&answer, answer.length - 1);
-	(void)close(fd);
-	return text_take(&answer);
+	return client_read(&fixture->daemon.loop, fd);
 }
 
 char *daemon_fixture_answer(struct daemon_fixture *fixture, const char *request)

@@ -187,6 +187,7 @@ SCRATCH = tests/support/scratch.c tests/support/scratch.h
 SOURCE_FIXTURE = tests/support/source_fixture.c tests/support/source_fixture.h
 CRON_FIXTURE = tests/support/cron_fixture.c tests/support/cron_fixture.h
 CONFIG_FIXTURE = tests/support/config_fixture.c tests/support/config_fixture.h $(SCRATCH)
+CLIENT_FIXTURE = tests/support/client_fixture.c tests/support/client_fixture.h
 CONTROL_FIXTURE = tests/support/control_fixture.c tests/support/control_fixture.h
 HTTP_SERVER = tests/support/http_server.c tests/support/http_server.h
 HTTP_FIXTURE = tests/support/http_fixture.c tests/support/http_fixture.h $(HTTP_SERVER)
@@ -197,7 +198,7 @@ SYNC_FIXTURE = tests/support/sync_fixture.c tests/support/sync_fixture.h
 WATCH_FIXTURE = tests/support/watch_fixture.c tests/support/watch_fixture.h
 WIPED = tests/support/wiped.c tests/support/wiped.h
 DAEMON_FIXTURE = \
-	tests/support/daemon_fixture.c tests/support/daemon_fixture.h $(LOG_FIXTURE) $(SYNC_FIXTURE)
+	tests/support/daemon_fixture.c tests/support/daemon_fixture.h $(CLIENT_FIXTURE) $(LOG_FIXTURE) $(SYNC_FIXTURE)
 WRAP_OF_DAEMON = \
 	-Wl,--wrap=engine_step,--wrap=http_configure,--wrap=watch_configure,--wrap=control_is_trusted
 PLAN_FIXTURE = tests/support/plan_fixture.c tests/support/plan_fixture.h
@@ -276,7 +277,7 @@ tests_unit_daemon_test_daemon_metrics_SOURCES = tests/unit/daemon/test_daemon_me
 tests_unit_daemon_test_daemon_metrics_LDFLAGS = $(AM_LDFLAGS) $(WRAP_OF_DAEMON)
 tests_unit_daemon_test_daemon_waits_SOURCES = tests/unit/daemon/test_daemon_waits.c $(DAEMON_FIXTURE)
 tests_unit_daemon_test_daemon_waits_LDFLAGS = $(AM_LDFLAGS) $(WRAP_OF_DAEMON)
-tests_unit_daemon_test_answer_stream_SOURCES = tests/unit/daemon/test_answer_stream.c $(SYNC_FIXTURE)
+tests_unit_daemon_test_answer_stream_SOURCES = tests/unit/daemon/test_answer_stream.c $(CLIENT_FIXTURE) $(SYNC_FIXTURE)
 tests_unit_daemon_test_daemon_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loader_age_ms
 tests_unit_engine_test_engine_SOURCES = tests/unit/engine/test_engine.c $(SYNC_FIXTURE) $(LOG_FIXTURE) $(DESCRIPTORS)
 tests_unit_engine_test_engine_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=http_oldest_ms,--wrap=publisher_age_ms

@@ -8,19 +8,18 @@
 
 #include <cmocka.h>
 
-#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/json_out.h"
 #include "base/mem.h"
 #include "daemon/answer_stream.h"
 #include "os/loop.h"
+#include "support/client_fixture.h"
 #include "support/sync_fixture.h"
 
 #define MANY 1000 /* several pieces */
@@ -101,36 +100,6 @@ static int close_world(void **state)
 	return 0;
 }
 
-static int ask(const struct world *world)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	memcpy(address.sun_path, world->path, strlen(world->path) + 1);
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(send(fd, "?\n", 2, MSG_NOSIGNAL), 2);
-	return fd;
-}
-
-static char *read_answer(struct world *world, int fd)
-{
-	struct text answer = {0};
-	uint64_t end = uv_hrtime() + UINT64_C(20000000000);
-	char bytes[4096];
-
-	while (answer.length == 0 || answer.bytes[answer.length - 1] != '\n') {
-		ssize_t count = recv(fd, bytes, sizeof(bytes), 0);
-
-		assert_true(count > 0 || (count < 0 && errno == EAGAIN));
-		assert_true(uv_hrtime() < end);
-		if (count > 0)
-			text_add_bytes(&answer, bytes, (size_t)count);
-		(void)uv_run(&world->loop, UV_RUN_NOWAIT);
-	}
-	(void)close(fd);
-	return text_take(&answer);
-}
-
 /* All multiples of `every`, as they have to come. */
 static void assert_multiples(struct world *world, unsigned every)
 {
@@ -138,11 +107,11 @@ static void assert_multiples(struct world *world, unsigned every)
 	char *answer;
 
 	world->every = every;
-	answer = read_answer(world, ask(world));
+	answer = client_read(&world->loop, client_ask(world->path, "?"));
 	text_add(&expected, "{\"ids\":[");
 	for (unsigned id = every; id <= MANY; id += every)
 		text_printf(&expected, "%s%u", id == every ? "" : ",", id);
-	text_add(&expected, "]}\n");
+	text_add(&expected, "]}");
 	assert_string_equal(answer, expected.bytes);
 	text_clear(&expected);
 	free(answer);
@@ -174,9 +143,9 @@ static void ids_choose(void **state)
 		world->request.ids = mem_alloc(4, sizeof(ids[0]));
 		memcpy(world->request.ids, ids, sizeof(ids));
 		world->request.count = 4;
-		answer = read_answer(world, ask(world));
-		assert_string_equal(answer, unknown ? "{\"ids\":[3,-2000,5,-2001]}\n"
-		                                    : "{\"ids\":[3,5]}\n");
+		answer = client_read(&world->loop, client_ask(world->path, "?"));
+		assert_string_equal(answer,
+		                    unknown ? "{\"ids\":[3,-2000,5,-2001]}" : "{\"ids\":[3,5]}");
 		free(answer);
 	}
 }
@@ -185,23 +154,23 @@ static void ids_choose(void **state)
 static void integrations_may_change_meanwhile(void **state)
 {
 	struct world *world = *state;
-	int fd = ask(world);
+	int fd = client_ask(world->path, "?");
 	char byte;
 	char *answer;
 
 	while (recv(fd, &byte, 1, 0) < 1)
 		(void)uv_run(&world->loop, UV_RUN_NOWAIT);
 	fixture_configure(&world->fixture, fixture_many(10));
-	answer = read_answer(world, fd);
+	answer = client_read(&world->loop, fd);
 	assert_int_equal(strncmp(answer, "\"ids\":[1,2,3", 12), 0);
-	assert_string_equal(answer + strlen(answer) - 3, "]}\n");
+	assert_string_equal(answer + strlen(answer) - 2, "]}");
 	free(answer);
 }
 
 static void a_client_that_hangs_up_leaves_nothing(void **state)
 {
 	struct world *world = *state;
-	int fd = ask(world);
+	int fd = client_ask(world->path, "?");
 
 	(void)uv_run(&world->loop, UV_RUN_NOWAIT);
 	(void)uv_run(&world->loop, UV_RUN_NOWAIT);
