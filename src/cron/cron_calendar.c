@@ -77,7 +77,7 @@ static bool has_steps_from_number(struct cron_slice part)
 
 		while (*at == '/' && item > part.at && isdigit((unsigned char)item[-1]))
 			item--;
-		if (item < at && (item == part.at || item[-1] == ',') && *item != '/' &&
+		if (item < at && (item == part.at || item[-1] == ',') &&
 		    strspn(item, "0") < (size_t)(at - item))
 			return true;
 	}
