@@ -53,6 +53,8 @@ def tasks(options: argparse.Namespace, cases: list[calls.Case]) -> list[tuple[An
     todo += [("clients", options.seed + n) for n in range(10 if options.all else 1)]
     todo += [("clocks",)] if options.all else []
     random.Random(options.seed).shuffle(todo)
+    if not options.all:
+        todo.sort(key=lambda task: task[0] == "calls")  # so that each group is reached
     return todo
 
 
