@@ -126,90 +126,48 @@ const struct keys_group *const keys_all[] = {
 /* Names that people write for our keys: other programs' names, the API's, longer and shorter ones.
  * What is likelier meant stands first; an alias may stand for keys of several groups. One that is
  * near another (suggest.h) is not listed. */
+#define ALIASES_MAX 12 /* of one key */
+
 static const struct {
-	const char *name;
 	const char *key;
+	const char *names[ALIASES_MAX + 1];
 } aliases[] = {
-	{"api_key", "key"},
-	{"datafold_api_key", "key"},
-	{"api_token", "key"},
-	{"api_key_file", "key_file"},
-	{"keyfile", "key_file"},
-	{"key_path", "key_file"},
-	{"base_url", "url"},
-	{"api_url", "url"},
-	{"server_url", "url"},
-	{"datafold_url", "url"},
-	{"datafold_host", "url"},
-	{"host", "url"},
-	{"hostname", "url"},
-	{"server", "url"},
-	{"endpoint", "url"},
-	{"uri", "url"},
-	{"address", "url"},
-	{"insecure", "allow_http"},
-	{"allow_insecure", "allow_http"},
-	{"ca", "ca_file"},
-	{"ca_cert", "ca_file"},
-	{"ca_bundle", "ca_file"},
-	{"cert", "client_cert_file"},
-	{"cert_file", "client_cert_file"},
-	{"client_cert", "client_cert_file"},
-	{"client_key", "client_key_file"},
-	{"http_proxy", "proxy"},
-	{"request_timeout", "timeout"},
-	{"read_timeout", "timeout"},
-	{"concurrency", "max_in_flight"},
-	{"parallel", "max_in_flight"},
-	{"max_connections", "max_in_flight"},
-	{"rps", "rate_limit"},
-	{"rate", "rate_limit"},
-	{"requests_per_second", "rate_limit"},
-	{"cron", "indexing_cron"},
-	{"crontab", "indexing_cron"},
-	{"cron_expression", "indexing_cron"},
-	{"cron_schedule", "indexing_cron"},
-	{"indexing_schedule", "indexing_cron"},
-	{"refresh_schedule", "indexing_cron"},
-	{"schedule", "indexing_cron"},
-	{"bi_datasource_id", "id"},
-	{"datasource_id", "id"},
-	{"integration_id", "id"},
-	{"label", "name"},
-	{"title", "name"},
-	{"mode_workspace", "workspace"},
-	{"organization", "workspace"},
-	{"access_token", "token"},
-	{"api_token", "token"},
-	{"auth_token", "token"},
-	{"mode_token", "token"},
-	{"token_id", "token"},
-	{"mode_token_file", "token_file"},
-	{"tokenfile", "token_file"},
-	{"mode_password", "password"},
-	{"passwd", "password"},
-	{"mode_secret", "password"},
-	{"token_secret", "password"},
-	{"secret", "password"},
-	{"mode_password_file", "password_file"},
-	{"passwordfile", "password_file"},
-	{"disabled", "paused"},
-	{"enabled", "paused"},
-	{"default", "defaults"},
-	{"datasources", "integrations"},
-	{"mode_integrations", "integrations"},
-	{"datafold", "api"},
-	{"logging", "log"},
-	{"log_level", "level"},
-	{"verbosity", "level"},
-	{"metrics", "metrics_file"},
-	{"initial_delay", "first"},
-	{"max_delay", "max"},
-	{"max_attempts", "rejected_limit"},
-	{"max_retries", "rejected_limit"},
-	{"debounce", "settle"},
-	{"poll_interval", "sweep"},
-	{"check_interval", "interval"},
+	{"key", {"api_key", "datafold_api_key", "api_token"}},
+	{"key_file", {"api_key_file", "keyfile", "key_path"}},
+	{"url",
+         {"base_url", "api_url", "server_url", "datafold_url", "datafold_host", "host", "hostname",
+          "server", "endpoint", "uri", "address"}},
+	{"allow_http", {"insecure", "allow_insecure"}},
+	{"ca_file", {"ca", "ca_cert", "ca_bundle"}},
+	{"client_cert_file", {"cert", "cert_file", "client_cert"}},
+	{"client_key_file", {"client_key"}},
+	{"proxy", {"http_proxy"}},
+	{"timeout", {"request_timeout", "read_timeout"}},
+	{"max_in_flight", {"concurrency", "parallel", "max_connections"}},
+	{"rate_limit", {"rps", "rate", "requests_per_second"}},
+	{"indexing_cron",
+         {"cron", "crontab", "cron_expression", "cron_schedule", "indexing_schedule",
+          "refresh_schedule", "schedule"}},
+	{"id", {"bi_datasource_id", "datasource_id", "integration_id"}},
+	{"name", {"label", "title"}},
+	{"workspace", {"mode_workspace", "organization"}},
+	{"token", {"access_token", "api_token", "auth_token", "mode_token", "token_id"}},
+	{"token_file", {"mode_token_file", "tokenfile"}},
+	{"password", {"mode_password", "passwd", "mode_secret", "token_secret", "secret"}},
+	{"password_file", {"mode_password_file", "passwordfile"}},
+	{"paused", {"disabled", "enabled"}},
+	{"defaults", {"default"}},
+	{"integrations", {"datasources", "mode_integrations"}},
+	{"api", {"datafold"}},
+	{"log", {"logging"}},
+	{"level", {"log_level", "verbosity"}},
+	{"metrics_file", {"metrics"}},
+	{"first", {"initial_delay"}},
+	{"max", {"max_delay"}},
+	{"rejected_limit", {"max_attempts", "max_retries"}},
+	{"settle", {"debounce"}},
+	{"sweep", {"poll_interval"}},
+	{"interval", {"check_interval"}},
 };
 
 const struct keys_field *keys_find_in(const struct keys_group *group, const char *name,
@@ -238,12 +196,11 @@ const struct keys_field *keys_find(const char *name, size_t length)
 const char *keys_find_alias(const struct keys_group *group, const char *name)
 {
 	for (size_t i = 0; i < COUNT(aliases); i++) {
-		const char *const word[] = {aliases[i].name, NULL};
+		const char *key = aliases[i].key;
 
-		if ((group == NULL ||
-		     keys_find_in(group, aliases[i].key, strlen(aliases[i].key)) != NULL) &&
-		    suggest_nearest(name, word) != NULL)
-			return aliases[i].key;
+		if ((group == NULL || keys_find_in(group, key, strlen(key)) != NULL) &&
+		    suggest_nearest(name, aliases[i].names) != NULL)
+			return key;
 	}
 	return NULL;
 }

@@ -20,6 +20,7 @@ static void each_is_written_for_a_key(void **state)
 		{&keys_api, "api_key", "key"},
 		{&keys_api, "API_KEY", "key"},
 		{&keys_api, "base_url", "url"},
+		{&keys_api, "address", "url"},
 		{&keys_api, "api_token", "key"},
 		{&keys_integration, "api_token", "token"},
 		{&keys_integration, "cron", "indexing_cron"},
