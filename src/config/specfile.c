@@ -350,7 +350,7 @@ static void interpret(struct load *load)
 	grammar_parse(&load->tree, &load->source, load->faults);
 	if (!is_whole) /* what seems to be missing may have been lost with a comment's end */
 		load->tree.nodes[0].damaged = true;
-	tree_merge(&load->tree, INTEGRATIONS, load->faults);
+	tree_merge(&load->tree, load->faults);
 	config_init(&load->config);
 	setting_add_all(&load->config, &load->tree, find_list(&load->tree, INTEGRATIONS));
 	read_all(load);

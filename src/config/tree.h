@@ -55,8 +55,8 @@ void tree_init(struct tree *tree, const struct source *source);
 uint32_t tree_add(struct tree *tree, uint32_t parent, uint32_t name, size_t name_length);
 
 /* Put together what several files say of one group, and leave out what is said twice: that is a
- * fault, unless it is a group, or the list `list`, in two files. */
-void tree_merge(struct tree *tree, const char *list, struct faults *faults);
+ * fault, unless it is a group, or the list of integrations, in two files. */
+void tree_merge(struct tree *tree, struct faults *faults);
 
 /* The place of a node's name (of its value if it has none), and of its value. */
 struct fault_place tree_place(const struct tree *tree, uint32_t node);

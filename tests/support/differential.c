@@ -152,7 +152,7 @@ bool differential_compare(const char *text, const char **reason)
 	taken = config_read_string(&theirs, text) == CONFIG_TRUE;
 	source_from_bytes(&source, "t.conf", text, strlen(text), &faults);
 	grammar_parse(&tree, &source, &faults);
-	tree_merge(&tree, "", &faults);
+	tree_merge(&tree, &faults);
 	*reason = "";
 	if (faults.errors > 0 && taken) {
 		*reason = "refused";

@@ -26,7 +26,7 @@ static void open_text(struct fixture *fixture, const char *text)
 	*fixture = (struct fixture){0};
 	source_from_bytes(&fixture->source, "t.conf", text, strlen(text), &fixture->faults);
 	grammar_parse(&fixture->tree, &fixture->source, &fixture->faults);
-	tree_merge(&fixture->tree, "list", &fixture->faults);
+	tree_merge(&fixture->tree, &fixture->faults);
 }
 
 static void close_text(struct fixture *fixture)
