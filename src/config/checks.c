@@ -140,16 +140,17 @@ static const char *fault_of_url(const char *url, bool allow_http)
 }
 
 /* At the byte that is wrong, if it is one. */
-static void complain_of_url(const struct reader *reader, const struct reader_setting *setting,
-                            const char *url, const char *fault)
+static void complain_of_url(const struct reader_setting *setting, const char *url,
+                            const char *fault)
 {
-	struct fault_place place = tree_value_place(reader->tree, setting->node);
+	struct fault_place place = tree_value_place(setting->reader->tree, setting->node);
 
 	if (advice_on_string(url) != NULL)
 		fault = advice_on_string(url);
 	else if (strcmp(fault, BAD_BYTE) == 0)
-		place = tree_string_place(reader->tree, setting->node, count_url_bytes(url), 1);
-	reader_report(reader, setting, &place, fault);
+		place = tree_string_place(setting->reader->tree, setting->node,
+		                          count_url_bytes(url), 1);
+	reader_report(setting, &place, fault);
 }
 
 /* "…/api", with or without slashes behind, and all that has the path of the API in it. */
@@ -161,8 +162,7 @@ static bool has_api_path(const char *url)
 	       (path[4 + strspn(path + 4, "/")] == '\0' || strncmp(path + 4, "/v1", 3) == 0);
 }
 
-static void judge_url(const struct reader *reader, const struct reader_setting *given,
-                      struct spec *spec)
+static void judge_url(const struct reader_setting *given, struct spec *spec)
 {
 	const struct reader_setting *url = &given[KEYS_URL];
 	bool allow_http = spec->api.allow_http || given[KEYS_ALLOW_HTTP].is_bad;
@@ -173,10 +173,9 @@ static void judge_url(const struct reader *reader, const struct reader_setting *
 		return;
 	fault = fault_of_url(spec->api.url, allow_http);
 	if (fault != NULL)
-		complain_of_url(reader, url, spec->api.url, fault);
+		complain_of_url(url, spec->api.url, fault);
 	else if (has_api_path(spec->api.url))
-		reader_warn(reader, url, "",
-		            "the program adds /api/v1/... itself; is the path meant?");
+		reader_warn(url, "", "the program adds /api/v1/... itself; is the path meant?");
 	while (length > 0 && spec->api.url[length - 1] == '/')
 		spec->api.url[--length] = '\0';
 }
@@ -212,8 +211,7 @@ static const char *fault_of_proxy(const char *proxy)
 }
 
 /* libcurl takes a proxy without a scheme for http (CURLOPT_PROXY). */
-static void judge_proxy(const struct reader *reader, const struct reader_setting *given,
-                        const struct spec *spec)
+static void judge_proxy(const struct reader_setting *given, const struct spec *spec)
 {
 	const char *proxy = spec->api.proxy;
 	const char *fault;
@@ -222,14 +220,14 @@ static void judge_proxy(const struct reader *reader, const struct reader_setting
 		return;
 	fault = fault_of_proxy(proxy);
 	if (fault != NULL)
-		complain_of_url(reader, &given[KEYS_PROXY], proxy, fault);
+		complain_of_url(&given[KEYS_PROXY], proxy, fault);
 }
 
 /* files of TLS */
 
 /* The file is watched and hashed, as a replaced certificate is a reason to try again. */
-static void judge_file(const struct reader *reader, const struct reader_setting *setting,
-                       struct spec *spec, struct source *source)
+static void judge_file(const struct reader_setting *setting, struct spec *spec,
+                       struct source *source)
 {
 	const void *slot = (const char *)spec + setting->field->offset;
 	const char *path = *(char *const *)slot;
@@ -239,7 +237,7 @@ static void judge_file(const struct reader *reader, const struct reader_setting 
 	if (setting->node == 0 || setting->is_bad)
 		return;
 	if (path == NULL) {
-		reader_complain(reader, setting, "a path cannot be empty");
+		reader_complain(setting, "a path cannot be empty");
 		return;
 	}
 	if (source_read(source, &file, path, TLS_FILE_MAX, &fault))
@@ -249,34 +247,32 @@ static void judge_file(const struct reader *reader, const struct reader_setting 
 	else
 		secrecy_name_path(path, &fault);
 	if (fault.text != NULL)
-		reader_complain(reader, setting, "%s", fault.text);
+		reader_complain(setting, "%s", fault.text);
 	fault_clear(&fault);
 	file_read_clear(&file);
 }
 
-static void judge_pair(const struct reader *reader, const struct reader_setting *setting,
-                       const struct reader_setting *partner)
+static void judge_pair(const struct reader_setting *setting, const struct reader_setting *partner)
 {
 	if (setting->node != 0 && partner->node == 0)
-		reader_complain(reader, setting, "needs api.%s as well", partner->field->key);
+		reader_complain(setting, "needs api.%s as well", partner->field->key);
 }
 
-void checks_judge_api(const struct reader *reader, const struct reader_setting *given,
-                      struct spec *spec, struct source *source)
+void checks_judge_api(const struct reader_setting *given, struct spec *spec, struct source *source)
 {
-	judge_url(reader, given, spec);
-	judge_proxy(reader, given, spec);
+	judge_url(given, spec);
+	judge_proxy(given, spec);
 	for (size_t row = KEYS_CA_FILE; row <= KEYS_CLIENT_KEY_FILE; row++)
-		judge_file(reader, &given[row], spec, source);
-	judge_pair(reader, &given[KEYS_CLIENT_CERT_FILE], &given[KEYS_CLIENT_KEY_FILE]);
-	judge_pair(reader, &given[KEYS_CLIENT_KEY_FILE], &given[KEYS_CLIENT_CERT_FILE]);
+		judge_file(&given[row], spec, source);
+	judge_pair(&given[KEYS_CLIENT_CERT_FILE], &given[KEYS_CLIENT_KEY_FILE]);
+	judge_pair(&given[KEYS_CLIENT_KEY_FILE], &given[KEYS_CLIENT_CERT_FILE]);
 }
 
 /* delays */
 
 /* At the one of the two that the file sets; the other may be a default. */
-static void judge_order(const struct reader *reader, const struct reader_setting *first,
-                        const struct reader_setting *max, int64_t first_ms, int64_t max_ms)
+static void judge_order(const struct reader_setting *first, const struct reader_setting *max,
+                        int64_t first_ms, int64_t max_ms)
 {
 	char first_shown[SPAN_TEXT_MAX];
 	char max_shown[SPAN_TEXT_MAX];
@@ -286,19 +282,18 @@ static void judge_order(const struct reader *reader, const struct reader_setting
 	span_format(first_ms, first_shown);
 	span_format(max_ms, max_shown);
 	if (first->node != 0)
-		reader_complain(reader, first, "%s is above retry.%s, which is %s", first_shown,
+		reader_complain(first, "%s is above retry.%s, which is %s", first_shown,
 		                max->field->key, max_shown);
 	else if (max->node != 0)
-		reader_complain(reader, max, "%s is below retry.%s, which is %s", max_shown,
+		reader_complain(max, "%s is below retry.%s, which is %s", max_shown,
 		                first->field->key, first_shown);
 }
 
-void checks_judge_retry(const struct reader *reader, const struct reader_setting *given,
-                        const struct spec *spec)
+void checks_judge_retry(const struct reader_setting *given, const struct spec *spec)
 {
 	const struct spec_retry *retry = &spec->retry;
 
-	judge_order(reader, &given[KEYS_FIRST], &given[KEYS_MAX], retry->first_ms, retry->max_ms);
-	judge_order(reader, &given[KEYS_REJECTED_FIRST], &given[KEYS_REJECTED_MAX],
+	judge_order(&given[KEYS_FIRST], &given[KEYS_MAX], retry->first_ms, retry->max_ms);
+	judge_order(&given[KEYS_REJECTED_FIRST], &given[KEYS_REJECTED_MAX],
 	            retry->rejected_first_ms, retry->rejected_max_ms);
 }

@@ -8,10 +8,8 @@
 
 /* Judge api's keys, and give its URL the form that requests are built on: no trailing slashes. The
  * files of TLS are read for `source`. */
-void checks_judge_api(const struct reader *reader, const struct reader_setting *given,
-                      struct spec *spec, struct source *source);
+void checks_judge_api(const struct reader_setting *given, struct spec *spec, struct source *source);
 
-void checks_judge_retry(const struct reader *reader, const struct reader_setting *given,
-                        const struct spec *spec);
+void checks_judge_retry(const struct reader_setting *given, const struct spec *spec);
 
 #endif

@@ -48,6 +48,4 @@ libcore_a_SOURCES += \
 	src/config/specfile.h \
 	src/config/tree.c \
 	src/config/tree.h \
-	src/config/tree_merge.c \
-	src/config/value.c \
-	src/config/value.h
+	src/config/tree_merge.c

@@ -11,7 +11,6 @@
 #include "base/suggest.h"
 #include "config/secrecy.h"
 #include "config/setting.h"
-#include "config/value.h"
 
 static char *name_of(const struct reader *reader, uint32_t node)
 {
@@ -122,17 +121,15 @@ static void report_missing(const struct reader *reader, const struct reader_sett
 	           field->hint != NULL ? field->hint : "");
 }
 
-static void read_member(const struct reader *reader, config_setting_t *member, void *target,
-                        struct reader_setting *given)
+static void read_member(config_setting_t *member, void *target, struct reader_setting *given)
 {
 	bool is_broken = config_setting_type(member) == CONFIG_TYPE_NONE;
 
 	given->node = setting_node(member);
 	given->setting = member;
+	given->string = config_setting_get_string(member);
 	given->is_guess = false;
-	given->is_bad = is_broken || !value_store(reader, given, target);
-	if (!given->is_bad)
-		given->string = config_setting_get_string(member);
+	given->is_bad = is_broken || !reader_store(given, target);
 }
 
 /* What is broken under an unknown name may be what is missing. Returns whether it is. */
@@ -153,13 +150,14 @@ void schema_read(const struct reader *reader, const struct keys_group *group,
 	int count = setting != NULL ? config_setting_length(setting) : 0;
 
 	for (size_t row = 0; row < group->count; row++)
-		given[row] = (struct reader_setting){.group = group, .field = &group->fields[row]};
+		given[row] = (struct reader_setting){
+			.reader = reader, .group = group, .field = &group->fields[row]};
 	for (int i = 0; i < count; i++) {
 		config_setting_t *member = config_setting_get_elem(setting, (unsigned)i);
 		struct reader_setting *slot = slot_of(given, group, config_setting_name(member));
 
 		if (slot != NULL)
-			read_member(reader, member, target, slot);
+			read_member(member, target, slot);
 		else
 			is_damaged = read_unknown(reader, group, member, given) || is_damaged;
 	}

@@ -76,14 +76,14 @@ static char *read_file(struct secret_lookup *lookup, const struct reader_setting
 	struct secret_lookup_file *file = read_once(lookup, path);
 	const char *remedy = file->bytes == NULL ? remedy_for(path, key->string) : NULL;
 
-	reader_warn(lookup->reader, key, "", file->warning);
-	reader_warn(lookup->reader, key, "the secret in the file ", file->decoration);
+	reader_warn(key, "", file->warning);
+	reader_warn(key, "the secret in the file ", file->decoration);
 	free(file->warning);
 	file->warning = NULL;
 	file->decoration = NULL;
 	if (file->bytes == NULL)
-		reader_complain(lookup->reader, key, "%s%s%s", file->fault,
-		                remedy != NULL ? "; " : "", remedy != NULL ? remedy : "");
+		reader_complain(key, "%s%s%s", file->fault, remedy != NULL ? "; " : "",
+		                remedy != NULL ? remedy : "");
 	return mem_dup(file->bytes);
 }
 
@@ -92,7 +92,7 @@ static char *find_in_file(struct secret_lookup *lookup, const struct reader_sett
 	char *path, *bytes;
 
 	if (*key->string == '\0') {
-		reader_complain(lookup->reader, key, "a path cannot be empty");
+		reader_complain(key, "a path cannot be empty");
 		return NULL;
 	}
 	path = source_path_from(tree_place(lookup->reader->tree, key->node).file, key->string);
@@ -131,12 +131,11 @@ static char *find_credential(struct secret_lookup *lookup, const struct reader_s
 	char *path;
 
 	if (!is_credential_name(name)) {
-		reader_complain(lookup->reader, key,
-		                "a credential's name is a file name, without '/'");
+		reader_complain(key, "a credential's name is a file name, without '/'");
 	} else if (lookup->environment->hides_credentials) {
 		bytes = presume(lookup, &place, name);
 	} else if (directory == NULL) {
-		reader_complain(lookup->reader, key,
+		reader_complain(key,
 		                "there are no credentials here (CREDENTIALS_DIRECTORY is not set); "
 		                "systemd gives them with LoadCredential=");
 	} else {
@@ -174,10 +173,10 @@ static char *find_inline(struct secret_lookup *lookup, const struct reader_setti
 
 	if (secret_check(key->string, &fault)) {
 		judge_mode(lookup, key);
-		reader_warn(lookup->reader, key, "the secret ", secret_decoration(key->string));
+		reader_warn(key, "the secret ", secret_decoration(key->string));
 		return mem_dup(key->string);
 	}
-	reader_complain(lookup->reader, key, "%s", fault.text);
+	reader_complain(key, "%s", fault.text);
 	fault_clear(&fault);
 	return NULL;
 }

@@ -286,7 +286,7 @@ static void read_api(struct load *load, const struct reader_setting *group)
 	struct reader_setting given[KEYS_COUNT_MAX];
 
 	read_group(load, &keys_api, group, load->spec, given);
-	checks_judge_api(&load->reader, given, load->spec, &load->source);
+	checks_judge_api(given, load->spec, &load->source);
 	find_api_key(load, group, given);
 	load->spec->api.key_is_presumed = load->lookup.has_presumed;
 	load->lookup.has_presumed = false;
@@ -320,7 +320,7 @@ static void read_all(struct load *load)
 	schema_read(&load->reader, &schema, config_root_setting(&load->config), spec, top);
 	read_api(load, &top[KEYS_API]);
 	read_group(load, &keys_retry, &top[KEYS_RETRY], spec, given);
-	checks_judge_retry(&load->reader, given, spec);
+	checks_judge_retry(given, spec);
 	read_group(load, &keys_drift, &top[KEYS_DRIFT], spec, given);
 	read_group(load, &keys_watch, &top[KEYS_WATCH], spec, given);
 	read_group(load, &keys_log, &top[KEYS_LOG], spec, given);

@@ -74,6 +74,7 @@ UNIT_TESTS = \
 	tests/unit/config/test_parser \
 	tests/unit/config/test_parser_scalar \
 	tests/unit/config/test_reader \
+	tests/unit/config/test_reader_store \
 	tests/unit/config/test_schema \
 	tests/unit/config/test_secrecy \
 	tests/unit/config/test_secret \
@@ -89,7 +90,6 @@ UNIT_TESTS = \
 	tests/unit/config/test_tree_merge \
 	tests/unit/config/test_typos \
 	tests/unit/config/test_unread \
-	tests/unit/config/test_value \
 	tests/unit/cron/test_cron \
 	tests/unit/cron/test_cron_calendar \
 	tests/unit/cron/test_cron_compare \
@@ -236,6 +236,8 @@ tests_unit_commands_test_control_client_SOURCES = \
 tests_unit_config_test_unread_SOURCES = tests/unit/config/test_unread.c $(SCRATCH)
 tests_unit_config_test_file_text_bytes_SOURCES = tests/unit/config/test_file_text_bytes.c $(CONFIG_FIXTURE)
 tests_unit_config_test_reader_SOURCES = tests/unit/config/test_reader.c $(CONFIG_FIXTURE)
+tests_unit_config_test_reader_store_SOURCES = \
+	tests/unit/config/test_reader_store.c $(CONFIG_FIXTURE)
 tests_unit_config_test_checks_SOURCES = tests/unit/config/test_checks.c $(CONFIG_FIXTURE)
 tests_unit_config_test_schema_SOURCES = tests/unit/config/test_schema.c $(CONFIG_FIXTURE)
 tests_unit_config_test_source_SOURCES = \
@@ -246,7 +248,6 @@ tests_unit_config_test_specfile_SOURCES = tests/unit/config/test_specfile.c $(CO
 tests_unit_config_test_specfile_sample_SOURCES = \
 	tests/unit/config/test_specfile_sample.c $(CONFIG_FIXTURE)
 tests_unit_config_test_tree_merge_SOURCES = tests/unit/config/test_tree_merge.c $(CONFIG_FIXTURE)
-tests_unit_config_test_value_SOURCES = tests/unit/config/test_value.c $(CONFIG_FIXTURE)
 tests_unit_config_test_parser_SOURCES = tests/unit/config/test_parser.c $(CONFIG_FIXTURE)
 tests_unit_config_test_secret_lookup_SOURCES = \
 	tests/unit/config/test_secret_lookup.c $(CONFIG_FIXTURE)

@@ -24,7 +24,7 @@ static struct spec *judge_api(struct config_fixture *fixture, const char *inside
 
 	config_fixture_open(fixture, text);
 	schema_read(&fixture->reader, &keys_api, config_fixture_find(fixture, "api"), spec, given);
-	checks_judge_api(&fixture->reader, given, spec, &fixture->source);
+	checks_judge_api(given, spec, &fixture->source);
 	free(text);
 	return spec;
 }
@@ -337,7 +337,7 @@ static void a_first_delay_is_below_its_longest(void **state)
 		config_fixture_open(&fixture, cases[i].text);
 		schema_read(&fixture.reader, &keys_retry, config_fixture_find(&fixture, "retry"),
 		            spec, given);
-		checks_judge_retry(&fixture.reader, given, spec);
+		checks_judge_retry(given, spec);
 		config_fixture_assert_faults(&fixture.faults, cases[i].faults);
 		config_fixture_close(&fixture);
 		spec_free(spec);

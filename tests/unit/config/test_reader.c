@@ -20,12 +20,16 @@ static uint32_t node_of(const struct config_fixture *fixture, const char *path)
 	return setting_node(config_fixture_find(fixture, path));
 }
 
-static struct reader_setting setting_of(struct config_fixture *fixture,
+static struct reader_setting setting_of(const struct config_fixture *fixture,
                                         const struct keys_group *group, size_t row,
                                         const char *path)
 {
 	return (struct reader_setting){
-		.group = group, .field = &group->fields[row], .node = node_of(fixture, path)};
+		.reader = &fixture->reader,
+		.group = group,
+		.field = &group->fields[row],
+		.node = node_of(fixture, path),
+	};
 }
 
 static void a_fault_stands_at_its_value(void **state)
@@ -37,10 +41,10 @@ static void a_fault_stands_at_its_value(void **state)
 	config_fixture_open(&fixture, "api = {\n  url = \"x\";\n};\nmetrics_file = \"m\";\n");
 	url = setting_of(&fixture, &keys_api, KEYS_URL, "api.url");
 	file = setting_of(&fixture, &keys_top, KEYS_METRICS_FILE, "metrics_file");
-	reader_complain(&fixture.reader, &url, "%d of %s", 3, "them");
-	reader_complain(&fixture.reader, &file, "it is wrong");
-	reader_warn(&fixture.reader, &url, "the host ", "is odd");
-	reader_warn(&fixture.reader, &url, "the host ", NULL);
+	reader_complain(&url, "%d of %s", 3, "them");
+	reader_complain(&file, "it is wrong");
+	reader_warn(&url, "the host ", "is odd");
+	reader_warn(&url, "the host ", NULL);
 	config_fixture_assert_faults(&fixture.faults, "2:9+3 error: api.url: 3 of them\n"
 	                                              "2:9+3 warning: api.url: the host is odd\n"
 	                                              "4:16+3 error: metrics_file: it is wrong\n");
@@ -58,7 +62,7 @@ static void a_fault_stands_where_it_is_reported(void **state)
 	config_fixture_open(&fixture, "api = { url = \"https://\"; };\n");
 	url = setting_of(&fixture, &keys_api, KEYS_URL, "api.url");
 	place = tree_string_place(&fixture.tree, url.node, 5, 3);
-	reader_report(&fixture.reader, &url, &place, "100 % wrong");
+	reader_report(&url, &place, "100 % wrong");
 	config_fixture_assert_faults(&fixture.faults, "1:21+3 error: api.url: 100 % wrong\n");
 	config_fixture_close(&fixture);
 }
@@ -78,7 +82,7 @@ static void nothing_is_repeated_of_a_value_apart_from_its_key(void **state)
 
 		config_fixture_open(&fixture, texts[i]);
 		url = setting_of(&fixture, &keys_api, KEYS_URL, "api.url");
-		reader_complain(&fixture.reader, &url, "'%s' is wrong", "secret");
+		reader_complain(&url, "'%s' is wrong", "secret");
 		assert_int_equal(fixture.faults.errors, 1);
 		assert_string_equal(fixture.faults.entries[0].text,
 		                    "api.url: this value is not valid; write it on the line of its "

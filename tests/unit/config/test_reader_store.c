@@ -12,9 +12,9 @@
 
 #include "base/span.h"
 #include "config/keys.h"
+#include "config/reader.h"
 #include "config/setting.h"
 #include "config/spec.h"
-#include "config/value.h"
 #include "support/config_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -23,13 +23,18 @@
 static bool store(struct config_fixture *fixture, const struct keys_group *group, size_t row,
                   const char *text, void *target)
 {
-	struct reader_setting value = {.group = group, .field = &group->fields[row]};
+	struct reader_setting value = {
+		.reader = &fixture->reader,
+		.group = group,
+		.field = &group->fields[row],
+	};
 
 	config_fixture_open(fixture, text);
 	assert_int_equal(fixture->faults.errors, 0);
 	value.setting = config_fixture_find(fixture, group->fields[row].key);
 	value.node = setting_node(value.setting);
-	return value_store(&fixture->reader, &value, target);
+	value.string = config_setting_get_string(value.setting);
+	return reader_store(&value, target);
 }
 
 struct value_case {
@@ -310,5 +315,5 @@ int main(void)
 		cmocka_unit_test(a_schedule_is_stored_as_it_is_written),
 	};
 
-	return cmocka_run_group_tests_name("value", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("reader_store", tests, NULL, NULL);
 }
