@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One table of commands, and for each the few lines that hand it what it needs of the command line,
- * the environment and the terminal. How a line is read is command_line's affair. */
+/* One table of commands. How a line is read is command_line's affair. */
 #include <curl/curl.h>
 #include <limits.h>
 #include <signal.h>
@@ -10,31 +9,16 @@
 #include <sys/prctl.h>
 #include <sysexits.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "commands/command_apply.h"
-#include "commands/command_check.h"
-#include "commands/command_edit.h"
-#include "commands/command_import.h"
-#include "commands/command_line.h"
-#include "commands/command_next.h"
-#include "commands/command_plan.h"
-#include "commands/command_reload.h"
-#include "commands/command_resync.h"
-#include "commands/command_status.h"
-#include "commands/command_status_watch.h"
-#include "commands/command_wait.h"
+#include "commands/command.h"
 #include "commands/service_user.h"
-#include "commands/terminal.h"
 #include "daemon/daemon.h"
 #include "http/http_memory.h"
 #include "log/log.h"
 #include "version.h"
 
 #define LOG_CLOSE_MS 200
-
-/* the commands */
 
 static int run_daemon(const struct command_line *line, struct text *out, struct text *errors)
 {
@@ -55,189 +39,12 @@ static int run_daemon(const struct command_line *line, struct text *out, struct 
 	return daemon_run(&options);
 }
 
-static int run_apply(const struct command_line *line, struct text *out, struct text *errors)
-{
-	struct command_apply_options options = {
-		.config_path = line->config_path,
-		.state_directory = line->state_directory,
-		.environment = service_user_own_environment(),
-		.json = line->json,
-		.timeout_ms = line->timeout_ms,
-		.level_is_given = line->verbose,
-		.on_terminal = terminal_has_progress(line->form),
-	};
-
-	(void)errors;
-	return command_apply(&options, out);
-}
-
-static int run_check(const struct command_line *line, struct text *out, struct text *errors)
-{
-	const struct command_check_options options = {
-		.config_path = line->config_path,
-		.state_directory = line->state_directory,
-		.columns = terminal_columns(),
-		.json = line->json,
-		.colour = terminal_has_colour(STDERR_FILENO),
-		.now_unix_s = (int64_t)time(NULL),
-	};
-
-	return command_check(&options, out, errors);
-}
-
-static int run_plan(const struct command_line *line, struct text *out, struct text *errors)
-{
-	struct command_plan_options options = {
-		.config_path = line->config_path,
-		.ids = line->ids,
-		.id_count = line->id_count,
-		.state_directory = line->state_directory,
-		.runtime_directory = line->runtime_directory,
-		.now_unix_s = (int64_t)time(NULL),
-		.colour = terminal_has_colour(STDOUT_FILENO),
-		.error_colour = terminal_has_colour(STDERR_FILENO),
-		.json = line->json,
-	};
-
-	return command_plan(&options, out, errors);
-}
-
-static int run_import(const struct command_line *line, struct text *out, struct text *errors)
-{
-	struct command_import_options options = {
-		.config_path = line->config_path,
-		.may_be_missing = strcmp(line->config_path, COMMAND_LINE_CONFIG) == 0,
-		.now_unix_s = (int64_t)time(NULL),
-		.colour = terminal_has_colour(STDERR_FILENO),
-	};
-
-	return command_import(&options, out, errors);
-}
-
-static int run_resync(const struct command_line *line, struct text *out, struct text *errors)
-{
-	struct command_resync_options options = {
-		.config_path = line->config_path,
-		.ids = line->ids,
-		.count = line->id_count,
-		.json = line->json,
-		.colour = terminal_has_colour(STDERR_FILENO),
-	};
-
-	return command_resync(&options, out, errors);
-}
-
-static int run_next(const struct command_line *line, struct text *out, struct text *errors)
-{
-	struct command_next_options options = {
-		.config_path = line->config_path,
-		.what = line->arguments[0],
-		.count = line->runs,
-		.week = line->week,
-		.json = line->json,
-		.colour = terminal_has_colour(STDOUT_FILENO),
-		.now_unix_s = (int64_t)time(NULL),
-	};
-
-	if (line->week && (line->given & COMMAND_LINE_COUNT) != 0)
-		return command_line_misuse(line->command, "-n and --week exclude each other", NULL,
-		                           errors);
-	if (options.what == NULL && (line->given & COMMAND_LINE_COUNT) == 0)
-		options.count = COMMAND_NEXT_MAX;
-	return command_next(&options, out, errors);
-}
-
-static int run_status(const struct command_line *line, struct text *out, struct text *errors)
-{
-	struct command_status_options options = {
-		.runtime_directory = line->runtime_directory,
-		.ids = line->ids,
-		.id_count = line->id_count,
-		.now_unix_s = (int64_t)time(NULL),
-		.columns = terminal_columns(),
-		.colour = terminal_has_colour(STDOUT_FILENO),
-		.json = line->json,
-	};
-
-	if (line->watch && line->json) {
-		return command_line_misuse(line->command, "--watch and --json exclude each other",
-		                           NULL, errors);
-	}
-	if (line->watch && !isatty(STDOUT_FILENO))
-		return command_line_misuse(line->command, "--watch needs a terminal", NULL, errors);
-	return line->watch ? command_status_watch(&options) : command_status(&options, out, errors);
-}
-
-static int run_reload(const struct command_line *line, struct text *out, struct text *errors)
-{
-	return command_reload(line->runtime_directory, terminal_has_colour(STDERR_FILENO), out,
-	                      errors);
-}
-
-/* Of `wait` and `push`. */
-static struct command_wait_options wait_options(const struct command_line *line)
-{
-	return (struct command_wait_options){
-		.runtime_directory = line->runtime_directory,
-		.ids = line->ids,
-		.count = line->id_count,
-		.timeout_ms = line->timeout_ms,
-		.colour = terminal_has_colour(STDERR_FILENO),
-		.on_terminal = terminal_has_progress(line->form),
-	};
-}
-
-static int run_wait(const struct command_line *line, struct text *out, struct text *errors)
-{
-	struct command_wait_options options = wait_options(line);
-
-	if (line->timeout_ms > COMMAND_WAIT_MAX_MS)
-		return command_line_misuse(line->command, "--timeout takes at most 1d", NULL,
-		                           errors);
-	return command_wait(&options, out, errors);
-}
-
-static int run_push(const struct command_line *line, struct text *out, struct text *errors)
-{
-	struct command_wait_options options = wait_options(line);
-
-	return command_push(&options, out, errors);
-}
-
 static int run_edit(const struct command_line *line, struct text *out, struct text *errors)
 {
-	struct command_edit_options options = {
-		.config_path = line->config_path,
-		.state_directory = line->state_directory,
-		.runtime_directory = line->runtime_directory,
-		.file = line->file,
-		.timeout_ms = COMMAND_LINE_TIMEOUT_MS,
-		.colour = terminal_has_colour(STDOUT_FILENO),
-		.error_colour = terminal_has_colour(STDERR_FILENO),
-		.on_terminal = terminal_has_progress(line->form),
-	};
-
 	(void)out;
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return command_line_misuse(line->command, "needs a terminal", NULL, errors);
-	return command_edit(&options);
-}
-
-static int run_help(const struct command_line *line, struct text *out, struct text *errors)
-{
-	const char *word = line->arguments[0];
-	const struct command *command = line->commands;
-
-	if (word == NULL) {
-		command_line_add_help(line->commands, out);
-		return EX_OK;
-	}
-	while (command->name != NULL && strcmp(command->name, word) != 0)
-		command++;
-	if (command->name == NULL)
-		return command_line_misuse(line->command, "no such command", word, errors);
-	command_line_add_command_help(command, out);
-	return EX_OK;
+	return command_edit(line);
 }
 
 /* The first is what runs when none is named. */
@@ -260,7 +67,7 @@ static const struct command commands[] = {
                   "refused, 78 faults in the file",
          .options = COMMAND_LINE_WAIT | COMMAND_LINE_JSON,
          .uses_network = true,
-         .run = run_apply},
+         .run = command_apply},
 	{.name = "check",
          .synopsis = "[--json]",
          .summary = "every fault of the file, or what it asks for; without network",
@@ -269,7 +76,7 @@ static const struct command commands[] = {
                  "next runs. By root,\nwhat the file names is opened as the service's user.\n",
          .exits = "0 no faults, 75 the file cannot be read now, 78 faults in the file",
          .options = COMMAND_LINE_JSON,
-         .run = run_check},
+         .run = command_check},
 	{.name = "import",
          .synopsis = "",
          .summary = "a configuration for what the server has, to standard output",
@@ -278,7 +85,7 @@ static const struct command commands[] = {
          .exits = "0 done, 1 there is no list in the answer, 69 no answer, 77 key refused, 78 "
                   "faults in\nthe file",
          .uses_network = true,
-         .run = run_import},
+         .run = command_import},
 	{.name = "next",
          .synopsis = "[CRON|ID] [-n N | --week] [--json]",
          .summary = "a schedule, or an integration's, in words, and its next runs",
@@ -288,7 +95,7 @@ static const struct command commands[] = {
                   "now, 78 faults in the file",
          .options = COMMAND_LINE_COUNT | COMMAND_LINE_WEEK | COMMAND_LINE_JSON,
          .most = 1,
-         .run = run_next},
+         .run = command_next},
 	{.name = "plan",
          .synopsis = "[ID...] [--json]",
          .summary = "what would be sent, against what the server has; sends nothing",
@@ -299,7 +106,7 @@ static const struct command commands[] = {
          .most = INT_MAX,
          .takes_ids = true,
          .uses_network = true,
-         .run = run_plan},
+         .run = command_plan},
 	{.name = "resync",
          .synopsis = "ID... [--json]",
          .summary = "have the server synchronise these integrations now",
@@ -310,7 +117,7 @@ static const struct command commands[] = {
          .most = INT_MAX,
          .takes_ids = true,
          .uses_network = true,
-         .run = run_resync},
+         .run = command_resync},
 	{.name = "status",
          .synopsis = "[ID...] [--json | --watch]",
          .summary = "what the running daemon has in force, and what it waits for",
@@ -321,7 +128,7 @@ static const struct command commands[] = {
          .options = COMMAND_LINE_JSON | COMMAND_LINE_WATCH,
          .most = INT_MAX,
          .takes_ids = true,
-         .run = run_status},
+         .run = command_status},
 	{.name = "wait",
          .synopsis = "[ID...] [--timeout=SPAN]",
          .summary = "have the daemon take up the files, and wait until all is settled",
@@ -333,7 +140,7 @@ static const struct command commands[] = {
          .options = COMMAND_LINE_WAIT,
          .most = INT_MAX,
          .takes_ids = true,
-         .run = run_wait},
+         .run = command_wait},
 	{.name = "reload",
          .synopsis = "",
          .summary = "have the daemon take up the files now, and say whether they are in force",
@@ -341,7 +148,7 @@ static const struct command commands[] = {
                  "closed gates.\n",
          .exits = "0 the files are in force, 3 not running, 75 the files cannot be read now,\n"
                   "77 not for this user, 78 the files are refused",
-         .run = run_reload},
+         .run = command_reload},
 	{.name = "push",
          .synopsis = "ID...",
          .summary = "have the daemon send these integrations now, whatever the server has",
@@ -351,7 +158,7 @@ static const struct command commands[] = {
          .least = 1,
          .most = INT_MAX,
          .takes_ids = true,
-         .run = run_push},
+         .run = command_push},
 	{.name = "edit",
          .synopsis = "[--file=NAME]",
          .summary = "edit the file safely: check, plan, save, wait",
@@ -370,7 +177,7 @@ static const struct command commands[] = {
          .help = "Print the help of a command, as COMMAND --help does, or the general help.\n",
          .exits = "0 done, 64 no such command",
          .most = 1,
-         .run = run_help},
+         .run = command_line_help},
 	{.name = NULL},
 };
 
@@ -387,7 +194,7 @@ static int put(struct text *text, FILE *stream, int code)
 static int call(const struct command_line *line, struct text *out, struct text *errors)
 {
 	const struct command *command = line->command;
-	bool logs = command->run == run_daemon || command->run == run_apply;
+	bool logs = command->run == run_daemon || command->run == command_apply;
 	int code;
 
 	if (command->run != run_daemon)

@@ -7,7 +7,7 @@
  * already is not. Without a list it goes by the state, as the daemon does. What is rejected is not
  * tried again, since nobody edits the file meanwhile. What is left open when it gives up keeps its
  * intent in the state, and goes with the next run, be it the daemon's. */
-#include "commands/command_apply.h"
+#include "commands/command.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@
 #include "commands/apply_run.h"
 #include "commands/client.h"
 #include "commands/format.h"
+#include "commands/service_user.h"
 #include "engine/report.h"
 #include "engine/report_faults.h"
 #include "log/log.h"
@@ -26,8 +27,7 @@
 #include "sync/plan.h"
 #include "sync/sync_query.h"
 
-#define LOG_CLOSE_MS 200
-#define NAME_SHOWN   80 /* bytes of a name */
+#define NAME_SHOWN 80 /* bytes of a name */
 
 /* What the lock's holder does, appended to who it is. */
 static const char advice[] =
@@ -41,13 +41,13 @@ static void report(int level, char *message)
 }
 
 /* A line of the terminal is for what a person must see; how far it is has a line of its own. */
-static void set_level(const struct command_apply_options *options, const struct spec *spec)
+static void set_level(const struct command_line *line, const struct spec *spec)
 {
 	int level = spec->log_level;
 
-	if (options->on_terminal && level > LOG_WARNING)
+	if (line->has_progress && level > LOG_WARNING)
 		level = LOG_WARNING;
-	if (!options->level_is_given)
+	if (!line->verbose)
 		log_set_level(level);
 }
 
@@ -69,7 +69,7 @@ static void adjust(struct spec *spec, int64_t timeout_ms)
 
 /* From the start of the command to its end. */
 struct apply {
-	const struct command_apply_options *options;
+	const struct command_line *line;
 	struct apply_run run;
 	bool by_list; /* the server's list is what the file was compared with */
 };
@@ -130,7 +130,7 @@ static void report_unlisted(const struct apply *apply, enum client_outcome outco
 	} else {
 		report(LOG_WARNING, mem_printf("the server does not say what it has: %s; going by "
 		                               "what it accepted last, in %s",
-		                               why, apply->options->state_directory));
+		                               why, apply->line->state_directory));
 	}
 }
 
@@ -197,7 +197,7 @@ static int conclude(const struct apply *apply, struct text *out)
 	const struct apply_run *run = &apply->run;
 	struct apply_result result = apply_run_result(run);
 
-	if (apply->options->json)
+	if (apply->line->json)
 		apply_sum_print_json(&result, out);
 	else if (run->count > 0)
 		apply_sum_print(&result, out);
@@ -231,7 +231,7 @@ static int send_all(struct apply *apply, struct specfile *specfile, struct state
 
 static int refuse(const struct apply *apply, const struct specfile *specfile)
 {
-	report_faults(&specfile->faults, apply->options->config_path, true, "nothing is sent");
+	report_faults(&specfile->faults, apply->line->config_path, true, "nothing is sent");
 	return EX_CONFIG;
 }
 
@@ -243,12 +243,12 @@ static int apply_locked(struct apply *apply, struct specfile *specfile, struct t
 
 	if (!engine_load_state(engine, &state))
 		return EXIT_FAILURE;
-	engine_reject_emptied(specfile, apply->options->config_path, state.count);
+	engine_reject_emptied(specfile, apply->line->config_path, state.count);
 	if (specfile->spec == NULL) {
 		state_clear(&state);
 		return refuse(apply, specfile);
 	}
-	report_faults(&specfile->faults, apply->options->config_path, true, NULL);
+	report_faults(&specfile->faults, apply->line->config_path, true, NULL);
 	credentials_digest(specfile->spec, &engine->key);
 	return send_all(apply, specfile, &state, out);
 }
@@ -259,26 +259,27 @@ static int apply_loaded(struct apply *apply, struct specfile *specfile, struct t
 
 	if (specfile->spec == NULL)
 		return refuse(apply, specfile);
-	set_level(apply->options, specfile->spec);
-	adjust(specfile->spec, apply->options->timeout_ms);
+	set_level(apply->line, specfile->spec);
+	adjust(specfile->spec, apply->line->timeout_ms);
 	result = engine_lock(&apply->run.engine, advice);
 	return result == EXIT_SUCCESS ? apply_locked(apply, specfile, out) : result;
 }
 
 static int apply_opened(struct apply *apply, struct text *out)
 {
-	const struct command_apply_options *options = apply->options;
+	const struct command_line *line = apply->line;
+	const struct secret_environment environment = service_user_own_environment();
 	struct apply_run *run = &apply->run;
 	struct specfile specfile;
 	int result;
 
-	run->timeout_ms = options->timeout_ms;
-	run->line.on_terminal = options->on_terminal;
+	run->timeout_ms = line->timeout_ms;
+	run->line.on_terminal = line->has_progress;
 	run->engine = (struct engine){.loop = &run->loop,
-	                              .state_directory = options->state_directory,
+	                              .state_directory = line->state_directory,
 	                              .lock = INSTANCE_LOCK_NONE};
 	log_set_before(apply_line_wipe, &run->line);
-	specfile_load(&specfile, options->config_path, &options->environment);
+	specfile_load(&specfile, line->config_path, &environment);
 	result = apply_loaded(apply, &specfile, out);
 	loop_close(&run->loop);
 	engine_clear(&run->engine);
@@ -287,17 +288,17 @@ static int apply_opened(struct apply *apply, struct text *out)
 	return result;
 }
 
-int command_apply(const struct command_apply_options *options, struct text *out)
+int command_apply(const struct command_line *line, struct text *out, struct text *errors)
 {
-	struct apply apply = {.options = options};
+	struct apply apply = {.line = line};
 	struct fault fault = {0};
 	int result = EXIT_FAILURE;
 
+	(void)errors;
 	if (loop_open(&apply.run.loop, &fault))
 		result = apply_opened(&apply, out);
 	else
 		report(LOG_ERR, fault.text);
-	log_close(LOG_CLOSE_MS);
 	log_set_before(NULL, NULL);
 	return result;
 }

@@ -2,7 +2,7 @@
 /* The very load that the daemon does, shown to a person. First what is wrong, all of it; and if
  * nothing is, what was understood: each integration with its schedule in words and its next run, as
  * a schedule that is valid can still be another than the one that was meant. */
-#include "commands/command_check.h"
+#include "commands/command.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,8 +64,7 @@ static void fill(struct table_row *row, const struct spec_integration *integrati
 		text_add_char(&row->cells[NEXT_RUN], '-');
 }
 
-static void add_table(const struct spec *spec, const struct command_check_options *options,
-                      struct text *out)
+static void add_table(const struct spec *spec, const struct command_line *line, struct text *out)
 {
 	static const struct table_format format = {.columns = columns,
 	                                           .column_count = COLUMN_COUNT,
@@ -74,8 +73,8 @@ static void add_table(const struct spec *spec, const struct command_check_option
 	struct table_row *rows = mem_alloc(spec->count, sizeof(*rows));
 
 	for (size_t i = 0; i < spec->count; i++)
-		fill(&rows[i], &spec->integrations[i], options->now_unix_s);
-	table_add(&format, rows, spec->count, spec->count, options->columns, out);
+		fill(&rows[i], &spec->integrations[i], line->now_unix_s);
+	table_add(&format, rows, spec->count, spec->count, line->columns, out);
 	for (size_t i = 0; i < spec->count; i++)
 		table_row_clear(&rows[i]);
 	free(rows);
@@ -120,8 +119,7 @@ static void add_integration(const struct spec_integration *integration, int64_t 
 	text_clear(&shown);
 }
 
-static void add_document(const struct specfile *specfile,
-                         const struct command_check_options *options,
+static void add_document(const struct specfile *specfile, const struct command_line *line,
                          const struct service_user *user, struct text *out)
 {
 	const struct faults *faults = &specfile->faults;
@@ -129,7 +127,7 @@ static void add_document(const struct specfile *specfile,
 
 	json_out_open_object(out, NULL);
 	json_out_int(out, "version", FORMAT_DOCUMENT_VERSION);
-	json_out_string(out, "file", options->config_path);
+	json_out_string(out, "file", line->config_path);
 	json_out_string(out, "user", service_user_name(user));
 	json_out_string(out, "note", service_user_note(user));
 	json_out_int(out, "errors", (int64_t)faults->errors);
@@ -140,7 +138,7 @@ static void add_document(const struct specfile *specfile,
 	json_out_close_array(out);
 	json_out_open_array(out, "integrations");
 	for (size_t i = 0; spec != NULL && i < spec->count; i++)
-		add_integration(&spec->integrations[i], options->now_unix_s, out);
+		add_integration(&spec->integrations[i], line->now_unix_s, out);
 	json_out_close_array(out);
 	json_out_close_object(out);
 	text_add_char(out, '\n');
@@ -148,15 +146,15 @@ static void add_document(const struct specfile *specfile,
 
 /* the command */
 
-static void add_text(const struct specfile *specfile, const struct command_check_options *options,
+static void add_text(const struct specfile *specfile, const struct command_line *line,
                      const struct service_user *user, struct text *out, struct text *errors)
 {
 	if (specfile->faults.count > 0)
-		faults_print(&specfile->faults, options->colour, errors);
+		faults_print(&specfile->faults, line->error_colour, errors);
 	if (service_user_note(user) != NULL)
 		text_printf(errors, "note: %s\n", service_user_note(user));
 	if (specfile->spec != NULL && specfile->spec->count > 0)
-		add_table(specfile->spec, options, out);
+		add_table(specfile->spec, line, out);
 	else if (specfile->spec != NULL)
 		text_add(out, "no integrations\n");
 }
@@ -172,22 +170,20 @@ static void judge_file(const char *path, const struct service_user *user, struct
 		           service_user_name(user));
 }
 
-int command_check(const struct command_check_options *options, struct text *out,
-                  struct text *errors)
+int command_check(const struct command_line *line, struct text *out, struct text *errors)
 {
-	struct service_user *user =
-		service_user_new(options->config_path, options->state_directory);
+	struct service_user *user = service_user_new(line->config_path, line->state_directory);
 	struct specfile specfile;
 	int code = EX_OK;
 
-	specfile_load(&specfile, options->config_path, service_user_environment(user));
-	judge_file(options->config_path, user, &specfile.faults);
+	specfile_load(&specfile, line->config_path, service_user_environment(user));
+	judge_file(line->config_path, user, &specfile.faults);
 	if (specfile.spec == NULL)
 		code = specfile.unread != NULL ? EX_TEMPFAIL : EX_CONFIG;
-	if (options->json)
-		add_document(&specfile, options, user, out);
+	if (line->json)
+		add_document(&specfile, line, user, out);
 	else
-		add_text(&specfile, options, user, out, errors);
+		add_text(&specfile, line, user, out, errors);
 	specfile_clear(&specfile);
 	service_user_free(user);
 	return code;

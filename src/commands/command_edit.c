@@ -2,7 +2,7 @@
 /* A dialogue around the code of `check`, `plan` and `wait`: the draft is judged as if it stood at
  * the file (config/draft), so that they need not know of it. Nothing is written to the file but by
  * the one exchange at the end; whatever goes wrong before that, the draft is kept and named. */
-#include "commands/command_edit.h"
+#include "commands/command.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -14,9 +14,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "commands/command_check.h"
-#include "commands/command_plan.h"
-#include "commands/command_wait.h"
 #include "commands/control_client.h"
 #include "commands/edit_draft.h"
 #include "commands/edit_file.h"
@@ -27,7 +24,7 @@
 #define ANSWER_MAX 80 /* bytes of a line that the user types */
 
 struct edit {
-	const struct command_edit_options *options;
+	const struct command_line *line;
 	struct edit_file file;
 	struct edit_draft draft;
 };
@@ -64,21 +61,21 @@ static char ask(const char *question, const char *letters)
 /* which file */
 
 /* `name` as it is, if it has a slash; else in FILE.d, else beside FILE. A new string. */
-static char *find_file(const struct command_edit_options *options)
+static char *find_file(const struct command_line *line)
 {
-	const char *slash = strrchr(options->config_path, '/');
-	int length = slash != NULL ? (int)(slash + 1 - options->config_path) : 0;
+	const char *slash = strrchr(line->config_path, '/');
+	int length = slash != NULL ? (int)(slash + 1 - line->config_path) : 0;
 	char *path;
 
-	if (options->file == NULL)
-		return mem_dup(options->config_path);
-	if (strchr(options->file, '/') != NULL)
-		return mem_dup(options->file);
-	path = mem_printf("%s.d/%s", options->config_path, options->file);
+	if (line->file == NULL)
+		return mem_dup(line->config_path);
+	if (strchr(line->file, '/') != NULL)
+		return mem_dup(line->file);
+	path = mem_printf("%s.d/%s", line->config_path, line->file);
 	if (access(path, F_OK) == 0)
 		return path;
 	free(path);
-	return mem_printf("%.*s%s", length, options->config_path, options->file);
+	return mem_printf("%.*s%s", length, line->config_path, line->file);
 }
 
 /* Whether the file is one of those that the configuration is read from. */
@@ -88,7 +85,7 @@ static bool belongs(const struct edit *edit)
 	struct specfile specfile = {0};
 
 	draft_set(&edit->file.status, edit->file.bytes, edit->file.length);
-	specfile_load(&specfile, edit->options->config_path, &secrets);
+	specfile_load(&specfile, edit->line->config_path, &secrets);
 	specfile_clear(&specfile);
 	return draft_was_read();
 }
@@ -104,7 +101,7 @@ static bool was_replaced(const struct edit_file *file)
 
 static bool open_all(struct edit *edit, struct fault *fault)
 {
-	char *path = find_file(edit->options);
+	char *path = find_file(edit->line);
 	bool is_open = edit_file_open(&edit->file, path, fault);
 	bool is_part = is_open && belongs(edit);
 
@@ -116,7 +113,7 @@ static bool open_all(struct edit *edit, struct fault *fault)
 	}
 	if (is_open && !is_part)
 		is_open = fault_set(fault, "'%s' is no part of the configuration '%s'", path,
-		                    edit->options->config_path);
+		                    edit->line->config_path);
 	free(path);
 	return is_open && edit_draft_create(&edit->draft, strrchr(edit->file.path, '/') + 1,
 	                                    edit->file.bytes, edit->file.length, fault);
@@ -132,18 +129,12 @@ static bool is_unchanged(const struct edit *edit)
 
 static bool is_good(const struct edit *edit)
 {
-	const struct command_check_options check = {
-		.config_path = edit->options->config_path,
-		.state_directory = edit->options->state_directory,
-		.colour = edit->options->error_colour,
-		.now_unix_s = (int64_t)time(NULL),
-	};
 	struct text table = {0};
 	struct text errors = {0};
 	int code;
 
 	draft_set(&edit->file.status, edit->draft.bytes, edit->draft.length);
-	code = command_check(&check, &table, &errors);
+	code = command_check(edit->line, &table, &errors);
 	text_clear(&table);
 	put(&errors, stderr);
 	return code == EX_OK;
@@ -151,16 +142,11 @@ static bool is_good(const struct edit *edit)
 
 static void show_plan(const struct edit *edit)
 {
-	const struct command_edit_options *options = edit->options;
-	const struct command_plan_options plan = {.runtime_directory = options->runtime_directory,
-	                                          .config_path = options->config_path,
-	                                          .state_directory = options->state_directory,
-	                                          .now_unix_s = (int64_t)time(NULL),
-	                                          .colour = options->colour,
-	                                          .error_colour = options->error_colour};
+	struct command_line plan = *edit->line;
 	struct text out = {0};
 	struct text errors = {0};
 
+	plan.now_unix_s = (int64_t)time(NULL);
 	/* Without a plan, which `errors` explains, the file may be saved all the same. */
 	(void)command_plan(&plan, &out, &errors);
 	put(&errors, stderr);
@@ -192,15 +178,11 @@ static char edit_until_decided(struct edit *edit)
 
 /* the end */
 
-static void wait_for_daemon(const struct command_edit_options *options)
+static void wait_for_daemon(const struct command_line *line)
 {
-	const struct command_wait_options wait = {.runtime_directory = options->runtime_directory,
-	                                          .timeout_ms = options->timeout_ms,
-	                                          .colour = options->error_colour,
-	                                          .on_terminal = options->on_terminal};
 	struct text out = {0};
 	struct text errors = {0};
-	int code = command_wait(&wait, &out, &errors);
+	int code = command_wait(line, &out, &errors);
 
 	if (code == CONTROL_CLIENT_NOT_RUNNING) {
 		text_clear(&errors);
@@ -223,7 +205,7 @@ static int save(struct edit *edit)
 	(void)printf("saved %s\n", edit->file.path);
 	(void)fflush(stdout);
 	edit_draft_close(&edit->draft, true);
-	wait_for_daemon(edit->options);
+	wait_for_daemon(edit->line);
 	return EX_OK;
 }
 
@@ -245,9 +227,9 @@ static int give_up(struct edit *edit)
 	return EXIT_FAILURE;
 }
 
-int command_edit(const struct command_edit_options *options)
+int command_edit(const struct command_line *line)
 {
-	struct edit edit = {.options = options};
+	struct edit edit = {.line = line};
 	struct fault fault = {0};
 	int code = EXIT_FAILURE;
 	char choice = '\0';

@@ -6,7 +6,7 @@
  * a value as the server has it, or refuses it: a secret that is to be filled in, and a schedule
  * that is not known, are empty. A name that no file may hold is left out, and with that left alone.
  */
-#include "commands/command_import.h"
+#include "commands/command.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -181,8 +181,8 @@ static void check_whole(const struct wire_remotes *remotes, enum client_outcome 
 	}
 }
 
-static int ask(const struct command_import_options *options, const struct spec *spec,
-               struct client *client, struct text *out, struct text *errors)
+static int ask(const struct command_line *line, const struct spec *spec, struct client *client,
+               struct text *out, struct text *errors)
 {
 	struct fault fault = {0};
 	struct wire_remotes remotes;
@@ -191,7 +191,7 @@ static int ask(const struct command_import_options *options, const struct spec *
 	check_whole(&remotes, &outcome, &fault);
 	if (outcome == CLIENT_DONE)
 		command_import_write(&spec->api, &remotes, client_redactor(client),
-		                     options->now_unix_s, out);
+		                     line->now_unix_s, out);
 	else
 		text_printf(errors, "error: %s: %s\n", spec->api.url, fault.text);
 	fault_clear(&fault);
@@ -199,15 +199,15 @@ static int ask(const struct command_import_options *options, const struct spec *
 	return client_exit_code(outcome);
 }
 
-static int open_client(const struct command_import_options *options, const struct spec *spec,
-                       struct text *out, struct text *errors)
+static int open_client(const struct command_line *line, const struct spec *spec, struct text *out,
+                       struct text *errors)
 {
 	struct fault fault = {0};
 	struct client *client = client_open(spec, &fault);
 	int result = EXIT_FAILURE;
 
 	if (client != NULL)
-		result = ask(options, spec, client, out, errors);
+		result = ask(line, spec, client, out, errors);
 	else
 		text_printf(errors, "error: %s\n", fault.text);
 	client_close(client);
@@ -215,26 +215,25 @@ static int open_client(const struct command_import_options *options, const struc
 	return result;
 }
 
-static bool is_missing(const struct command_import_options *options)
+static bool is_missing(const struct command_line *line)
 {
-	return options->may_be_missing && access(options->config_path, F_OK) < 0 && errno == ENOENT;
+	return line->is_usual_config && access(line->config_path, F_OK) < 0 && errno == ENOENT;
 }
 
-int command_import(const struct command_import_options *options, struct text *out,
-                   struct text *errors)
+int command_import(const struct command_line *line, struct text *out, struct text *errors)
 {
 	const struct secret_environment environment = service_user_own_environment();
 	struct specfile specfile;
 	int result = EX_CONFIG;
 
-	if (is_missing(options))
+	if (is_missing(line))
 		specfile_from_bytes(&specfile, "(no file)", "integrations = ();", 18, &environment);
 	else
-		specfile_load_api(&specfile, options->config_path, &environment);
+		specfile_load_api(&specfile, line->config_path, &environment);
 	if (specfile.spec == NULL)
-		faults_print(&specfile.faults, options->colour, errors);
+		faults_print(&specfile.faults, line->error_colour, errors);
 	else
-		result = open_client(options, specfile.spec, out, errors);
+		result = open_client(line, specfile.spec, out, errors);
 	specfile_clear(&specfile);
 	return result;
 }

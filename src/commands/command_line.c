@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fault.h"
@@ -20,11 +21,11 @@
 #include "base/span.h"
 #include "base/suggest.h"
 #include "commands/directories.h"
+#include "commands/terminal.h"
 #include "version.h"
 
 #define LONG_ONLY    256 /* added to a row's number: getopt_long's value of an option */
 #define WORD_SHOWN   200 /* bytes of an argument that a message repeats */
-#define RUNS_MAX     1000
 #define HELP_INDENT  19
 #define COMMANDS_MAX 32
 
@@ -57,8 +58,8 @@ static bool read_runs(const char *value, struct command_line *line, struct fault
 {
 	int64_t number;
 
-	if (!text_to_int(value, 1, RUNS_MAX, &number))
-		return fault_set(fault, "-n takes 1 to %d", RUNS_MAX);
+	if (!text_to_int(value, 1, COMMAND_LINE_RUNS_MAX, &number))
+		return fault_set(fault, "-n takes 1 to %d", COMMAND_LINE_RUNS_MAX);
 	line->runs = (int)number;
 	return true;
 }
@@ -173,7 +174,7 @@ static void add_rows(unsigned options, bool general, struct text *out)
 	}
 }
 
-void command_line_add_command_help(const struct command *command, struct text *out)
+static void add_command_help(const struct command *command, struct text *out)
 {
 	text_printf(out, "Usage: dfmode-sync [OPTION...] %s%s%s\n\n%s", command->name,
 	            command->synopsis[0] != '\0' ? " " : "", command->synopsis, command->help);
@@ -200,7 +201,7 @@ static void add_summary(const struct command *command, struct text *out)
 	text_printf(out, "%s\n", command->summary);
 }
 
-void command_line_add_help(const struct command *commands, struct text *out)
+static void add_help(const struct command *commands, struct text *out)
 {
 	text_add(out,
 	         "Usage: dfmode-sync [-v] [-c FILE] [--log=FORM] [COMMAND]\n\n"
@@ -433,12 +434,23 @@ static void find_directories(struct command_line *line)
 	char *here = path[0] == '/' ? NULL : get_current_dir_name();
 	char *whole = here != NULL ? mem_printf("%s/%s", here, path) : mem_dup(path);
 
-	line->state_directory =
+	line->state_directory = line->directories[0] =
 		directories_find(getenv("STATE_DIRECTORY"), COMMAND_LINE_STATE, whole);
-	line->runtime_directory =
+	line->runtime_directory = line->directories[1] =
 		directories_find(getenv("RUNTIME_DIRECTORY"), COMMAND_LINE_RUNTIME, whole);
 	free(whole);
 	free(here);
+}
+
+static void find_surroundings(struct command_line *line)
+{
+	find_directories(line);
+	line->is_usual_config = strcmp(line->config_path, COMMAND_LINE_CONFIG) == 0;
+	line->now_unix_s = (int64_t)time(NULL);
+	line->columns = terminal_columns();
+	line->colour = terminal_has_colour(STDOUT_FILENO);
+	line->error_colour = terminal_has_colour(STDERR_FILENO);
+	line->has_progress = terminal_has_progress(line->form);
 }
 
 int command_line_read(int argc, char **argv, const struct command *commands,
@@ -446,8 +458,7 @@ int command_line_read(int argc, char **argv, const struct command *commands,
 {
 	*line = (struct command_line){.commands = commands,
 	                              .config_path = COMMAND_LINE_CONFIG,
-	                              .timeout_ms = COMMAND_LINE_TIMEOUT_MS,
-	                              .runs = COMMAND_LINE_RUNS};
+	                              .timeout_ms = COMMAND_LINE_TIMEOUT_MS};
 	if (!read_options(argc, argv, line, errors) || !find_words(argc, argv, line, errors))
 		return EX_USAGE;
 	if (line->wants_version) {
@@ -455,21 +466,35 @@ int command_line_read(int argc, char **argv, const struct command *commands,
 		return EX_OK;
 	}
 	if (line->wants_help && optind < argc)
-		command_line_add_command_help(line->command, out);
+		add_command_help(line->command, out);
 	else if (line->wants_help)
-		command_line_add_help(commands, out);
+		add_help(commands, out);
 	if (line->wants_help)
 		return EX_OK;
 	if (!allows(line, errors) || (line->command->takes_ids && !read_ids(line, errors)))
 		return EX_USAGE;
-	find_directories(line);
+	find_surroundings(line);
 	return -1;
+}
+
+int command_line_help(const struct command_line *line, struct text *out, struct text *errors)
+{
+	const char *name = line->arguments[0];
+	const struct command *command = name != NULL ? find_command(line->commands, name) : NULL;
+
+	if (name != NULL && command == NULL)
+		return command_line_misuse(line->command, "no such command", name, errors);
+	if (command != NULL)
+		add_command_help(command, out);
+	else
+		add_help(line->commands, out);
+	return EX_OK;
 }
 
 void command_line_clear(struct command_line *line)
 {
 	free(line->ids);
-	free(line->state_directory);
-	free(line->runtime_directory);
+	free(line->directories[0]);
+	free(line->directories[1]);
 	*line = (struct command_line){0};
 }

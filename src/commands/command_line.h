@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line: what a table of commands allows, read into one structure, and the help. */
+/* The command line: what a table of commands allows, read into one structure with what else a
+ * command has to know of where it runs, and the help. */
 #ifndef COMMAND_LINE_H
 #define COMMAND_LINE_H
 
@@ -14,7 +15,7 @@
 #define COMMAND_LINE_STATE      "/var/lib/dfmode-sync"
 #define COMMAND_LINE_RUNTIME    "/run/dfmode-sync"
 #define COMMAND_LINE_TIMEOUT_MS INT64_C(120000)
-#define COMMAND_LINE_RUNS       5
+#define COMMAND_LINE_RUNS_MAX   1000
 
 /* The options that only some commands have. */
 enum command_line_option {
@@ -44,20 +45,22 @@ struct command {
 	int (*run)(const struct command_line *line, struct text *out, struct text *errors);
 };
 
-/* Texts are borrowed from the arguments, but for the directories. */
+/* What every command is given. All borrowed, but what it says is owned. */
 struct command_line {
 	const struct command *commands; /* the table */
 	const struct command *command;
 	const char *config_path;
-	char *state_directory;   /* owned: of the daemon that reads this configuration, */
-	char *runtime_directory; /* of $STATE_DIRECTORY and $RUNTIME_DIRECTORY (directories.h) */
+	bool is_usual_config;          /* which may be missing where little of it is needed */
+	const char *state_directory;   /* of the daemon that reads this configuration: of */
+	const char *runtime_directory; /* $STATE_DIRECTORY, $RUNTIME_DIRECTORY (directories.h) */
+	char *directories[2];          /* owned: these two */
 	enum log_form form;
 	bool verbose;
 	bool json;
 	bool watch;
 	bool week;
 	int64_t timeout_ms;
-	int runs;
+	int runs;               /* of -n; 0: not given */
 	const char *file;       /* of `edit`; NULL: none was named */
 	char *const *arguments; /* NULL-ended: of the command, after its name */
 	int argument_count;
@@ -66,6 +69,13 @@ struct command_line {
 	unsigned given; /* enum command_line_option: what was on the line */
 	bool wants_help;
 	bool wants_version;
+
+	int64_t now_unix_s;
+	size_t columns; /* of the terminal that standard output is; 0: it is none */
+	size_t lines;   /* that there is room for; 0: any number */
+	bool colour;    /* on standard output */
+	bool error_colour;
+	bool has_progress; /* a line on standard error can be drawn over itself */
 };
 
 /* Read the arguments of main(), in any order of options and words (getopt_long(3)); the first row
@@ -81,11 +91,8 @@ int command_line_read(int argc, char **argv, const struct command *commands,
 int command_line_misuse(const struct command *command, const char *what, const char *word,
                         struct text *errors);
 
-/* Append the help of one command. */
-void command_line_add_command_help(const struct command *command, struct text *out);
-
-/* Append the help of the whole. */
-void command_line_add_help(const struct command *commands, struct text *out);
+/* The command `help`: append the help of the whole, or of the command that is named. */
+int command_line_help(const struct command_line *line, struct text *out, struct text *errors);
 
 void command_line_clear(struct command_line *line);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* First the schedules that were asked for are gathered, then one of the views shows them. An
  * expression that is wrong is shown with a caret below the part to fix. Nothing here prints. */
-#include "commands/command_next.h"
+#include "commands/command_next_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +9,10 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "commands/command_next_internal.h"
+#include "commands/command.h"
 #include "config/specfile.h"
+
+#define RUNS_USUAL 5 /* of one schedule */
 
 /* Show an argument so that every byte takes one column, whatever it is. */
 static void add_columns(const char *bytes, size_t length, struct text *out)
@@ -79,30 +81,37 @@ static const struct spec_integration *find(const struct spec *spec, const char *
 	return integration;
 }
 
-static void show(const struct next_schedules *schedules, const struct command_next_options *options,
+static void show(struct next_schedules *schedules, const struct command_line *line,
                  struct text *out)
 {
+	schedules->limit = schedules->is_single ? RUNS_USUAL : COMMAND_LINE_RUNS_MAX;
+	if (line->runs > 0)
+		schedules->limit = (size_t)line->runs;
 	tzset();
-	if (options->json)
-		next_add_json(schedules, options, out);
-	else if (options->week)
-		next_add_week(schedules, options, out);
+	if (line->json)
+		next_add_json(schedules, line, out);
+	else if (line->week)
+		next_add_week(schedules, line, out);
 	else
-		next_add_text(schedules, options, out);
+		next_add_text(schedules, line, out);
 }
 
-static int show_expression(const struct command_next_options *options, struct text *out,
-                           struct text *errors)
+static void show_single(struct next_schedule *schedule, const struct command_line *line,
+                        struct text *out)
 {
-	struct next_schedule schedule = {.expression = options->what};
+	show(&(struct next_schedules){.items = schedule, .count = 1, .is_single = true}, line, out);
+}
+
+static int show_expression(const struct command_line *line, struct text *out, struct text *errors)
+{
+	struct next_schedule schedule = {.expression = line->arguments[0]};
 	struct cron_fault fault;
 
-	if (!cron_parse(options->what, &schedule.cron, &fault)) {
-		add_fault(options->what, &fault, errors);
+	if (!cron_parse(schedule.expression, &schedule.cron, &fault)) {
+		add_fault(schedule.expression, &fault, errors);
 		return EX_USAGE;
 	}
-	show(&(struct next_schedules){.items = &schedule, .count = 1, .is_single = true}, options,
-	     out);
+	show_single(&schedule, line, out);
 	return EX_OK;
 }
 
@@ -117,17 +126,7 @@ static struct next_schedule schedule_of(const struct spec_integration *integrati
 	return schedule;
 }
 
-static void show_one(const struct spec_integration *integration,
-                     const struct command_next_options *options, struct text *out)
-{
-	struct next_schedule schedule = schedule_of(integration);
-
-	show(&(struct next_schedules){.items = &schedule, .count = 1, .is_single = true}, options,
-	     out);
-}
-
-static void show_all(const struct spec *spec, const struct command_next_options *options,
-                     struct text *out)
+static void show_all(const struct spec *spec, const struct command_line *line, struct text *out)
 {
 	struct next_schedules schedules = {
 		.items = mem_alloc(spec->count + 1, sizeof(schedules.items[0]))};
@@ -144,32 +143,34 @@ static void show_all(const struct spec *spec, const struct command_next_options 
 		else
 			schedules.items[schedules.count++] = schedule;
 	}
-	show(&schedules, options, out);
+	show(&schedules, line, out);
 	free(schedules.items);
 }
 
-static int show_file(const struct command_next_options *options, struct text *out,
-                     struct text *errors)
+static int show_file(const struct command_line *line, struct text *out, struct text *errors)
 {
 	/* What only the service has is not asked for: no secret is shown. */
 	const struct secret_environment environment = {.credentials_directory = "",
 	                                               .hides_credentials = true};
-	const struct spec_integration *integration = NULL;
+	const struct spec_integration *integration;
+	struct next_schedule schedule;
 	struct specfile specfile;
 	int code = EX_OK;
 
-	specfile_load(&specfile, options->config_path, &environment);
+	specfile_load(&specfile, line->config_path, &environment);
 	if (specfile.spec == NULL) {
 		faults_print(&specfile.faults, false, errors);
 		code = specfile.unread != NULL ? EX_TEMPFAIL : EX_CONFIG;
-	} else if (options->what == NULL) {
-		show_all(specfile.spec, options, out);
+	} else if (line->arguments[0] == NULL) {
+		show_all(specfile.spec, line, out);
 	} else {
-		integration = find(specfile.spec, options->config_path, options->what, errors);
-		if (integration != NULL)
-			show_one(integration, options, out);
-		else
+		integration = find(specfile.spec, line->config_path, line->arguments[0], errors);
+		if (integration != NULL) {
+			schedule = schedule_of(integration);
+			show_single(&schedule, line, out);
+		} else {
 			code = EX_USAGE;
+		}
 	}
 	specfile_clear(&specfile);
 	return code;
@@ -181,14 +182,12 @@ static bool is_id(const char *word)
 	return word[0] != '\0' && word[strspn(word, "0123456789")] == '\0';
 }
 
-int command_next(const struct command_next_options *options, struct text *out, struct text *errors)
+int command_next(const struct command_line *line, struct text *out, struct text *errors)
 {
-	if (options->count < 1 || options->count > COMMAND_NEXT_MAX) {
-		text_printf(errors, "error: -n %d is outside 1-%d\n", options->count,
-		            COMMAND_NEXT_MAX);
-		return EX_USAGE;
-	}
-	if (options->what == NULL || is_id(options->what))
-		return show_file(options, out, errors);
-	return show_expression(options, out, errors);
+	if (line->week && line->runs > 0)
+		return command_line_misuse(line->command, "-n and --week exclude each other", NULL,
+		                           errors);
+	if (line->arguments[0] == NULL || is_id(line->arguments[0]))
+		return show_file(line, out, errors);
+	return show_expression(line, out, errors);
 }

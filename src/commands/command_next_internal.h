@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
-#include "commands/command_next.h"
+#include "commands/command_line.h"
 #include "config/spec.h"
 #include "cron/cron.h"
 
@@ -23,6 +23,7 @@ struct next_schedules {
 		*items; /* owned: what runs at times that are known; or the one asked for */
 	size_t count;
 	bool is_single; /* one was asked for */
+	size_t limit;   /* of runs to show; of all: those of 24 h at most */
 	size_t paused;  /* of all, what is left out */
 	size_t without; /* a schedule */
 	size_t opaque;  /* known only to the server */
@@ -35,15 +36,14 @@ struct next_run {
 
 struct next_runs {
 	struct next_run *items; /* given */
-	size_t limit;           /* of items */
 	size_t count;
-	size_t more; /* how many follow in the time asked for; 0 of a single schedule */
+	int64_t until_unix_s; /* the end of the time asked for */
+	size_t more;          /* how many follow in the time asked for; 0 of a single schedule */
 };
 
-/* Find the first `limit` runs after a time and up to another, in order; those of one minute in the
- * order of the schedules. */
-struct next_runs next_find_runs(const struct next_schedules *schedules, int64_t after_unix_s,
-                                int64_t until_unix_s, size_t limit);
+/* Find the runs to show after a time, in order; those of one minute in the order of the schedules.
+ */
+struct next_runs next_find_runs(const struct next_schedules *schedules, int64_t after_unix_s);
 
 /* How many starts each minute of seven days has, from 00:00 UTC of a day on; given,
  * NEXT_WEEK_MINUTES of them. */
@@ -62,12 +62,12 @@ struct next_busy {
 void next_find_busiest(const uint32_t *starts, struct next_busy busiest[NEXT_BUSIEST_MAX]);
 
 /* The views. */
-void next_add_text(const struct next_schedules *schedules,
-                   const struct command_next_options *options, struct text *out);
-void next_add_week(const struct next_schedules *schedules,
-                   const struct command_next_options *options, struct text *out);
-void next_add_json(const struct next_schedules *schedules,
-                   const struct command_next_options *options, struct text *out);
+void next_add_text(const struct next_schedules *schedules, const struct command_line *line,
+                   struct text *out);
+void next_add_week(const struct next_schedules *schedules, const struct command_line *line,
+                   struct text *out);
+void next_add_json(const struct next_schedules *schedules, const struct command_line *line,
+                   struct text *out);
 
 /* Append what of all integrations the views leave out, as a line; nothing if that is none. */
 void next_add_left_out(const struct next_schedules *schedules, struct text *out);

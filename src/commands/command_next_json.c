@@ -67,15 +67,12 @@ static void add_heading(const struct next_schedule *schedule, struct text *out)
 	add_warnings(&schedule->cron, out);
 }
 
-static void add_runs(const struct next_schedules *schedules,
-                     const struct command_next_options *options, struct text *out)
+static void add_runs(const struct next_schedules *schedules, int64_t now_unix_s, struct text *out)
 {
-	int64_t until = schedules->is_single ? INT64_MAX : options->now_unix_s + DAY_S;
-	struct next_runs runs =
-		next_find_runs(schedules, options->now_unix_s, until, (size_t)options->count);
+	struct next_runs runs = next_find_runs(schedules, now_unix_s);
 
 	if (!schedules->is_single)
-		add_instant("until", until, out);
+		add_instant("until", runs.until_unix_s, out);
 	json_out_open_array(out, "runs");
 	for (size_t i = 0; i < runs.count; i++) {
 		json_out_line(out);
@@ -137,8 +134,8 @@ static void add_week(const struct next_schedules *schedules, int64_t now_unix_s,
 	free(starts);
 }
 
-void next_add_json(const struct next_schedules *schedules,
-                   const struct command_next_options *options, struct text *out)
+void next_add_json(const struct next_schedules *schedules, const struct command_line *line,
+                   struct text *out)
 {
 	json_out_open_object(out, NULL);
 	json_out_int(out, "version", FORMAT_DOCUMENT_VERSION);
@@ -149,10 +146,10 @@ void next_add_json(const struct next_schedules *schedules,
 		json_out_int(out, "without_schedule", (int64_t)schedules->without);
 		json_out_int(out, "opaque", (int64_t)schedules->opaque);
 	}
-	if (options->week)
-		add_week(schedules, options->now_unix_s, out);
+	if (line->week)
+		add_week(schedules, line->now_unix_s, out);
 	else
-		add_runs(schedules, options, out);
+		add_runs(schedules, line->now_unix_s, out);
 	json_out_close_object(out);
 	text_add_char(out, '\n');
 }

@@ -19,7 +19,7 @@ static void take_minute(const struct next_schedules *schedules, int64_t *next, i
 
 		if (next[i] != at)
 			continue;
-		if (runs->count < runs->limit)
+		if (runs->count < schedules->limit)
 			runs->items[runs->count++] =
 				(struct next_run){.at_unix_s = at, .schedule = schedule};
 		else
@@ -38,20 +38,21 @@ static int64_t first_of(const int64_t *next, size_t count)
 	return first;
 }
 
-struct next_runs next_find_runs(const struct next_schedules *schedules, int64_t after_unix_s,
-                                int64_t until_unix_s, size_t limit)
+struct next_runs next_find_runs(const struct next_schedules *schedules, int64_t after_unix_s)
 {
 	int64_t *next = mem_alloc(schedules->count + 1, sizeof(next[0]));
-	struct next_runs runs = {.items = mem_alloc(limit, sizeof(runs.items[0])), .limit = limit};
+	struct next_runs runs = {.items = mem_alloc(schedules->limit, sizeof(runs.items[0])),
+	                         .until_unix_s =
+	                                 schedules->is_single ? INT64_MAX : after_unix_s + DAY_S};
 
 	for (size_t i = 0; i < schedules->count; i++) {
 		if (!cron_next(&schedules->items[i].cron, after_unix_s, &next[i]))
 			next[i] = INT64_MAX;
 	}
-	while (runs.count < limit || !schedules->is_single) {
+	while (runs.count < schedules->limit || !schedules->is_single) {
 		int64_t at = first_of(next, schedules->count);
 
-		if (at > until_unix_s || at == INT64_MAX)
+		if (at > runs.until_unix_s || at == INT64_MAX)
 			break;
 		take_minute(schedules, next, at, &runs);
 	}

@@ -12,7 +12,6 @@
 #include "cron/cron_describe.h"
 #include "cron/cron_lint.h"
 
-#define DAY_S      86400
 #define NAME_SHOWN 200 /* bytes */
 
 /* Which integration it is, what its file says, and where. */
@@ -105,12 +104,10 @@ static void add_row(const struct next_run *run, struct text *out)
 	text_add_char(out, '\n');
 }
 
-void next_add_text(const struct next_schedules *schedules,
-                   const struct command_next_options *options, struct text *out)
+void next_add_text(const struct next_schedules *schedules, const struct command_line *line,
+                   struct text *out)
 {
-	int64_t until = schedules->is_single ? INT64_MAX : options->now_unix_s + DAY_S;
-	struct next_runs runs =
-		next_find_runs(schedules, options->now_unix_s, until, (size_t)options->count);
+	struct next_runs runs = next_find_runs(schedules, line->now_unix_s);
 
 	if (schedules->is_single)
 		next_add_heading(schedules, out);

@@ -94,10 +94,10 @@ static void add_busiest(const uint32_t *starts, int64_t midnight_unix_s, struct 
 	}
 }
 
-void next_add_week(const struct next_schedules *schedules,
-                   const struct command_next_options *options, struct text *out)
+void next_add_week(const struct next_schedules *schedules, const struct command_line *line,
+                   struct text *out)
 {
-	int64_t midnight = options->now_unix_s / DAY_S * DAY_S;
+	int64_t midnight = line->now_unix_s / DAY_S * DAY_S;
 	uint32_t *starts = next_count_starts(schedules, midnight);
 	uint64_t scale[2] = {1, 0}; /* the unit, and the most of an hour */
 	uint64_t sum = 0;
@@ -118,7 +118,7 @@ void next_add_week(const struct next_schedules *schedules,
 	text_printf(out, ": %" PRIu64 " in all\n", sum);
 	if (unit > 0)
 		text_printf(out, "numbers are in %s, rounded up\n", units[unit]);
-	add_rows(starts, scale, midnight, options->colour, out);
+	add_rows(starts, scale, midnight, line->colour, out);
 	if (sum > 0)
 		add_busiest(starts, midnight, out);
 	next_add_left_out(schedules, out);

@@ -5,7 +5,7 @@
  * Where the server does not answer, or not with a list, what it accepted last has to do, and that
  * is said. The state is only read, as a daemon may be at work on it: the lock is not asked for, and
  * a file that cannot be used is not set aside. Only where neither is to be had there is no plan. */
-#include "commands/command_plan.h"
+#include "commands/command.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -37,13 +37,12 @@ struct basis {
 	char *state_path;    /* owned */
 };
 
-static void read_state(const struct command_plan_options *options, struct basis *basis,
-                       struct text *errors)
+static void read_state(const struct command_line *line, struct basis *basis, struct text *errors)
 {
 	struct fault fault = {0};
 
-	basis->has_state = plan_state_read(&basis->state, options->state_directory,
-	                                   options->runtime_directory, &fault);
+	basis->has_state = plan_state_read(&basis->state, line->state_directory,
+	                                   line->runtime_directory, &fault);
 	if (!basis->has_state)
 		text_printf(errors, "warning: %s; taken as if nothing had been accepted\n",
 		            fault.text);
@@ -52,13 +51,12 @@ static void read_state(const struct command_plan_options *options, struct basis 
 
 /* Without their key, or the credentials themselves, digests say nothing: then these count as
  * accepted. */
-static void digest(const struct command_plan_options *options, struct spec *spec,
-                   struct state *state)
+static void digest(const struct command_line *line, struct spec *spec, struct state *state)
 {
 	struct credentials_key key = {.bytes = {0}};
 	struct fault fault = {0};
 	bool is_known = !spec->secrets_are_presumed &&
-	                digest_key_read(options->state_directory, &key, &fault) == STORE_READ &&
+	                digest_key_read(line->state_directory, &key, &fault) == STORE_READ &&
 	                credentials_key_id(&key) == state->key_id;
 
 	credentials_digest(spec, &key);
@@ -119,7 +117,7 @@ static void warn_of_obstacle(const struct spec *spec, const struct basis *basis,
 	text_printf(errors, "%s\n", basis->reason.text);
 }
 
-static int compare(const struct command_plan_options *options, const struct spec *spec,
+static int compare(const struct command_line *line, const struct spec *spec,
                    const struct basis *basis, const struct redactor *redactor, struct text *out,
                    struct text *errors)
 {
@@ -131,20 +129,20 @@ static int compare(const struct command_plan_options *options, const struct spec
 	                               .obstacle = describe_obstacle(basis),
 	                               .reason = basis->reason.text,
 	                               .redactor = redactor,
-	                               .now_unix_s = options->now_unix_s,
-	                               .colour = options->colour};
+	                               .now_unix_s = line->now_unix_s,
+	                               .colour = line->colour};
 	int64_t missing = 0;
 	int result;
 
 	plan_diff(&plan, spec, &basis->state, is_listed ? &basis->remotes : NULL);
-	if (options->ids != NULL)
-		missing = plan_keep(&plan, options->ids, options->id_count);
+	if (line->ids != NULL)
+		missing = plan_keep(&plan, line->ids, line->id_count);
 	if (missing != 0) {
 		text_printf(errors, "error: integration %" PRId64 " is not in the file\n", missing);
 		plan_clear(&plan);
 		return EXIT_FAILURE;
 	}
-	if (options->json)
+	if (line->json)
 		plan_json_add(&view, out);
 	else
 		plan_text_add(&view, out);
@@ -165,20 +163,20 @@ static void ask(const struct spec *spec, struct client *client, struct basis *ba
 	                                "read, so the server is not asked");
 }
 
-static int make_plan(const struct command_plan_options *options, struct spec *spec,
-                     struct client *client, struct text *out, struct text *errors)
+static int make_plan(const struct command_line *line, struct spec *spec, struct client *client,
+                     struct text *out, struct text *errors)
 {
 	struct basis basis = {.state_path =
-	                              mem_printf("%s/" STATE_FILE_NAME, options->state_directory)};
+	                              mem_printf("%s/" STATE_FILE_NAME, line->state_directory)};
 	int result;
 
 	ask(spec, client, &basis);
 	warn_of_obstacle(spec, &basis, errors);
-	read_state(options, &basis, errors);
-	digest(options, spec, &basis.state);
+	read_state(line, &basis, errors);
+	digest(line, spec, &basis.state);
 	warn_of_other_server(spec, &basis, errors);
 	if (basis.outcome == CLIENT_DONE || basis.has_state)
-		result = compare(options, spec, &basis, client_redactor(client), out, errors);
+		result = compare(line, spec, &basis, client_redactor(client), out, errors);
 	else
 		result = client_exit_code(basis.outcome);
 	free(basis.state_path);
@@ -188,15 +186,15 @@ static int make_plan(const struct command_plan_options *options, struct spec *sp
 	return result;
 }
 
-static int open_client(const struct command_plan_options *options, struct spec *spec,
-                       struct text *out, struct text *errors)
+static int open_client(const struct command_line *line, struct spec *spec, struct text *out,
+                       struct text *errors)
 {
 	struct fault fault = {0};
 	struct client *client = client_open(spec, &fault);
 	int result = EXIT_FAILURE;
 
 	if (client != NULL)
-		result = make_plan(options, spec, client, out, errors);
+		result = make_plan(line, spec, client, out, errors);
 	else
 		text_printf(errors, "error: %s\n", fault.text);
 	client_close(client);
@@ -204,18 +202,17 @@ static int open_client(const struct command_plan_options *options, struct spec *
 	return result;
 }
 
-int command_plan(const struct command_plan_options *options, struct text *out, struct text *errors)
+int command_plan(const struct command_line *line, struct text *out, struct text *errors)
 {
-	struct service_user *user =
-		service_user_new(options->config_path, options->state_directory);
+	struct service_user *user = service_user_new(line->config_path, line->state_directory);
 	struct specfile specfile;
 	int result = EX_CONFIG;
 
-	specfile_load(&specfile, options->config_path, service_user_environment(user));
+	specfile_load(&specfile, line->config_path, service_user_environment(user));
 	if (specfile.spec == NULL)
-		faults_print(&specfile.faults, options->error_colour, errors);
+		faults_print(&specfile.faults, line->error_colour, errors);
 	else
-		result = open_client(options, specfile.spec, out, errors);
+		result = open_client(line, specfile.spec, out, errors);
 	if (specfile.spec != NULL && specfile.spec->secrets_are_presumed) {
 		text_add(errors, "note: credentials that only the service can read count as "
 		                 "unchanged\n");

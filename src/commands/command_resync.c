@@ -2,7 +2,7 @@
 /* `dfmode-sync resync ID…`: a request with a side effect, so it is only ever made by hand, once,
  * and not again when its outcome is unknown: whoever asked decides. The id need not be in the file:
  * what the server has may be asked for. */
-#include "commands/command_resync.h"
+#include "commands/command.h"
 
 #include <stdlib.h>
 #include <sysexits.h>
@@ -17,7 +17,7 @@
 
 /* What was asked so far. */
 struct round {
-	const struct command_resync_options *options;
+	const struct command_line *line;
 	const struct spec *spec;
 	struct client *client;
 	size_t counts[CLIENT_FAILED + 1];
@@ -64,14 +64,14 @@ static int exit_code(const struct round *round)
 
 static void ask_all(struct round *round, struct text *out)
 {
-	const struct command_resync_options *options = round->options;
+	const struct command_line *line = round->line;
 
-	while (round->asked < options->count && round->counts[CLIENT_REFUSED] == 0) {
+	while (round->asked < line->id_count && round->counts[CLIENT_REFUSED] == 0) {
 		struct fault fault = {0};
-		int64_t id = options->ids[round->asked++];
+		int64_t id = line->ids[round->asked++];
 
 		round->counts[client_resync(round->client, id, &fault)]++;
-		if (options->json)
+		if (line->json)
 			add_element(round, id, fault.text, out);
 		else
 			add_line(round, id, fault.text, out);
@@ -81,7 +81,7 @@ static void ask_all(struct round *round, struct text *out)
 
 static int run(struct round *round, struct text *out)
 {
-	bool json = round->options->json;
+	bool json = round->line->json;
 
 	if (json) {
 		json_out_open_object(out, NULL);
@@ -91,12 +91,12 @@ static int run(struct round *round, struct text *out)
 	ask_all(round, out);
 	if (json) {
 		json_out_close_array(out);
-		json_out_int(out, "not_asked", (int64_t)(round->options->count - round->asked));
+		json_out_int(out, "not_asked", (int64_t)(round->line->id_count - round->asked));
 		json_out_close_object(out);
 		text_add_char(out, '\n');
-	} else if (round->asked < round->options->count) {
+	} else if (round->asked < round->line->id_count) {
 		text_printf(out, "the key is refused: %zu not asked\n",
-		            round->options->count - round->asked);
+		            round->line->id_count - round->asked);
 	}
 	return exit_code(round);
 }
@@ -116,19 +116,18 @@ static int open_and_run(struct round *round, struct text *out, struct text *erro
 	return code;
 }
 
-int command_resync(const struct command_resync_options *options, struct text *out,
-                   struct text *errors)
+int command_resync(const struct command_line *line, struct text *out, struct text *errors)
 {
 	const struct secret_environment environment = service_user_own_environment();
 	struct specfile specfile = {0};
-	struct round round = {.options = options};
+	struct round round = {.line = line};
 	int code;
 
-	specfile_load(&specfile, options->config_path, &environment);
+	specfile_load(&specfile, line->config_path, &environment);
 	code = specfile.unread != NULL ? EX_TEMPFAIL : EX_CONFIG;
 	round.spec = specfile.spec;
 	if (specfile.spec == NULL)
-		faults_print(&specfile.faults, options->colour, errors);
+		faults_print(&specfile.faults, line->error_colour, errors);
 	else
 		code = open_and_run(&round, out, errors);
 	specfile_clear(&specfile);

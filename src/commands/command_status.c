@@ -2,14 +2,16 @@
 /* The daemon is asked over its control socket, so that nothing here is older than the answer: the
  * daemon's own affairs, whether the files as they are now are in force, the table, and below it in
  * full whatever is wrong. */
-#include "commands/command_status.h"
+#include "commands/command.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/span.h"
+#include "commands/command_status_watch.h"
 #include "commands/control_client.h"
 #include "commands/format.h"
 #include "commands/integration_state.h"
@@ -29,20 +31,20 @@ static void add_text(struct json_object *object, const char *key, struct text *o
 
 /* above the table */
 
-static void start_alarm(const struct command_status_options *options, struct text *out)
+static void start_alarm(const struct command_line *line, struct text *out)
 {
-	text_add(out, options->colour ? "\033[31m" : "");
+	text_add(out, line->colour ? "\033[31m" : "");
 }
 
-static void end_alarm(const struct command_status_options *options, struct text *out)
+static void end_alarm(const struct command_line *line, struct text *out)
 {
-	text_add(out, options->colour ? "\033[0m\n" : "\n");
+	text_add(out, line->colour ? "\033[0m\n" : "\n");
 }
 
-static void add_daemon(struct json_object *status, const struct command_status_options *options,
+static void add_daemon(struct json_object *status, const struct command_line *line,
                        struct text *out)
 {
-	int64_t started_at = control_client_int(status, "started_at", options->now_unix_s);
+	int64_t started_at = control_client_int(status, "started_at", line->now_unix_s);
 	char span[SPAN_TEXT_MAX];
 
 	add_text(status, "dashboard", out);
@@ -55,7 +57,7 @@ static void add_daemon(struct json_object *status, const struct command_status_o
 		text_add(out, ", stopping\n");
 	} else {
 		text_printf(out, ", up %s\n",
-		            span_format((options->now_unix_s - started_at) * 1000, span));
+		            span_format((line->now_unix_s - started_at) * 1000, span));
 	}
 }
 
@@ -91,7 +93,7 @@ static bool is_in_force(struct json_object *status)
 }
 
 /* If the files as they are now are not in force, why. */
-static void add_config(struct json_object *status, const struct command_status_options *options,
+static void add_config(struct json_object *status, const struct command_line *line,
                        struct text *out)
 {
 	struct json_object *config = json_object_object_get(status, "config");
@@ -100,7 +102,7 @@ static void add_config(struct json_object *status, const struct command_status_o
 
 	if (is_in_force(status))
 		return;
-	start_alarm(options, out);
+	start_alarm(line, out);
 	if (strcmp(state, "refused") == 0) {
 		text_printf(out,
 		            "the files have changed and are refused, %" PRId64
@@ -116,11 +118,10 @@ static void add_config(struct json_object *status, const struct command_status_o
 	} else {
 		text_add(out, "the files have changed and are not in force yet");
 	}
-	end_alarm(options, out);
+	end_alarm(line, out);
 }
 
-static void add_gate(struct json_object *status, const struct command_status_options *options,
-                     struct text *out)
+static void add_gate(struct json_object *status, const struct command_line *line, struct text *out)
 {
 	struct json_object *gate = json_object_object_get(status, "gate");
 	int64_t probe_at = control_client_int(gate, "next_probe_at", 0);
@@ -128,35 +129,35 @@ static void add_gate(struct json_object *status, const struct command_status_opt
 	char span[SPAN_TEXT_MAX];
 
 	if (integration_state_gate_is_closed(gate)) {
-		start_alarm(options, out);
+		start_alarm(line, out);
 		text_add(out, "nothing is sent but probes: ");
 		if (control_client_bool(gate, "probing")) {
 			text_add(out, "one is under way");
-		} else if (probe_at <= options->now_unix_s) {
+		} else if (probe_at <= line->now_unix_s) {
 			text_add(out, "the next goes now");
 		} else {
 			text_printf(out, "the next goes in %s",
-			            span_format((probe_at - options->now_unix_s) * 1000, span));
+			            span_format((probe_at - line->now_unix_s) * 1000, span));
 		}
 		text_printf(out, ", %" PRId64 " failed",
 		            control_client_int(gate, "failed_probes", 0));
-		end_alarm(options, out);
+		end_alarm(line, out);
 	}
-	if (paused_until > options->now_unix_s) {
+	if (paused_until > line->now_unix_s) {
 		text_printf(out, "the server asked to wait: for another %s\n",
-		            span_format((paused_until - options->now_unix_s) * 1000, span));
+		            span_format((paused_until - line->now_unix_s) * 1000, span));
 	}
 }
 
-static void add_health(struct json_object *status, const struct command_status_options *options,
+static void add_health(struct json_object *status, const struct command_line *line,
                        struct text *out)
 {
 	int64_t dropped = control_client_int(status, "log_dropped", 0);
 
 	if (control_client_bool(status, "state_failing")) {
-		start_alarm(options, out);
+		start_alarm(line, out);
 		text_add(out, "the state cannot be written; schedules are sent all the same");
-		end_alarm(options, out);
+		end_alarm(line, out);
 	}
 	if (dropped > 0) {
 		text_printf(out, "%" PRId64 " log record%s dropped\n", dropped,
@@ -173,12 +174,12 @@ static bool is_problem(struct json_object *integration)
 	       control_client_string(integration, "last_error") != NULL;
 }
 
-static void add_problems(struct json_object *status, const struct command_status_options *options,
+static void add_problems(struct json_object *status, const struct command_line *line,
                          struct text *out)
 {
 	struct json_object *gate = json_object_object_get(status, "gate");
 	size_t count = control_client_count(status, "integrations");
-	size_t limit = options->columns > 0 ? PROBLEMS_MAX : SIZE_MAX;
+	size_t limit = line->columns > 0 ? PROBLEMS_MAX : SIZE_MAX;
 	size_t found = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -187,7 +188,7 @@ static void add_problems(struct json_object *status, const struct command_status
 		if (!is_problem(integration) || ++found > limit)
 			continue;
 		text_add(out, found == 1 ? "\n" : "");
-		integration_state_add_problem(integration, gate, options->now_unix_s, out);
+		integration_state_add_problem(integration, gate, line->now_unix_s, out);
 	}
 	if (found > limit) {
 		text_printf(out, "\xe2\x80\xa6 and %zu more; `dfmode-sync status ID` shows one\n",
@@ -215,20 +216,17 @@ static size_t count_rows(size_t lines, size_t above, size_t below)
 	return lines > used + ROWS_LEAST ? lines - used : ROWS_LEAST;
 }
 
-static void add_table(struct json_object *status, const struct command_status_options *options,
-                      struct text *out)
+static void add_table(struct json_object *status, const struct command_line *line, struct text *out)
 {
 	struct text problems = {0};
-	struct status_table_options table = {.now_unix_s = options->now_unix_s,
-	                                     .columns = options->columns,
-	                                     .colour = options->colour};
+	size_t rows;
 
 	if (control_client_count(status, "integrations") == 0)
 		return;
-	add_problems(status, options, &problems);
-	table.rows = count_rows(options->lines, count_lines(out), count_lines(&problems));
+	add_problems(status, line, &problems);
+	rows = count_rows(line->lines, count_lines(out), count_lines(&problems));
 	text_add_char(out, '\n');
-	status_table_add(status, &table, out);
+	status_table_add(status, line, rows, out);
 	text_add_bytes(out, problems.bytes, problems.length);
 	text_clear(&problems);
 }
@@ -259,67 +257,66 @@ static bool has_id(struct json_object *status, int64_t id)
 	return false;
 }
 
-static bool has_all(struct json_object *status, const struct command_status_options *options,
+static bool has_all(struct json_object *status, const struct command_line *line,
                     struct text *errors)
 {
 	bool has_them = true;
 
-	for (size_t i = 0; i < options->id_count; i++) {
-		if (!has_id(status, options->ids[i])) {
+	for (size_t i = 0; i < line->id_count; i++) {
+		if (!has_id(status, line->ids[i])) {
 			text_printf(errors,
 			            "integration %" PRId64
 			            " is not in the configuration in force\n",
-			            options->ids[i]);
+			            line->ids[i]);
 			has_them = false;
 		}
 	}
 	return has_them;
 }
 
-static void show(struct json_object *status, const struct command_status_options *options,
-                 struct text *out)
+static void show(struct json_object *status, const struct command_line *line, struct text *out)
 {
-	add_daemon(status, options, out);
-	add_config(status, options, out);
-	add_gate(status, options, out);
-	add_health(status, options, out);
-	add_table(status, options, out);
+	add_daemon(status, line, out);
+	add_config(status, line, out);
+	add_gate(status, line, out);
+	add_health(status, line, out);
+	add_table(status, line, out);
 }
 
-static int judge(struct json_object *status, const struct command_status_options *options,
-                 struct text *errors)
+static int judge(struct json_object *status, const struct command_line *line, struct text *errors)
 {
-	bool has_them = has_all(status, options, errors);
+	bool has_them = has_all(status, line, errors);
 
 	return has_them && is_in_force(status) && are_in_sync(status) ? EX_OK : EXIT_FAILURE;
 }
 
-int command_status(const struct command_status_options *options, struct text *out,
-                   struct text *errors)
+static int show_once(const struct command_line *line, struct text *out, struct text *errors)
 {
-	const struct control_client_request request = {
-		.name = "status", .ids = options->ids, .count = options->id_count};
-	struct control_client_link link = {0};
-	struct json_object *status = NULL;
-	struct fault fault = {0};
-	int code = control_client_open(&link, options->runtime_directory, &request, &fault);
+	const struct control_client_request request = {.name = "status",
+	                                               .ids = line->ids,
+	                                               .count = line->id_count,
+	                                               .verbatim = line->json ? out : NULL};
+	struct json_object *status;
+	int code = control_client_ask(line->runtime_directory, &request, &status, errors);
 
-	if (code == 0)
-		code = control_client_receive(&link, CONTROL_CLIENT_WAIT_MS, &status, &fault);
-	if (code == 0 && status == NULL)
-		(void)fault_set(&fault, "the daemon does not answer at %s", link.path);
 	if (status == NULL)
-		text_printf(errors, "%s\n", fault.text);
-	else if (options->json)
-		text_add_bytes(out, link.answer.bytes, link.answer.length);
-	else
-		show(status, options, out);
-	if (status != NULL)
-		code = judge(status, options, errors);
-	if (status == NULL && code != CONTROL_CLIENT_NOT_RUNNING)
-		code = EXIT_FAILURE;
+		return code == CONTROL_CLIENT_NOT_RUNNING ? code : EXIT_FAILURE;
+	if (!line->json)
+		show(status, line, out);
+	code = judge(status, line, errors);
 	json_object_put(status);
-	control_client_close(&link);
-	fault_clear(&fault);
 	return code;
+}
+
+int command_status(const struct command_line *line, struct text *out, struct text *errors)
+{
+	const char *misuse = NULL;
+
+	if (line->watch && line->json)
+		misuse = "--watch and --json exclude each other";
+	else if (line->watch && !isatty(STDOUT_FILENO))
+		misuse = "--watch needs a terminal";
+	if (misuse != NULL)
+		return command_line_misuse(line->command, misuse, NULL, errors);
+	return line->watch ? command_status_watch(line, show_once) : show_once(line, out, errors);
 }

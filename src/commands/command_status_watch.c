@@ -13,6 +13,7 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "base/file_write.h"
 
@@ -66,34 +67,27 @@ static void add_lines(struct text *picture, const struct text *text, size_t line
 	}
 }
 
-static bool draw(struct command_status_options *options)
+static bool draw(const struct command_line *line, command_status_show_fn *show)
 {
+	struct command_line now = *line;
 	struct winsize size = {0};
 	struct text out = {0};
 	struct text picture = {0};
 	bool done;
 
 	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-	options->lines = size.ws_row > 0 ? size.ws_row : LINES;
-	options->columns = size.ws_col > 0 ? size.ws_col : COLUMNS;
-	options->now_unix_s = (int64_t)time(NULL);
+	now.lines = size.ws_row > 0 ? size.ws_row : LINES;
+	now.columns = size.ws_col > 0 ? size.ws_col : COLUMNS;
+	now.now_unix_s = (int64_t)time(NULL);
 	/* What is wrong has the screen for itself. */
-	(void)command_status(options, &out, &out);
+	(void)show(&now, &out, &out);
 	text_add(&picture, "\033[H");
-	add_lines(&picture, &out, options->lines);
+	add_lines(&picture, &out, now.lines);
 	text_add(&picture, "\033[J");
 	done = file_write(STDOUT_FILENO, picture.bytes, picture.length);
 	text_clear(&picture);
 	text_clear(&out);
 	return done;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* The signal that came; 0: it is time to draw. */
@@ -113,7 +107,7 @@ static bool suspend(struct screen *screen)
 	return enter(screen);
 }
 
-int command_status_watch(struct command_status_options *options)
+int command_status_watch(const struct command_line *line, command_status_show_fn *show)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH};
 	struct screen screen;
@@ -127,11 +121,11 @@ int command_status_watch(struct command_status_options *options)
 	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
 	done = enter(&screen);
 	while (done && (number == 0 || number == SIGTSTP)) {
-		int64_t start_ms = now_ms();
+		uint64_t start_ns = uv_hrtime();
 		int64_t rest_ms;
 
-		done = (number != SIGTSTP || suspend(&screen)) && draw(options);
-		rest_ms = (now_ms() - start_ms) * DRAW_SHARE;
+		done = (number != SIGTSTP || suspend(&screen)) && draw(line, show);
+		rest_ms = (int64_t)(uv_hrtime() - start_ns) / 1000000 * DRAW_SHARE;
 		number = wait_for(&signals, rest_ms > INTERVAL_MS ? rest_ms : INTERVAL_MS);
 	}
 	leave(&screen);

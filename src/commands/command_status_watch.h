@@ -3,10 +3,12 @@
 #ifndef COMMAND_STATUS_WATCH_H
 #define COMMAND_STATUS_WATCH_H
 
-#include "commands/command_status.h"
+#include "commands/command_line.h"
 
-/* Draw until a signal ends it. Lines, columns and the time are set here. Returns 0, or EX_IOERR if
- * the terminal takes no more. */
-int command_status_watch(struct command_status_options *options);
+/* Draw what `show` appends until a signal ends it; lines, columns and the time of its line are set
+ * here. Returns 0, or EX_IOERR if the terminal takes no more. */
+typedef int command_status_show_fn(const struct command_line *line, struct text *out,
+                                   struct text *errors);
+int command_status_watch(const struct command_line *line, command_status_show_fn *show);
 
 #endif

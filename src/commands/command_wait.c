@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The daemon keeps the time and decides what is settled; here is waited for its one answer. What
- * the line on the terminal shows is asked for beside it, on a connection of its own. */
-#include "commands/command_wait.h"
+/* What the daemon is asked to do: it keeps the time and decides what is settled; here is waited for
+ * its one answer. What the line on the terminal shows is asked for beside it, on a connection of
+ * its own. `dfmode-sync reload` is also the unit's ExecReload=, so that `systemctl reload` fails
+ * when the daemon refuses the files. */
+#include "commands/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,72 +12,75 @@
 #include <time.h>
 
 #include "base/span.h"
-#include "commands/command_reload.h"
 #include "commands/control_client.h"
 #include "commands/format.h"
 #include "commands/integration_state.h"
 
-#define STEP_MS      500   /* between two lines on the terminal */
-#define ANSWER_MS    10000 /* that the daemon may take to answer, after the time is over */
-#define PUSH_MS      (INT64_C(600) * 1000)
-#define PROGRESS_MAX 70 /* bytes of the line, so that it does not wrap */
+#define ANSWER_MS      10000 /* that the daemon may take to answer, after the time is over */
+#define PUSH_MS        (INT64_C(600) * 1000)
+#define LOAD_MS        80000 /* less than systemd's default for a reload, 90 s */
+#define TIMEOUT_MAX_MS (INT64_C(24) * 3600 * 1000) /* longer ones the daemon rejects */
+#define PROGRESS_MAX   70                          /* bytes of the line, so that it does not wrap */
+#define ERROR_SHOWN    1024                        /* bytes */
 
 /* the line on the terminal */
 
-static void draw(const struct command_wait_options *options, int64_t elapsed_ms)
+static void draw(int64_t elapsed_ms, const void *data)
 {
 	const struct control_client_request request = {.name = "summary"};
+	const struct command_line *line = data;
 	struct json_object *summary = NULL;
-	struct fault fault = {0};
-	struct text line = {0};
+	struct text shown = {0};
 	char span[SPAN_TEXT_MAX];
 
-	if (!options->on_terminal)
-		return;
 	/* Without a summary the line just says less: the answer itself says what is wrong. */
-	(void)control_client_ask(options->runtime_directory, &request, &summary, &fault);
+	(void)control_client_ask(line->runtime_directory, &request, &summary, NULL);
 	if (control_client_string(summary, "dashboard") != NULL) {
-		format_text(control_client_string(summary, "dashboard"), PROGRESS_MAX, NULL, &line);
-		text_add(&line, ", ");
+		format_text(control_client_string(summary, "dashboard"), PROGRESS_MAX, NULL,
+		            &shown);
+		text_add(&shown, ", ");
 	}
-	(void)fprintf(stderr, "\r\033[K%s%s", line.length > 0 ? line.bytes : "waiting, ",
+	(void)fprintf(stderr, "\r\033[K%s%s", shown.length > 0 ? shown.bytes : "waiting, ",
 	              span_format(elapsed_ms / 1000 * 1000, span));
 	(void)fflush(stderr);
-	text_clear(&line);
-	fault_clear(&fault);
+	text_clear(&shown);
 	json_object_put(summary);
-}
-
-static void wipe(const struct command_wait_options *options)
-{
-	if (options->on_terminal)
-		(void)fputs("\r\033[K", stderr);
 }
 
 /* the answer */
 
-static int ask(const struct command_wait_options *options,
-               const struct control_client_request *request, int64_t wait_ms,
-               struct json_object **answer, struct fault *fault)
+static int ask(const struct command_line *line, struct control_client_request *request,
+               struct json_object **answer, struct text *errors)
 {
-	struct control_client_link link = {0};
-	int code = control_client_open(&link, options->runtime_directory, request, fault);
-	int64_t elapsed_ms = 0;
+	int code;
 
-	*answer = NULL;
-	while (code == 0 && *answer == NULL && elapsed_ms < wait_ms) {
-		code = control_client_receive(&link, STEP_MS, answer, fault);
-		elapsed_ms += STEP_MS;
-		if (code == 0 && *answer == NULL)
-			draw(options, elapsed_ms);
+	request->waiting = line->has_progress ? draw : NULL;
+	request->data = line;
+	code = control_client_ask(line->runtime_directory, request, answer, errors);
+	if (line->has_progress)
+		(void)fputs("\r\033[K", stderr);
+	if (code == 0 || code == CONTROL_CLIENT_NOT_RUNNING || code == EX_NOPERM)
+		return code;
+	return EXIT_FAILURE;
+}
+
+static int judge_files(struct json_object *answer, bool colour, struct text *errors)
+{
+	const char *result = control_client_string(answer, "result");
+	const char *error = control_client_string(answer, "error");
+
+	if (result != NULL && strcmp(result, "refused") == 0) {
+		control_client_print_faults(answer, colour, errors);
+		text_add(errors, "the files are refused; what was loaded before stays in force\n");
+		return EX_CONFIG;
 	}
-	wipe(options);
-	if (code == 0 && *answer == NULL)
-		(void)fault_set(fault, "the daemon does not answer at %s", link.path);
-	control_client_close(&link);
-	if (*answer == NULL && code != CONTROL_CLIENT_NOT_RUNNING && code != EX_NOPERM)
-		code = EXIT_FAILURE;
-	return code;
+	if (result != NULL && strcmp(result, "unread") == 0) {
+		text_add(errors, "the files cannot be read now: ");
+		format_text(error != NULL ? error : "unknown", ERROR_SHOWN, NULL, errors);
+		text_add(errors, "; what was loaded before stays in force\n");
+		return EX_TEMPFAIL;
+	}
+	return EX_OK;
 }
 
 static void add_accepted(struct json_object *integration, struct text *out)
@@ -121,8 +126,7 @@ static size_t add_outcomes(struct json_object *answer, bool pushed, struct text 
 }
 
 /* Of the daemon's answer to `wait`. */
-static int judge(struct json_object *answer, const struct command_wait_options *options,
-                 struct text *out)
+static int judge(struct json_object *answer, const struct command_line *line, struct text *out)
 {
 	const char *result = control_client_string(answer, "result");
 	bool is_late = result != NULL && strcmp(result, "timeout") == 0;
@@ -131,7 +135,7 @@ static int judge(struct json_object *answer, const struct command_wait_options *
 
 	if (is_late) {
 		add_unsettled(answer, out);
-		text_printf(out, "not settled within %s\n", span_format(options->timeout_ms, span));
+		text_printf(out, "not settled within %s\n", span_format(line->timeout_ms, span));
 	} else if (failed > 0) {
 		text_printf(out, "%zu not in sync\n", failed);
 	} else {
@@ -140,43 +144,51 @@ static int judge(struct json_object *answer, const struct command_wait_options *
 	return is_late || failed > 0 ? EXIT_FAILURE : EX_OK;
 }
 
-int command_wait(const struct command_wait_options *options, struct text *out, struct text *errors)
+int command_wait(const struct command_line *line, struct text *out, struct text *errors)
 {
-	const struct control_client_request request = {.name = "wait",
-	                                               .ids = options->ids,
-	                                               .count = options->count,
-	                                               .timeout_ms = options->timeout_ms};
+	struct control_client_request request = {.name = "wait",
+	                                         .ids = line->ids,
+	                                         .count = line->id_count,
+	                                         .timeout_ms = line->timeout_ms,
+	                                         .wait_ms = line->timeout_ms + ANSWER_MS};
 	struct json_object *answer;
-	struct fault fault = {0};
-	int code = ask(options, &request, options->timeout_ms + ANSWER_MS, &answer, &fault);
+	int code;
 
-	if (answer == NULL) {
-		text_printf(errors, "%s\n", fault.text);
-	} else {
-		code = command_reload_judge(answer, options->colour, errors);
-		if (code == EX_OK)
-			code = judge(answer, options, out);
-		else if (code == EX_TEMPFAIL)
-			code = EXIT_FAILURE;
-	}
+	if (line->timeout_ms > TIMEOUT_MAX_MS)
+		return command_line_misuse(line->command, "--timeout takes at most 1d", NULL,
+		                           errors);
+	code = ask(line, &request, &answer, errors);
+	if (answer != NULL)
+		code = judge_files(answer, line->error_colour, errors);
+	if (answer != NULL && code == EX_OK)
+		code = judge(answer, line, out);
 	json_object_put(answer);
-	fault_clear(&fault);
-	return code;
+	return code == EX_TEMPFAIL ? EXIT_FAILURE : code;
 }
 
-int command_push(const struct command_wait_options *options, struct text *out, struct text *errors)
+int command_push(const struct command_line *line, struct text *out, struct text *errors)
 {
-	const struct control_client_request request = {
-		.name = "push", .ids = options->ids, .count = options->count};
+	struct control_client_request request = {
+		.name = "push", .ids = line->ids, .count = line->id_count, .wait_ms = PUSH_MS};
 	struct json_object *answer;
-	struct fault fault = {0};
-	int code = ask(options, &request, PUSH_MS, &answer, &fault);
+	int code = ask(line, &request, &answer, errors);
 
 	if (answer != NULL)
 		code = add_outcomes(answer, true, out) > 0 ? EXIT_FAILURE : EX_OK;
-	else
-		text_printf(errors, "%s\n", fault.text);
 	json_object_put(answer);
-	fault_clear(&fault);
+	return code;
+}
+
+int command_reload(const struct command_line *line, struct text *out, struct text *errors)
+{
+	const struct control_client_request request = {.name = "reload", .wait_ms = LOAD_MS};
+	struct json_object *answer;
+	int code = control_client_ask(line->runtime_directory, &request, &answer, errors);
+
+	if (answer != NULL)
+		code = judge_files(answer, line->error_colour, errors);
+	if (code == EX_OK)
+		text_add(out, "the files are in force\n");
+	json_object_put(answer);
 	return code;
 }

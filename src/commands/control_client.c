@@ -13,20 +13,32 @@
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
+#include <uv.h>
 
+#include "base/fault.h"
 #include "base/json_out.h"
 #include "base/mem.h"
+#include "base/span.h"
 #include "log/log.h"
 #include "os/control.h"
 
+#define WAIT_MS      10000               /* for what the daemon answers at once */
+#define STEP_MS      500                 /* of waiting */
 #define ANSWER_MAX   (512 * 1024 * 1024) /* bytes; 100,000 integrations take some 40 MiB */
 #define CHUNK        65536
 #define ENDING_MS    500 /* in which a daemon that ended stops listening too */
 #define ENDING_STEPS 20
 
+/* A connection of one question. */
+struct link {
+	int fd;             /* -1: closed */
+	char *path;         /* owned: of the socket */
+	struct text answer; /* owned: what came so far, in the end one line */
+};
+
 /* connecting */
 
-static int report_connect(const struct control_client_link *link, int error, struct fault *fault)
+static int report_connect(const struct link *link, int error, struct fault *fault)
 {
 	bool is_absent = error == ENOENT || error == ECONNREFUSED;
 
@@ -36,9 +48,9 @@ static int report_connect(const struct control_client_link *link, int error, str
 	return is_absent ? CONTROL_CLIENT_NOT_RUNNING : EXIT_FAILURE;
 }
 
-static int dial(struct control_client_link *link, struct fault *fault)
+static int dial(struct link *link, struct fault *fault)
 {
-	struct timeval wait = {.tv_sec = CONTROL_CLIENT_WAIT_MS / 1000};
+	struct timeval wait = {.tv_sec = WAIT_MS / 1000};
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
 	if (strlen(link->path) >= sizeof(address.sun_path)) {
@@ -77,7 +89,7 @@ static void add_request(const struct control_client_request *request, struct tex
 	text_add_char(out, '\n');
 }
 
-static int send_all(struct control_client_link *link, const struct text *line, struct fault *fault)
+static int send_all(struct link *link, const struct text *line, struct fault *fault)
 {
 	size_t sent = 0;
 
@@ -97,21 +109,17 @@ static int send_all(struct control_client_link *link, const struct text *line, s
 	return 0;
 }
 
-int control_client_open(struct control_client_link *link, const char *runtime_directory,
-                        const struct control_client_request *request, struct fault *fault)
+static int send_request(struct link *link, const struct control_client_request *request,
+                        struct fault *fault)
 {
 	struct text line = {0};
-	int code;
+	int code = EX_USAGE;
 
-	*link = (struct control_client_link){
-		.fd = -1, .path = mem_printf("%s/" CONTROL_NAME, runtime_directory)};
 	add_request(request, &line);
-	if (line.length > CONTROL_LINE_MAX) {
+	if (line.length > CONTROL_LINE_MAX)
 		(void)fault_set(fault, "too many ids for one request");
-		code = EX_USAGE;
-	} else {
+	else
 		code = dial(link, fault);
-	}
 	if (code == 0)
 		code = send_all(link, &line, fault);
 	log_debug("asking %s: %.*s", link->path, (int)line.length - 1, line.bytes);
@@ -119,24 +127,7 @@ int control_client_open(struct control_client_link *link, const char *runtime_di
 	return code;
 }
 
-void control_client_close(struct control_client_link *link)
-{
-	if (link->path != NULL && link->fd >= 0)
-		(void)close(link->fd);
-	free(link->path);
-	text_clear(&link->answer);
-	*link = (struct control_client_link){0};
-}
-
 /* receiving */
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool is_whole(const struct text *answer)
 {
@@ -144,7 +135,7 @@ static bool is_whole(const struct text *answer)
 }
 
 /* Append what is there; false at the end of the connection. */
-static bool take_some(struct control_client_link *link)
+static bool take_some(struct link *link)
 {
 	char chunk[CHUNK];
 	ssize_t count = recv(link->fd, chunk, sizeof(chunk), MSG_DONTWAIT);
@@ -156,7 +147,7 @@ static bool take_some(struct control_client_link *link)
 	return count > 0 && link->answer.length <= ANSWER_MAX;
 }
 
-static int parse(struct control_client_link *link, struct json_object **answer, struct fault *fault)
+static int parse(struct link *link, struct json_object **answer, struct fault *fault)
 {
 	struct json_tokener *tokener = json_tokener_new();
 	const char *error;
@@ -189,9 +180,9 @@ static int parse(struct control_client_link *link, struct json_object **answer, 
 	return 0;
 }
 
-static bool is_listening(const struct control_client_link *link)
+static bool is_listening(const struct link *link)
 {
-	struct control_client_link again = {.fd = -1, .path = link->path};
+	struct link again = {.fd = -1, .path = link->path};
 	struct fault reason = {0};
 	int code = dial(&again, &reason);
 
@@ -203,7 +194,7 @@ static bool is_listening(const struct control_client_link *link)
 
 /* A daemon without a file descriptor to spare accepts a client only to close it: it runs. Of one
  * that was killed the kernel closes the sockets in any order, so the other one is waited for. */
-static int report_end(const struct control_client_link *link, struct fault *fault)
+static int report_end(const struct link *link, struct fault *fault)
 {
 	const struct timespec pause = {.tv_nsec = ENDING_MS * 1000000L / ENDING_STEPS};
 	bool is_there = true;
@@ -221,39 +212,54 @@ static int report_end(const struct control_client_link *link, struct fault *faul
 	return EX_TEMPFAIL;
 }
 
-int control_client_receive(struct control_client_link *link, int64_t wait_ms,
-                           struct json_object **answer, struct fault *fault)
+static int receive(struct link *link, const struct control_client_request *request,
+                   struct fault *fault)
 {
-	int64_t end_ms = now_ms() + wait_ms;
+	int64_t wait_ms = request->wait_ms > 0 ? request->wait_ms : WAIT_MS;
+	uint64_t start_ns = uv_hrtime();
 	struct pollfd poller = {.fd = link->fd, .events = POLLIN};
+	char span[SPAN_TEXT_MAX];
 
-	*answer = NULL;
 	while (!is_whole(&link->answer)) {
-		int64_t left_ms = end_ms - now_ms();
-		int ready = poll(&poller, 1, (int)(left_ms > 0 ? left_ms : 0));
+		int64_t elapsed_ms = (int64_t)(uv_hrtime() - start_ns) / 1000000;
+		int64_t left_ms = wait_ms - elapsed_ms;
+		int ready;
 
-		if (ready <= 0)
-			return 0;
-		if (!take_some(link))
+		if (left_ms <= 0) {
+			(void)fault_set(fault, "the daemon does not answer at %s within %s",
+			                link->path, span_format(wait_ms, span));
+			return EXIT_FAILURE;
+		}
+		ready = poll(&poller, 1, (int)(left_ms < STEP_MS ? left_ms : STEP_MS));
+		if (ready > 0 && !take_some(link))
 			return report_end(link, fault);
+		if (ready == 0 && request->waiting != NULL)
+			request->waiting(elapsed_ms, request->data);
 	}
-	return parse(link, answer, fault);
+	return 0;
 }
 
 int control_client_ask(const char *runtime_directory, const struct control_client_request *request,
-                       struct json_object **answer, struct fault *fault)
+                       struct json_object **answer, struct text *errors)
 {
-	struct control_client_link link;
-	int code = control_client_open(&link, runtime_directory, request, fault);
+	struct link link = {.fd = -1, .path = mem_printf("%s/" CONTROL_NAME, runtime_directory)};
+	struct fault fault = {0};
+	int code = send_request(&link, request, &fault);
 
 	*answer = NULL;
 	if (code == 0)
-		code = control_client_receive(&link, CONTROL_CLIENT_WAIT_MS, answer, fault);
-	if (code == 0 && *answer == NULL) {
-		(void)fault_set(fault, "the daemon does not answer at %s", link.path);
-		code = EX_TEMPFAIL;
-	}
-	control_client_close(&link);
+		code = receive(&link, request, &fault);
+	if (code == 0)
+		code = parse(&link, answer, &fault);
+	if (code != 0 && errors != NULL)
+		text_printf(errors, "%s\n", fault.text);
+	else if (code == 0 && request->verbatim != NULL)
+		text_add_bytes(request->verbatim, link.answer.bytes, link.answer.length);
+	if (link.fd >= 0)
+		(void)close(link.fd);
+	free(link.path);
+	text_clear(&link.answer);
+	fault_clear(&fault);
 	return code;
 }
 

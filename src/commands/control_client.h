@@ -8,47 +8,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/fault.h"
 #include "base/text.h"
 
-#define CONTROL_CLIENT_NOT_RUNNING 3     /* an exit code of commands */
-#define CONTROL_CLIENT_WAIT_MS     10000 /* for what the daemon answers at once */
+#define CONTROL_CLIENT_NOT_RUNNING 3 /* an exit code of commands */
 
 /* All borrowed. */
 struct control_client_request {
 	const char *name;   /* "status", "wait", … */
 	const int64_t *ids; /* NULL: none are named */
 	size_t count;
-	int64_t timeout_ms; /* that the daemon keeps; 0: none is named */
+	int64_t timeout_ms;    /* that the daemon keeps; 0: none is named */
+	int64_t wait_ms;       /* for the answer; 0: 10 s, for what is answered at once */
+	struct text *verbatim; /* the answer is appended to it as it is; NULL: it is not */
+
+	/* Called about twice a second while there is no answer; NULL: not. */
+	void (*waiting)(int64_t elapsed_ms, const void *data);
+	const void *data;
 };
 
-/* A connection of one question. Zeroed is closed. */
-struct control_client_link {
-	int fd;             /* valid while `path` is there */
-	char *path;         /* owned: of the socket */
-	struct text answer; /* owned: what came so far, in the end one line */
-};
-
-/* These return 0, or an exit code with a fault: CONTROL_CLIENT_NOT_RUNNING where nobody listens,
- * any more or at all; EX_TEMPFAIL where there is no answer in time, or the daemon has too many
- * clients or closes the connection; EX_NOPERM for a request that is not this user's to make;
- * EXIT_FAILURE else.
- *
- * Connect to the daemon whose runtime directory it is, and send the request. The link is to be
- * closed in any case. */
-int control_client_open(struct control_client_link *link, const char *runtime_directory,
-                        const struct control_client_request *request, struct fault *fault);
-
-/* Wait at most `wait_ms` for the whole answer: `*answer` is owned (json_object_put()), or NULL if
- * there is none yet. A signal that is handled ends the wait too. */
-int control_client_receive(struct control_client_link *link, int64_t wait_ms,
-                           struct json_object **answer, struct fault *fault);
-
-void control_client_close(struct control_client_link *link);
-
-/* All of it, for what is answered within CONTROL_CLIENT_WAIT_MS. */
+/* Ask the daemon whose runtime directory it is, and wait for its answer. Returns 0 with `*answer`
+ * (owned: json_object_put()), or NULL there and an exit code, with why in a line of `errors` (NULL:
+ * nowhere): CONTROL_CLIENT_NOT_RUNNING where nobody listens, any more or at all; EX_TEMPFAIL where
+ * the daemon has too many clients or closes the connection;
+ * EX_NOPERM for a request that is not this user's to make; EX_USAGE for one that is too long;
+ * EXIT_FAILURE else. */
 int control_client_ask(const char *runtime_directory, const struct control_client_request *request,
-                       struct json_object **answer, struct fault *fault);
+                       struct json_object **answer, struct text *errors);
 
 /* Read members of an answer: `otherwise` or NULL if it is missing, null or of another type. Strings
  * are borrowed from the object. */

@@ -9,35 +9,25 @@ libadapters_a_SOURCES += \
 	src/commands/apply_sum.h \
 	src/commands/client.c \
 	src/commands/client.h \
+	src/commands/command.h \
 	src/commands/command_apply.c \
-	src/commands/command_apply.h \
 	src/commands/command_check.c \
-	src/commands/command_check.h \
 	src/commands/command_edit.c \
-	src/commands/command_edit.h \
 	src/commands/command_import.c \
-	src/commands/command_import.h \
 	src/commands/command_line.c \
 	src/commands/command_line.h \
 	src/commands/command_next.c \
-	src/commands/command_next.h \
 	src/commands/command_next_internal.h \
 	src/commands/command_next_json.c \
 	src/commands/command_next_runs.c \
 	src/commands/command_next_text.c \
 	src/commands/command_next_week.c \
 	src/commands/command_plan.c \
-	src/commands/command_plan.h \
-	src/commands/command_reload.c \
-	src/commands/command_reload.h \
 	src/commands/command_resync.c \
-	src/commands/command_resync.h \
 	src/commands/command_status.c \
-	src/commands/command_status.h \
 	src/commands/command_status_watch.c \
 	src/commands/command_status_watch.h \
 	src/commands/command_wait.c \
-	src/commands/command_wait.h \
 	src/commands/control_client.c \
 	src/commands/control_client.h \
 	src/commands/directories.c \

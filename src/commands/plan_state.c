@@ -35,10 +35,8 @@ static struct json_object *ask_pending(const char *runtime_directory)
 {
 	const struct control_client_request request = {.name = "pending"};
 	struct json_object *answer = NULL;
-	struct fault fault = {0};
 
-	(void)control_client_ask(runtime_directory, &request, &answer, &fault);
-	fault_clear(&fault);
+	(void)control_client_ask(runtime_directory, &request, &answer, NULL);
 	return answer;
 }
 

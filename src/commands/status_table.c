@@ -79,9 +79,9 @@ static void add_accepted(struct text *out, struct json_object *integration, int6
 }
 
 static void fill(struct table_row *row, struct json_object *integration, struct json_object *gate,
-                 const struct status_table_options *options)
+                 const struct command_line *line)
 {
-	int64_t now_unix_s = options->now_unix_s;
+	int64_t now_unix_s = line->now_unix_s;
 	const char *cron = control_client_string(integration, "indexing_cron");
 	const struct integration_state *state = integration_state_of(integration);
 
@@ -93,10 +93,10 @@ static void fill(struct table_row *row, struct json_object *integration, struct 
 	add_accepted(&row->cells[ACCEPTED], integration, now_unix_s);
 	integration_state_add_next(integration, gate, now_unix_s, &row->cells[ATTEMPT]);
 	row->coloured = STATE;
-	row->colour = options->colour && state->colour[0] != '\0' ? state->colour : NULL;
+	row->colour = line->colour && state->colour[0] != '\0' ? state->colour : NULL;
 }
 
-static size_t fill_those(struct json_object *status, const struct status_table_options *options,
+static size_t fill_those(struct json_object *status, const struct command_line *line,
                          enum chosen chosen, struct table_row *rows)
 {
 	struct json_object *gate = json_object_object_get(status, "gate");
@@ -108,7 +108,7 @@ static size_t fill_those(struct json_object *status, const struct status_table_o
 		bool in_sync = integration_state_of(integration)->in_sync;
 
 		if (chosen == ALL || in_sync == (chosen == IN_SYNC))
-			fill(&rows[filled++], integration, gate, options);
+			fill(&rows[filled++], integration, gate, line);
 	}
 	return filled;
 }
@@ -125,18 +125,18 @@ static void add_table(const struct table_row *rows, size_t count, size_t shown, 
 }
 
 /* Where there is room for all of them the order of the ids stays. */
-void status_table_add(struct json_object *status, const struct status_table_options *options,
+void status_table_add(struct json_object *status, const struct command_line *line, size_t most,
                       struct text *out)
 {
 	size_t count = control_client_count(status, "integrations");
-	bool has_room = options->rows == 0 || options->rows >= count;
-	size_t shown = has_room ? count : options->rows;
+	bool has_room = most == 0 || most >= count;
+	size_t shown = has_room ? count : most;
 	struct table_row *rows = mem_alloc(count + 1, sizeof(*rows));
-	size_t first = fill_those(status, options, has_room ? ALL : NOT_IN_SYNC, rows);
+	size_t first = fill_those(status, line, has_room ? ALL : NOT_IN_SYNC, rows);
 
 	if (!has_room)
-		(void)fill_those(status, options, IN_SYNC, rows + first);
-	add_table(rows, count, shown, options->columns, out);
+		(void)fill_those(status, line, IN_SYNC, rows + first);
+	add_table(rows, count, shown, line->columns, out);
 	if (!has_room) {
 		text_printf(out, "\xe2\x80\xa6 and %zu more%s\n", count - shown,
 		            first <= shown ? ", all in sync" : "");

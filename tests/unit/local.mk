@@ -38,7 +38,6 @@ UNIT_TESTS = \
 	tests/unit/commands/test_command_next \
 	tests/unit/commands/test_command_next_week \
 	tests/unit/commands/test_command_plan \
-	tests/unit/commands/test_command_reload \
 	tests/unit/commands/test_command_resync \
 	tests/unit/commands/test_command_status \
 	tests/unit/commands/test_command_status_watch \
@@ -227,8 +226,6 @@ tests_unit_commands_test_command_resync_SOURCES = \
 	tests/unit/commands/test_command_resync.c $(HTTP_SERVER)
 tests_unit_commands_test_command_status_SOURCES = \
 	tests/unit/commands/test_command_status.c $(CONTROL_SERVER)
-tests_unit_commands_test_command_reload_SOURCES = \
-	tests/unit/commands/test_command_reload.c $(CONTROL_SERVER)
 tests_unit_commands_test_command_wait_SOURCES = \
 	tests/unit/commands/test_command_wait.c $(CONTROL_SERVER)
 tests_unit_commands_test_control_client_SOURCES = \

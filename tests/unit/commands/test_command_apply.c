@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "commands/command_apply.h"
+#include "commands/command.h"
 #include "os/instance_lock.h"
 #include "support/log_fixture.h"
 #include "support/scratch.h"
@@ -54,14 +54,14 @@ static void put_config(const char *path, const char *cron)
 static void check(const char *cron, int code, const char *printed, const char *record)
 {
 	char *path = mem_printf("%s/a.conf", directory);
-	const struct command_apply_options options = {
+	const struct command_line options = {
 		.config_path = path, .state_directory = directory, .timeout_ms = 500};
 	struct text out = {0};
 	int fds[2];
 
 	put_config(path, cron);
 	open_pipe(fds, LOG_FORM_TEXT, LOG_INFO);
-	assert_int_equal(command_apply(&options, &out), code);
+	assert_int_equal(command_apply(&options, &out, &out), code);
 	if (printed != NULL)
 		assert_non_null(strstr(out.bytes, printed));
 	else

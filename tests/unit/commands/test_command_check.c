@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/text_width.h"
-#include "commands/command_check.h"
+#include "commands/command.h"
 
 static const char good[] =
 	"api = { key = \"canary-key\"; };\n"
@@ -48,11 +48,11 @@ static int leave(void **state)
 
 static int call(const char *path, size_t columns, bool json, struct text *out, struct text *errors)
 {
-	const struct command_check_options options = {.config_path = path,
-	                                              .state_directory = ".",
-	                                              .columns = columns,
-	                                              .json = json,
-	                                              .now_unix_s = time(NULL)};
+	const struct command_line options = {.config_path = path,
+	                                     .state_directory = ".",
+	                                     .columns = columns,
+	                                     .json = json,
+	                                     .now_unix_s = time(NULL)};
 
 	return command_check(&options, out, errors);
 }

@@ -20,7 +20,7 @@
 
 #include "base/file_read.h"
 #include "base/mem.h"
-#include "commands/command_edit.h"
+#include "commands/command.h"
 #include "support/config_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -63,7 +63,7 @@ static void redirect(int descriptor, const char *path, int flags)
 		_exit(99);
 }
 
-static void run(const struct command_edit_options *options)
+static void run(const struct command_line *options)
 {
 	int code;
 
@@ -79,7 +79,7 @@ static void run(const struct command_edit_options *options)
 /* Edit with that command line of the shell; $1 of "sh ed" is the draft. */
 static struct edited edit(const char *editor, const char *input, const char *file)
 {
-	const struct command_edit_options options = {
+	const struct command_line options = {
 		.config_path = "./t.conf",
 		.file = file,
 		.state_directory = "state",

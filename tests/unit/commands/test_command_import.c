@@ -13,8 +13,11 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "api/wire.h"
 #include "base/mem.h"
-#include "commands/command_import.h"
+#include "base/redactor.h"
+#include "commands/command.h"
+#include "config/spec.h"
 #include "support/config_fixture.h"
 #include "support/http_server.h"
 
@@ -235,8 +238,7 @@ static void answers_and_exit_codes(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct http_server *server = http_server_start(&cases[i].reply, 1);
-		struct command_import_options options = {.config_path = "t.conf",
-		                                         .now_unix_s = NOW};
+		struct command_line options = {.config_path = "t.conf", .now_unix_s = NOW};
 		char *url = mem_printf("http://127.0.0.1:%d", http_server_port(server));
 		char *text = mem_printf("api = { url = \"%s\"; key = \"k\"; };\n", url);
 		struct text out = {0};
@@ -261,7 +263,7 @@ static void answers_and_exit_codes(void **state)
 
 static void without_any_answer_it_is_69(void **state)
 {
-	struct command_import_options options = {.config_path = "t.conf"};
+	struct command_line options = {.config_path = "t.conf"};
 	char *text = mem_printf("api = { url = \"http://127.0.0.1:%d\"; key = \"k\"; };\n",
 	                        http_server_free_port());
 	struct text out = {0};
@@ -279,7 +281,7 @@ static void without_any_answer_it_is_69(void **state)
 /* Without a file the key is all that is missing, if none was named. */
 static void a_missing_file_is_a_fault_if_it_was_named(void **state)
 {
-	struct command_import_options options = {.config_path = "none.conf"};
+	struct command_line options = {.config_path = "none.conf"};
 	struct text out = {0};
 	struct text errors = {0};
 
@@ -289,7 +291,7 @@ static void a_missing_file_is_a_fault_if_it_was_named(void **state)
 	assert_int_equal(command_import(&options, &out, &errors), EX_CONFIG);
 	assert_string_equal(errors.bytes, "none.conf: error: the file does not exist\n1 error\n");
 	text_clear(&errors);
-	options.may_be_missing = true;
+	options.is_usual_config = true;
 	assert_int_equal(command_import(&options, &out, &errors), EX_CONFIG);
 	assert_non_null(strstr(errors.bytes, "(no file): error: no API key; "));
 	assert_int_equal(out.length, 0);

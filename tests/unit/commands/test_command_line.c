@@ -192,7 +192,7 @@ static void without_a_word_the_first_command_runs_with_the_defaults(void **state
 	assert_true(reading.line.verbose);
 	assert_int_equal(reading.line.form, LOG_FORM_JSON);
 	assert_int_equal(reading.line.timeout_ms, 120000);
-	assert_int_equal(reading.line.runs, 5);
+	assert_int_equal(reading.line.runs, 0);
 	assert_int_equal(reading.line.argument_count, 0);
 	assert_null(reading.line.arguments[0]);
 	clear(&reading);
@@ -235,11 +235,13 @@ static void the_general_help_lists_each_command(void **state)
 {
 	/* One line names the file, whose directory is configure's. */
 	const size_t most = 92 + sizeof(SYSCONFDIR) - sizeof("/etc");
+	char *none[1] = {0};
+	const struct command_line line = {.commands = commands, .arguments = none};
 	struct text out = {0};
 	size_t length = 0;
 
 	(void)state;
-	command_line_add_help(commands, &out);
+	assert_int_equal(command_line_help(&line, &out, &out), 0);
 	for (size_t i = 0; i < out.length; i++) {
 		length = out.bytes[i] == '\n' ? 0 : length + 1;
 		assert_true(length <= most);
@@ -248,6 +250,26 @@ static void the_general_help_lists_each_command(void **state)
 	assert_non_null(strstr(out.bytes, "  show [ID...] [--json] [--watch] [--timeout=SPAN]\n"
 	                                  "                     ids, and options\n"));
 	text_clear(&out);
+}
+
+static void help_of_a_word_is_that_commands_or_wrong_usage(void **state)
+{
+	char *const words[] = {(char[]){"show"}, (char[]){"shwo"}};
+	struct command_line line = {.commands = commands, .command = &commands[0]};
+	struct text out = {0}, errors = {0};
+
+	(void)state;
+	line.arguments = &words[0];
+	assert_int_equal(command_line_help(&line, &out, &errors), 0);
+	assert_ptr_equal(strstr(out.bytes, "Usage: dfmode-sync [OPTION...] show "), out.bytes);
+	text_truncate(&out, 0);
+	line.arguments = &words[1];
+	assert_int_equal(command_line_help(&line, &out, &errors), EX_USAGE);
+	assert_int_equal(out.length, 0);
+	assert_string_equal(errors.bytes, "dfmode-sync: go: no such command: 'shwo'; see "
+	                                  "dfmode-sync go --help\n");
+	text_clear(&out);
+	text_clear(&errors);
 }
 
 static void the_directories_are_those_of_the_configuration(void **state)
@@ -292,6 +314,7 @@ int main(void)
 		cmocka_unit_test(without_a_word_the_first_command_runs_with_the_defaults),
 		cmocka_unit_test(help_counts_wherever_it_stands),
 		cmocka_unit_test(the_general_help_lists_each_command),
+		cmocka_unit_test(help_of_a_word_is_that_commands_or_wrong_usage),
 		cmocka_unit_test(the_directories_are_those_of_the_configuration),
 	};
 

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "commands/command_next.h"
+#include "commands/command.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -26,8 +26,9 @@ static int set_zone(void)
 
 static int call(const char *what, int count, struct text *out, struct text *errors)
 {
-	const struct command_next_options options = {
-		.config_path = "x.conf", .what = what, .count = count, .now_unix_s = NOW};
+	char *const words[] = {(char *)(uintptr_t)what, NULL};
+	const struct command_line options = {
+		.config_path = "x.conf", .arguments = words, .runs = count, .now_unix_s = NOW};
 
 	return command_next(&options, out, errors);
 }
@@ -173,7 +174,11 @@ static void id_stands_for_its_schedule(void **state)
 	              "at 06:00, Monday to Friday\n"
 	              "Mon 2026-03-30 06:00 UTC    Mon 2026-03-30 08:00 CEST\n",
 	              "");
-	assert_output("0042", 0, 64, "", "error: -n 0 is outside 1-1000\n");
+	assert_output("0042", 1, 0,
+	              "integration 42 'Mode: Finance': 0 6 * * mon-fri, x.conf:4\n"
+	              "at 06:00, Monday to Friday\n"
+	              "Mon 2026-03-30 06:00 UTC    Mon 2026-03-30 08:00 CEST\n",
+	              "");
 	assert_output("43", 5, 0, "integration 43: false, x.conf:5\nno schedule\n", "");
 	assert_output("50", 5, 0,
 	              "integration 50: 0 6 31 2 *, x.conf:6; paused, so never sent\n"
@@ -222,17 +227,19 @@ static void faults_of_the_file_are_reported(void **state)
 		"1 error, 1 warning\n");
 }
 
-static void count_has_bounds(void **state)
+static void as_many_runs_are_shown_as_asked_for_or_five(void **state)
 {
 	struct text out = {0};
 	struct text errors = {0};
 
 	(void)state;
-	assert_output("0 6 * * *", 0, 64, "", "error: -n 0 is outside 1-1000\n");
-	assert_output("0 6 * * *", 1001, 64, "", "error: -n 1001 is outside 1-1000\n");
 	assert_int_equal(call("* * * * *", 1000, &out, &errors), 0);
 	assert_true(strstr(out.bytes, "Sat 2026-03-28 16:40 UTC") != NULL);
 	assert_null(strstr(out.bytes, "Sat 2026-03-28 16:41 UTC"));
+	text_truncate(&out, 0);
+	assert_int_equal(call("* * * * *", 0, &out, &errors), 0);
+	assert_true(strstr(out.bytes, "Sat 2026-03-28 00:05 UTC") != NULL);
+	assert_null(strstr(out.bytes, "Sat 2026-03-28 00:06 UTC"));
 	text_clear(&out);
 }
 
@@ -272,12 +279,13 @@ static void runs_of_all_are_merged(void **state)
 
 static void assert_document(const char *what, bool week, const char *expected)
 {
-	const struct command_next_options options = {.config_path = "x.conf",
-	                                             .what = what,
-	                                             .count = 2,
-	                                             .week = week,
-	                                             .json = true,
-	                                             .now_unix_s = NOW};
+	char *const words[] = {(char *)(uintptr_t)what, NULL};
+	const struct command_line options = {.config_path = "x.conf",
+	                                     .arguments = words,
+	                                     .runs = week ? 0 : 2,
+	                                     .week = week,
+	                                     .json = true,
+	                                     .now_unix_s = NOW};
 	struct text out = {0};
 	struct text errors = {0};
 
@@ -285,6 +293,20 @@ static void assert_document(const char *what, bool week, const char *expected)
 	assert_string_equal(out.bytes, expected);
 	assert_int_equal(errors.length, 0);
 	text_clear(&out);
+}
+
+static void a_number_of_runs_and_the_week_exclude_each_other(void **state)
+{
+	char *const words[1] = {0};
+	const struct command_line options = {.arguments = words, .runs = 2, .week = true};
+	struct text out = {0};
+	struct text errors = {0};
+
+	(void)state;
+	assert_int_equal(command_next(&options, &out, &errors), 64);
+	assert_int_equal(out.length, 0);
+	assert_non_null(strstr(errors.bytes, "-n and --week exclude each other"));
+	text_clear(&errors);
 }
 
 static void documents_have_the_same(void **state)
@@ -327,11 +349,12 @@ int main(void)
 		cmocka_unit_test(warnings_are_shown),
 		cmocka_unit_test(faults_have_a_caret),
 		cmocka_unit_test(long_arguments_are_cut),
-		cmocka_unit_test(count_has_bounds),
+		cmocka_unit_test(as_many_runs_are_shown_as_asked_for_or_five),
 		cmocka_unit_test(id_stands_for_its_schedule),
 		cmocka_unit_test(unknown_id_has_its_neighbours),
 		cmocka_unit_test(faults_of_the_file_are_reported),
 		cmocka_unit_test(runs_of_all_are_merged),
+		cmocka_unit_test(a_number_of_runs_and_the_week_exclude_each_other),
 		cmocka_unit_test(documents_have_the_same),
 	};
 

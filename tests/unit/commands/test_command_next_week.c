@@ -32,7 +32,7 @@ static struct next_schedules schedules_of(struct next_schedule *items, const cha
 
 static void assert_week(const struct next_schedules *schedules, bool colour, const char *expected)
 {
-	const struct command_next_options options = {.colour = colour, .now_unix_s = NOW};
+	const struct command_line options = {.colour = colour, .now_unix_s = NOW};
 	struct text out = {0};
 
 	next_add_week(schedules, &options, &out);
@@ -74,7 +74,7 @@ static void a_single_schedule_has_its_heading(void **state)
 	static const char *const texts[] = {"0 6 29 3 *"};
 	struct next_schedule items[1];
 	struct next_schedules schedules = schedules_of(items, texts, 1);
-	const struct command_next_options options = {.now_unix_s = NOW};
+	const struct command_line options = {.now_unix_s = NOW};
 	struct text out = {0};
 
 	(void)state;
@@ -89,7 +89,7 @@ static void a_single_schedule_has_its_heading(void **state)
 static void nothing_is_drawn_empty(void **state)
 {
 	const struct next_schedules schedules = {.without = 3};
-	const struct command_next_options options = {.now_unix_s = NOW};
+	const struct command_line options = {.now_unix_s = NOW};
 	struct text out = {0};
 
 	(void)state;
@@ -106,8 +106,8 @@ static void colour_adds_no_width(void **state)
 	static const char *const texts[] = {"0 6 * * *", "*/20 7 * * *"};
 	struct next_schedule items[COUNT(texts)];
 	const struct next_schedules schedules = schedules_of(items, texts, COUNT(texts));
-	const struct command_next_options plain = {.now_unix_s = NOW};
-	const struct command_next_options coloured = {.now_unix_s = NOW, .colour = true};
+	const struct command_line plain = {.now_unix_s = NOW};
+	const struct command_line coloured = {.now_unix_s = NOW, .colour = true};
 	struct text expected = {0};
 	struct text out = {0};
 	struct text stripped = {0};
@@ -148,7 +148,7 @@ static void every_line_fits_80_columns(void **state)
 		assert_true(cron_parse("* * * * *", &items[i].cron, NULL));
 	for (size_t i = 0; i < COUNT(counts); i++) {
 		const struct next_schedules schedules = {.items = items, .count = counts[i]};
-		const struct command_next_options options = {.now_unix_s = NOW};
+		const struct command_line options = {.now_unix_s = NOW};
 		struct text out = {0};
 
 		next_add_week(&schedules, &options, &out);
@@ -217,7 +217,7 @@ static void a_document_has_the_same_days(void **state)
 	static const char *const texts[] = {"59 5 * * *", "0 6 28 3 *", "0 0 29 3 *"};
 	struct next_schedule items[COUNT(texts)];
 	struct next_schedules schedules = schedules_of(items, texts, COUNT(texts));
-	const struct command_next_options options = {.now_unix_s = NOW, .week = true, .json = true};
+	const struct command_line options = {.now_unix_s = NOW, .week = true, .json = true};
 	struct text out = {0};
 
 	(void)state;
@@ -243,7 +243,7 @@ static void shades_tell_few_from_many(void **state)
 	static const char *const texts[] = {"0 5 * * *", "*/4 6 * * *"};
 	struct next_schedule items[COUNT(texts)];
 	struct next_schedules schedules = schedules_of(items, texts, COUNT(texts));
-	const struct command_next_options options = {.now_unix_s = NOW, .colour = true};
+	const struct command_line options = {.now_unix_s = NOW, .colour = true};
 	struct text out = {0};
 
 	(void)state;
@@ -266,8 +266,7 @@ static void large_numbers_are_rounded_up(void **state)
 		assert_true(cron_parse(items[i].expression, &items[i].cron, NULL));
 	}
 	for (int colour = 0; colour <= 1; colour++) {
-		const struct command_next_options options = {.now_unix_s = NOW,
-		                                             .colour = colour == 1};
+		const struct command_line options = {.now_unix_s = NOW, .colour = colour == 1};
 
 		text_truncate(&out, 0);
 		next_add_week(&schedules, &options, &out);

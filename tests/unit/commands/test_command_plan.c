@@ -14,7 +14,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "commands/command_plan.h"
+#include "commands/command.h"
 #include "sync/state.h"
 
 #define NOW INT64_C(1795478400) /* Tue 2026-11-24 00:00 */
@@ -65,7 +65,7 @@ static void put_config(const char *cron)
 
 static void check(int code, const char *shown, const char *error)
 {
-	const struct command_plan_options options = {
+	const struct command_line options = {
 		.config_path = config_path, .state_directory = directory, .now_unix_s = NOW};
 	struct text out = {0}, errors = {0};
 
@@ -82,12 +82,12 @@ static void check(int code, const char *shown, const char *error)
 /* An id that is named has to be in the file. */
 static void another_id_is_an_error(void **state)
 {
-	static const int64_t ids[] = {42, 7};
-	const struct command_plan_options options = {.config_path = config_path,
-	                                             .state_directory = directory,
-	                                             .ids = ids,
-	                                             .id_count = 2,
-	                                             .now_unix_s = NOW};
+	static int64_t ids[] = {42, 7};
+	const struct command_line options = {.config_path = config_path,
+	                                     .state_directory = directory,
+	                                     .ids = ids,
+	                                     .id_count = 2,
+	                                     .now_unix_s = NOW};
 	struct text out = {0}, errors = {0};
 
 	(void)state;

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "commands/command_resync.h"
+#include "commands/command.h"
 #include "support/http_server.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -48,7 +48,7 @@ static void write_config(int port)
 	assert_int_equal(fclose(file), 0);
 }
 
-static const int64_t ids[] = {42, 43};
+static int64_t ids[] = {42, 43};
 
 static void each_is_asked_for_once_and_reported(void **state)
 {
@@ -88,8 +88,8 @@ static void each_is_asked_for_once_and_reported(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct http_server *server = http_server_start(cases[i].replies, 2);
-		struct command_resync_options options = {
-			.config_path = path, .ids = ids, .count = 2, .json = cases[i].json};
+		struct command_line options = {
+			.config_path = path, .ids = ids, .id_count = 2, .json = cases[i].json};
 		struct text out = {0};
 		struct text errors = {0};
 
@@ -105,7 +105,7 @@ static void each_is_asked_for_once_and_reported(void **state)
 
 static void without_any_answer_it_is_69(void **state)
 {
-	struct command_resync_options options = {.config_path = path, .ids = ids, .count = 2};
+	struct command_line options = {.config_path = path, .ids = ids, .id_count = 2};
 	struct text out = {0};
 
 	(void)state;
@@ -116,7 +116,7 @@ static void without_any_answer_it_is_69(void **state)
 
 static void a_faulty_file_is_78_with_its_faults(void **state)
 {
-	struct command_resync_options options = {.config_path = path, .ids = ids, .count = 2};
+	struct command_line options = {.config_path = path, .ids = ids, .id_count = 2};
 	struct text out = {0};
 	struct text errors = {0};
 	FILE *file = fopen(path, "w");

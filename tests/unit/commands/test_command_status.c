@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "commands/command_status.h"
+#include "commands/command.h"
 #include "support/control_server.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -47,7 +47,7 @@ static char *join(const char *const *items, size_t count)
 }
 
 /* What is shown of such an answer; a new string. */
-static char *show(const struct answer *answer, struct command_status_options options, int code)
+static char *show(const struct answer *answer, struct command_line options, int code)
 {
 	char *line = mem_printf(
 		"{\"version\":2,\"pid\":93,\"started_at\":%d,\"written_at\":%d,%s,\"config\":%s,"
@@ -71,8 +71,8 @@ static char *show(const struct answer *answer, struct command_status_options opt
 	return text_take(&out);
 }
 
-static void assert_shown(const struct answer *answer, struct command_status_options options,
-                         int code, const char *desired)
+static void assert_shown(const struct answer *answer, struct command_line options, int code,
+                         const char *desired)
 {
 	char *shown = show(answer, options, code);
 
@@ -87,11 +87,10 @@ static void assert_shown(const struct answer *answer, struct command_status_opti
 static void all_in_sync_is_a_table_and_zero(void **state)
 {
 	(void)state;
-	assert_shown(&(const struct answer){0}, (struct command_status_options){0}, 0, HEAD TABLE);
-	assert_shown(&(const struct answer){0}, (struct command_status_options){.columns = 80}, 0,
+	assert_shown(&(const struct answer){0}, (struct command_line){0}, 0, HEAD TABLE);
+	assert_shown(&(const struct answer){0}, (struct command_line){.columns = 80}, 0,
 	             HEAD TABLE);
-	assert_shown(&(const struct answer){.integrations = ""}, (struct command_status_options){0},
-	             0, HEAD);
+	assert_shown(&(const struct answer){.integrations = ""}, (struct command_line){0}, 0, HEAD);
 }
 
 /* The kind: whatever the files are but in force is said, with the first fault, and is not zero. */
@@ -124,7 +123,7 @@ static void files_that_are_not_in_force_are_not_in_sync(void **state)
 		char *desired = mem_printf(HEAD "%s" TABLE, cases[i].shown);
 
 		assert_shown(&(const struct answer){.config = cases[i].config},
-		             (struct command_status_options){0}, 1, desired);
+		             (struct command_line){0}, 1, desired);
 		free(desired);
 	}
 }
@@ -133,11 +132,11 @@ static void the_daemons_own_failures_stand_above_the_table(void **state)
 {
 	(void)state;
 	assert_shown(&(const struct answer){.health = "\"state_failing\":true,\"log_dropped\":1"},
-	             (struct command_status_options){0}, 0,
+	             (struct command_line){0}, 0,
 	             HEAD "the state cannot be written; schedules are sent all the same\n"
 	                  "1 log record dropped\n" TABLE);
 	assert_shown(&(const struct answer){.health = "\"state_failing\":true"},
-	             (struct command_status_options){.colour = true}, 0,
+	             (struct command_line){.colour = true}, 0,
 	             HEAD
 	             "\033[31mthe state cannot be written; schedules are sent all the same\033[0m\n"
 	             "\nID  NAME           SCHEDULE   NEXT RUN         STATE    ACCEPTED\n"
@@ -169,8 +168,7 @@ static void every_state_says_what_is_next_and_each_error_is_below(void **state)
 	char *list = join(all, COUNT(all));
 
 	(void)state;
-	assert_shown(&(const struct answer){.integrations = list},
-	             (struct command_status_options){0}, 1,
+	assert_shown(&(const struct answer){.integrations = list}, (struct command_line){0}, 1,
 	             HEAD "\nID  SCHEDULE  STATE       ACCEPTED  NEXT TRY\n"
 	                  "1   none      due         never     now\n"
 	                  "2   none      in-flight   never     now\n"
@@ -199,7 +197,7 @@ static void a_problem_is_said_whole(void **state)
 
 	(void)state;
 	assert_shown(&(const struct answer){.integrations = one},
-	             (struct command_status_options){.columns = 60}, 1,
+	             (struct command_line){.columns = 60}, 1,
 	             HEAD "\nID  NAME           SCHEDULE   STATE     ACCEPTED\n"
 	                  "42  Mode: Finance  0 6 * * x  rejected  3min 20s ago\n"
 	                  "\n/etc/x.conf:14: integration 42 'Mode: Finance' is rejected: 422 "
@@ -223,8 +221,8 @@ static void each_state_alone_decides_the_exit_code(void **state)
 		                        rows[i].state);
 		struct control_server_reply reply = {.line = line};
 		struct control_server *server = control_server_start(&reply, 1);
-		struct command_status_options options = {.runtime_directory =
-		                                                 control_server_directory(server)};
+		struct command_line options = {.runtime_directory =
+		                                       control_server_directory(server)};
 		struct text out = {0};
 
 		assert_int_equal(command_status(&options, &out, &out), rows[i].code);
@@ -247,7 +245,7 @@ static void closed_gate_holds_back_what_is_due(void **state)
 	                                    .gate = "{\"state\":\"auth\",\"failed_probes\":2,"
 	                                            "\"probing\":false,\"next_probe_at\":"
 	                                            "1700000042}"},
-	             (struct command_status_options){0}, 1,
+	             (struct command_line){0}, 1,
 	             HEAD "nothing is sent but probes: the next goes in 42s, 2 failed\n"
 	                  "\nID  SCHEDULE  STATE     ACCEPTED  NEXT TRY\n"
 	                  "1   none      waiting   never     after the probe\n"
@@ -257,12 +255,12 @@ static void closed_gate_holds_back_what_is_due(void **state)
 	assert_shown(&(const struct answer){.integrations = "",
 	                                    .gate = "{\"state\":\"breaker\",\"failed_probes\":0,"
 	                                            "\"probing\":true,\"next_probe_at\":null}"},
-	             (struct command_status_options){0}, 0,
+	             (struct command_line){0}, 0,
 	             HEAD "nothing is sent but probes: one is under way, 0 failed\n");
 	assert_shown(
 		&(const struct answer){.integrations = ITEM("1", "due", "1700000000", "null"),
 	                               .gate = "{\"state\":\"open\",\"paused_until\":1700000030}"},
-		(struct command_status_options){0}, 1,
+		(struct command_line){0}, 1,
 		HEAD "the server asked to wait: for another 30s\n"
 		     "\nID  SCHEDULE  STATE  ACCEPTED  NEXT TRY\n"
 		     "1   none      due    never     in 30s\n");
@@ -280,7 +278,7 @@ static void with_few_lines_what_fails_comes_first(void **state)
 
 	(void)state;
 	assert_shown(&(const struct answer){.integrations = list},
-	             (struct command_status_options){.columns = 80, .lines = 10}, 1,
+	             (struct command_line){.columns = 80, .lines = 10}, 1,
 	             HEAD "\nID  SCHEDULE  STATE    ACCEPTED  NEXT TRY\n"
 	                  "5   none      parked   never     after a change\n"
 	                  "1   none      in-sync  never     -\n"
@@ -297,7 +295,7 @@ static void what_is_over_is_no_news(void **state)
 		"\"stopping\":true,\"state_failing\":false,\"log_dropped\":0";
 	static const char over[] = "{\"state\":\"open\",\"paused_until\":1699999999}";
 	static const char item[] = ITEM("7", "in-sync", "null", "\"an old error\"");
-	const struct command_status_options options = {0};
+	const struct command_line options = {0};
 	char *shown;
 
 	(void)state;
@@ -321,7 +319,7 @@ static void a_terminal_gets_a_hundred_problems(void **state)
 		items[i] = ITEM("7", "rejected", "null", "\"no\"");
 	list = join(items, COUNT(items));
 	for (size_t columns = 0; columns <= 80; columns += 80) {
-		const struct command_status_options options = {.columns = columns};
+		const struct command_line options = {.columns = columns};
 		char *shown = show(&(const struct answer){.integrations = list}, options, 1);
 
 		assert_int_equal(strstr(shown, "and 1 more; `dfmode-sync status ID` shows one") !=
@@ -337,8 +335,8 @@ static void json_is_the_answer_itself(void **state)
 	static const char *const line = "{\"version\":2,\"integrations\":[],\"x\":1}";
 	struct control_server_reply reply = {.line = line};
 	struct control_server *server = control_server_start(&reply, 1);
-	struct command_status_options options = {
-		.runtime_directory = control_server_directory(server), .json = true};
+	struct command_line options = {.runtime_directory = control_server_directory(server),
+	                               .json = true};
 	struct text out = {0};
 	char *desired = mem_printf("%s\n", line);
 
@@ -352,10 +350,10 @@ static void json_is_the_answer_itself(void **state)
 
 static void ids_are_asked_for_and_missed(void **state)
 {
-	static const int64_t ids[] = {42, 43};
+	static int64_t ids[] = {42, 43};
 	struct control_server_reply reply = {.line = "{\"integrations\":[" FINANCE "]}"};
 	struct control_server *server = control_server_start(&reply, 1);
-	struct command_status_options options = {
+	struct command_line options = {
 		.runtime_directory = control_server_directory(server), .ids = ids, .id_count = 2};
 	struct text out = {0};
 	struct text errors = {0};
@@ -383,7 +381,7 @@ static void no_daemon_is_3_and_no_good_answer_is_1(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct control_server *server = control_server_start(&cases[i].reply, 1);
-		struct command_status_options options = {
+		struct command_line options = {
 			.runtime_directory = control_server_directory(server), .json = i % 2 == 0};
 		struct text out = {0};
 		struct text errors = {0};

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "commands/command.h"
 #include "commands/command_status_watch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -39,11 +40,11 @@ struct watched {
 
 static void watch(int far)
 {
-	struct command_status_options options = {.runtime_directory = "/nonexistent"};
+	struct command_line options = {.runtime_directory = "/nonexistent"};
 
 	if (dup2(far, STDIN_FILENO) < 0 || dup2(far, STDOUT_FILENO) < 0)
 		_exit(99);
-	_exit(command_status_watch(&options));
+	_exit(command_status_watch(&options, command_status));
 }
 
 static void start(struct watched *watched)

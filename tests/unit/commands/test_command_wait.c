@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "commands/command_wait.h"
+#include "commands/command.h"
 #include "support/control_server.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -66,9 +66,9 @@ static void assert_rows(const struct row *rows, size_t count, run_fn *run, const
 
 static int run_wait(const char *directory, struct text *out, struct text *errors)
 {
-	static const int64_t ids[] = {42, 43};
-	const struct command_wait_options options = {
-		.runtime_directory = directory, .ids = ids, .count = 2, .timeout_ms = 5000};
+	static int64_t ids[] = {42, 43};
+	const struct command_line options = {
+		.runtime_directory = directory, .ids = ids, .id_count = 2, .timeout_ms = 5000};
 
 	return command_wait(&options, out, errors);
 }
@@ -112,9 +112,9 @@ static void wait_reports_what_is_not_in_sync(void **state)
 
 static int run_push(const char *directory, struct text *out, struct text *errors)
 {
-	static const int64_t ids[] = {43};
-	const struct command_wait_options options = {
-		.runtime_directory = directory, .ids = ids, .count = 1};
+	static int64_t ids[] = {43};
+	const struct command_line options = {
+		.runtime_directory = directory, .ids = ids, .id_count = 1};
 
 	return command_push(&options, out, errors);
 }
@@ -134,11 +134,34 @@ static void push_reports_each(void **state)
 	assert_rows(rows, COUNT(rows), run_push, "{\"request\":\"push\",\"ids\":[43]}\n");
 }
 
+static int run_reload(const char *directory, struct text *out, struct text *errors)
+{
+	const struct command_line options = {.runtime_directory = directory};
+
+	return command_reload(&options, out, errors);
+}
+
+static void reload_says_whether_the_files_are_in_force(void **state)
+{
+	static const struct row rows[] = {
+		{"{\"result\":\"in-force\"}", 0, "the files are in force\n", ""},
+		{REFUSED, EX_CONFIG, "", REFUSED_SHOWN},
+		{"{\"result\":\"unread\",\"error\":\"EIO\"}", EX_TEMPFAIL, "",
+	         "the files cannot be read now: EIO; what was loaded before stays in force\n"},
+		{"{\"error\":\"not you\",\"code\":77}", EX_NOPERM, "", "not you\n"},
+		{NULL, 3, "", "not running: the daemon ended without an answer\n"},
+	};
+
+	(void)state;
+	assert_rows(rows, COUNT(rows), run_reload, "{\"request\":\"reload\"}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wait_reports_what_is_not_in_sync),
 		cmocka_unit_test(push_reports_each),
+		cmocka_unit_test(reload_says_whether_the_files_are_in_force),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,20 +48,20 @@ static void answers_become_objects_or_codes(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct control_server *server = control_server_start(&cases[i].reply, 1);
 		struct json_object *answer;
-		struct fault fault = {0};
+		struct text errors = {0};
 
 		assert_int_equal(control_client_ask(control_server_directory(server), &status,
-		                                    &answer, &fault),
+		                                    &answer, &errors),
 		                 cases[i].code);
 		if (cases[i].error == NULL) {
-			assert_null(fault.text);
+			assert_int_equal(errors.length, 0);
 			assert_int_equal(control_client_int(answer, "a", -1), 1);
 		} else {
 			assert_null(answer);
-			assert_memory_equal(fault.text, cases[i].error, strlen(cases[i].error));
+			assert_memory_equal(errors.bytes, cases[i].error, strlen(cases[i].error));
 		}
 		json_object_put(answer);
-		fault_clear(&fault);
+		text_clear(&errors);
 		control_server_stop(server);
 	}
 }
@@ -70,45 +70,47 @@ static void without_a_daemon_it_is_not_running(void **state)
 {
 	static const struct control_server_reply reply = {.line = "{}"};
 	struct control_server *server = control_server_start(&reply, 1);
-	struct fault fault = {0};
+	struct text errors = {0};
 	struct json_object *answer;
 	char *expected;
 
 	(void)state;
 	control_server_kill(server);
 	assert_int_equal(
-		control_client_ask(control_server_directory(server), &status, &answer, &fault),
+		control_client_ask(control_server_directory(server), &status, &answer, &errors),
 		CONTROL_CLIENT_NOT_RUNNING);
-	expected = mem_printf("not running: nothing listens at %s/control: Connection refused",
+	expected = mem_printf("not running: nothing listens at %s/control: Connection refused\n",
 	                      control_server_directory(server));
-	assert_string_equal(fault.text, expected);
+	assert_string_equal(errors.bytes, expected);
 	free(expected);
-	assert_int_equal(control_client_ask("/nonexistent", &status, &answer, &fault),
+	text_truncate(&errors, 0);
+	assert_int_equal(control_client_ask("/nonexistent", &status, &answer, &errors),
 	                 CONTROL_CLIENT_NOT_RUNNING);
-	assert_string_equal(fault.text, "not running: nothing listens at /nonexistent/control: No "
-	                                "such file or directory");
-	fault_clear(&fault);
+	assert_string_equal(errors.bytes,
+	                    "not running: nothing listens at /nonexistent/control: No "
+	                    "such file or directory\n");
+	text_clear(&errors);
 	control_server_stop(server);
 }
 
 static void a_path_that_is_too_long_is_named(void **state)
 {
 	char directory[120] = {0};
-	struct fault fault = {0};
+	struct text errors = {0};
 	struct json_object *answer;
 
 	(void)state;
 	memset(directory, 'd', sizeof(directory) - 1);
 	directory[0] = '/';
-	assert_int_equal(control_client_ask(directory, &status, &answer, &fault), 1);
-	assert_memory_equal(fault.text,
+	assert_int_equal(control_client_ask(directory, &status, &answer, &errors), 1);
+	assert_memory_equal(errors.bytes,
 	                    "the path of the control socket is longer than 107 bytes: /ddd", 60);
-	fault_clear(&fault);
+	text_clear(&errors);
 }
 
 static void requests_name_what_is_given(void **state)
 {
-	static const int64_t ids[] = {42, INT64_MAX};
+	static int64_t ids[] = {42, INT64_MAX};
 	static const struct control_server_reply reply = {.line = "{}"};
 	static const struct {
 		struct control_client_request request;
@@ -123,11 +125,11 @@ static void requests_name_what_is_given(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct fault fault = {0};
+		struct text errors = {0};
 		struct json_object *answer;
 
 		assert_int_equal(control_client_ask(control_server_directory(server),
-		                                    &cases[i].request, &answer, &fault),
+		                                    &cases[i].request, &answer, &errors),
 		                 0);
 		assert_string_equal(control_server_request(server, i), cases[i].line);
 		json_object_put(answer);
@@ -135,26 +137,70 @@ static void requests_name_what_is_given(void **state)
 	control_server_stop(server);
 }
 
-static void an_answer_that_takes_long_may_be_waited_for_in_steps(void **state)
+static void on_waiting(int64_t elapsed_ms, const void *data)
 {
-	static const struct control_server_reply reply = {.line = "{\"a\":1}", .delay_ms = 60};
+	assert_in_range(elapsed_ms, 0, 59999);
+	++**(int *const *)data;
+}
+
+static void who_waits_long_is_called_back(void **state)
+{
+	static const struct control_server_reply reply = {.line = "{\"a\":1}", .delay_ms = 700};
 	struct control_server *server = control_server_start(&reply, 1);
-	struct control_client_link link;
-	struct json_object *answer = NULL;
-	struct fault fault = {0};
-	int steps = 0;
+	int calls = 0;
+	int *const counter = &calls;
+	const struct control_client_request request = {
+		.name = "wait", .wait_ms = 60000, .waiting = on_waiting, .data = &counter};
+	struct json_object *answer;
 
 	(void)state;
 	assert_int_equal(
-		control_client_open(&link, control_server_directory(server), &status, &fault), 0);
-	while (answer == NULL) {
-		assert_int_equal(control_client_receive(&link, 5, &answer, &fault), 0);
-		steps++;
-	}
-	assert_in_range(steps, 3, 100000);
+		control_client_ask(control_server_directory(server), &request, &answer, NULL), 0);
+	assert_in_range(calls, 1, 2);
 	json_object_put(answer);
-	control_client_close(&link);
-	control_client_close(&link);
+	control_server_stop(server);
+}
+
+static void who_does_not_answer_in_time_is_named(void **state)
+{
+	static const struct control_server_reply reply = {.line = "{}", .delay_ms = 300};
+	static const struct control_client_request request = {.name = "wait", .wait_ms = 50};
+	struct control_server *server = control_server_start(&reply, 1);
+	char *expected = mem_printf("the daemon does not answer at %s/control within 50ms\n",
+	                            control_server_directory(server));
+	struct json_object *answer;
+	struct text errors = {0};
+
+	(void)state;
+	assert_int_equal(
+		control_client_ask(control_server_directory(server), &request, &answer, &errors),
+		1);
+	assert_null(answer);
+	assert_string_equal(errors.bytes, expected);
+	text_clear(&errors);
+	free(expected);
+	control_server_stop(server);
+}
+
+/* What is shown as the answer is what came, and nothing of an error. */
+static void the_answer_may_be_had_as_it_is(void **state)
+{
+	static const struct control_server_reply replies[] = {{.line = "{\"a\": 1}"},
+	                                                      {.line = "{\"error\":\"no\"}"}};
+	struct control_server *server = control_server_start(replies, 2);
+	struct text out = {0};
+	const struct control_client_request request = {.name = "status", .verbatim = &out};
+	struct json_object *answer;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(control_client_ask(control_server_directory(server), &request,
+		                                    &answer, NULL),
+		                 i);
+		json_object_put(answer);
+	}
+	assert_string_equal(out.bytes, "{\"a\": 1}\n");
+	text_clear(&out);
 	control_server_stop(server);
 }
 
@@ -223,16 +269,16 @@ static void too_many_ids_are_wrong_usage(void **state)
 	int64_t *ids = mem_alloc(10000, sizeof(*ids));
 	const struct control_client_request request = {
 		.name = "status", .ids = ids, .count = 10000};
-	struct control_client_link link;
-	struct fault fault = {0};
+	struct json_object *answer;
+	struct text errors = {0};
 
 	(void)state;
 	for (size_t i = 0; i < 10000; i++)
 		ids[i] = INT64_MAX;
-	assert_int_equal(control_client_open(&link, "/nonexistent", &request, &fault), EX_USAGE);
-	assert_string_equal(fault.text, "too many ids for one request");
-	control_client_close(&link);
-	fault_clear(&fault);
+	assert_int_equal(control_client_ask("/nonexistent", &request, &answer, &errors), EX_USAGE);
+	assert_string_equal(errors.bytes, "too many ids for one request\n");
+	assert_null(answer);
+	text_clear(&errors);
 	free(ids);
 }
 
@@ -243,7 +289,9 @@ int main(void)
 		cmocka_unit_test(without_a_daemon_it_is_not_running),
 		cmocka_unit_test(a_path_that_is_too_long_is_named),
 		cmocka_unit_test(requests_name_what_is_given),
-		cmocka_unit_test(an_answer_that_takes_long_may_be_waited_for_in_steps),
+		cmocka_unit_test(who_waits_long_is_called_back),
+		cmocka_unit_test(who_does_not_answer_in_time_is_named),
+		cmocka_unit_test(the_answer_may_be_had_as_it_is),
 		cmocka_unit_test(members_of_other_types_are_missing),
 		cmocka_unit_test(faults_are_printed_as_check_prints_them),
 		cmocka_unit_test(faults_that_were_not_sent_are_counted),

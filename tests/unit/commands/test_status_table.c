@@ -38,10 +38,10 @@ static size_t widest_line(const struct text *out)
 
 static struct text draw(struct json_object *status, size_t columns)
 {
-	const struct status_table_options options = {.now_unix_s = NOW, .columns = columns};
+	const struct command_line options = {.now_unix_s = NOW, .columns = columns};
 	struct text out = {0};
 
-	status_table_add(status, &options, &out);
+	status_table_add(status, &options, 0, &out);
 	return out;
 }
 
@@ -156,11 +156,10 @@ static void what_is_wrong_comes_first_where_rows_are_few(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct status_table_options options = {.now_unix_s = NOW,
-		                                             .rows = cases[i].rows};
+		const struct command_line options = {.now_unix_s = NOW};
 		struct text out = {0};
 
-		status_table_add(status, &options, &out);
+		status_table_add(status, &options, cases[i].rows, &out);
 		assert_string_equal(out.bytes, cases[i].desired);
 		text_clear(&out);
 	}
