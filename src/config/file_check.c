@@ -2,7 +2,8 @@
 /* The words of a file are read once. What would make nonsense of all that follows (a lost quote, a
  * template that was never rendered, the marks of a merge) is reported at its first occurrence,
  * replaced in place, and the words are read again. What else is found (comments, brackets,
- * characters that look like a blank) is kept until then, and reported and blanked or closed. */
+ * characters that look like a blank) is only counted until then; where there is any, the words are
+ * read once more, and each is reported and blanked. */
 #include "config/file_check.h"
 
 #include <ctype.h>
@@ -20,76 +21,82 @@
 #define REPAIRS_MAX  10   /* faults that need a repair before the rest is given up */
 #define OPEN_MAX     4    /* brackets reported of one file that leaves more open */
 
-enum problem_kind { OPEN_COMMENT, ENDS_NO_COMMENT, CLOSES_NOTHING, INVISIBLE, TOO_DEEP };
-
-struct problem {
-	enum problem_kind kind;
-	size_t offset;
-};
-
 /* One reading of the words. */
 struct reading {
 	struct file_text *file_text;
+	struct faults *faults; /* where problems are reported; NULL: a repair may follow */
 	struct file_quotes quotes;
-	struct problem *problems;
-	size_t problem_count;
-	size_t problem_capacity;
-	size_t *open; /* brackets, outermost first */
+	size_t problems;
+	const char *open[DEPTH_MAX]; /* brackets, outermost first */
 	size_t depth;
-	size_t open_capacity;
 	bool in_comment; /* the file ends in one */
 	bool is_hopeless;
 };
 
-static void keep_problem(struct reading *reading, enum problem_kind kind, const char *at)
+static void note_problem(struct reading *reading, const struct file_text_repair *problem)
 {
-	if (reading->problem_count == PROBLEMS_MAX) {
+	if (++reading->problems > PROBLEMS_MAX)
 		reading->is_hopeless = true;
-		return;
-	}
-	reading->problems = mem_grow(reading->problems, &reading->problem_capacity,
-	                             reading->problem_count + 1, sizeof(*reading->problems));
-	reading->problems[reading->problem_count++] = (struct problem){
-		.kind = kind,
-		.offset = (size_t)(at - reading->file_text->text),
+	else if (reading->faults != NULL)
+		file_text_repair(reading->file_text, reading->faults, problem);
+}
+
+/* What is to be blanked, all of which is reported. */
+static struct file_text_repair blank(const char *sentence, const char *at, size_t width)
+{
+	return (struct file_text_repair){
+		.sentence = sentence,
+		.start = at,
+		.end = at + width,
+		.fill_from = at,
+		.fill_to = at + width,
+		.fill = ' ',
 	};
 }
 
+static const char openers[] = "([{";
+static const char closers[] = ")]}";
+
 static char closer_of(char opener)
 {
-	return opener == '(' ? ')' : opener == '[' ? ']' : '}';
+	return closers[strchr(openers, opener) - openers];
 }
 
 static void open_bracket(struct reading *reading, const char *at)
 {
-	if (reading->depth == DEPTH_MAX) {
-		keep_problem(reading, TOO_DEEP, at);
-		reading->is_hopeless = true;
+	struct file_text_repair problem;
+
+	if (reading->depth < DEPTH_MAX) {
+		reading->open[reading->depth++] = at;
 		return;
 	}
-	reading->open = mem_grow(reading->open, &reading->open_capacity, reading->depth + 1,
-	                         sizeof(*reading->open));
-	reading->open[reading->depth++] = (size_t)(at - reading->file_text->text);
+	problem = blank("brackets are nested too deep", at, 1);
+	note_problem(reading, &problem);
+	reading->is_hopeless = true;
+}
+
+/* The separator behind a line's first bracket would be one too many as well. */
+static void note_closer(struct reading *reading, const char *at)
+{
+	char *sentence = mem_printf("'%c' closes nothing in this file; is its '%c' missing?", *at,
+	                            openers[strchr(closers, *at) - closers]);
+	struct file_text_repair problem = blank(sentence, at, 1);
+
+	problem.fill_to += at[1] == ';' && lexer_begins_line(reading->file_text->text, at);
+	note_problem(reading, &problem);
+	free(sentence);
 }
 
 /* What stands open within the bracket that is closed here is for the grammar to report. */
 static void close_bracket(struct reading *reading, const char *at)
 {
 	for (size_t depth = reading->depth; depth > 0; depth--) {
-		if (closer_of(reading->file_text->text[reading->open[depth - 1]]) == *at) {
+		if (closer_of(*reading->open[depth - 1]) == *at) {
 			reading->depth = depth - 1;
 			return;
 		}
 	}
-	keep_problem(reading, CLOSES_NOTHING, at);
-}
-
-static void note_bracket(struct reading *reading, const char *at)
-{
-	if (*at == '(' || *at == '[' || *at == '{')
-		open_bracket(reading, at);
-	else if (*at == ')' || *at == ']' || *at == '}')
-		close_bracket(reading, at);
+	note_closer(reading, at);
 }
 
 static void note_include(struct reading *reading, const struct lexer_token *token)
@@ -98,27 +105,14 @@ static void note_include(struct reading *reading, const struct lexer_token *toke
 
 	file_text->includes = mem_grow(file_text->includes, &file_text->include_capacity,
 	                               file_text->include_count + 1, sizeof(*file_text->includes));
-	file_text->includes[file_text->include_count++] = (struct file_text_include){
-		.start = (size_t)(token->start - file_text->text),
-		.length = token->length,
-	};
+	file_text->includes[file_text->include_count++] = *token;
 }
 
-/* Report the first `width` bytes of what goes to `end`, all of which is replaced. */
+/* Let the first `width` bytes of what goes to `end` be reported, all of which is replaced. */
 static void repair_words(struct reading *reading, const char *sentence, const char *start,
                          size_t width, const char *end)
 {
-	struct file_text *file_text = reading->file_text;
-
-	file_text_set_repair(file_text, sentence, start, start + width);
-	file_text->repair.fill_to = (size_t)(end - file_text->text);
-}
-
-static const char *line_end(const struct reading *reading, const char *at)
-{
-	const struct file_text *file_text = reading->file_text;
-
-	return file_text->text + file_text_line_end(file_text, (size_t)(at - file_text->text));
+	file_text_set_repair(reading->file_text, sentence, start, start + width)->fill_to = end;
 }
 
 /* An include that is none, with its path, or its line if there is no quote to end it. */
@@ -126,7 +120,7 @@ static void note_bad_include(struct reading *reading, const struct lexer_token *
 {
 	static const char word[] = "@include";
 	const char *path = token->start + sizeof(word) - 1;
-	const char *end = line_end(reading, token->start);
+	const char *end = file_text_line_end(reading->file_text, token->start);
 	const char *close;
 	const char *sentence = "the path of an include stands in double quotes: @include \"FILE\"";
 
@@ -160,14 +154,14 @@ static bool note_merge_mark(struct reading *reading, const char *at)
 	    strspn(at, (char[]){*at, '\0'}) != 7)
 		return false;
 	repair_words(reading, "a merge conflict; resolve it and delete its marks", at, 7,
-	             line_end(reading, end != NULL ? end + 1 : at));
+	             file_text_line_end(reading->file_text, end != NULL ? end + 1 : at));
 	return true;
 }
 
 static bool note_template(struct reading *reading, const char *at)
 {
 	static const char *const marks[][2] = {{"{{", "}}"}, {"{%", "%}"}, {"{#", "#}"}};
-	const char *end = line_end(reading, at);
+	const char *end = file_text_line_end(reading->file_text, at);
 	const char *close;
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks) - (at[1] == '#'); i++) {
@@ -181,107 +175,17 @@ static bool note_template(struct reading *reading, const char *at)
 	return false;
 }
 
-static void note_stray(struct reading *reading, const struct lexer_token *token)
+/* Behind the characters that cannot be seen. */
+static const char *skip_invisible(const char *at, const char *end)
 {
-	static const char word[] = "@include";
-	uint32_t point;
-
-	if (strncmp(token->start, word, sizeof(word) - 1) == 0)
-		note_bad_include(reading, token);
-	else if (!note_merge_mark(reading, token->start) &&
-	         text_decode(token->start, token->length, &point) > 0 &&
-	         character_is_invisible(point))
-		keep_problem(reading, INVISIBLE, token->start);
-}
-
-static void note_punctuation(struct reading *reading, const char *at)
-{
-	if (!note_merge_mark(reading, at) && !(*at == '{' && note_template(reading, at)))
-		note_bracket(reading, at);
-}
-
-/* The end of a comment that did not begin; a schedule without quotes begins so too. The slash may
- * as well begin a comment, which is then to stay one. */
-static bool ends_comment(const char *at)
-{
-	return strncmp(at, "*/", 2) == 0 && !isdigit((unsigned char)at[2]) && at[2] != '/' &&
-	       at[2] != '*';
-}
-
-static void note_word(struct reading *reading, const struct lexer_token *token)
-{
-	const char *at = token->start;
-
-	if (token->kind == LEXER_PUNCTUATION) {
-		note_punctuation(reading, at);
-	} else if (token->kind == LEXER_INCLUDE) {
-		note_include(reading, token);
-	} else if (token->kind == LEXER_STRAY) {
-		note_stray(reading, token);
-	} else if (token->kind == LEXER_OPEN_COMMENT) {
-		reading->in_comment = true;
-		keep_problem(reading, OPEN_COMMENT, at);
-	} else if (token->kind == LEXER_NAME && ends_comment(at)) {
-		keep_problem(reading, ENDS_NO_COMMENT, at);
-	}
-}
-
-static void read_words(struct reading *reading)
-{
-	struct file_text *file_text = reading->file_text;
-	struct lexer lexer;
-	struct lexer_token token;
-
-	file_text->include_count = 0;
-	reading->problem_count = reading->depth = 0;
-	reading->in_comment = reading->is_hopeless = false;
-	file_text->repair = (struct file_text_repair){0};
-	reading->quotes = (struct file_quotes){.file_text = file_text};
-	lexer_init(&lexer, file_text->text, file_text->length);
-	do {
-		token = lexer_next(&lexer);
-		file_quotes_note(&reading->quotes, &token);
-		note_word(reading, &token);
-	} while (token.kind != LEXER_END && !reading->is_hopeless &&
-	         file_text->repair.sentence == NULL);
-}
-
-/* Behind the last repair that is tried nothing is left. */
-static void repair(struct reading *reading, struct faults *faults, bool is_last)
-{
-	struct file_text *file_text = reading->file_text;
-	const struct file_text_repair *found = &file_text->repair;
-
-	file_text_report(file_text, faults, found->start, found->end - found->start,
-	                 found->sentence);
-	if (is_last)
-		file_text_fill(file_text, found->fill_from, file_text->length, ' ');
-	else
-		file_text_fill(file_text, found->fill_from, found->fill_to, found->fill);
-}
-
-static void read_and_repair(struct reading *reading, struct faults *faults)
-{
-	read_words(reading);
-	for (int repairs = 0; reading->file_text->repair.sentence != NULL && !reading->is_hopeless;
-	     repairs++) {
-		repair(reading, faults, repairs == REPAIRS_MAX);
-		read_words(reading);
-	}
-}
-
-/* The bytes of the characters from `offset` on that cannot be seen. */
-static size_t invisible_length(const struct file_text *file_text, size_t offset)
-{
-	size_t at = offset;
 	uint32_t point = 0;
-	size_t length;
+	size_t length = text_decode(at, (size_t)(end - at), &point);
 
-	do {
-		length = text_decode(file_text->text + at, file_text->length - at, &point);
-		at += length > 0 && character_is_invisible(point) ? length : 0;
-	} while (length > 0 && character_is_invisible(point));
-	return at - offset;
+	while (length > 0 && character_is_invisible(point)) {
+		at += length;
+		length = text_decode(at, (size_t)(end - at), &point);
+	}
+	return at;
 }
 
 static bool is_word_byte(char byte)
@@ -291,71 +195,129 @@ static bool is_word_byte(char byte)
 
 /* Where an operator cannot see what it is, the code point says it. A word that it divides is none
  * any more. */
-static void report_invisible(struct file_text *file_text, struct faults *faults, size_t offset)
+static void note_invisible(struct reading *reading, const char *at, uint32_t point, size_t length)
 {
+	const struct file_text *file_text = reading->file_text;
 	struct text sentence = {0};
-	uint32_t point = 0;
-	size_t length = text_decode(file_text->text + offset, file_text->length - offset, &point);
-	size_t start = offset;
-	size_t end = offset + invisible_length(file_text, offset);
+	struct file_text_repair problem;
 
-	if (length == 0 || !character_is_invisible(point))
-		return;
 	character_describe(point, &sentence);
-	text_add(&sentence, character_is_blank(point) ? " outside of a string; write a blank for it"
-	                                              : " outside of a string; delete it");
-	file_text_report(file_text, faults, offset, length, sentence.bytes);
-	text_clear(&sentence);
-	while (start > 0 && is_word_byte(file_text->text[start - 1]))
-		start--;
-	if (start == offset || end == file_text->length || !is_word_byte(file_text->text[end])) {
-		file_text_fill(file_text, offset, end, ' ');
-		return;
+	text_printf(&sentence, " outside of a string; %s it",
+	            character_is_blank(point) ? "write a blank for" : "delete");
+	problem = blank(sentence.bytes, at, length);
+	problem.fill_to = skip_invisible(at, file_text_end(file_text));
+	if (at > file_text->text && is_word_byte(at[-1]) && is_word_byte(*problem.fill_to)) {
+		while (problem.fill_from > file_text->text && is_word_byte(problem.fill_from[-1]))
+			problem.fill_from--;
+		while (is_word_byte(*problem.fill_to))
+			problem.fill_to++;
+		problem.fill = LEXER_REPLACED_BYTE;
 	}
-	while (end < file_text->length && is_word_byte(file_text->text[end]))
-		end++;
-	file_text_fill(file_text, start, end, LEXER_REPLACED_BYTE);
-}
-
-/* The separator behind a line's first bracket would be one too many as well. */
-static void report_closer(struct file_text *file_text, struct faults *faults, size_t offset)
-{
-	const char *text = file_text->text;
-	char opener = text[offset] == ')' ? '(' : text[offset] == ']' ? '[' : '{';
-	bool has_separator = text[offset + 1] == ';' && lexer_begins_line(text, text + offset);
-	struct text sentence = {0};
-
-	text_printf(&sentence, "'%c' closes nothing in this file; is its '%c' missing?",
-	            text[offset], opener);
-	file_text_report(file_text, faults, offset, 1, sentence.bytes);
+	note_problem(reading, &problem);
 	text_clear(&sentence);
-	file_text_fill(file_text, offset, offset + 1 + has_separator, ' ');
 }
 
-static void report_problem(struct file_text *file_text, struct faults *faults,
-                           const struct problem *problem)
+static void note_stray(struct reading *reading, const struct lexer_token *token)
 {
-	switch (problem->kind) {
-	case OPEN_COMMENT:
-		file_text_report(file_text, faults, problem->offset, 2,
-		                 "unterminated comment: its '*/' is missing");
-		file_text_fill(file_text, problem->offset, file_text->length, ' ');
-		break;
-	case ENDS_NO_COMMENT:
-		file_text_report(file_text, faults, problem->offset, 2,
-		                 "this ends no comment: a comment ends at its first '*/'");
-		file_text_fill(file_text, problem->offset, problem->offset + 2, ' ');
-		break;
-	case CLOSES_NOTHING:
-		report_closer(file_text, faults, problem->offset);
-		break;
-	case INVISIBLE:
-		report_invisible(file_text, faults, problem->offset);
-		break;
-	case TOO_DEEP:
-		file_text_report(file_text, faults, problem->offset, 1,
-		                 "brackets are nested too deep");
-		break;
+	static const char word[] = "@include";
+	const char *at = token->start;
+	uint32_t point = 0;
+	size_t length = text_decode(at, (size_t)(file_text_end(reading->file_text) - at), &point);
+
+	if (strncmp(at, word, sizeof(word) - 1) == 0)
+		note_bad_include(reading, token);
+	else if (!note_merge_mark(reading, at) && length > 0 && character_is_invisible(point))
+		note_invisible(reading, at, point, length);
+}
+
+static void note_punctuation(struct reading *reading, const char *at)
+{
+	if (note_merge_mark(reading, at) || (*at == '{' && note_template(reading, at)))
+		return;
+	if (strchr(openers, *at) != NULL)
+		open_bracket(reading, at);
+	else if (strchr(closers, *at) != NULL)
+		close_bracket(reading, at);
+}
+
+static void note_open_comment(struct reading *reading, const char *at)
+{
+	struct file_text_repair problem = blank("unterminated comment: its '*/' is missing", at, 2);
+
+	problem.fill_to = file_text_end(reading->file_text);
+	reading->in_comment = true;
+	note_problem(reading, &problem);
+}
+
+/* The end of a comment that did not begin; a schedule without quotes begins so too. The slash may
+ * as well begin a comment, which is then to stay one. */
+static void note_name(struct reading *reading, const char *at)
+{
+	struct file_text_repair problem;
+
+	if (strncmp(at, "*/", 2) != 0 || isdigit((unsigned char)at[2]) || at[2] == '/' ||
+	    at[2] == '*')
+		return;
+	problem = blank("this ends no comment: a comment ends at its first '*/'", at, 2);
+	note_problem(reading, &problem);
+}
+
+static void note_word(struct reading *reading, const struct lexer_token *token)
+{
+	if (token->kind == LEXER_PUNCTUATION)
+		note_punctuation(reading, token->start);
+	else if (token->kind == LEXER_INCLUDE)
+		note_include(reading, token);
+	else if (token->kind == LEXER_STRAY)
+		note_stray(reading, token);
+	else if (token->kind == LEXER_OPEN_COMMENT)
+		note_open_comment(reading, token->start);
+	else if (token->kind == LEXER_NAME)
+		note_name(reading, token->start);
+}
+
+/* Up to the first word that needs a repair. `faults` NULL: problems are not reported. */
+static void read_words(struct reading *reading, struct faults *faults)
+{
+	struct file_text *file_text = reading->file_text;
+	struct lexer lexer;
+	struct lexer_token token;
+
+	file_text->include_count = 0;
+	file_text->repair.sentence = NULL;
+	reading->faults = faults;
+	reading->quotes = (struct file_quotes){.file_text = file_text};
+	reading->problems = reading->depth = 0;
+	reading->in_comment = reading->is_hopeless = false;
+	lexer_init(&lexer, file_text->text, file_text->length);
+	do {
+		token = lexer_next(&lexer);
+		if (faults == NULL)
+			file_quotes_note(&reading->quotes, &token);
+		note_word(reading, &token);
+	} while (token.kind != LEXER_END && !reading->is_hopeless &&
+	         file_text->repair.sentence == NULL);
+}
+
+/* Behind the last repair that is tried nothing is left. */
+static void repair(struct reading *reading, struct faults *faults, bool is_last)
+{
+	struct file_text_repair *found = &reading->file_text->repair;
+
+	if (is_last) {
+		found->fill_to = file_text_end(reading->file_text);
+		found->fill = ' ';
+	}
+	file_text_repair(reading->file_text, faults, found);
+}
+
+static void read_and_repair(struct reading *reading, struct faults *faults)
+{
+	read_words(reading, NULL);
+	for (int repairs = 0; reading->file_text->repair.sentence != NULL && !reading->is_hopeless;
+	     repairs++) {
+		repair(reading, faults, repairs == REPAIRS_MAX);
+		read_words(reading, NULL);
 	}
 }
 
@@ -363,19 +325,18 @@ static void report_problem(struct file_text *file_text, struct faults *faults,
 static void close_brackets(struct reading *reading, struct faults *faults)
 {
 	struct file_text *file_text = reading->file_text;
-	char *closers = mem_alloc(reading->depth + 1, 1);
+	char *missing = mem_alloc(reading->depth + 1, 1);
 
 	for (size_t i = 0; i < reading->depth; i++) {
-		size_t offset = reading->open[i];
-		struct fault_place place = file_text_place(file_text, offset, 1);
+		const char *at = reading->open[i];
+		struct fault_place place = file_text_place(file_text, at, 1);
 
-		closers[reading->depth - 1 - i] = closer_of(file_text->text[offset]);
+		missing[reading->depth - 1 - i] = closer_of(*at);
 		if (i < OPEN_MAX && !reading->in_comment)
-			faults_add(faults, FAULT_ERROR, &place, "'%c' is never closed",
-			           file_text->text[offset]);
+			faults_add(faults, FAULT_ERROR, &place, "'%c' is never closed", *at);
 	}
 	free(file_text->closers);
-	file_text->closers = closers;
+	file_text->closers = missing;
 }
 
 void file_check(struct file_text *file_text, struct faults *faults)
@@ -387,14 +348,12 @@ void file_check(struct file_text *file_text, struct faults *faults)
 	read_and_repair(&reading, faults);
 	if (!reading.is_hopeless)
 		close_brackets(&reading, faults);
-	for (size_t i = 0; i < reading.problem_count; i++)
-		report_problem(file_text, faults, &reading.problems[i]);
+	if (reading.problems > 0)
+		read_words(&reading, faults);
 	if (file_text->include_count > 0)
 		file_text_keep(file_text);
 	if (reading.is_hopeless) {
-		file_text_fill(file_text, 0, file_text->length, ' ');
+		file_text_fill(file_text, file_text->text, file_text_end(file_text), ' ');
 		file_text->include_count = 0;
 	}
-	free(reading.problems);
-	free(reading.open);
 }

@@ -32,8 +32,7 @@ static bool runs_into_word(const char *at)
  * what usually ends a line. */
 static const char *value_end(const struct file_text *file_text, const char *start)
 {
-	const char *line_end =
-		file_text->text + file_text_line_end(file_text, (size_t)(start - file_text->text));
+	const char *line_end = file_text_line_end(file_text, start);
 	const char *end = line_end;
 
 	for (const char *at = start + 1; at < line_end; at++) {
@@ -62,15 +61,17 @@ static void set_unterminated(struct file_quotes *quotes, const char *start)
 /* The quote at `quote` was meant to end a value; `value` is on the same line. */
 static void set_bad_value(struct file_quotes *quotes, const char *quote)
 {
+	struct file_text *file_text = quotes->file_text;
 	const char *value = quotes->value;
 	const char *middle = *value == '"' ? strchr(value + 1, '"') : quote;
+	struct file_text_repair *repair;
 
 	if (middle < quote)
-		file_text_set_repair(quotes->file_text, QUOTE_WITHIN, middle, middle + 1);
+		repair = file_text_set_repair(file_text, QUOTE_WITHIN, middle, middle + 1);
 	else
-		file_text_set_repair(quotes->file_text, OPENING_MISSING, value, quote);
-	quotes->file_text->repair.fill_from = (size_t)(value - quotes->file_text->text);
-	quotes->file_text->repair.fill_to = (size_t)(quote - quotes->file_text->text) + 1;
+		repair = file_text_set_repair(file_text, OPENING_MISSING, value, quote);
+	repair->fill_from = value;
+	repair->fill_to = quote + 1;
 }
 
 /* Whether a string begins as what stands behind a value. */
@@ -99,8 +100,8 @@ static void judge_exchanged(struct file_quotes *quotes, const struct lexer_token
 		set_unterminated(quotes, token->start);
 	} else if (previous->kind == LEXER_STRING) {
 		file_text_set_repair(quotes->file_text, QUOTE_TOO_MANY, token->start,
-		                     token->start + 1);
-		quotes->file_text->repair.fill = ' ';
+		                     token->start + 1)
+			->fill = ' ';
 	} else if (is_on_line_of_value(quotes, token->start)) {
 		set_bad_value(quotes, token->start);
 	} else {
@@ -119,6 +120,7 @@ static bool is_quoted_again(const char *at)
 static void note_string(struct file_quotes *quotes, const struct lexer_token *token)
 {
 	const char *past = token->start + token->length;
+	struct file_text_repair *repair;
 	const char *key;
 
 	if (runs_into_word(past)) {
@@ -129,12 +131,10 @@ static void note_string(struct file_quotes *quotes, const struct lexer_token *to
 		}
 		if (is_on_line_of_value(quotes, past) && quotes->value == token->start &&
 		    is_quoted_again(past)) {
-			file_text_set_repair(quotes->file_text, QUOTE_WITHIN, past - 1, past);
-			quotes->file_text->repair.fill_from =
-				(size_t)(token->start - quotes->file_text->text);
-			quotes->file_text->repair.fill_to =
-				(size_t)(value_end(quotes->file_text, token->start) -
-			                 quotes->file_text->text);
+			repair = file_text_set_repair(quotes->file_text, QUOTE_WITHIN, past - 1,
+			                              past);
+			repair->fill_from = token->start;
+			repair->fill_to = value_end(quotes->file_text, token->start);
 			return;
 		}
 	}

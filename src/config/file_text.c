@@ -12,6 +12,12 @@
 
 #define REPORTED_MAX 10 /* faults of one kind that are reported of one file */
 
+static void rewind_cursor(struct file_text *file_text)
+{
+	file_text->cursor.at = file_text->cursor.line_start = file_text->text;
+	file_text->cursor.line = 1;
+}
+
 void file_text_init(struct file_text *file_text, const char *name, char *bytes, size_t length)
 {
 	size_t mark = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
@@ -23,7 +29,7 @@ void file_text_init(struct file_text *file_text, const char *name, char *bytes, 
 		.length = length - mark,
 	};
 	file_text->closers = mem_dup("");
-	file_text->cursor.line = 1;
+	rewind_cursor(file_text);
 }
 
 void file_text_clear(struct file_text *file_text)
@@ -39,36 +45,40 @@ void file_text_clear(struct file_text *file_text)
 	*file_text = (struct file_text){0};
 }
 
-struct fault_place file_text_place(struct file_text *file_text, size_t offset, size_t width)
+struct fault_place file_text_place(struct file_text *file_text, const char *at, size_t width)
 {
+	const char *shown = file_text->original != NULL ? file_text->original : file_text->text;
 	const char *newline;
 
-	if (offset < file_text->cursor.offset) {
-		file_text->cursor.line_start = 0;
-		file_text->cursor.line = 1;
-	}
-	while ((newline = memchr(file_text->text + file_text->cursor.line_start, '\n',
-	                         offset - file_text->cursor.line_start)) != NULL) {
-		file_text->cursor.line_start = (size_t)(newline - file_text->text) + 1;
+	if (at < file_text->cursor.at)
+		rewind_cursor(file_text);
+	while ((newline = memchr(file_text->cursor.at, '\n',
+	                         (size_t)(at - file_text->cursor.at))) != NULL) {
+		file_text->cursor.at = file_text->cursor.line_start = newline + 1;
 		file_text->cursor.line++;
 	}
-	file_text->cursor.offset = offset;
+	file_text->cursor.at = at;
 	return (struct fault_place){
 		.file = file_text->name,
 		.line = file_text->cursor.line,
-		.column = (int)(offset - file_text->cursor.line_start) + 1,
+		.column = (int)(at - file_text->cursor.line_start) + 1,
 		.width = (int)width,
-		.source = (file_text->original != NULL ? file_text->original : file_text->text) +
-	                  file_text->cursor.line_start,
+		.source = shown + (file_text->cursor.line_start - file_text->text),
 	};
 }
 
-size_t file_text_line_end(const struct file_text *file_text, size_t offset)
+const char *file_text_end(const struct file_text *file_text)
 {
-	const char *newline = memchr(file_text->text + offset, '\n', file_text->length - offset);
-	size_t end = newline != NULL ? (size_t)(newline - file_text->text) : file_text->length;
+	return file_text->text + file_text->length;
+}
 
-	return end > offset && file_text->text[end - 1] == '\r' ? end - 1 : end;
+const char *file_text_line_end(const struct file_text *file_text, const char *at)
+{
+	const char *end = file_text_end(file_text);
+	const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+	end = newline != NULL ? newline : end;
+	return end > at && end[-1] == '\r' ? end - 1 : end;
 }
 
 void file_text_keep(struct file_text *file_text)
@@ -77,29 +87,27 @@ void file_text_keep(struct file_text *file_text)
 		file_text->original = mem_dup_bytes(file_text->text, file_text->length);
 }
 
-void file_text_fill(struct file_text *file_text, size_t from, size_t to, char byte)
+void file_text_fill(struct file_text *file_text, const char *from, const char *to, char byte)
 {
 	file_text_keep(file_text);
-	for (size_t i = from; i < to; i++) {
-		if (file_text->text[i] != '\n' && file_text->text[i] != '\r')
-			file_text->text[i] = byte;
+	for (char *at = file_text->text + (from - file_text->text); at < to; at++) {
+		if (*at != '\n' && *at != '\r')
+			*at = byte;
 	}
 }
 
-void file_text_set_repair(struct file_text *file_text, const char *sentence, const char *start,
-                          const char *end)
+struct file_text_repair *file_text_set_repair(struct file_text *file_text, const char *sentence,
+                                              const char *start, const char *end)
 {
-	size_t from = (size_t)(start - file_text->text);
-	size_t to = (size_t)(end - file_text->text);
-
 	file_text->repair = (struct file_text_repair){
 		.sentence = sentence,
-		.start = from,
-		.end = to,
-		.fill_from = from,
-		.fill_to = to,
+		.start = start,
+		.end = end,
+		.fill_from = start,
+		.fill_to = end,
 		.fill = LEXER_REPLACED_BYTE,
 	};
+	return &file_text->repair;
 }
 
 char *file_text_take_original(struct file_text *file_text)
@@ -110,12 +118,20 @@ char *file_text_take_original(struct file_text *file_text)
 	return original;
 }
 
-void file_text_report(struct file_text *file_text, struct faults *faults, size_t offset,
+void file_text_report(struct file_text *file_text, struct faults *faults, const char *at,
                       size_t width, const char *sentence)
 {
-	struct fault_place place = file_text_place(file_text, offset, width);
+	struct fault_place place = file_text_place(file_text, at, width);
 
 	faults_add(faults, FAULT_ERROR, &place, "%s", sentence);
+}
+
+void file_text_repair(struct file_text *file_text, struct faults *faults,
+                      const struct file_text_repair *repair)
+{
+	file_text_report(file_text, faults, repair->start, (size_t)(repair->end - repair->start),
+	                 repair->sentence);
+	file_text_fill(file_text, repair->fill_from, repair->fill_to, repair->fill);
 }
 
 /* bytes: what is no UTF-8 becomes an underscore, which hurts neither in a string nor in a name;
@@ -138,7 +154,7 @@ static bool refuse_utf16(struct file_text *file_text, struct faults *faults)
 
 static void replace_nul(struct file_text *file_text, struct faults *faults)
 {
-	char *end = file_text->text + file_text->length;
+	const char *end = file_text_end(file_text);
 	char *at = file_text->text;
 	int reported = 0;
 
@@ -150,43 +166,43 @@ static void replace_nul(struct file_text *file_text, struct faults *faults)
 		if (at - start == 1)
 			*start = '_';
 		if (reported++ < REPORTED_MAX)
-			file_text_report(file_text, faults, (size_t)(start - file_text->text),
-			                 (size_t)(at - start),
+			file_text_report(file_text, faults, start, (size_t)(at - start),
 			                 at - start == 1 ? "NUL byte" : "NUL bytes");
 	}
 }
 
-static bool is_broken_at(const struct file_text *file_text, size_t at)
+static bool is_broken_at(const char *at, const char *end)
 {
-	size_t left = file_text->length - at;
+	size_t left = (size_t)(end - at);
 
-	return left > 0 && text_utf8_error(file_text->text + at, left < 4 ? left : 4) == 0;
+	return left > 0 && text_utf8_error(at, left < 4 ? left : 4) == 0;
 }
 
 static void replace_invalid(struct file_text *file_text, struct faults *faults)
 {
-	size_t at = 0;
+	const char *end = file_text_end(file_text);
+	char *at = file_text->text;
 	int reported = 0;
 
-	while ((at += text_utf8_error(file_text->text + at, file_text->length - at)) <
-	       file_text->length) {
-		size_t start = at;
-		unsigned char first = (unsigned char)file_text->text[at];
+	while ((at += text_utf8_error(at, (size_t)(end - at))) < end) {
+		const char *start = at;
+		unsigned char first = (unsigned char)*at;
 		struct fault_place place;
 
-		while (is_broken_at(file_text, at))
-			file_text->text[at++] = '_';
-		place = file_text_place(file_text, start, at - start);
-		if (reported++ < REPORTED_MAX)
-			faults_add(faults, FAULT_ERROR, &place,
-			           "invalid UTF-8 (byte 0x%02x); save the file as UTF-8", first);
+		while (is_broken_at(at, end))
+			*at++ = '_';
+		if (reported++ >= REPORTED_MAX)
+			continue;
+		place = file_text_place(file_text, start, (size_t)(at - start));
+		faults_add(faults, FAULT_ERROR, &place,
+		           "invalid UTF-8 (byte 0x%02x); save the file as UTF-8", first);
 	}
 }
 
 /* A comment runs to a line feed: without this, one old line end would swallow what follows. */
 static void replace_returns(struct file_text *file_text, struct faults *faults)
 {
-	char *end = file_text->text + file_text->length;
+	const char *end = file_text_end(file_text);
 	char *at = file_text->text;
 	bool reported = false;
 
@@ -196,7 +212,7 @@ static void replace_returns(struct file_text *file_text, struct faults *faults)
 			continue;
 		}
 		if (!reported)
-			file_text_report(file_text, faults, (size_t)(at - file_text->text), 1,
+			file_text_report(file_text, faults, at, 1,
 			                 "carriage return without a line feed after it");
 		reported = true;
 		*at = '\n';
@@ -206,14 +222,13 @@ static void replace_returns(struct file_text *file_text, struct faults *faults)
 /* The byte is taken for what a repair leaves behind. */
 static void replace_marks(struct file_text *file_text, struct faults *faults)
 {
-	char *end = file_text->text + file_text->length;
+	const char *end = file_text_end(file_text);
 	char *at = file_text->text;
 	int reported = 0;
 
 	while ((at = memchr(at, LEXER_REPLACED_BYTE, (size_t)(end - at))) != NULL) {
 		if (reported++ < REPORTED_MAX)
-			file_text_report(file_text, faults, (size_t)(at - file_text->text), 1,
-			                 "control byte 0x1a");
+			file_text_report(file_text, faults, at, 1, "control byte 0x1a");
 		*at++ = ' ';
 	}
 }

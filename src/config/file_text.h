@@ -7,20 +7,15 @@
 #include <stddef.h>
 
 #include "base/fault.h"
-
-/* An `@include "path"`. */
-struct file_text_include {
-	size_t start; /* of the literal with its quotes, an offset in the text */
-	size_t length;
-};
+#include "config/lexer.h"
 
 /* What is wrong with some words, and how the rest of the file can be read all the same. */
 struct file_text_repair {
 	const char *sentence; /* NULL: nothing is wrong */
-	size_t start;         /* where it is reported, offsets in the text */
-	size_t end;
-	size_t fill_from; /* what is replaced, */
-	size_t fill_to;
+	const char *start;    /* where it is reported, in the text */
+	const char *end;
+	const char *fill_from; /* what is replaced, */
+	const char *fill_to;
 	char fill; /* and with what: a blank, or LEXER_REPLACED_BYTE */
 };
 
@@ -30,15 +25,15 @@ struct file_text {
 	char *bytes;
 	size_t length;
 	char *original; /* owned: the text before the first repair; NULL: there was none */
-	struct file_text_include *includes; /* owned, in their order */
+	struct lexer_token *includes; /* owned, in their order */
 	size_t include_count;
 	size_t include_capacity;
 	struct file_text_repair repair; /* of the first words that need one */
 	char *closers; /* owned: what closes the brackets that the file leaves open; "": none */
 	struct {
-		size_t offset; /* where file_text_place() last was */
+		const char *at; /* where file_text_place() last was */
+		const char *line_start;
 		int line;
-		size_t line_start;
 	} cursor;
 };
 
@@ -50,23 +45,28 @@ void file_text_init(struct file_text *file_text, const char *name, char *bytes, 
  * each by as many bytes that are harmless. False if the file is UTF-16: nothing of it is left. */
 bool file_text_check_bytes(struct file_text *file_text, struct faults *faults);
 
-/* The place of a byte, with the line as it was before repairs; quick when offsets ascend. Borrowed
+/* The place of a byte, with the line as it was before repairs; quick when they ascend. Borrowed
  * from the file_text. */
-struct fault_place file_text_place(struct file_text *file_text, size_t offset, size_t width);
+struct fault_place file_text_place(struct file_text *file_text, const char *at, size_t width);
 
-void file_text_report(struct file_text *file_text, struct faults *faults, size_t offset,
+void file_text_report(struct file_text *file_text, struct faults *faults, const char *at,
                       size_t width, const char *sentence);
 
 /* Note that the words from `start` to `end`, in the text, are to be reported and replaced. What is
- * replaced may be changed afterwards. */
-void file_text_set_repair(struct file_text *file_text, const char *sentence, const char *start,
-                          const char *end);
+ * replaced may be changed in the result. */
+struct file_text_repair *file_text_set_repair(struct file_text *file_text, const char *sentence,
+                                              const char *start, const char *end);
 
-/* The end of the line that an offset is on, without its line end. */
-size_t file_text_line_end(const struct file_text *file_text, size_t offset);
+/* Report what is wrong, and replace it. */
+void file_text_repair(struct file_text *file_text, struct faults *faults,
+                      const struct file_text_repair *repair);
+
+/* The end of the line that a byte is on, without its line end; the end of the text. */
+const char *file_text_line_end(const struct file_text *file_text, const char *at);
+const char *file_text_end(const struct file_text *file_text);
 
 /* Put `byte` in the place of all but line ends. */
-void file_text_fill(struct file_text *file_text, size_t from, size_t to, char byte);
+void file_text_fill(struct file_text *file_text, const char *from, const char *to, char byte);
 
 /* Keep the text as it is as the original; and give the original away (NULL: none; wipe it). */
 void file_text_keep(struct file_text *file_text);

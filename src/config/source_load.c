@@ -198,64 +198,50 @@ static bool include(struct loader *loader, const struct frame *frame,
 	return good;
 }
 
-static size_t line_start(const struct file_text *file_text, size_t at)
+static const char *line_start(const struct file_text *file_text, const char *at)
 {
-	const char *newline = at > 0 ? memrchr(file_text->text, '\n', at) : NULL;
+	const char *newline = memrchr(file_text->text, '\n', (size_t)(at - file_text->text));
 
-	return newline != NULL ? (size_t)(newline - file_text->text) + 1 : 0;
+	return newline != NULL ? newline + 1 : file_text->text;
 }
 
 /* Append a file before the line that includes it, of which blanks are left. */
 static void append_include(struct loader *loader, struct frame *frame,
-                           struct file_text_include found)
+                           const struct lexer_token *found)
 {
 	struct file_text *file_text = &frame->file_text;
-	const struct lexer_token token = {
-		.kind = LEXER_INCLUDE,
-		.start = file_text->text + found.start,
-		.length = found.length,
-	};
 	struct fault fault = {0};
 
-	if (!include(loader, frame, &token, &fault) && fault.text != NULL) {
-		struct fault_place place = file_text_place(file_text, found.start, found.length);
-
-		faults_add(loader->faults, FAULT_ERROR, &place, "%s", fault.text);
-	}
+	if (!include(loader, frame, found, &fault) && fault.text != NULL)
+		file_text_report(file_text, loader->faults, found->start, found->length,
+		                 fault.text);
 	fault_clear(&fault);
-	file_text_fill(file_text, line_start(file_text, found.start), found.start + found.length,
+	file_text_fill(file_text, line_start(file_text, found->start), found->start + found->length,
 	               ' ');
-}
-
-/* They stand in no file: on no line of it. */
-static void append_closers(struct source *source, const struct frame *frame)
-{
-	const char *closers = frame->file_text.closers;
-	struct source_origin nowhere = {.file = frame->origin.file};
-
-	source_append(source, &nowhere, closers, strlen(closers));
 }
 
 /* Check and append the text of an open frame, and close it. */
 static void append_text(struct loader *loader, struct frame *frame)
 {
+	struct source *source = loader->source;
 	struct file_text *file_text = &frame->file_text;
-	size_t done = 0;
+	struct source_origin nowhere; /* no line of the file has the closers */
+	const char *done = file_text->text;
 
-	frame->origin.file = source_add_file(loader->source, frame->path);
+	frame->origin.file = source_add_file(source, frame->path);
 	frame->origin.line = 1;
 	file_check(file_text, loader->faults);
 	for (size_t i = 0; i < file_text->include_count; i++) {
-		size_t line = line_start(file_text, file_text->includes[i].start);
+		const char *line = line_start(file_text, file_text->includes[i].start);
 
-		source_append(loader->source, &frame->origin, file_text->text + done, line - done);
-		append_include(loader, frame, file_text->includes[i]);
+		source_append(source, &frame->origin, done, (size_t)(line - done));
+		append_include(loader, frame, &file_text->includes[i]);
 		done = line;
 	}
-	source_append(loader->source, &frame->origin, file_text->text + done,
-	              file_text->length - done);
-	append_closers(loader->source, frame);
-	loader->source->originals[frame->origin.file] = file_text_take_original(file_text);
+	source_append(source, &frame->origin, done, (size_t)(file_text_end(file_text) - done));
+	nowhere = (struct source_origin){.file = frame->origin.file};
+	source_append(source, &nowhere, file_text->closers, strlen(file_text->closers));
+	source->originals[frame->origin.file] = file_text_take_original(file_text);
 	file_text_clear(file_text);
 }
 

@@ -231,6 +231,7 @@ tests_unit_commands_test_command_wait_SOURCES = \
 tests_unit_commands_test_control_client_SOURCES = \
 	tests/unit/commands/test_control_client.c $(CONTROL_SERVER)
 tests_unit_config_test_unread_SOURCES = tests/unit/config/test_unread.c $(SCRATCH)
+tests_unit_config_test_file_text_SOURCES = tests/unit/config/test_file_text.c $(CONFIG_FIXTURE)
 tests_unit_config_test_file_text_bytes_SOURCES = tests/unit/config/test_file_text_bytes.c $(CONFIG_FIXTURE)
 tests_unit_config_test_reader_SOURCES = tests/unit/config/test_reader.c $(CONFIG_FIXTURE)
 tests_unit_config_test_reader_store_SOURCES = \

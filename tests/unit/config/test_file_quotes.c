@@ -47,8 +47,7 @@ static void note_all(struct file_quotes *quotes, struct file_text *file_text)
 static void assert_repaired(struct file_text *file_text, const struct file_text_repair *repair,
                             const struct quotes_case *expected)
 {
-	char *reported =
-		mem_dup_bytes(file_text->text + repair->start, repair->end - repair->start);
+	char *reported = mem_dup_bytes(repair->start, (size_t)(repair->end - repair->start));
 
 	assert_string_equal(reported, expected->reported);
 	free(reported);

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "config/file_text.h"
+#include "support/config_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -68,7 +69,8 @@ static void places_count_lines_and_bytes(void **state)
 	(void)state;
 	open_text(&file_text, text);
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct fault_place place = file_text_place(&file_text, cases[i].offset, 7);
+		struct fault_place place =
+			file_text_place(&file_text, file_text.text + cases[i].offset, 7);
 
 		assert_string_equal(place.file, "x.conf");
 		assert_int_equal(place.line, cases[i].line);
@@ -97,7 +99,8 @@ static void lines_end_before_their_line_end(void **state)
 		size_t end;
 
 		open_text(&file_text, cases[i].text);
-		end = file_text_line_end(&file_text, cases[i].offset);
+		end = (size_t)(file_text_line_end(&file_text, file_text.text + cases[i].offset) -
+		               file_text.text);
 		if (end != cases[i].end)
 			fail_msg("case %zu: %zu", i, end);
 		file_text_clear(&file_text);
@@ -113,13 +116,13 @@ static void a_repair_keeps_lines_and_the_original(void **state)
 
 	(void)state;
 	open_text(&file_text, "one\r\ntwo\nthree");
-	file_text_fill(&file_text, 1, 11, '~');
+	file_text_fill(&file_text, file_text.text + 1, file_text.text + 11, '~');
 	assert_string_equal(file_text.text, "o~~\r\n~~~\n~~ree");
-	file_text_fill(&file_text, 0, 1, ' ');
+	file_text_fill(&file_text, file_text.text, file_text.text + 1, ' ');
 	assert_string_equal(file_text.text, " ~~\r\n~~~\n~~ree");
-	file_text_fill(&file_text, 3, 3, 'x');
+	file_text_fill(&file_text, file_text.text + 3, file_text.text + 3, 'x');
 	assert_string_equal(file_text.original, "one\r\ntwo\nthree");
-	place = file_text_place(&file_text, 5, 1);
+	place = file_text_place(&file_text, file_text.text + 5, 1);
 	assert_memory_equal(place.source, "two\n", 4);
 	original = file_text_take_original(&file_text);
 	assert_string_equal(original, "one\r\ntwo\nthree");
@@ -149,7 +152,7 @@ static void a_report_is_an_error_at_its_place(void **state)
 
 	(void)state;
 	open_text(&file_text, "a = 1;\nb = %s;\n");
-	file_text_report(&file_text, &faults, 11, 2, "%s is shown as it is");
+	file_text_report(&file_text, &faults, file_text.text + 11, 2, "%s is shown as it is");
 	assert_int_equal(faults.errors, 1);
 	assert_string_equal(faults.entries[0].file, "x.conf");
 	assert_int_equal(faults.entries[0].line, 2);
@@ -157,6 +160,34 @@ static void a_report_is_an_error_at_its_place(void **state)
 	assert_int_equal(faults.entries[0].width, 2);
 	assert_string_equal(faults.entries[0].source, "b = %s;");
 	assert_string_equal(faults.entries[0].text, "%s is shown as it is");
+	faults_clear(&faults);
+	file_text_clear(&file_text);
+}
+
+static void a_repair_is_reported_and_made(void **state)
+{
+	struct faults faults = {0};
+	struct file_text file_text;
+	struct file_text_repair *repair;
+
+	(void)state;
+	open_text(&file_text, "a = b c;\n");
+	repair = file_text_set_repair(&file_text, "two words", file_text.text + 4,
+	                              file_text.text + 7);
+	assert_ptr_equal(repair, &file_text.repair);
+	file_text_repair(&file_text, &faults, repair);
+	assert_string_equal(file_text.text, "a = \x1a\x1a\x1a;\n");
+	*repair = (struct file_text_repair){
+		.sentence = "a key",
+		.start = file_text.text,
+		.end = file_text.text + 1,
+		.fill_from = file_text.text,
+		.fill_to = file_text.text + 3,
+		.fill = ' ',
+	};
+	file_text_repair(&file_text, &faults, repair);
+	assert_string_equal(file_text.text, "    \x1a\x1a\x1a;\n");
+	config_fixture_assert_faults(&faults, "1:1+1 error: a key\n1:5+3 error: two words\n");
 	faults_clear(&faults);
 	file_text_clear(&file_text);
 }
@@ -170,6 +201,7 @@ int main(void)
 		cmocka_unit_test(a_repair_keeps_lines_and_the_original),
 		cmocka_unit_test(what_is_kept_is_the_first),
 		cmocka_unit_test(a_report_is_an_error_at_its_place),
+		cmocka_unit_test(a_repair_is_reported_and_made),
 	};
 
 	return cmocka_run_group_tests_name("file_text", tests, NULL, NULL);
