@@ -8,7 +8,6 @@
 #include "base/json_out.h"
 #include "commands/format.h"
 #include "cron/cron_describe.h"
-#include "cron/cron_lint.h"
 
 #define DAY_S 86400
 

@@ -10,7 +10,6 @@
 
 #include "commands/format.h"
 #include "cron/cron_describe.h"
-#include "cron/cron_lint.h"
 
 #define NAME_SHOWN 200 /* bytes */
 

@@ -19,7 +19,7 @@
 #include "config/keys.h"
 #include "config/secrecy.h"
 #include "cron/cron.h"
-#include "cron/cron_lint.h"
+#include "cron/cron_describe.h"
 
 #define SHOWN_MAX 40 /* bytes of a value in a sentence */
 

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* The bytes are checked first, so that everything after this may print what it read; then the words
  * are counted, and each of five is read as a field. The first fault ends the reading, at the very
- * word that is wrong. */
+ * word that is wrong.
+ *
+ * Schedules are compared by their sets, and by how the two day fields are joined, which the sets do
+ * not show. The weekdays of a month become days of the month, so that the two fields are two sets
+ * of bits. */
 #include "cron/cron.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/character.h"
 #include "base/text.h"
+#include "cron/cron_alias.h"
 #include "cron/cron_fields.h"
 #include "cron/cron_foreign.h"
-#include "cron/cron_interval.h"
-#include "cron/cron_list.h"
-#include "cron/cron_nickname.h"
-#include "cron/cron_words.h"
+#include "cron/cron_slice.h"
 
-#define NEVER_IN ";=\"\\"
+#define NEVER_IN     ";=\"\\"
+#define ALL_DAYS     (~UINT32_C(1))
+#define ALL_WEEKDAYS 0x7fu
 
 /* The ASCII character that a typographic one was typed or pasted for; 0: none is known. */
 static char plain(uint32_t point)
@@ -34,13 +39,13 @@ static bool fail_character(const struct cron_reader *reader, struct cron_slice w
 	char meant = plain(point);
 
 	if (name != NULL)
-		return cron_fault_set(reader, where, "U+%04X (%s) is not ASCII; %s",
-		                      (unsigned)point, name,
-		                      character_is_blank(point) ? "write a space" : "delete it");
+		return cron_slice_fail(reader, where, "U+%04X (%s) is not ASCII; %s",
+		                       (unsigned)point, name,
+		                       character_is_blank(point) ? "write a space" : "delete it");
 	if (meant != '\0')
-		return cron_fault_set(reader, where, "U+%04X is not ASCII; did you mean '%c'?",
-		                      (unsigned)point, meant);
-	return cron_fault_set(reader, where, "U+%04X is not ASCII", (unsigned)point);
+		return cron_slice_fail(reader, where, "U+%04X is not ASCII; did you mean '%c'?",
+		                       (unsigned)point, meant);
+	return cron_slice_fail(reader, where, "U+%04X is not ASCII", (unsigned)point);
 }
 
 static bool fail_byte(const struct cron_reader *reader, const char *at)
@@ -50,15 +55,16 @@ static bool fail_byte(const struct cron_reader *reader, const char *at)
 	size_t length;
 
 	if (strchr(NEVER_IN, *at) != NULL)
-		return cron_fault_set(reader, where,
-		                      "'%c' is never part of a schedule; is a quote missing?", *at);
+		return cron_slice_fail(reader, where,
+		                       "'%c' is never part of a schedule; is a quote missing?",
+		                       *at);
 	if ((unsigned char)*at < 0x80)
-		return cron_fault_set(reader, where,
-		                      "control byte 0x%02x; fields are separated by spaces", *at);
+		return cron_slice_fail(reader, where,
+		                       "control byte 0x%02x; fields are separated by spaces", *at);
 	length = text_decode(at, strnlen(at, 4), &point);
 	if (length == 0)
-		return cron_fault_set(reader, where, "byte 0x%02x is not ASCII",
-		                      (unsigned char)*at);
+		return cron_slice_fail(reader, where, "byte 0x%02x is not ASCII",
+		                       (unsigned char)*at);
 	where.length = length;
 	return fail_character(reader, where, point);
 }
@@ -72,7 +78,7 @@ static bool check_bytes(const struct cron_reader *reader, size_t skipped)
 	if (length > CRON_TEXT_MAX) {
 		struct cron_slice where = {.at = reader->text + CRON_TEXT_MAX, .length = 1};
 
-		return cron_fault_set(reader, where, "longer than %d bytes", CRON_TEXT_MAX);
+		return cron_slice_fail(reader, where, "longer than %d bytes", CRON_TEXT_MAX);
 	}
 	for (const char *at = reader->text + skipped; *at != '\0'; at++) {
 		unsigned char byte = (unsigned char)*at;
@@ -117,18 +123,18 @@ static bool read_nickname(const struct cron_reader *reader, const struct cron_wo
 {
 	struct cron_slice word = words->at[0];
 	const char *name = NULL;
-	const char *fields = cron_nickname_fields(word, &name);
-	const char *near = name == NULL ? cron_nickname_nearest(word) : NULL;
+	const char *fields = cron_alias_fields(word, &name);
+	const char *near = name == NULL ? cron_alias_nearest(word) : NULL;
 
 	if (near != NULL)
-		return cron_fault_set(reader, word, "'%.*s' is unknown; did you mean '%s'?",
-		                      CRON_SHOWN(word), near);
+		return cron_slice_fail(reader, word, "'%.*s' is unknown; did you mean '%s'?",
+		                       CRON_SHOWN(word), near);
 	if (name == NULL)
-		return cron_fault_set(reader, word, "'%.*s' is unknown", CRON_SHOWN(word));
+		return cron_slice_fail(reader, word, "'%.*s' is unknown", CRON_SHOWN(word));
 	if (words->count > 1)
-		return cron_fault_set(reader, words->at[1],
-		                      "'%.*s' after '%.*s', which stands alone",
-		                      CRON_SHOWN(words->at[1]), CRON_SHOWN(word));
+		return cron_slice_fail(reader, words->at[1],
+		                       "'%.*s' after '%.*s', which stands alone",
+		                       CRON_SHOWN(words->at[1]), CRON_SHOWN(word));
 	if (fields != NULL && !cron_parse(fields, cron, NULL))
 		return false;
 	if (fields == NULL)
@@ -147,18 +153,19 @@ static bool read_every(const struct cron_reader *reader, const struct cron_words
 	int64_t ms;
 
 	if (words->count == 1)
-		return cron_fault_set(reader, words->at[0],
-		                      "'@every' needs one span of time; did you mean '@every 1h'?");
-	span = cron_words_span(words, 1, words->count - 1);
-	if (!cron_interval_read(span, &ms))
-		return cron_fault_set(reader, span,
-		                      "'%.*s' is no span of time; did you mean '1h30m'?",
-		                      CRON_SHOWN(span));
+		return cron_slice_fail(
+			reader, words->at[0],
+			"'@every' needs one span of time; did you mean '@every 1h'?");
+	span = cron_slice_span(words, 1, words->count - 1);
+	if (!cron_alias_read_interval(span, &ms))
+		return cron_slice_fail(reader, span,
+		                       "'%.*s' is no span of time; did you mean '1h30m'?",
+		                       CRON_SHOWN(span));
 	if (words->count > 2) {
-		bool is_exact = cron_interval_fields(ms, &fields);
+		bool is_exact = cron_alias_of_interval(ms, &fields);
 
-		return cron_fault_set(reader, span, "'@every' takes one word; %s '%s'",
-		                      is_exact ? "write" : "the nearest is", fields);
+		return cron_slice_fail(reader, span, "'@every' takes one word; %s '%s'",
+		                       is_exact ? "write" : "the nearest is", fields);
 	}
 	*cron = (struct cron){.kind = CRON_OPAQUE, .extension = "'@every'", .every_ms = ms};
 	return true;
@@ -190,7 +197,7 @@ static bool read_long(const struct cron_words *words, struct cron *cron)
 		size_t read = 0;
 
 		while (orders[i].count == words->count && read < words->count &&
-		       cron_list_read(&unheard, orders[i].fields[read], words->at[read], &list))
+		       cron_fields_read(&unheard, orders[i].fields[read], words->at[read], &list))
 			read++;
 		if (read == words->count) {
 			*cron = (struct cron){.kind = CRON_OPAQUE,
@@ -208,7 +215,7 @@ static bool read_fields(const struct cron_reader *reader, const struct cron_word
 	struct cron_list lists[CRON_FIELD_COUNT];
 
 	for (unsigned i = 0; i < CRON_FIELD_COUNT; i++) {
-		if (!cron_list_read(reader, (enum cron_field_index)i, words->at[i], &lists[i]))
+		if (!cron_fields_read(reader, (enum cron_field_index)i, words->at[i], &lists[i]))
 			return false;
 	}
 	assemble(lists, cron);
@@ -223,10 +230,10 @@ bool cron_parse(const char *text, struct cron *cron, struct cron_fault *fault)
 
 	if (!check_bytes(&reader, zone))
 		return false;
-	cron_words_split(text, &words);
+	cron_slice_split(text, &words);
 	if (words.count == 0)
-		return cron_fault_set(&reader, cron_slice(text, text),
-		                      "empty; for no schedule write false, without quotes");
+		return cron_slice_fail(&reader, cron_slice(text, text),
+		                       "empty; for no schedule write false, without quotes");
 	if (zone > 0)
 		return cron_foreign_fail_zone(&reader, &words);
 	if (cron_slice_is(words.at[0], "@every"))
@@ -238,4 +245,123 @@ bool cron_parse(const char *text, struct cron *cron, struct cron_fault *fault)
 	if (words.count == CRON_FIELD_COUNT)
 		return read_fields(&reader, &words, cron);
 	return read_long(&words, cron) || cron_foreign_fail_count(&reader, &words);
+}
+
+bool cron_days_all(const struct cron *cron)
+{
+	return cron->days == ALL_DAYS && cron->weekdays == ALL_WEEKDAYS;
+}
+
+bool cron_days_either(const struct cron *cron)
+{
+	return !cron->star_day && !cron->star_weekday;
+}
+
+/* Which schedulers join the day fields by "or", a bit for each: cronie, croniter up to 1.4, and
+ * later ones. */
+static unsigned joins(const struct cron *cron)
+{
+	bool is_partial = cron->days != ALL_DAYS && cron->weekdays != ALL_WEEKDAYS;
+	bool is_bare = cron->bare_day || cron->bare_weekday;
+
+	return cron_days_either(cron) * 1u | is_partial * 2u | !is_bare * 4u;
+}
+
+bool cron_days_unclear(const struct cron *cron)
+{
+	return !cron_days_all(cron) && joins(cron) != 0 && joins(cron) != 7;
+}
+
+bool cron_days_alike(const struct cron *a, const struct cron *b)
+{
+	return joins(a) == joins(b);
+}
+
+static unsigned month_length(int64_t year, unsigned month)
+{
+	static const unsigned char lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return lengths[month - 1] + (month == 2 && leap ? 1u : 0u);
+}
+
+/* Every date there is, a leap year has. */
+bool cron_days_never(const struct cron *cron)
+{
+	bool never = !cron_days_either(cron);
+
+	for (unsigned month = 1; month <= 12; month++) {
+		uint32_t there = ALL_DAYS >> (31 - month_length(2000, month));
+
+		never = never && ((cron->months & 1u << month) == 0 || (cron->days & there) == 0);
+	}
+	return never;
+}
+
+/* The days of a month whose weekday is in a set; day 0 of 1970 was a Thursday. */
+static uint32_t days_on(unsigned weekdays, int64_t first_day)
+{
+	unsigned first = (unsigned)(((first_day + 4) % 7 + 7) % 7);
+	uint32_t days = 0;
+
+	for (unsigned i = 0; i < 31; i++) {
+		if ((weekdays & 1u << (first + i) % 7) != 0)
+			days |= UINT32_C(2) << i;
+	}
+	return days;
+}
+
+uint32_t cron_days_fitting(const struct cron *cron, int64_t year, unsigned month, int64_t first_day)
+{
+	uint32_t there = ALL_DAYS >> (31 - month_length(year, month));
+	uint32_t on_weekdays = days_on(cron->weekdays, first_day);
+
+	if (cron_days_either(cron))
+		return (cron->days | on_weekdays) & there;
+	return cron->days & on_weekdays & there;
+}
+
+/* Compare but for case and for how much blank there is between words. */
+static bool same_words(const char *a, const char *b)
+{
+	for (;;) {
+		size_t length;
+
+		a += strspn(a, " \t");
+		b += strspn(b, " \t");
+		length = strcspn(a, " \t");
+		if (length != strcspn(b, " \t") || strncasecmp(a, b, length) != 0)
+			return false;
+		if (length == 0)
+			return true;
+		a += length;
+		b += length;
+	}
+}
+
+bool cron_equal(const char *a, const char *b)
+{
+	struct cron first;
+	struct cron second;
+
+	if (!cron_parse(a, &first, NULL) || !cron_parse(b, &second, NULL) ||
+	    first.kind == CRON_OPAQUE || second.kind == CRON_OPAQUE || first.lone_range ||
+	    second.lone_range)
+		return same_words(a, b);
+	return first.minutes == second.minutes && first.hours == second.hours &&
+	       first.days == second.days && first.months == second.months &&
+	       first.weekdays == second.weekdays &&
+	       (cron_days_all(&first) || cron_days_alike(&first, &second));
+}
+
+static bool is_none(const char *text)
+{
+	return text == NULL || text[0] == '\0';
+}
+
+bool cron_same(const char *a, const char *b)
+{
+	if (is_none(a) || is_none(b))
+		return is_none(a) && is_none(b);
+	return strcmp(a, b) == 0 || cron_equal(a, b);
 }

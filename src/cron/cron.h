@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* A cron expression, read as crontab(5) of cronie has it: five fields, in UTC. POSIX crontab(1) is
- * the part of it without steps, names and nicknames. */
+ * the part of it without steps, names and nicknames. How it is read, whether two are one schedule,
+ * and the days that it runs on. */
 #ifndef CRON_H
 #define CRON_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cron/cron_fault.h"
+#include "cron/cron_slice.h"
 
 enum cron_kind {
 	CRON_STANDARD, /* five fields that every cron reads alike */
@@ -26,7 +27,7 @@ struct cron {
 	bool star_day;         /* the day of month begins with '*' (or is '?') */
 	bool star_weekday;     /* the day of week does. If neither: a day fits either; else both */
 	bool bare_day;         /* the day of month has a '*' without a step (or is '?') */
-	bool bare_weekday;     /* the day of week has one; cron_days.h says who looks at what */
+	bool bare_weekday;     /* the day of week has one; below: who looks at what */
 	bool lone_range;       /* has a range of one value, which not all read as one */
 	bool wide_step;        /* a step is larger than its range */
 	int64_t every_ms;      /* the interval of "@every 5m"; 0: it is another schedule */
@@ -36,5 +37,38 @@ struct cron {
 /* Read an expression of at most CRON_TEXT_MAX bytes. False with its first fault, which may be NULL;
  * `*cron` is then untouched. */
 bool cron_parse(const char *text, struct cron *cron, struct cron_fault *fault);
+
+/* Compare two expressions: "0 6 * * MON" and "0 6 * * 1" are equal. True only where cronie and
+ * croniter both read them alike; else false, as a needless update harms less than a lost one. What
+ * is opaque or no cron at all is equal when the texts are, but for blanks and case. */
+bool cron_equal(const char *a, const char *b);
+
+/* The same where NULL is no schedule; an empty text, as some servers write it, is none either. */
+bool cron_same(const char *a, const char *b);
+
+/* How the two day fields are joined: crontab(5) joins them by "or" where both are restricted;
+ * schedulers differ in what they take for restricted. */
+
+/* Whether the day fields leave no day out. */
+bool cron_days_all(const struct cron *cron);
+
+/* Whether a day fits that either field names, as cronie has it, which is what counts here: a field
+ * is restricted unless it begins with '*' (entry.c looks at the first character). */
+bool cron_days_either(const struct cron *cron);
+
+/* Whether schedulers differ in how they join the day fields. To croniter up to 1.4 a field is
+ * restricted if it leaves a day out; to later ones unless it has a '*' without a step. */
+bool cron_days_unclear(const struct cron *cron);
+
+/* Whether each of them joins the day fields of both schedules in the same way. */
+bool cron_days_alike(const struct cron *a, const struct cron *b);
+
+/* Whether no day ever fits, since none of the months has one of the days: 31 February. */
+bool cron_days_never(const struct cron *cron);
+
+/* The days of a month that the schedule runs on: bit n is day n. `first_day` is the month's first
+ * in days since 1970. */
+uint32_t cron_days_fitting(const struct cron *cron, int64_t year, unsigned month,
+                           int64_t first_day);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/text.h"
-#include "cron/cron_words.h"
+#include "cron/cron_slice.h"
 
 /* Whether the words look like a calendar event: a date, or a weekday and a time. No expression
  * does. */

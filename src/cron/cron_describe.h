@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A schedule in words: "at 06:00, Monday to Friday". */
+/* A schedule in words: "at 06:00, Monday to Friday"; and what is worth a warning in one that is
+ * valid. */
 #ifndef CRON_DESCRIBE_H
 #define CRON_DESCRIBE_H
 
@@ -12,5 +13,22 @@ void cron_describe(const struct cron *cron, struct text *out);
 /* Append its days of the month, and its months where they are not all: "days 30 and 31 in
  * February". For a schedule that is not opaque. */
 void cron_describe_dates(const struct cron *cron, struct text *out);
+
+/* Flags, to be joined. */
+enum cron_lint {
+	CRON_NEVER = 1 << 0,        /* no such day: 31 February */
+	CRON_EVERY_MINUTE = 1 << 1, /* of at least one hour that it runs in */
+	CRON_BOTH_DAYS = 1 << 2,    /* day of month and day of week restricted: either is enough */
+	CRON_DAYS_UNCLEAR = 1 << 3, /* the same, but schedulers join the two differently */
+	CRON_WIDE_STEP = 1 << 4,    /* a step larger than its range: only the first value is left */
+	CRON_EXTENSION = 1 << 5,    /* not every cron knows it */
+};
+#define CRON_LINT_LAST CRON_EXTENSION
+
+/* Return the flags of a schedule; 0: nothing is worth a warning. */
+unsigned cron_lint(const struct cron *cron);
+
+/* Append the sentence of one flag that is set, in the style of a fault: "never runs: …". */
+void cron_lint_text(const struct cron *cron, enum cron_lint flag, struct text *out);
 
 #endif

@@ -8,10 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cron/cron_alias.h"
 #include "cron/cron_calendar.h"
-#include "cron/cron_interval.h"
-#include "cron/cron_list.h"
-#include "cron/cron_nickname.h"
+#include "cron/cron_fields.h"
 #include "cron/cron_phrase.h"
 
 static bool begins(struct cron_slice slice, const char *word)
@@ -23,7 +22,7 @@ static bool begins(struct cron_slice slice, const char *word)
 
 static struct cron_slice all_of(const struct cron_words *words)
 {
-	return cron_words_span(words, 0, words->count - 1);
+	return cron_slice_span(words, 0, words->count - 1);
 }
 
 /* Whether each of the first five words can be its field. */
@@ -34,7 +33,7 @@ static bool are_fields(const struct cron_words *words)
 
 	for (unsigned i = 0; i < CRON_FIELD_COUNT; i++) {
 		if (i >= words->count ||
-		    !cron_list_read(&unheard, (enum cron_field_index)i, words->at[i], &list))
+		    !cron_fields_read(&unheard, (enum cron_field_index)i, words->at[i], &list))
 			return false;
 	}
 	return true;
@@ -58,20 +57,20 @@ bool cron_foreign_fail_zone(const struct cron_reader *reader, const struct cron_
 
 	cron_slice_cut(words->at[0], '=', &name, &zone);
 	if (cron_slice_find(zone, utc) != NULL && words->count == CRON_FIELD_COUNT + 1) {
-		struct cron_slice rest = cron_words_span(words, 1, CRON_FIELD_COUNT);
+		struct cron_slice rest = cron_slice_span(words, 1, CRON_FIELD_COUNT);
 		struct cron_words fields = {.count = CRON_FIELD_COUNT};
 
 		memcpy(fields.at, words->at + 1, CRON_FIELD_COUNT * sizeof(fields.at[0]));
 		if (are_fields(&fields))
-			return cron_fault_set(
+			return cron_slice_fail(
 				reader, words->at[0],
 				"'%s' sets a time zone; every schedule is in UTC: write '%.*s'",
 				prefix, (int)rest.length, rest.at);
 	}
-	return cron_fault_set(reader, words->at[0],
-	                      "'%s' sets a time zone; every schedule is in UTC: leave it out and "
-	                      "write the hours in UTC",
-	                      prefix);
+	return cron_slice_fail(reader, words->at[0],
+	                       "'%s' sets a time zone; every schedule is in UTC: leave it out and "
+	                       "write the hours in UTC",
+	                       prefix);
 }
 
 /* Copy AWS's day of the week, in which Sunday is 1, with its numbers less by one. False where that
@@ -112,7 +111,7 @@ static bool write_aws(const struct cron_words *words, char fields[CRON_TEXT_MAX 
 			return false;
 		at += word.length;
 	}
-	cron_words_split(fields, &written);
+	cron_slice_split(fields, &written);
 	return are_fields(&written);
 }
 
@@ -135,14 +134,14 @@ static bool fail_cron(const struct cron_reader *reader, struct cron_slice all)
 	struct cron_words words;
 
 	if (unwrap(all, "cron(", inside)) {
-		cron_words_split(inside, &words);
+		cron_slice_split(inside, &words);
 		if (write_aws(&words, fields))
-			return cron_fault_set(reader, all,
-			                      "cron(...) is AWS's notation: write '%s'", fields);
+			return cron_slice_fail(reader, all,
+			                       "cron(...) is AWS's notation: write '%s'", fields);
 	}
-	return cron_fault_set(reader, all,
-	                      "cron(...) is AWS's notation: write five fields alone, without a "
-	                      "year, with 0 for Sunday");
+	return cron_slice_fail(reader, all,
+	                       "cron(...) is AWS's notation: write five fields alone, without a "
+	                       "year, with 0 for Sunday");
 }
 
 /* Say which fields run every `ms`; `what` is the notation. */
@@ -151,10 +150,11 @@ static bool fail_interval(const struct cron_reader *reader, struct cron_slice al
 {
 	const char *fields;
 
-	if (cron_interval_fields(ms, &fields))
-		return cron_fault_set(reader, all, "%s: write '%s'", what, fields);
-	return cron_fault_set(reader, all, "%s, and no cron has this interval; the nearest is '%s'",
-	                      what, fields);
+	if (cron_alias_of_interval(ms, &fields))
+		return cron_slice_fail(reader, all, "%s: write '%s'", what, fields);
+	return cron_slice_fail(reader, all,
+	                       "%s, and no cron has this interval; the nearest is '%s'", what,
+	                       fields);
 }
 
 static bool fail_rate(const struct cron_reader *reader, struct cron_slice all)
@@ -163,25 +163,25 @@ static bool fail_rate(const struct cron_reader *reader, struct cron_slice all)
 	int64_t ms;
 
 	if (unwrap(all, "rate(", inside) &&
-	    cron_interval_read(cron_slice(inside, inside + strlen(inside)), &ms))
+	    cron_alias_read_interval(cron_slice(inside, inside + strlen(inside)), &ms))
 		return fail_interval(reader, all, "rate(...) is AWS's notation", ms);
-	return cron_fault_set(reader, all, "rate(...) is AWS's notation: write five fields: %s",
-	                      CRON_FIELD_LIST);
+	return cron_slice_fail(reader, all, "rate(...) is AWS's notation: write five fields: %s",
+	                       CRON_FIELD_LIST);
 }
 
 static bool fail_phrase(const struct cron_reader *reader, const struct cron_words *words)
 {
 	char fields[CRON_PHRASE_FIELDS_MAX];
-	struct cron_slice span = cron_words_span(words, words->count > 1, words->count - 1);
+	struct cron_slice span = cron_slice_span(words, words->count > 1, words->count - 1);
 	int64_t ms;
 
 	if (cron_phrase_fields(words, fields))
-		return cron_fault_set(reader, all_of(words), "a schedule in words: write '%s'",
-		                      fields);
-	if (cron_interval_read(span, &ms))
+		return cron_slice_fail(reader, all_of(words), "a schedule in words: write '%s'",
+		                       fields);
+	if (cron_alias_read_interval(span, &ms))
 		return fail_interval(reader, all_of(words), "a schedule in words", ms);
-	return cron_fault_set(reader, all_of(words), "a schedule in words: write five fields: %s",
-	                      CRON_FIELD_LIST);
+	return cron_slice_fail(reader, all_of(words), "a schedule in words: write five fields: %s",
+	                       CRON_FIELD_LIST);
 }
 
 static bool fail_calendar(const struct cron_reader *reader, const struct cron_words *words)
@@ -190,13 +190,13 @@ static bool fail_calendar(const struct cron_reader *reader, const struct cron_wo
 	struct cron_words written = {0};
 
 	if (cron_calendar_fields(words, &fields))
-		cron_words_split(fields.bytes, &written);
+		cron_slice_split(fields.bytes, &written);
 	if (are_fields(&written))
-		(void)cron_fault_set(reader, all_of(words), "systemd's notation: write '%s'",
-		                     fields.bytes);
+		(void)cron_slice_fail(reader, all_of(words), "systemd's notation: write '%s'",
+		                      fields.bytes);
 	else
-		(void)cron_fault_set(reader, all_of(words),
-		                     "systemd's notation: write five fields: %s", CRON_FIELD_LIST);
+		(void)cron_slice_fail(reader, all_of(words),
+		                      "systemd's notation: write five fields: %s", CRON_FIELD_LIST);
 	text_clear(&fields);
 	return false;
 }
@@ -226,15 +226,15 @@ static bool fail_word(const struct cron_reader *reader, struct cron_slice word)
 	const char *name = NULL;
 
 	if (none != NULL)
-		return cron_fault_set(
+		return cron_slice_fail(
 			reader, word,
 			"'%s' is not a schedule; for none write false, without quotes", none);
 	if (cron_slice_lower(word, lower + 1))
-		cron_nickname_fields(nickname, &name);
+		cron_alias_fields(nickname, &name);
 	if (name != NULL)
-		return cron_fault_set(reader, word, "'%s' is not a schedule; did you mean '%s'?",
-		                      lower + 1, lower);
-	return cron_fault_set(reader, word, "1 field where 5 are needed: %s", CRON_FIELD_LIST);
+		return cron_slice_fail(reader, word, "'%s' is not a schedule; did you mean '%s'?",
+		                       lower + 1, lower);
+	return cron_slice_fail(reader, word, "1 field where 5 are needed: %s", CRON_FIELD_LIST);
 }
 
 /* Set the fault if the words are five fields with blanks in them; false if they are not. */
@@ -248,18 +248,18 @@ static bool is_blank_inside(const struct cron_reader *reader, const struct cron_
 	struct cron_slice shown;
 	struct cron_slice meant;
 
-	if (!cron_words_join(words, text, &fields, &whole) || whole.count != CRON_FIELD_COUNT ||
+	if (!cron_slice_join(words, text, &fields, &whole) || whole.count != CRON_FIELD_COUNT ||
 	    !are_fields(&fields))
 		return false;
 	while (whole.at[first].length == fields.at[first].length)
 		first++;
 	while (whole.at[last].length == fields.at[last].length)
 		last--;
-	shown = cron_words_span(&whole, first, last);
-	meant = cron_words_span(&fields, first, last);
-	(void)cron_fault_set(reader, shown, "%s '%.*s' has a blank inside; did you mean '%.*s'?",
-	                     cron_fields[first].name, CRON_SHOWN(shown), (int)meant.length,
-	                     meant.at);
+	shown = cron_slice_span(&whole, first, last);
+	meant = cron_slice_span(&fields, first, last);
+	(void)cron_slice_fail(reader, shown, "%s '%.*s' has a blank inside; did you mean '%.*s'?",
+	                      cron_fields[first].name, CRON_SHOWN(shown), (int)meant.length,
+	                      meant.at);
 	return true;
 }
 
@@ -270,9 +270,9 @@ static bool is_stray(const struct cron_reader *reader, const struct cron_words *
 		struct cron_slice word = words->at[i];
 
 		if (strspn(word.at, ",-/#()") >= word.length) {
-			(void)cron_fault_set(reader, word,
-			                     "'%.*s' stands alone; a field has no blanks inside",
-			                     CRON_SHOWN(word));
+			(void)cron_slice_fail(reader, word,
+			                      "'%.*s' stands alone; a field has no blanks inside",
+			                      CRON_SHOWN(word));
 			return true;
 		}
 	}
@@ -302,18 +302,18 @@ bool cron_foreign_fail_count(const struct cron_reader *reader, const struct cron
 	if (words->count == 1)
 		return fail_word(reader, words->at[0]);
 	if (words->count > CRON_FIELD_COUNT) {
-		struct cron_slice fields = cron_words_span(words, 0, CRON_FIELD_COUNT - 1);
+		struct cron_slice fields = cron_slice_span(words, 0, CRON_FIELD_COUNT - 1);
 
-		rest = cron_words_span(words, CRON_FIELD_COUNT, words->count - 1);
+		rest = cron_slice_span(words, CRON_FIELD_COUNT, words->count - 1);
 		if (is_blank_inside(reader, words))
 			return false;
 		if (are_fields(words) && name_rest(words) != NULL)
-			return cron_fault_set(
+			return cron_slice_fail(
 				reader, rest, "'%.*s' after the five fields is %s: write '%.*s'",
 				CRON_SHOWN(rest), name_rest(words), (int)fields.length, fields.at);
 		if (is_stray(reader, words))
 			return false;
 	}
-	return cron_fault_set(reader, rest, "%zu fields where 5 are needed: %s", words->count,
-	                      CRON_FIELD_LIST);
+	return cron_slice_fail(reader, rest, "%zu fields where 5 are needed: %s", words->count,
+	                       CRON_FIELD_LIST);
 }

@@ -8,8 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cron/cron_fault.h"
-#include "cron/cron_words.h"
+#include "cron/cron_slice.h"
 
 /* The bytes of "TZ=" or "CRON_TZ=" and of the blanks before it; 0: the text does not begin so. */
 size_t cron_foreign_zone(const char *text);

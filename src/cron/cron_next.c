@@ -6,7 +6,7 @@
 
 #include <time.h>
 
-#include "cron/cron_days.h"
+#include "cron/cron.h"
 
 #define SEARCH_MONTHS (41 * 12)
 #define FIRST_S       INT64_C(-62135596800) /* 0001-01-01 00:00 */

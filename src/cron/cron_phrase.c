@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cron/cron_alias.h"
 #include "cron/cron_fields.h"
-#include "cron/cron_interval.h"
 
 /* What is read of a phrase: the next word, and what it has become. */
 struct phrase {
@@ -83,11 +83,11 @@ static bool read_unit(struct phrase *phrase)
 static bool read_count(struct phrase *phrase)
 {
 	size_t last = phrase->next + 1 < phrase->words->count ? phrase->next + 1 : phrase->next;
-	struct cron_slice span = cron_words_span(phrase->words, phrase->next, last);
+	struct cron_slice span = cron_slice_span(phrase->words, phrase->next, last);
 	int64_t ms;
 
 	phrase->next = last + 1;
-	return cron_interval_read(span, &ms) && cron_interval_fields(ms, &phrase->fields);
+	return cron_alias_read_interval(span, &ms) && cron_alias_of_interval(ms, &phrase->fields);
 }
 
 /* "6", "6:30", "6am", "6:30pm"; `*half` becomes what follows the digits. */

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "cron/cron_words.h"
+#include "cron/cron_slice.h"
 
 #define CRON_PHRASE_FIELDS_MAX 32
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Nothing is copied while an expression is read: every word, item and value is a slice of it, so
- * that a fault knows its offset by subtraction. */
+ * that a fault knows its offset by subtraction. The sentence of a fault is kept in the fault
+ * itself: most callers throw it away, and reading an expression allocates nothing. */
 #include "cron/cron_slice.h"
 
 #include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -64,4 +67,76 @@ size_t cron_slice_number(struct cron_slice slice, unsigned *number)
 			*number = NUMBER_MAX;
 	}
 	return count;
+}
+
+void cron_slice_split(const char *text, struct cron_words *words)
+{
+	words->count = 0;
+	for (;;) {
+		size_t length;
+
+		text += strspn(text, " \t");
+		length = strcspn(text, " \t");
+		if (length == 0 || words->count == CRON_WORDS_MAX)
+			return;
+		words->at[words->count++] = cron_slice(text, text + length);
+		text += length;
+	}
+}
+
+struct cron_slice cron_slice_span(const struct cron_words *words, size_t first, size_t last)
+{
+	return cron_slice(words->at[first].at, words->at[last].at + words->at[last].length);
+}
+
+/* A blank beside one of the characters that hold a field together has cut a field in two: no word
+ * begins or ends with one of them in a valid expression (but "~" and "L-" are near enough). */
+static bool is_cut(struct cron_slice before, struct cron_slice after)
+{
+	return strchr(",-/#~(", before.at[before.length - 1]) != NULL ||
+	       strchr(",-/#~)", *after.at) != NULL;
+}
+
+bool cron_slice_join(const struct cron_words *words, char text[CRON_TEXT_MAX + 1],
+                     struct cron_words *fields, struct cron_words *whole)
+{
+	char *end = text;
+
+	whole->count = 0;
+	for (size_t i = 0; i < words->count; i++) {
+		struct cron_slice word = words->at[i];
+
+		if (i > 0 && is_cut(words->at[i - 1], word)) {
+			struct cron_slice *last = &whole->at[whole->count - 1];
+
+			*last = cron_slice(last->at, word.at + word.length);
+		} else {
+			if (i > 0)
+				*end++ = ' ';
+			whole->at[whole->count++] = word;
+		}
+		memcpy(end, word.at, word.length);
+		end += word.length;
+	}
+	*end = '\0';
+	cron_slice_split(text, fields);
+	return whole->count < words->count;
+}
+
+bool cron_slice_fail(const struct cron_reader *reader, struct cron_slice where, const char *format,
+                     ...)
+{
+	struct cron_fault *fault = reader->fault;
+	va_list arguments;
+
+	if (fault == NULL)
+		return false;
+	fault->offset = (size_t)(where.at - reader->text);
+	fault->width = where.length > 0 ? where.length : 1;
+	va_start(arguments, format);
+	vsnprintf(fault->text, sizeof(fault->text), format, arguments);
+	va_end(arguments);
+	for (char *tab = fault->text; (tab = strchr(tab, '\t')) != NULL;)
+		*tab = ' '; /* between fields that are shown */
+	return false;
 }

@@ -3,33 +3,19 @@
 libcore_a_SOURCES += \
 	src/cron/cron.c \
 	src/cron/cron.h \
+	src/cron/cron_alias.c \
+	src/cron/cron_alias.h \
 	src/cron/cron_calendar.c \
 	src/cron/cron_calendar.h \
-	src/cron/cron_compare.c \
-	src/cron/cron_compare.h \
-	src/cron/cron_days.c \
-	src/cron/cron_days.h \
 	src/cron/cron_describe.c \
 	src/cron/cron_describe.h \
-	src/cron/cron_fault.c \
-	src/cron/cron_fault.h \
 	src/cron/cron_fields.c \
 	src/cron/cron_fields.h \
 	src/cron/cron_foreign.c \
 	src/cron/cron_foreign.h \
-	src/cron/cron_interval.c \
-	src/cron/cron_interval.h \
-	src/cron/cron_lint.c \
-	src/cron/cron_lint.h \
-	src/cron/cron_list.c \
-	src/cron/cron_list.h \
 	src/cron/cron_next.c \
 	src/cron/cron_next.h \
-	src/cron/cron_nickname.c \
-	src/cron/cron_nickname.h \
 	src/cron/cron_phrase.c \
 	src/cron/cron_phrase.h \
 	src/cron/cron_slice.c \
-	src/cron/cron_slice.h \
-	src/cron/cron_words.c \
-	src/cron/cron_words.h
+	src/cron/cron_slice.h

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "cron/cron_compare.h"
+#include "cron/cron.h"
 
 static bool is_equal_text(const char *a, const char *b)
 {

@@ -20,7 +20,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "cron/cron_compare.h"
+#include "cron/cron.h"
 #include "sync/sync_adopt_internal.h"
 #include "sync/sync_internal.h"
 

@@ -9,9 +9,7 @@
 
 #include "base/mem.h"
 #include "cron/cron.h"
-#include "cron/cron_compare.h"
 #include "cron/cron_describe.h"
-#include "cron/cron_lint.h"
 #include "cron/cron_next.h"
 #include "fuzz/targets.h"
 

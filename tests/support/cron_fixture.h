@@ -5,7 +5,7 @@
 #define CRON_FIXTURE_H
 
 #include "cron/cron.h"
-#include "cron/cron_fault.h"
+#include "cron/cron_slice.h"
 
 /* Parse an expression; the test fails, with the fault's text, if it is none. */
 struct cron cron_fixture_parse(const char *expression);

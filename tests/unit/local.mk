@@ -90,24 +90,21 @@ UNIT_TESTS = \
 	tests/unit/config/test_typos \
 	tests/unit/config/test_unread \
 	tests/unit/cron/test_cron \
+	tests/unit/cron/test_cron_alias \
 	tests/unit/cron/test_cron_calendar \
 	tests/unit/cron/test_cron_compare \
 	tests/unit/cron/test_cron_days \
 	tests/unit/cron/test_cron_describe \
-	tests/unit/cron/test_cron_fault \
 	tests/unit/cron/test_cron_fields \
 	tests/unit/cron/test_cron_foreign \
-	tests/unit/cron/test_cron_interval \
 	tests/unit/cron/test_cron_lint \
 	tests/unit/cron/test_cron_list \
 	tests/unit/cron/test_cron_list_extension \
 	tests/unit/cron/test_cron_next \
-	tests/unit/cron/test_cron_nickname \
 	tests/unit/cron/test_cron_phrase \
 	tests/unit/cron/test_cron_remedy \
 	tests/unit/cron/test_cron_slice \
 	tests/unit/cron/test_cron_tables \
-	tests/unit/cron/test_cron_words \
 	tests/unit/daemon/test_adoption \
 	tests/unit/daemon/test_answer_stream \
 	tests/unit/daemon/test_control_request \
@@ -255,15 +252,15 @@ tests_unit_config_test_unread_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=open,--wrap=read,--wrap=opendir,--wrap=readdir \
 	-Wl,--wrap=open64,--wrap=readdir64
 tests_unit_cron_test_cron_SOURCES = tests/unit/cron/test_cron.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_alias_SOURCES = tests/unit/cron/test_cron_alias.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_slice_SOURCES = tests/unit/cron/test_cron_slice.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_calendar_SOURCES = tests/unit/cron/test_cron_calendar.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_days_SOURCES = tests/unit/cron/test_cron_days.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_describe_SOURCES = tests/unit/cron/test_cron_describe.c $(CRON_FIXTURE)
-tests_unit_cron_test_cron_fault_SOURCES = tests/unit/cron/test_cron_fault.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_fields_SOURCES = tests/unit/cron/test_cron_fields.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_lint_SOURCES = tests/unit/cron/test_cron_lint.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_list_SOURCES = tests/unit/cron/test_cron_list.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_foreign_SOURCES = tests/unit/cron/test_cron_foreign.c $(CRON_FIXTURE)
-tests_unit_cron_test_cron_interval_SOURCES = tests/unit/cron/test_cron_interval.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_phrase_SOURCES = tests/unit/cron/test_cron_phrase.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_tables_SOURCES = tests/unit/cron/test_cron_tables.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_remedy_SOURCES = tests/unit/cron/test_cron_remedy.c $(CRON_FIXTURE)

@@ -55,7 +55,7 @@ static void events_have_fields(void **state)
 		struct text fields = {0};
 		struct cron_words words;
 
-		cron_words_split(cases[i].event, &words);
+		cron_slice_split(cases[i].event, &words);
 		assert_true(cron_calendar_is(&words));
 		if (cron_calendar_fields(&words, &fields) != (cases[i].fields != NULL))
 			fail_msg("'%s'", cases[i].event);
@@ -78,7 +78,7 @@ static void expressions_are_no_events(void **state)
 	for (size_t i = 0; i < COUNT(expressions); i++) {
 		struct cron_words words;
 
-		cron_words_split(expressions[i], &words);
+		cron_slice_split(expressions[i], &words);
 		if (cron_calendar_is(&words))
 			fail_msg("'%s'", expressions[i]);
 	}

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cron/cron_compare.h"
+#include "cron/cron.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cron/cron_days.h"
+#include "cron/cron.h"
 #include "support/cron_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -55,22 +55,22 @@ static void fields_are_restricted_or_not(void **state)
 		bool all;
 		bool either;
 		bool unclear;
-		bool exist;
+		bool never;
 	} cases[] = {
-		{"0 0 * * *", true, false, false, true},
-		{"0 0 */1 * *", true, false, false, true},
-		{"0 0 1-31 * 0-6", true, true, false, true},
-		{"0 0 13 * fri", false, true, false, true},
-		{"0 0 * * fri", false, false, false, true},
-		{"0 0 ? * fri", false, false, false, true},
-		{"0 0 *,5 * fri", false, false, false, true},
-		{"0 0 5,* * fri", false, true, true, true},
-		{"0 0 */1 * fri", false, false, true, true},
-		{"0 0 13 * */1", false, false, true, true},
-		{"0 0 */2 * fri", false, false, true, true},
-		{"0 0 1-31 * fri", false, true, true, true},
-		{"0 0 30 2 *", false, false, false, false},
-		{"0 0 29 2 *", false, false, false, true},
+		{"0 0 * * *", true, false, false, false},
+		{"0 0 */1 * *", true, false, false, false},
+		{"0 0 1-31 * 0-6", true, true, false, false},
+		{"0 0 13 * fri", false, true, false, false},
+		{"0 0 * * fri", false, false, false, false},
+		{"0 0 ? * fri", false, false, false, false},
+		{"0 0 *,5 * fri", false, false, false, false},
+		{"0 0 5,* * fri", false, true, true, false},
+		{"0 0 */1 * fri", false, false, true, false},
+		{"0 0 13 * */1", false, false, true, false},
+		{"0 0 */2 * fri", false, false, true, false},
+		{"0 0 1-31 * fri", false, true, true, false},
+		{"0 0 30 2 *", false, false, false, true},
+		{"0 0 29 2 *", false, false, false, false},
 		{"0 0 31 2,4,6,9,11 fri", false, true, false, false},
 	};
 
@@ -81,7 +81,7 @@ static void fields_are_restricted_or_not(void **state)
 		if (cron_days_all(&cron) != cases[i].all ||
 		    cron_days_either(&cron) != cases[i].either ||
 		    cron_days_unclear(&cron) != cases[i].unclear ||
-		    cron_days_exist(&cron) != cases[i].exist)
+		    cron_days_never(&cron) != cases[i].never)
 			fail_msg("'%s'", cases[i].expression);
 	}
 }

@@ -9,7 +9,6 @@
 
 #include "cron/cron.h"
 #include "cron/cron_describe.h"
-#include "cron/cron_lint.h"
 #include "support/cron_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

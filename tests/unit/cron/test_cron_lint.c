@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cron/cron_lint.h"
+#include "cron/cron_describe.h"
 #include "support/cron_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "cron/cron_list.h"
+#include "cron/cron_fields.h"
 #include "support/cron_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -21,7 +21,7 @@ static bool read(enum cron_field_index index, const char *word, struct cron_list
 {
 	const struct cron_reader reader = {.text = word, .fault = fault};
 
-	return cron_list_read(&reader, index, cron_slice(word, word + strlen(word)), list);
+	return cron_fields_read(&reader, index, cron_slice(word, word + strlen(word)), list);
 }
 
 static void lists_become_sets(void **state)

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "cron/cron_list.h"
+#include "cron/cron_fields.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -23,7 +23,7 @@ static const char *opaque_of(enum cron_field_index field, const char *item)
 	struct cron_slice word = cron_slice(item, item + strlen(item));
 	struct cron_list list;
 
-	return cron_list_read(&unheard, field, word, &list) ? list.opaque : NULL;
+	return cron_fields_read(&unheard, field, word, &list) ? list.opaque : NULL;
 }
 
 /* In which fields an item is an extension. 20 is no month and no weekday. */

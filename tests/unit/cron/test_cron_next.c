@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "cron/cron.h"
-#include "cron/cron_lint.h"
+#include "cron/cron_describe.h"
 #include "cron/cron_next.h"
 #include "support/cron_fixture.h"
 

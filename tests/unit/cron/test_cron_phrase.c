@@ -77,7 +77,7 @@ static void phrases_have_fields(void **state)
 		char fields[CRON_PHRASE_FIELDS_MAX];
 		struct cron_words words;
 
-		cron_words_split(cases[i].phrase, &words);
+		cron_slice_split(cases[i].phrase, &words);
 		assert_true(cron_phrase_is(&words));
 		if (cron_phrase_fields(&words, fields) != (cases[i].fields != NULL))
 			fail_msg("'%s'", cases[i].phrase);
@@ -98,7 +98,7 @@ static void expressions_are_no_phrases(void **state)
 	for (size_t i = 0; i < COUNT(expressions); i++) {
 		struct cron_words words;
 
-		cron_words_split(expressions[i], &words);
+		cron_slice_split(expressions[i], &words);
 		assert_false(cron_phrase_is(&words));
 	}
 }

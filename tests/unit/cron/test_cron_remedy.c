@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cron/cron_compare.h"
+#include "cron/cron.h"
 #include "cron/cron_fields.h"
 #include "cron/cron_next.h"
 #include "support/cron_fixture.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Intervals: what is one, and the fields that really run so often. */
+/* Nicknames: what each stands for, and the nearest to a misspelt one. Intervals: what is one, and
+ * the fields that really run so often. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,11 +11,62 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cron/cron_interval.h"
+#include "cron/cron_alias.h"
 #include "cron/cron_next.h"
 #include "support/cron_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct cron_slice whole(const char *text)
+{
+	return cron_slice(text, text + strlen(text));
+}
+
+static void nicknames_stand_for_five_fields(void **state)
+{
+	static const struct {
+		const char *word;
+		const char *name;
+		const char *fields;
+	} cases[] = {
+		{"@hourly", "'@hourly'", "0 * * * *"},
+		{"@Daily", "'@daily'", "0 0 * * *"},
+		{"@midnight", "'@midnight'", "0 0 * * *"},
+		{"@WEEKLY", "'@weekly'", "0 0 * * 0"},
+		{"@monthly", "'@monthly'", "0 0 1 * *"},
+		{"@yearly", "'@yearly'", "0 0 1 1 *"},
+		{"@annually", "'@annually'", "0 0 1 1 *"},
+		{"@every_minute", "'@every_minute'", "* * * * *"},
+		{"@every_second", "'@every_second'", NULL},
+		{"@reboot", "'@reboot'", NULL},
+		{"daily", NULL, NULL},
+		{"@dail", NULL, NULL},
+		{"@", NULL, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *name = NULL;
+		const char *fields = cron_alias_fields(whole(cases[i].word), &name);
+
+		assert_int_equal(name == NULL, cases[i].name == NULL);
+		assert_int_equal(fields == NULL, cases[i].fields == NULL);
+		if (name != NULL)
+			assert_string_equal(name, cases[i].name);
+		if (fields != NULL)
+			assert_string_equal(fields, cases[i].fields);
+	}
+}
+
+static void nearest_is_near(void **state)
+{
+	(void)state;
+	assert_string_equal(cron_alias_nearest(whole("@dayly")), "@daily");
+	assert_string_equal(cron_alias_nearest(whole("@MONTLY")), "@monthly");
+	assert_string_equal(cron_alias_nearest(whole("@evry")), "@every");
+	assert_null(cron_alias_nearest(whole("@sometimes")));
+	assert_null(cron_alias_nearest(whole("@a-word-that-is-longer-than-any")));
+}
 
 #define MINUTE_MS INT64_C(60000)
 
@@ -43,8 +95,9 @@ static void spans_are_read(void **state)
 		const char *span = cases[i].span;
 		int64_t ms = 42;
 
-		assert_int_equal(cron_interval_read(cron_slice(span, span + strlen(span)), &ms),
-		                 cases[i].ms > 0);
+		assert_int_equal(
+			cron_alias_read_interval(cron_slice(span, span + strlen(span)), &ms),
+			cases[i].ms > 0);
 		if (cases[i].ms > 0)
 			assert_int_equal(ms, cases[i].ms);
 	}
@@ -63,7 +116,7 @@ static void exact_fields_run_so_often(void **state)
 		struct cron cron;
 		int64_t at = 0;
 
-		if (!cron_interval_fields(minutes * MINUTE_MS, &fields))
+		if (!cron_alias_of_interval(minutes * MINUTE_MS, &fields))
 			continue;
 		exact[count++] = minutes;
 		cron = cron_fixture_parse(fields);
@@ -94,17 +147,19 @@ static void other_intervals_have_a_nearest(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_false(cron_interval_fields(cases[i].minutes * MINUTE_MS, &fields));
+		assert_false(cron_alias_of_interval(cases[i].minutes * MINUTE_MS, &fields));
 		assert_string_equal(fields, cases[i].fields);
 	}
-	assert_false(cron_interval_fields(30000, &fields));
+	assert_false(cron_alias_of_interval(30000, &fields));
 	assert_string_equal(fields, "* * * * *");
-	assert_false(cron_interval_fields(60001, &fields));
+	assert_false(cron_alias_of_interval(60001, &fields));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nicknames_stand_for_five_fields),
+		cmocka_unit_test(nearest_is_near),
 		cmocka_unit_test(spans_are_read),
 		cmocka_unit_test(exact_fields_run_so_often),
 		cmocka_unit_test(other_intervals_have_a_nearest),
