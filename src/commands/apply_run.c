@@ -125,13 +125,13 @@ static bool report_final(const struct sync_action *action)
 	message = mem_printf("%s: %s (integration %" PRId64 "); nothing else is sent",
 	                     denied ? "the API key is refused"
 	                            : "the server cannot be used as configured",
-	                     action->gate.error_text, action->id);
+	                     action->gate.error.text, action->id);
 	log_write(&(const struct log_record){.event = denied ? EVENT_AUTH_GATE : EVENT_CONFIG_GATE,
 	                                     .message = message,
 	                                     .integration_id = action->id,
-	                                     .http_status = action->gate.status,
-	                                     .curl_code = action->gate.curl_code,
-	                                     .reason = action->gate.error_text});
+	                                     .http_status = action->gate.error.status,
+	                                     .curl_code = action->gate.error.curl_code,
+	                                     .reason = action->gate.error.text});
 	free(message);
 	return true;
 }
@@ -145,12 +145,12 @@ static bool report_pause(const struct sync_action *action)
 	if (action->kind != SYNC_REPORT_PAUSED)
 		return false;
 	message = mem_printf("the server asks to wait for %s: %s",
-	                     span_format(action->gate.retry_ms, span), action->gate.error_text);
+	                     span_format(action->gate.retry_ms, span), action->gate.error.text);
 	log_write(&(const struct log_record){.event = EVENT_HOST_PAUSED,
 	                                     .message = message,
-	                                     .http_status = action->gate.status,
+	                                     .http_status = action->gate.error.status,
 	                                     .retry_ms = action->gate.retry_ms,
-	                                     .reason = action->gate.error_text});
+	                                     .reason = action->gate.error.text});
 	free(message);
 	return true;
 }
@@ -192,7 +192,7 @@ static void on_acted(const struct sync_action *action, const struct answer *answ
 	} else if (action->kind == SYNC_REPORT_FAILED) {
 		free(run->error_text);
 		run->error_text = mem_printf("integration %" PRId64 ": %s", action->id,
-		                             action->failed.error_text);
+		                             action->failed.error.text);
 	} else if (is_final(action)) {
 		run->over = true;
 		run->denied = action->gate.state == GATE_AUTH;

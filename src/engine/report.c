@@ -180,14 +180,14 @@ static void log_kept(const struct sync_action *action, const struct spec_value *
 	struct spec_place place = place_for(action, SPEC_ID);
 	struct text message = {0};
 
-	record.http_status = action->failed.status;
-	record.curl_code = action->failed.curl_code;
+	record.http_status = action->failed.error.status;
+	record.curl_code = action->failed.error.curl_code;
 	record.reason = error_text;
 	record.config_file = place.file;
 	record.config_line = place.line;
 	report_record_add_integration(&message, action);
 	text_printf(&message, ": %s", error_text != NULL ? error_text : "rejected");
-	text_add(&message, action->failed.status != 0 ? ", while others succeed" : "");
+	text_add(&message, action->failed.error.status != 0 ? ", while others succeed" : "");
 	add_again(&message, action, place);
 	report_record_write(&record, &message);
 }
@@ -197,7 +197,7 @@ static void log_rejected(const struct sync_action *action, const struct answer *
 {
 	if (answer == NULL || answer->verdict.kind != VERDICT_REJECTED ||
 	    answer->details.count == 0) {
-		log_kept(action, accepted, action->failed.error_text);
+		log_kept(action, accepted, action->failed.error.text);
 		return;
 	}
 	for (size_t i = 0; i < answer->details.count; i++)
@@ -239,10 +239,10 @@ static void log_gate(const struct sync_action *action)
 
 	record.attempt = action->gate.probes;
 	record.retry_ms = action->gate.retry_ms;
-	record.http_status = action->gate.status;
-	record.curl_code = action->gate.curl_code;
-	record.reason = action->gate.error_text;
-	text_printf(&message, "%s: %s (", gates[action->gate.state].what, action->gate.error_text);
+	record.http_status = action->gate.error.status;
+	record.curl_code = action->gate.error.curl_code;
+	record.reason = action->gate.error.text;
+	text_printf(&message, "%s: %s (", gates[action->gate.state].what, action->gate.error.text);
 	report_record_add_integration(&message, action);
 	text_printf(&message, "); nothing else is sent, next probe in %s; %s",
 	            span_format(action->gate.retry_ms, span), gates[action->gate.state].remedy);
@@ -255,10 +255,10 @@ static void log_failing(const struct sync_action *action)
 	struct log_record record = report_record_start(EVENT_BREAKER_OPEN, action);
 	struct text message = {0};
 
-	record.http_status = action->gate.status;
-	record.curl_code = action->gate.curl_code;
-	record.reason = action->gate.error_text;
-	text_printf(&message, "the server fails: %s (", action->gate.error_text);
+	record.http_status = action->gate.error.status;
+	record.curl_code = action->gate.error.curl_code;
+	record.reason = action->gate.error.text;
+	text_printf(&message, "the server fails: %s (", action->gate.error.text);
 	report_record_add_integration(&message, action);
 	text_add(&message, "); sending goes on slowly, an edit is tried at once");
 	report_record_write(&record, &message);
@@ -270,14 +270,14 @@ static void log_paused(const struct sync_action *action)
 	struct text message = {0};
 	char span[SPAN_TEXT_MAX];
 
-	record.http_status = action->gate.status;
-	record.curl_code = action->gate.curl_code;
+	record.http_status = action->gate.error.status;
+	record.curl_code = action->gate.error.curl_code;
 	record.retry_ms = action->gate.retry_ms;
-	record.reason = action->gate.error_text;
+	record.reason = action->gate.error.text;
 	text_printf(&message, "the server asks to wait for %s",
 	            span_format(action->gate.retry_ms, span));
-	if (action->gate.error_text != NULL)
-		text_printf(&message, ": %s", action->gate.error_text);
+	if (action->gate.error.text != NULL)
+		text_printf(&message, ": %s", action->gate.error.text);
 	text_add(&message, "; a reload ends the pause");
 	report_record_write(&record, &message);
 }
@@ -311,9 +311,9 @@ static void log_first_start(const struct sync_action *action)
 
 	if (is_asking) {
 		record.attempt = action->failed.attempt;
-		record.http_status = action->failed.status;
-		record.curl_code = action->failed.curl_code;
-		record.reason = action->failed.error_text;
+		record.http_status = action->failed.error.status;
+		record.curl_code = action->failed.error.curl_code;
+		record.reason = action->failed.error.text;
 		record.retry_ms = action->failed.retry_ms;
 		text_printf(&message, "nothing is sent before a list is had: %s; again in %s",
 		            record.reason, span_format(record.retry_ms, span));

@@ -33,7 +33,8 @@ void action_clear(struct sync *sync)
 	spec_free(borrowed->spec);
 	spec_value_clear(&borrowed->old_value);
 	spec_value_clear(&borrowed->answered);
-	free(borrowed->error_text);
+	free(borrowed->error.text);
+	free(borrowed->retired_text);
 	wire_remotes_clear(&borrowed->remotes);
 	*borrowed = (struct borrowed){0};
 	sync->action_count = 0;

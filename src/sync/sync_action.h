@@ -34,6 +34,13 @@ enum sync_action_kind {
 	SYNC_REPORT_UNKNOWN,  /* what the server has cannot be seen, or not of all */
 };
 
+/* What failed; zeroed: nothing did. */
+struct sync_error {
+	char *text;    /* in one line */
+	int status;    /* HTTP's; 0: none */
+	int curl_code; /* CURLcode; 0: none */
+};
+
 /* All borrowed until the next step. */
 struct sync_action {
 	enum sync_action_kind kind;
@@ -59,23 +66,19 @@ struct sync_action {
 		} accepted; /* ACCEPTED */
 		struct {
 			const struct spec_value
-				*value;         /* what was sent; NULL: not known any more */
-			const char *error_text; /* NULL: none */
-			int status;             /* HTTP's; 0: none */
-			int curl_code;          /* CURLcode; 0: none */
+				*value; /* what was sent; NULL: not known any more */
+			struct sync_error error;
 			unsigned attempt;
 			int64_t retry_ms;     /* until the next try; -1: waits for a change */
 			enum gate_state gate; /* whose probe it waits for; GATE_OPEN: none */
 		} failed;                     /* REJECTED, FAILED, HELD, RUNAWAY, ASKING */
 		struct {
 			enum gate_state state;
-			bool failing;           /* BREAKER: slowed down, not stopped */
-			int status;             /* HTTP's, of that error; 0: none */
-			int curl_code;          /* likewise CURLcode */
-			unsigned probes;        /* that failed since it closed */
-			int64_t retry_ms;       /* until the next one; PAUSED: until it ends */
-			const char *error_text; /* what closed it; NULL: OPENED */
-		} gate;                         /* GATE, OPENED, PAUSED */
+			bool failing;            /* BREAKER: slowed down, not stopped */
+			unsigned probes;         /* that failed since it closed */
+			int64_t retry_ms;        /* until the next one; PAUSED: until it ends */
+			struct sync_error error; /* what closed it; OPENED: none */
+		} gate;                          /* GATE, OPENED, PAUSED */
 		struct {
 			const struct spec_value *value; /* accepted last */
 			const char *remote;             /* the server's schedule; NULL: none */

@@ -85,9 +85,7 @@ static void ask_again(struct sync *sync, const struct sync_list *list, int64_t n
 	delay_ms = backoff_delay(&backoff, ++checker->failures, &sync->random);
 	checker->at_ms += moment_later(delay_ms, list->retry_after_ms);
 	action = action_add(sync, SYNC_REPORT_ASKING, NULL);
-	action->failed.error_text = sync->borrowed.error_text;
-	action->failed.status = sync->borrowed.status;
-	action->failed.curl_code = sync->borrowed.curl_code;
+	action->failed.error = sync->borrowed.error;
 	action->failed.retry_ms = checker->at_ms - now_ms;
 	action->failed.attempt = checker->failures;
 }

@@ -61,9 +61,7 @@ static struct sync_action *report_failed(struct sync *sync, enum sync_action_kin
 
 	action->generation = item->flight.generation;
 	action->failed.value = &sync->borrowed.answered;
-	action->failed.error_text = item->failures.error_text;
-	action->failed.status = item->failures.status;
-	action->failed.curl_code = item->failures.curl_code;
+	action->failed.error = item->failures.error;
 	action->failed.attempt = item->failures.attempts;
 	return action;
 }

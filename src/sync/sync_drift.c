@@ -304,18 +304,9 @@ static void fail(struct sync *sync, const struct sync_list *list, int64_t now_ms
 	} else if (!checker->reported) {
 		checker->reported = true;
 		action_add(sync, SYNC_REPORT_UNKNOWN, NULL)->unknown.error_text =
-			sync->borrowed.error_text;
+			sync->borrowed.error.text;
 	}
 	checker->at_ms = now_ms + moment_later(delay_ms, list->retry_after_ms);
-}
-
-static void note_error(struct sync *sync, const struct sync_list *list)
-{
-	struct borrowed *borrowed = &sync->borrowed;
-
-	borrowed->error_text = mem_dup(list->error_text != NULL ? list->error_text : "no answer");
-	borrowed->status = list->status;
-	borrowed->curl_code = list->curl_code;
 }
 
 void drift_listed(struct sync *sync, const struct sync_event *event)
@@ -338,7 +329,9 @@ void drift_listed(struct sync *sync, const struct sync_event *event)
 	if (is_foreign)
 		return;
 	if (list->remotes == NULL)
-		note_error(sync, list);
+		sync->borrowed.error = (struct sync_error){
+			mem_dup(list->error_text != NULL ? list->error_text : "no answer"),
+			list->status, list->curl_code};
 	(void)host_answer(sync, NULL, &answer, event->now_ms);
 	if (checker->at_ms == INT64_MAX)
 		return;

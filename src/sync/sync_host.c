@@ -25,18 +25,10 @@ void host_set_retry_rate(struct sync *sync, double rate, int64_t now_ms)
 	token_bucket_configure(&sync->retry_bucket, rate < limit ? rate : 0, rate, now_ms);
 }
 
-/* Of the list (NULL) the step's own error. */
-static void set_error(const struct sync *sync, const struct item *item, struct sync_action *action)
+/* Of the list (NULL) the step's own. */
+static struct sync_error error_of(const struct sync *sync, const struct item *item)
 {
-	if (item != NULL) {
-		action->gate.error_text = item->failures.error_text;
-		action->gate.status = item->failures.status;
-		action->gate.curl_code = item->failures.curl_code;
-	} else {
-		action->gate.error_text = sync->borrowed.error_text;
-		action->gate.status = sync->borrowed.status;
-		action->gate.curl_code = sync->borrowed.curl_code;
-	}
+	return item != NULL ? item->failures.error : sync->borrowed.error;
 }
 
 static void report_gate(struct sync *sync, const struct item *item, int64_t now_ms)
@@ -47,7 +39,7 @@ static void report_gate(struct sync *sync, const struct item *item, int64_t now_
 	action->gate.state = gate->state;
 	action->gate.failing = gate->failing;
 	action->gate.probes = gate->probes;
-	set_error(sync, item, action);
+	action->gate.error = error_of(sync, item);
 	action->gate.retry_ms = gate->failing ? 0 : gate_ready_at(gate, now_ms) - now_ms;
 }
 
@@ -56,7 +48,7 @@ static void report_pause(struct sync *sync, const struct item *item, int64_t now
 	struct sync_action *action = action_add(sync, SYNC_REPORT_PAUSED, item);
 
 	action->gate.retry_ms = sync->gate.paused_until_ms - now_ms;
-	set_error(sync, item, action);
+	action->gate.error = error_of(sync, item);
 }
 
 void host_hold(struct sync *sync, struct item *item, int64_t now_ms)
@@ -80,9 +72,7 @@ static void reject_held(struct sync *sync, int64_t now_ms)
 			int64_t delay = item_rejected_delay(sync, item);
 			struct sync_action *action = action_add(sync, SYNC_REPORT_REJECTED, item);
 
-			action->failed.error_text = item->failures.error_text;
-			action->failed.status = item->failures.status;
-			action->failed.curl_code = item->failures.curl_code;
+			action->failed.error = item->failures.error;
 			action->failed.attempt = item->failures.attempts;
 			item_set_state(sync, item, SYNC_REJECTED, now_ms + delay);
 			action->failed.retry_ms = item_retry_at(sync, item) - now_ms;

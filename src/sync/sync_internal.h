@@ -16,8 +16,8 @@
 struct borrowed {
 	struct spec *spec;                     /* owned: the one before */
 	struct spec_value old_value, answered; /* owned: accepted before; what was answered */
-	char *error_text;                      /* owned: why there is no list */
-	int status, curl_code;                 /* of that; 0: none */
+	struct sync_error error;               /* owned: why there is no list */
+	char *retired_text;                    /* owned: of an error of before */
 	struct wire_remotes remotes;           /* owned: the list that ended */
 };
 

@@ -36,7 +36,7 @@ void item_free(struct item *item)
 		return;
 	spec_value_clear(&item->entry.value);
 	spec_value_clear(&item->flight.value);
-	free(item->failures.error_text);
+	free(item->failures.error.text);
 	free(item->drift.remote);
 	free(item);
 }
@@ -188,19 +188,16 @@ void item_set_uncertain(struct item *item, int64_t until_ms)
 
 void item_clear_error(struct item *item)
 {
-	free(item->failures.error_text);
-	item->failures.error_text = NULL;
-	item->failures.status = 0;
-	item->failures.curl_code = 0;
+	free(item->failures.error.text);
+	item->failures.error = (struct sync_error){0};
 	item->failures.about = SPEC_ID;
 }
 
 void item_set_error(struct item *item, const struct sync_answer *answer)
 {
 	item_clear_error(item);
-	item->failures.error_text = mem_dup(answer->error_text);
-	item->failures.status = answer->status;
-	item->failures.curl_code = answer->curl_code;
+	item->failures.error =
+		(struct sync_error){mem_dup(answer->error_text), answer->status, answer->curl_code};
 	item->failures.about = answer->about;
 }
 
@@ -211,6 +208,17 @@ void item_forget_failures(struct item *item)
 	item->failures.rejections = 0;
 	item->failures.not_before_ms = 0;
 	item->asked = true;
+}
+
+/* An edit makes the error of its answer past, but this step still reports it. */
+static void retire_error(struct sync *sync, struct item *item)
+{
+	if (item->failures.error.text != NULL) {
+		free(sync->borrowed.retired_text);
+		sync->borrowed.retired_text = item->failures.error.text;
+		item->failures.error.text = NULL;
+	}
+	item_clear_error(item);
 }
 
 static bool differs(const struct item *item)
@@ -255,7 +263,7 @@ void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
 	bool is_equal = !differs(item) && !item->uncertainty.maybe_applied && item->forced == 0;
 
 	if (is_equal || item->desired->paused)
-		item_clear_error(item);
+		retire_error(sync, item);
 	if (item->desired->paused)
 		rest(sync, item, SYNC_PAUSED, now_ms);
 	else if (is_equal && item->uncertainty.until_ms != 0)

@@ -5,6 +5,7 @@
 
 #include "base/due_heap.h"
 #include "sync/state.h"
+#include "sync/sync_action.h"
 
 struct sync;
 struct sync_answer;
@@ -26,11 +27,10 @@ struct failures {
 	unsigned attempts;
 	unsigned transients; /* of these, what the back-off grows by */
 	unsigned rejections;
-	int64_t not_before_ms; /* Retry-After of this one */
-	char *error_text;      /* owned: the last error; NULL: none */
-	int status, curl_code; /* of that; 0: none */
-	enum spec_field about; /* what that is about */
-	bool denied;           /* 401, 403 or 3xx: a new key or URL makes it as new */
+	int64_t not_before_ms;   /* Retry-After of this one */
+	struct sync_error error; /* owned: the last one */
+	enum spec_field about;   /* what that is about */
+	bool denied;             /* 401, 403 or 3xx: a new key or URL makes it as new */
 };
 
 /* Of what the server has. */

@@ -127,7 +127,7 @@ static struct sync_view view_of(const struct sync *sync, const struct item *item
 	                         .sent_generation = item->flight.generation,
 	                         .attempts = item->failures.attempts,
 	                         .due_ms = INT64_MAX,
-	                         .error_text = item->failures.error_text,
+	                         .error_text = item->failures.error.text,
 	                         .about = item->failures.about,
 	                         .drift = drift != DRIFT_NONE ? item->drift.remote : NULL};
 

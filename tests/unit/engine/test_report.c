@@ -113,7 +113,8 @@ static void what_fails_says_when_it_is_tried_again(void **state)
 static void each_complaint_is_a_record(void **state)
 {
 	static char field[] = "body.indexing_cron", reason[] = "invalid", type[] = "value_error",
-		    other[] = "too short", empty[] = "", page[] = "a page";
+		    other[] = "too short", empty[] = "", page[] = "a page",
+		    forbidden[] = "403 forbidden";
 	static const struct answer two = {
 		.status = 422,
 		.verdict = {.kind = VERDICT_REJECTED},
@@ -154,8 +155,7 @@ static void each_complaint_is_a_record(void **state)
 	                    .integration = &named,
 	                    .failed = {.attempt = 1,
 	                               .retry_ms = 30000,
-	                               .status = 403,
-	                               .error_text = "403 forbidden"}},
+	                               .error = {.text = forbidden, .status = 403}}},
 	         .lines = "error: integration 42 'Mode: Finance': 403 forbidden, while others "
 	                  "succeed; attempt 1, again in 30s\n"},
 	};
@@ -166,28 +166,34 @@ static void each_complaint_is_a_record(void **state)
 
 static void gates_say_what_opens_them(void **state)
 {
-	static char text[] = "401 unauthorized";
+	static char text[] = "401 unauthorized", slow[] = "429 slow down";
 	static const struct answer denied = {.status = 401, .error_text = text};
 	static const struct row rows[] = {
 		{.action = {.kind = SYNC_REPORT_GATE,
 	                    .id = 42,
-	                    .gate = {.state = GATE_AUTH, .retry_ms = 60000, .error_text = text}},
+	                    .gate = {.state = GATE_AUTH,
+	                             .retry_ms = 60000,
+	                             .error = {.text = text}}},
 	         .answer = &denied,
 	         .lines = "error: the API key is refused: 401 unauthorized (integration 42); "
 	                  "nothing "
 	                  "else is sent, next probe in 1min; released at once by a new key or a "
 	                  "reload\n"},
 		{.action = {.kind = SYNC_REPORT_GATE,
-	                    .gate = {.state = GATE_BREAKER, .retry_ms = 5000, .error_text = text}},
+	                    .gate = {.state = GATE_BREAKER,
+	                             .retry_ms = 5000,
+	                             .error = {.text = text}}},
 	         .lines = "warning: the server cannot be reached: 401 unauthorized (the list); "
 	                  "nothing else is sent, next probe in 5s; an edit is tried at once\n"},
 		{.action = {.kind = SYNC_REPORT_GATE,
 	                    .id = 42,
-	                    .gate = {.state = GATE_BREAKER, .failing = true, .error_text = text}},
+	                    .gate = {.state = GATE_BREAKER,
+	                             .failing = true,
+	                             .error = {.text = text}}},
 	         .lines = "warning: the server fails: 401 unauthorized (integration 42); sending "
 	                  "goes on slowly, an edit is tried at once\n"},
 		{.action = {.kind = SYNC_REPORT_PAUSED,
-	                    .gate = {.retry_ms = 90000, .error_text = "429 slow down"}},
+	                    .gate = {.retry_ms = 90000, .error = {.text = slow}}},
 	         .lines = "the server asks to wait for 1min 30s: 429 slow down; a reload ends the "
 	                  "pause\n"},
 		{.action = {.kind = SYNC_REPORT_OPENED, .gate = {.state = GATE_AUTH}},
@@ -204,6 +210,7 @@ static void gates_say_what_opens_them(void **state)
 
 static void a_first_start_says_what_it_finds(void **state)
 {
+	static char refused[] = "no answer: refused";
 	static const struct row rows[] = {
 		{.action = {.kind = SYNC_REPORT_ADOPTED, .adopted = {.count = 5}},
 	         .lines = "5 adopted; their credentials count as equal\n"},
@@ -212,7 +219,7 @@ static void a_first_start_says_what_it_finds(void **state)
 		{.action = {.kind = SYNC_REPORT_ASKING,
 	                    .failed = {.attempt = 2,
 	                               .retry_ms = 10000,
-	                               .error_text = "no answer: refused"}},
+	                               .error = {.text = refused}}},
 	         .lines =
 	                 "warning: nothing is sent before a list is had: no answer: refused; again "
 	                 "in 10s\n"},

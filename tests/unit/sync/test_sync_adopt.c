@@ -197,7 +197,7 @@ static void without_an_answer_it_is_asked_again(void **state)
 		fixture_list(&fixture, 503, 0, NULL);
 		asking = fixture_find(&fixture, SYNC_REPORT_ASKING, 0);
 		assert_int_equal(asking->failed.attempt, attempt);
-		assert_string_equal(asking->failed.error_text, "words");
+		assert_string_equal(asking->failed.error.text, "words");
 		assert_in_range(asking->failed.retry_ms, most / 2, most);
 		assert_int_equal(fixture_pass(&fixture, asking->failed.retry_ms - 1), 0);
 		assert_int_equal(fixture_count(&fixture, SYNC_LIST), 0);

@@ -52,6 +52,32 @@ static void a_rejected_edit_taken_back_is_quiet(void **state)
 	fixture_close(&fixture);
 }
 
+/* The edit forgets the error, after this step. */
+static void what_an_edit_makes_past_is_still_reported(void **state)
+{
+	static const struct {
+		int status;
+		enum sync_action_kind kind;
+	} cases[] = {{403, SYNC_REPORT_REJECTED}, {422, SYNC_REPORT_REJECTED}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture fixture;
+
+		fixture_open(&fixture, NULL);
+		fixture_start(&fixture, fixture_one("0 6 * * *"));
+		fixture_answer(&fixture, 42, DONE, 200, 0);
+		fixture_start(&fixture, fixture_one("nonsense"));
+		fixture_configure(&fixture, fixture_one("0 6 * * *"));
+		fixture_answer(&fixture, 42, DONE, cases[i].status, 0);
+		assert_string_equal(fixture_find(&fixture, cases[i].kind, 42)->failed.error.text,
+		                    "words");
+		assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+		assert_null(fixture_view(&fixture, 42).error_text);
+		fixture_close(&fixture);
+	}
+}
+
 static void the_limit_parks_until_a_change_or_a_release(void **state)
 {
 	struct fixture fixture;
@@ -285,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rejection_goes_to_the_retry_queue_and_doubles),
 		cmocka_unit_test(a_rejected_edit_taken_back_is_quiet),
+		cmocka_unit_test(what_an_edit_makes_past_is_still_reported),
 		cmocka_unit_test(the_limit_parks_until_a_change_or_a_release),
 		cmocka_unit_test(transient_failures_double_with_equal_jitter),
 		cmocka_unit_test(retry_after_of_others_holds_the_one),

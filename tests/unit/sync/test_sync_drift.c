@@ -289,7 +289,7 @@ static void a_look_may_be_the_probe(void **state)
 	assert_int_equal(sync_gate(fixture.sync)->state, GATE_AUTH);
 	assert_int_equal(sync_gate(fixture.sync)->probes, 1);
 	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_GATE, 0)->gate.probes, 1);
-	assert_string_equal(fixture_find(&fixture, SYNC_REPORT_GATE, 0)->gate.error_text, "words");
+	assert_string_equal(fixture_find(&fixture, SYNC_REPORT_GATE, 0)->gate.error.text, "words");
 	assert_int_equal(fixture_pass(&fixture, FIXTURE_DRIFT_MS), 0);
 	assert_non_null(fixture_find(&fixture, SYNC_LIST, 0));
 	fixture_drift_list(&fixture, "0 6 * * *");

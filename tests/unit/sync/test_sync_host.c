@@ -68,7 +68,7 @@ static int64_t close_gate(struct fixture *fixture, int status)
 		answer_all(fixture, status);
 	report = fixture_find(fixture, SYNC_REPORT_GATE, first);
 	assert_non_null(report);
-	assert_string_equal(report->gate.error_text, "words");
+	assert_string_equal(report->gate.error.text, "words");
 	return first;
 }
 
