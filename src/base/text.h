@@ -31,6 +31,12 @@ static inline void text_add(struct text *text, const char *string)
 	text_add_bytes(text, string, strlen(string));
 }
 
+/* Whether two strings are equal, or both NULL. */
+static inline bool text_equal(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 /* Append as the inside of a JSON string (RFC 8259 §7). What text_escape() would not leave as it is
  * (but for DEL) is escaped as \uNNNN, so that a document may be printed; invalid UTF-8 becomes
  * U+FFFD. */

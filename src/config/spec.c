@@ -94,15 +94,10 @@ struct spec_place spec_place_of(const struct spec_integration *integration, enum
 	return place->line > 0 ? *place : integration->places[SPEC_ID];
 }
 
-static bool strings_equal(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 bool spec_value_equal(const struct spec_value *a, const struct spec_value *b)
 {
-	return strings_equal(a->indexing_cron, b->indexing_cron) &&
-	       strings_equal(a->name, b->name) && strings_equal(a->workspace, b->workspace);
+	return text_equal(a->indexing_cron, b->indexing_cron) && text_equal(a->name, b->name) &&
+	       text_equal(a->workspace, b->workspace);
 }
 
 struct spec_value spec_value_copy(const struct spec_value *value)
@@ -173,10 +168,9 @@ const char **spec_secrets(const struct spec *spec, size_t *count)
 	for (size_t i = 0; i < spec->count; i++) {
 		const struct spec_integration *integration = &spec->integrations[i];
 		/* Most have the same credentials, which need not be sorted. */
-		if (integration->token && !strings_equal(integration->token, before->token))
+		if (integration->token && !text_equal(integration->token, before->token))
 			secrets[found++] = integration->token;
-		if (integration->password &&
-		    !strings_equal(integration->password, before->password))
+		if (integration->password && !text_equal(integration->password, before->password))
 			secrets[found++] = integration->password;
 		before = integration;
 	}

@@ -8,7 +8,7 @@
 
 #include "base/json_out.h"
 #include "engine/dashboard.h"
-#include "engine/report_drift.h"
+#include "engine/report.h"
 
 /* A moment of the monotonic clock as one of the wall clock, rounded up; INT64_MAX is null. */
 static void add_moment(struct text *out, const char *key,
@@ -139,7 +139,7 @@ static void add_error(struct text *out, const struct sync_view *view)
 		json_out_string(out, "last_error", view->error_text);
 		return;
 	}
-	report_drift_add(view->shown == SYNC_SHOWN_GONE, view->drift, &error_text);
+	report_add_drift(view->shown == SYNC_SHOWN_GONE, view->drift, &error_text);
 	json_out_string(out, "last_error", error_text.bytes);
 	text_clear(&error_text);
 }

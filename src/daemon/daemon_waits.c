@@ -17,7 +17,7 @@
 #include "daemon/answer_stream.h"
 #include "daemon/control_status.h"
 #include "daemon/daemon_internal.h"
-#include "engine/report_drift.h"
+#include "engine/report.h"
 #include "sync/sync_query.h"
 
 struct daemon_wait {
@@ -123,7 +123,7 @@ static void add_error(const struct daemon *daemon, const struct sync_view *view,
 	if (view->shown == SYNC_SHOWN_PAUSED)
 		text_add(&error, "paused");
 	else if (sync_shown_is_drift(view->shown))
-		report_drift_add(view->shown == SYNC_SHOWN_GONE, view->drift, &error);
+		report_add_drift(view->shown == SYNC_SHOWN_GONE, view->drift, &error);
 	else if (view->error_text != NULL)
 		text_add(&error, view->error_text);
 	else if (view->shown == SYNC_SHOWN_DUE)

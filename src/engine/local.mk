@@ -13,12 +13,8 @@ libadapters_a_SOURCES += \
 	src/engine/remote_list.h \
 	src/engine/report.c \
 	src/engine/report.h \
-	src/engine/report_drift.c \
-	src/engine/report_drift.h \
 	src/engine/report_faults.c \
 	src/engine/report_faults.h \
-	src/engine/report_record.c \
-	src/engine/report_record.h \
 	src/engine/state_file.c \
 	src/engine/state_file.h \
 	src/engine/state_writer.c \

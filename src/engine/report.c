@@ -13,9 +13,67 @@
 
 #include "base/mem.h"
 #include "base/span.h"
-#include "engine/report_drift.h"
-#include "engine/report_record.h"
+#include "log/log.h"
 #include "sync/sync_query.h"
+
+/* Begin the record of an event about the action's integration, whose texts are borrowed. */
+static struct log_record start(enum event event, const struct sync_action *action)
+{
+	struct log_record record = {
+		.event = event, .integration_id = action->id, .generation = action->generation};
+
+	if (action->integration != NULL)
+		record.integration_name = action->integration->value.name;
+	return record;
+}
+
+static void set_error(struct log_record *record, const struct sync_error *error)
+{
+	record->http_status = error->status;
+	record->curl_code = error->curl_code;
+	record->reason = error->text;
+}
+
+/* Log the record with this message, which is cleared. */
+static void finish(struct log_record *record, struct text *message)
+{
+	record->message = message->bytes;
+	log_write(record);
+	text_clear(message);
+}
+
+/* Append "integration 42 'Mode: Finance'", or "the list" where the action is about none. */
+static void add_integration(struct text *out, const struct sync_action *action)
+{
+	const struct spec_integration *integration = action->integration;
+
+	if (action->id == 0) {
+		text_add(out, "the list");
+		return;
+	}
+	text_printf(out, "integration %" PRId64, action->id);
+	if (integration != NULL && integration->value.name != NULL)
+		text_printf(out, " '%s'", integration->value.name);
+}
+
+/* Append a schedule in quotes, escaped and, beyond `limit`, cut; NULL: "no schedule". */
+static void add_cron(struct text *out, const char *cron, size_t limit)
+{
+	if (cron == NULL) {
+		text_add(out, "no schedule");
+		return;
+	}
+	text_add_char(out, '\'');
+	text_escape(out, cron, strlen(cron), limit);
+	text_add_char(out, '\'');
+}
+
+void report_add_drift(bool gone, const char *remote, struct text *out)
+{
+	text_add(out, gone ? "the server does not list it any more" : "the server has ");
+	if (!gone)
+		add_cron(out, remote, WIRE_TEXT_MAX);
+}
 
 static void add_detail(struct text *out, const struct wire_detail *detail)
 {
@@ -50,11 +108,12 @@ static void add_again(struct text *out, const struct sync_action *action, struct
 	}
 }
 
-/* What REJECTED and FAILED have in common. */
+/* What all that failed have in common. */
 static struct log_record start_failed(enum event event, const struct sync_action *action)
 {
-	struct log_record record = report_record_start(event, action);
+	struct log_record record = start(event, action);
 
+	set_error(&record, &action->failed.error);
 	record.attempt = action->failed.attempt;
 	if (action->failed.value != NULL)
 		record.cron = action->failed.value->indexing_cron;
@@ -73,43 +132,29 @@ static struct log_record start_rejected(const struct sync_action *action,
 	return record;
 }
 
-static void log_simple(struct log_record *record, const struct sync_action *action,
-                       const char *what)
+static void log_simple(struct log_record record, const struct sync_action *action, const char *what)
 {
 	struct text message = {0};
 
-	report_record_add_integration(&message, action);
+	add_integration(&message, action);
 	text_printf(&message, ": %s", what);
-	report_record_write(record, &message);
+	finish(&record, &message);
 }
 
 static void log_sent(const struct sync_action *action)
 {
-	struct log_record record = report_record_start(EVENT_UPDATE_SENT, action);
+	struct log_record record = start(EVENT_UPDATE_SENT, action);
 
 	if (!log_is_on(LOG_DEBUG))
 		return;
 	record.attempt = action->send.attempt;
 	record.cron = action->send.value->indexing_cron;
-	log_simple(&record, action,
-	           action->send.confirming ? "sent once more, to confirm" : "sent");
-}
-
-static void log_change(enum event event, const struct sync_action *action, const char *what)
-{
-	struct log_record record = report_record_start(event, action);
-
-	log_simple(&record, action, what);
-}
-
-static bool is_equal(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+	log_simple(record, action, action->send.confirming ? "sent once more, to confirm" : "sent");
 }
 
 static void log_accepted(const struct sync_action *action, const struct answer *answer)
 {
-	struct log_record record = report_record_start(EVENT_UPDATE_ACCEPTED, action);
+	struct log_record record = start(EVENT_UPDATE_ACCEPTED, action);
 	const struct spec_value *old = action->accepted.confirming ? NULL : action->accepted.old;
 	struct text message = {0};
 
@@ -117,16 +162,17 @@ static void log_accepted(const struct sync_action *action, const struct answer *
 		return;
 	record.attempt = action->accepted.attempt;
 	record.cron = action->accepted.value->indexing_cron;
-	report_record_add_answer(&record, answer);
-	report_record_add_integration(&message, action);
+	record.http_status = answer->status;
+	record.curl_code = answer->curl_code;
+	add_integration(&message, action);
 	text_add(&message, action->accepted.confirming ? ": confirmed " : ": accepted ");
-	report_record_add_cron(&message, record.cron);
+	add_cron(&message, record.cron, SIZE_MAX);
 	if (old != NULL)
 		record.cron_old = old->indexing_cron;
 	/* Another name, or the same once more, is no other schedule. */
-	if (old != NULL && !is_equal(record.cron_old, record.cron)) {
+	if (old != NULL && !text_equal(record.cron_old, record.cron)) {
 		text_add(&message, ", was ");
-		report_record_add_cron(&message, record.cron_old);
+		add_cron(&message, record.cron_old, SIZE_MAX);
 	}
 	if (answer->warning != NULL) {
 		record.level = LOG_WARNING;
@@ -134,7 +180,7 @@ static void log_accepted(const struct sync_action *action, const struct answer *
 		text_printf(&message, ", but %s; the next drift check will show it",
 		            answer->warning);
 	}
-	report_record_write(&record, &message);
+	finish(&record, &message);
 }
 
 static struct spec_place place_for(const struct sync_action *action, enum spec_field about)
@@ -153,13 +199,12 @@ static void log_detail(const struct sync_action *action, const struct answer *an
 		answer->details.is_page ? (struct spec_place){0} : place_for(action, detail->about);
 	struct text message = {0};
 
-	report_record_add_answer(&record, answer);
 	record.field = detail->field[0] != '\0' ? detail->field : NULL;
 	record.reason = detail->reason;
 	record.error_type = detail->type[0] != '\0' ? detail->type : NULL;
 	record.config_file = place.file;
 	record.config_line = place.line;
-	report_record_add_integration(&message, action);
+	add_integration(&message, action);
 	text_printf(&message, ": %d ", answer->status);
 	add_detail(&message, detail);
 	if (answer->url != NULL)
@@ -169,27 +214,29 @@ static void log_detail(const struct sync_action *action, const struct answer *an
 		add_place(&message, place);
 	}
 	add_again(&message, action, place_for(action, detail->about));
-	report_record_write(&record, &message);
+	finish(&record, &message);
+}
+
+/* Say in one line why it failed, and what happens next. */
+static void log_whole(struct log_record *record, const struct sync_action *action, const char *also)
+{
+	const struct spec_place place = {record->config_file, record->config_line};
+	struct text message = {0};
+
+	add_integration(&message, action);
+	text_printf(&message, ": %s%s", record->reason != NULL ? record->reason : "rejected", also);
+	add_again(&message, action, place);
+	finish(record, &message);
 }
 
 /* A rejection that was held by a gate comes without its answer; the reconciler kept the text. */
-static void log_kept(const struct sync_action *action, const struct spec_value *accepted,
-                     const char *error_text)
+static void log_kept(struct log_record record, const struct sync_action *action)
 {
-	struct log_record record = start_rejected(action, accepted);
 	struct spec_place place = place_for(action, SPEC_ID);
-	struct text message = {0};
 
-	record.http_status = action->failed.error.status;
-	record.curl_code = action->failed.error.curl_code;
-	record.reason = error_text;
 	record.config_file = place.file;
 	record.config_line = place.line;
-	report_record_add_integration(&message, action);
-	text_printf(&message, ": %s", error_text != NULL ? error_text : "rejected");
-	text_add(&message, action->failed.error.status != 0 ? ", while others succeed" : "");
-	add_again(&message, action, place);
-	report_record_write(&record, &message);
+	log_whole(&record, action, record.http_status != 0 ? ", while others succeed" : "");
 }
 
 static void log_rejected(const struct sync_action *action, const struct answer *answer,
@@ -197,7 +244,7 @@ static void log_rejected(const struct sync_action *action, const struct answer *
 {
 	if (answer == NULL || answer->verdict.kind != VERDICT_REJECTED ||
 	    answer->details.count == 0) {
-		log_kept(action, accepted, action->failed.error.text);
+		log_kept(start_rejected(action, accepted), action);
 		return;
 	}
 	for (size_t i = 0; i < answer->details.count; i++)
@@ -207,125 +254,178 @@ static void log_rejected(const struct sync_action *action, const struct answer *
 static void log_failed(const struct sync_action *action, const struct answer *answer)
 {
 	struct log_record record = start_failed(EVENT_UPDATE_FAILED, action);
-	struct text message = {0};
 
-	report_record_add_answer(&record, answer);
-	record.reason = answer->error_text;
-	report_record_add_integration(&message, action);
-	text_printf(&message, ": %s", answer->error_text);
-	if (answer->verdict.uncertain)
-		text_add(&message, ", may have been applied");
-	add_again(&message, action, (struct spec_place){0});
-	report_record_write(&record, &message);
+	log_whole(&record, action, answer->verdict.uncertain ? ", may have been applied" : "");
 }
 
+static void log_runaway(const struct sync_action *action, const struct spec_value *accepted)
+{
+	static const char bug[] = "sent too often without a reason: a bug of dfmode-sync";
+	struct log_record record = start_rejected(action, accepted);
+
+	record.reason = bug;
+	log_kept(record, action);
+}
+
+static struct log_record start_gate(enum event event, const struct sync_action *action)
+{
+	struct log_record record = start(event, action);
+
+	set_error(&record, &action->gate.error);
+	record.attempt = action->gate.probes;
+	record.retry_ms = action->gate.retry_ms;
+	return record;
+}
+
+static const struct gate_wording {
+	enum event closed, opened;
+	const char *problem, *remedy, *solved;
+} gates[] = {
+	[GATE_AUTH] = {EVENT_AUTH_GATE, EVENT_AUTH_GATE, "the API key is refused",
+                       "released at once by a new key or a reload",
+                       "the API key is accepted again"},
+	[GATE_CONFIG] = {EVENT_CONFIG_GATE, EVENT_CONFIG_GATE,
+                         "the server cannot be used as configured",
+                         "released at once by an edit of the file or a reload",
+                         "the server can be used again"},
+	[GATE_BREAKER] = {EVENT_BREAKER_OPEN, EVENT_BREAKER_CLOSED, "the server cannot be reached",
+                          "an edit is tried at once", "the server answers again"},
+};
+
+/* Of a server that fails the application answers, if only with errors: whatever it takes may still
+ * arrive. */
 static void log_gate(const struct sync_action *action)
 {
-	static const struct {
-		enum event event;
-		const char *what;
-		const char *remedy;
-	} gates[] = {
-		[GATE_AUTH] = {EVENT_AUTH_GATE, "the API key is refused",
-	                       "released at once by a new key or a reload"},
-		[GATE_CONFIG] = {EVENT_CONFIG_GATE, "the server cannot be used as configured",
-	                         "released at once by an edit of the file or a reload"},
-		[GATE_BREAKER] = {EVENT_BREAKER_OPEN, "the server cannot be reached",
-	                          "an edit is tried at once"},
-	};
-	struct log_record record = report_record_start(gates[action->gate.state].event, action);
+	const struct gate_wording *gate = &gates[action->gate.state];
+	bool fails = action->gate.failing;
+	struct log_record record = start_gate(gate->closed, action);
 	struct text message = {0};
 	char span[SPAN_TEXT_MAX];
 
-	record.attempt = action->gate.probes;
-	record.retry_ms = action->gate.retry_ms;
-	record.http_status = action->gate.error.status;
-	record.curl_code = action->gate.error.curl_code;
-	record.reason = action->gate.error.text;
-	text_printf(&message, "%s: %s (", gates[action->gate.state].what, action->gate.error.text);
-	report_record_add_integration(&message, action);
-	text_printf(&message, "); nothing else is sent, next probe in %s; %s",
-	            span_format(action->gate.retry_ms, span), gates[action->gate.state].remedy);
-	report_record_write(&record, &message);
-}
-
-/* The application answers, if only with errors: whatever it takes may still arrive. */
-static void log_failing(const struct sync_action *action)
-{
-	struct log_record record = report_record_start(EVENT_BREAKER_OPEN, action);
-	struct text message = {0};
-
-	record.http_status = action->gate.error.status;
-	record.curl_code = action->gate.error.curl_code;
-	record.reason = action->gate.error.text;
-	text_printf(&message, "the server fails: %s (", action->gate.error.text);
-	report_record_add_integration(&message, action);
-	text_add(&message, "); sending goes on slowly, an edit is tried at once");
-	report_record_write(&record, &message);
+	text_printf(&message, "%s: %s (", fails ? "the server fails" : gate->problem,
+	            record.reason);
+	add_integration(&message, action);
+	text_add(&message, fails ? "); sending goes on slowly" : "); nothing else is sent");
+	if (!fails)
+		text_printf(&message, ", next probe in %s", span_format(record.retry_ms, span));
+	text_printf(&message, "; %s", gate->remedy);
+	finish(&record, &message);
 }
 
 static void log_paused(const struct sync_action *action)
 {
-	struct log_record record = report_record_start(EVENT_HOST_PAUSED, action);
+	struct log_record record = start_gate(EVENT_HOST_PAUSED, action);
 	struct text message = {0};
 	char span[SPAN_TEXT_MAX];
 
-	record.http_status = action->gate.error.status;
-	record.curl_code = action->gate.error.curl_code;
-	record.retry_ms = action->gate.retry_ms;
-	record.reason = action->gate.error.text;
-	text_printf(&message, "the server asks to wait for %s",
-	            span_format(action->gate.retry_ms, span));
-	if (action->gate.error.text != NULL)
-		text_printf(&message, ": %s", action->gate.error.text);
+	text_printf(&message, "the server asks to wait for %s", span_format(record.retry_ms, span));
+	if (record.reason != NULL)
+		text_printf(&message, ": %s", record.reason);
 	text_add(&message, "; a reload ends the pause");
-	report_record_write(&record, &message);
+	finish(&record, &message);
 }
 
 static void log_opened(const struct sync_action *action)
 {
-	static const struct {
-		enum event event;
-		const char *message;
-	} gates[] = {
-		[GATE_AUTH] = {EVENT_AUTH_GATE, "the API key is accepted again"},
-		[GATE_CONFIG] = {EVENT_CONFIG_GATE, "the server can be used again"},
-		[GATE_BREAKER] = {EVENT_BREAKER_CLOSED, "the server answers again"},
-	};
-	struct log_record record = {.event = gates[action->gate.state].event,
+	struct log_record record = {.event = gates[action->gate.state].opened,
 	                            .level = LOG_NOTICE,
-	                            .message = gates[action->gate.state].message,
+	                            .message = gates[action->gate.state].solved,
 	                            .integration_id = action->id};
 
 	log_write(&record);
 }
 
-/* What a first start finds: the server has it already, or does not answer yet. */
-static void log_first_start(const struct sync_action *action)
+static void log_asking(const struct sync_action *action)
 {
-	bool is_asking = action->kind == SYNC_REPORT_ASKING;
-	struct log_record record = report_record_start(
-		is_asking ? EVENT_UPDATE_FAILED : EVENT_INTEGRATION_ADOPTED, action);
+	struct log_record record = start_failed(EVENT_UPDATE_FAILED, action);
 	struct text message = {0};
 	char span[SPAN_TEXT_MAX];
 
-	if (is_asking) {
-		record.attempt = action->failed.attempt;
-		record.http_status = action->failed.error.status;
-		record.curl_code = action->failed.error.curl_code;
-		record.reason = action->failed.error.text;
-		record.retry_ms = action->failed.retry_ms;
-		text_printf(&message, "nothing is sent before a list is had: %s; again in %s",
-		            record.reason, span_format(record.retry_ms, span));
-	} else if (action->adopted.count > 0) {
-		text_printf(&message, "%zu adopted; their credentials count as equal",
-		            action->adopted.count);
-	} else {
+	text_printf(&message, "nothing is sent before a list is had: %s; again in %s",
+	            record.reason, span_format(record.retry_ms, span));
+	finish(&record, &message);
+}
+
+static void log_adopted(const struct sync_action *action)
+{
+	struct log_record record = start(EVENT_INTEGRATION_ADOPTED, action);
+	struct text message = {0};
+
+	if (action->adopted.count == 0) {
 		record.cron = action->adopted.value->indexing_cron;
-		report_record_add_integration(&message, action);
-		text_add(&message, ": the server has it already; nothing is sent");
+		log_simple(record, action, "the server has it already; nothing is sent");
+		return;
 	}
-	report_record_write(&record, &message);
+	text_printf(&message, "%zu adopted; their credentials count as equal",
+	            action->adopted.count);
+	finish(&record, &message);
+}
+
+static struct log_record start_drift(enum event event, const struct sync_action *action,
+                                     struct text *message)
+{
+	struct log_record record = start(event, action);
+
+	record.cron = action->drift.value->indexing_cron;
+	record.cron_old = action->drift.remote;
+	add_integration(message, action);
+	text_add(message, ": ");
+	return record;
+}
+
+static void log_drift(const struct sync_action *action)
+{
+	struct text message = {0};
+	struct log_record record = start_drift(EVENT_DRIFT_FOUND, action, &message);
+
+	report_add_drift(action->drift.gone, record.cron_old, &message);
+	if (!action->drift.gone) {
+		text_add(&message, " instead of ");
+		add_cron(&message, record.cron, SIZE_MAX);
+	}
+	if (action->drift.in_vain) {
+		text_add(&message, ", though it accepted that twice; it is not sent again before "
+		                   "an edit, a reload, or another change on the server");
+	} else if (action->drift.repairs) {
+		text_add(&message, "; sent again now");
+	}
+	finish(&record, &message);
+}
+
+static void log_repaired(const struct sync_action *action)
+{
+	struct text message = {0};
+	struct log_record record = start_drift(EVENT_DRIFT_REPAIRED, action, &message);
+
+	text_add(&message, "the server has ");
+	add_cron(&message, record.cron, SIZE_MAX);
+	text_add(&message, " again instead of ");
+	add_cron(&message, record.cron_old, WIRE_TEXT_MAX);
+	finish(&record, &message);
+}
+
+static void log_unknown(const struct sync_action *action)
+{
+	struct log_record record = start(EVENT_DRIFT_UNKNOWN, action);
+	struct text message = {0};
+
+	record.reason = action->unknown.error_text;
+	if (record.reason != NULL) {
+		text_printf(&message, "the server does not show what it has: %s", record.reason);
+	} else {
+		text_add(&message, "the server's list does not show the schedule of ");
+		add_integration(&message, action);
+		if (action->unknown.type != NULL) {
+			text_add(&message, ", which it has as ");
+			add_cron(&message, action->unknown.type, WIRE_TEXT_MAX);
+		}
+		if (action->unknown.count > 1)
+			text_printf(&message, " and %zu more", action->unknown.count - 1);
+		if (action->unknown.partial != NULL)
+			text_printf(&message, "; it %s", action->unknown.partial);
+	}
+	text_add(&message, "; drift detection is unavailable for it, everything else continues");
+	finish(&record, &message);
 }
 
 void report_action(const struct sync_action *action, const struct answer *answer,
@@ -339,14 +439,16 @@ void report_action(const struct sync_action *action, const struct answer *answer
 	case SYNC_LIST:
 		return;
 	case SYNC_REPORT_ADOPTED:
+		log_adopted(action);
+		return;
 	case SYNC_REPORT_ASKING:
-		log_first_start(action);
+		log_asking(action);
 		return;
 	case SYNC_REPORT_ADDED:
-		log_change(EVENT_INTEGRATION_ADDED, action, "added");
+		log_simple(start(EVENT_INTEGRATION_ADDED, action), action, "added");
 		return;
 	case SYNC_REPORT_REMOVED:
-		log_change(EVENT_INTEGRATION_REMOVED, action,
+		log_simple(start(EVENT_INTEGRATION_REMOVED, action), action,
 		           "no longer managed; its schedule on the server stays as it is");
 		return;
 	case SYNC_REPORT_ACCEPTED:
@@ -362,10 +464,7 @@ void report_action(const struct sync_action *action, const struct answer *answer
 		log_debug("integration %" PRId64 " is held by the gate", action->id);
 		return;
 	case SYNC_REPORT_GATE:
-		if (action->gate.failing)
-			log_failing(action);
-		else
-			log_gate(action);
+		log_gate(action);
 		return;
 	case SYNC_REPORT_OPENED:
 		log_opened(action);
@@ -374,16 +473,16 @@ void report_action(const struct sync_action *action, const struct answer *answer
 		log_paused(action);
 		return;
 	case SYNC_REPORT_RUNAWAY:
-		log_kept(action, accepted, "sent too often without a reason: a bug of dfmode-sync");
+		log_runaway(action, accepted);
 		return;
 	case SYNC_REPORT_DRIFT:
-		report_drift_found(action);
+		log_drift(action);
 		return;
 	case SYNC_REPORT_REPAIRED:
-		report_drift_repaired(action);
+		log_repaired(action);
 		return;
 	case SYNC_REPORT_UNKNOWN:
-		report_drift_unknown(action);
+		log_unknown(action);
 		return;
 	}
 }

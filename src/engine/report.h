@@ -3,6 +3,7 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include "base/text.h"
 #include "engine/answer.h"
 #include "sync/sync.h"
 
@@ -10,5 +11,9 @@
  * accepted last of the integration, NULL: nothing. SEND is logged at the debugging level. */
 void report_action(const struct sync_action *action, const struct answer *answer,
                    const struct spec_value *accepted);
+
+/* Append what differs: "the server has '0 5 * * *'" instead (NULL: "no schedule"), or "the server
+ * does not list it any more". */
+void report_add_drift(bool gone, const char *remote, struct text *out);
 
 #endif

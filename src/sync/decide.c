@@ -6,12 +6,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "cron/cron.h"
-
-static bool is_equal_text(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
 
 static unsigned compare_accepted(const struct spec_integration *desired,
                                  const struct state_entry *entry)
@@ -19,11 +15,11 @@ static unsigned compare_accepted(const struct spec_integration *desired,
 	const struct spec_value *value = &desired->value;
 	unsigned differs = 0;
 
-	if (!is_equal_text(value->indexing_cron, entry->value.indexing_cron))
+	if (!text_equal(value->indexing_cron, entry->value.indexing_cron))
 		differs |= DECIDE_BIT(SPEC_INDEXING_CRON);
-	if (!is_equal_text(value->name, entry->value.name))
+	if (!text_equal(value->name, entry->value.name))
 		differs |= DECIDE_BIT(SPEC_NAME);
-	if (!is_equal_text(value->workspace, entry->value.workspace))
+	if (!text_equal(value->workspace, entry->value.workspace))
 		differs |= DECIDE_BIT(SPEC_WORKSPACE);
 	if (entry->credentials != 0 && entry->credentials != desired->credentials)
 		differs |= DECIDE_BIT(SPEC_TOKEN);

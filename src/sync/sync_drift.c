@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "cron/cron.h"
 #include "sync/sync_adopt_internal.h"
 #include "sync/sync_internal.h"
@@ -32,11 +33,6 @@
 #define FAILURES_MAX 10
 /* A check waits for updates as long as this. */
 #define PATIENCE_MS INT64_C(30000)
-
-static bool is_equal_text(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
 
 /* An empty text is how some servers say "none". */
 static const char *none_if_empty(const char *cron)
@@ -197,7 +193,7 @@ static void find(struct sync *sync, struct item *item, const char *remote, int64
 {
 	struct drift *drift = &item->drift;
 	bool is_known = (drift->kind == DRIFT_CHANGED || drift->unseen) &&
-	                is_equal_text(drift->remote, remote);
+	                text_equal(drift->remote, remote);
 	bool was_unseen = drift->unseen;
 	bool is_over, repairs;
 
@@ -375,8 +371,7 @@ void drift_answered(struct sync *sync, struct item *item, const struct sync_answ
 		end_repair(sync, item, now_ms);
 	if (!differs) {
 		set_kind(sync, item, DRIFT_NONE);
-	} else if (item->drift.kind != DRIFT_CHANGED ||
-	           !is_equal_text(item->drift.remote, remote)) {
+	} else if (item->drift.kind != DRIFT_CHANGED || !text_equal(item->drift.remote, remote)) {
 		set_drift(sync, item, DRIFT_CHANGED, remote);
 		(void)report(sync, SYNC_REPORT_DRIFT, item);
 	}

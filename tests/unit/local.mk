@@ -125,7 +125,6 @@ UNIT_TESTS = \
 	tests/unit/engine/test_report \
 	tests/unit/engine/test_report_drift \
 	tests/unit/engine/test_report_faults \
-	tests/unit/engine/test_report_record \
 	tests/unit/engine/test_state_file \
 	tests/unit/engine/test_state_writer \
 	tests/unit/http/test_http \

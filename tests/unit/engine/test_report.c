@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <string.h>
 #include <syslog.h>
 
 #include "engine/answer.h"
@@ -23,6 +24,8 @@ static const struct spec_integration named = {
 	.value = {.name = name},
 	.places = {[SPEC_ID] = {.file = file, .line = 12},
                    [SPEC_INDEXING_CRON] = {.file = file, .line = 14}}};
+
+static const struct spec_integration nameless = {.id = 42};
 
 struct row {
 	struct sync_action action;
@@ -68,6 +71,8 @@ static void what_is_accepted_says_what_was(void **state)
 	         .lines = "warning: integration 42: confirmed '0 6 * * *', but the answer is no "
 	                  "JSON; the next drift check will show it\n"},
 		{.action = {.kind = SYNC_REPORT_ADDED, .id = 7}, .lines = "integration 7: added\n"},
+		{.action = {.kind = SYNC_REPORT_ADDED, .id = 7, .integration = &nameless},
+	         .lines = "integration 7: added\n"},
 		{.action = {.kind = SYNC_REPORT_REMOVED, .id = 7},
 	         .lines = "integration 7: no longer managed; its schedule on the server stays as "
 	                  "it is\n"},
@@ -82,25 +87,32 @@ static void what_is_accepted_says_what_was(void **state)
 static void what_fails_says_when_it_is_tried_again(void **state)
 {
 	static char text[] = "503 the server is busy";
-	static const struct answer busy = {
-		.status = 503, .error_text = text, .verdict = {.kind = VERDICT_TRANSIENT}};
+	static const struct answer busy = {.status = 503, .verdict = {.kind = VERDICT_TRANSIENT}};
 	static const struct answer lost = {
-		.error_text = text, .verdict = {.kind = VERDICT_TRANSIENT, .uncertain = true}};
+		.verdict = {.kind = VERDICT_TRANSIENT, .uncertain = true}};
 	static const struct row rows[] = {
 		{.action = {.kind = SYNC_REPORT_FAILED,
 	                    .id = 42,
-	                    .failed = {.value = &at_six, .attempt = 3, .retry_ms = 130000}},
+	                    .failed = {.value = &at_six,
+	                               .attempt = 3,
+	                               .retry_ms = 130000,
+	                               .error = {.text = text}}},
 	         .answer = &busy,
 	         .lines = "warning: integration 42: 503 the server is busy; attempt 3, again in "
 	                  "2min "
 	                  "10s\n"},
 		{.action = {.kind = SYNC_REPORT_FAILED,
 	                    .id = 42,
-	                    .failed = {.attempt = 1, .retry_ms = 500, .gate = GATE_BREAKER}},
+	                    .failed = {.attempt = 1,
+	                               .retry_ms = 500,
+	                               .gate = GATE_BREAKER,
+	                               .error = {.text = text}}},
 	         .answer = &lost,
 	         .lines = "warning: integration 42: 503 the server is busy, may have been applied; "
 	                  "attempt 1, waits for a probe to pass\n"},
-		{.action = {.kind = SYNC_REPORT_FAILED, .id = 42, .failed = {.attempt = 1}},
+		{.action = {.kind = SYNC_REPORT_FAILED,
+	                    .id = 42,
+	                    .failed = {.attempt = 1, .error = {.text = text}}},
 	         .answer = &busy,
 	         .lines = "warning: integration 42: 503 the server is busy; attempt 1, newer edit "
 	                  "goes next\n"},
@@ -191,7 +203,7 @@ static void gates_say_what_opens_them(void **state)
 	                             .failing = true,
 	                             .error = {.text = text}}},
 	         .lines = "warning: the server fails: 401 unauthorized (integration 42); sending "
-	                  "goes on slowly, an edit is tried at once\n"},
+	                  "goes on slowly; an edit is tried at once\n"},
 		{.action = {.kind = SYNC_REPORT_PAUSED,
 	                    .gate = {.retry_ms = 90000, .error = {.text = slow}}},
 	         .lines = "the server asks to wait for 1min 30s: 429 slow down; a reload ends the "
@@ -229,6 +241,102 @@ static void a_first_start_says_what_it_finds(void **state)
 	assert_rows(rows, COUNT(rows));
 }
 
+/* What the message does not say is in the fields, from the event's name on. */
+static void assert_fields(const struct row *rows, size_t count)
+{
+	static const char start[] = "\"DFMODE_EVENT\":";
+	int fds[2];
+
+	open_pipe(fds, LOG_FORM_JSON, LOG_INFO);
+	for (size_t i = 0; i < count; i++) {
+		const char *fields;
+
+		report_action(&rows[i].action, rows[i].answer, rows[i].accepted);
+		fields = strstr(drain(fds[0]), start);
+		assert_non_null(fields);
+		assert_string_equal(fields + strlen(start), rows[i].lines);
+	}
+	close_pipe(fds);
+}
+
+static void who_it_is_about_is_in_the_fields(void **state)
+{
+	static const struct row rows[] = {
+		{.action = {.kind = SYNC_REPORT_ADDED}, .lines = "\"integration-added\"}\n"},
+		{.action = {.kind = SYNC_REPORT_ADDED, .id = 42},
+	         .lines = "\"integration-added\",\"DFMODE_INTEGRATION_ID\":42}\n"},
+		{.action = {.kind = SYNC_REPORT_ADDED, .id = 42, .integration = &nameless},
+	         .lines = "\"integration-added\",\"DFMODE_INTEGRATION_ID\":42}\n"},
+		{.action = {.kind = SYNC_REPORT_ADDED,
+	                    .id = INT64_MAX,
+	                    .integration = &named,
+	                    .generation = 7},
+	         .lines = "\"integration-added\","
+	                  "\"DFMODE_INTEGRATION_ID\":9223372036854775807,"
+	                  "\"DFMODE_INTEGRATION_NAME\":\"Mode: Finance\","
+	                  "\"DFMODE_GENERATION\":7}\n"},
+	};
+
+	(void)state;
+	assert_fields(rows, COUNT(rows));
+}
+
+static void what_came_back_is_in_the_fields(void **state)
+{
+	static char busy[] = "503 busy";
+	static const struct answer taken = {.status = 200, .curl_code = 18},
+				   lost = {.verdict = {.kind = VERDICT_TRANSIENT}};
+	static const struct sync_error error = {.text = busy, .status = 503, .curl_code = 56};
+	const struct row rows[] = {
+		{.action = {.kind = SYNC_REPORT_ACCEPTED,
+	                    .id = 42,
+	                    .accepted = {.value = &at_six, .old = &at_five, .attempt = 2}},
+	         .answer = &taken,
+	         .lines = "\"update-accepted\",\"DFMODE_INTEGRATION_ID\":42,"
+	                  "\"DFMODE_CRON\":\"0 6 * * *\",\"DFMODE_CRON_OLD\":\"0 5 * * *\","
+	                  "\"DFMODE_ATTEMPT\":2,\"DFMODE_HTTP_STATUS\":200,"
+	                  "\"DFMODE_CURL_CODE\":18}\n"},
+		{.action = {.kind = SYNC_REPORT_FAILED,
+	                    .id = 42,
+	                    .failed = {.value = &at_six, .error = error, .retry_ms = 1500}},
+	         .answer = &lost,
+	         .lines = "\"update-failed\",\"DFMODE_INTEGRATION_ID\":42,"
+	                  "\"DFMODE_CRON\":\"0 6 * * *\",\"DFMODE_HTTP_STATUS\":503,"
+	                  "\"DFMODE_CURL_CODE\":56,\"DFMODE_RETRY_SEC\":1.5,"
+	                  "\"DFMODE_REASON\":\"503 busy\"}\n"},
+		{.action = {.kind = SYNC_REPORT_REJECTED,
+	                    .id = 42,
+	                    .integration = &named,
+	                    .failed = {.error = error, .attempt = 3, .retry_ms = -1}},
+	         .accepted = &at_five,
+	         .lines = "\"update-rejected\",\"DFMODE_INTEGRATION_ID\":42,"
+	                  "\"DFMODE_INTEGRATION_NAME\":\"Mode: Finance\","
+	                  "\"DFMODE_CRON_OLD\":\"0 5 * * *\",\"DFMODE_ATTEMPT\":3,"
+	                  "\"DFMODE_HTTP_STATUS\":503,\"DFMODE_CURL_CODE\":56,"
+	                  "\"DFMODE_REASON\":\"503 busy\",\"CONFIG_FILE\":\"/etc/x.conf\","
+	                  "\"CONFIG_LINE\":12}\n"},
+		{.action = {.kind = SYNC_REPORT_ASKING, .failed = {.error = error, .attempt = 2}},
+	         .lines = "\"update-failed\",\"DFMODE_ATTEMPT\":2,\"DFMODE_HTTP_STATUS\":503,"
+	                  "\"DFMODE_CURL_CODE\":56,\"DFMODE_REASON\":\"503 busy\"}\n"},
+		{.action = {.kind = SYNC_REPORT_GATE,
+	                    .id = 42,
+	                    .gate = {.state = GATE_AUTH,
+	                             .probes = 4,
+	                             .retry_ms = 60000,
+	                             .error = error}},
+	         .lines = "\"auth-gate\",\"DFMODE_INTEGRATION_ID\":42,\"DFMODE_ATTEMPT\":4,"
+	                  "\"DFMODE_HTTP_STATUS\":503,\"DFMODE_CURL_CODE\":56,"
+	                  "\"DFMODE_RETRY_SEC\":60,\"DFMODE_REASON\":\"503 busy\"}\n"},
+		{.action = {.kind = SYNC_REPORT_PAUSED, .gate = {.retry_ms = 2000, .error = error}},
+	         .lines = "\"host-paused\",\"DFMODE_HTTP_STATUS\":503,"
+	                  "\"DFMODE_CURL_CODE\":56,\"DFMODE_RETRY_SEC\":2,"
+	                  "\"DFMODE_REASON\":\"503 busy\"}\n"},
+	};
+
+	(void)state;
+	assert_fields(rows, COUNT(rows));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +345,8 @@ int main(void)
 		cmocka_unit_test(each_complaint_is_a_record),
 		cmocka_unit_test(gates_say_what_opens_them),
 		cmocka_unit_test(a_first_start_says_what_it_finds),
+		cmocka_unit_test(who_it_is_about_is_in_the_fields),
+		cmocka_unit_test(what_came_back_is_in_the_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
