@@ -10,6 +10,10 @@ from harness import Api, Config, Daemon, overlaps
 from saving import Site
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def shared_api() -> Iterator[Api]:
     api = Api(sys.executable).start()

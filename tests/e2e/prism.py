@@ -36,6 +36,7 @@ class Prism:
         self.contract = directory / "contract.json"
         self.contract.write_text(json.dumps(contract))
         self.log = directory / "prism.log"
+        self.forgotten = 0
         self.process = subprocess.Popen(
             [*command, "mock", "--errors", "--host=127.0.0.1", "--port=0", str(self.contract)],
             cwd=directory,
@@ -67,8 +68,16 @@ class Prism:
         connection.close()
         return answer.status
 
+    def forget(self) -> "Prism":
+        """What was logged until now is another test's."""
+        self.forgotten = len(self.log.read_text())
+        return self
+
+    def logged(self) -> str:
+        return self.log.read_text()[self.forgotten :]
+
     def refusals(self) -> list[str]:
-        return re.findall(r"(?:error|warning) +(.*)", self.log.read_text())
+        return re.findall(r"(?:error|warning) +(.*)", self.logged())
 
     def passed(self) -> int:
-        return self.log.read_text().count("The request passed the validation rules")
+        return self.logged().count("The request passed the validation rules")

@@ -20,6 +20,7 @@ def all_in_sync(daemon: Daemon, count: int) -> None:
     until(lambda: summary in daemon.run("status", "--json").stdout, "all in sync")
 
 
+@pytest.mark.slow
 def test_nothing_is_sent_beside_a_server_that_has_it_all(
     api: Api, config: Config, daemon: Daemon
 ) -> None:

@@ -144,6 +144,7 @@ def test_422_in_any_shape_is_a_refusal(
     assert len(api.requests()) == 2
 
 
+@pytest.mark.slow
 def test_secrets_that_the_server_echoes_are_nowhere(
     api: Api, config: Config, daemon: Daemon
 ) -> None:
@@ -219,6 +220,7 @@ def in_seconds(seconds: int) -> str:
     return email.utils.formatdate(time.time() + seconds, usegmt=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "status, header, least, most",
     [

@@ -143,6 +143,7 @@ def test_name_that_moves_while_nobody_answers(config: Config, daemon: Daemon, na
     assert time.monotonic() - began < 9 and names.asked() == [NEW]
 
 
+@pytest.mark.slow
 def test_name_that_moves_while_the_old_server_goes_on(config: Config, daemon: Daemon, names: Names) -> None:
     """Within the ten seconds that it is kept."""
     config.save()

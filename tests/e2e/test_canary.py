@@ -199,6 +199,7 @@ def test_echoed_secrets_are_nowhere(
         assert done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_secrets_in_what_is_transient_or_closes_a_gate(
     api: Api, config: Config, daemon: Daemon, spelling: str
@@ -251,6 +252,7 @@ def spoil(text: str) -> Iterator[str]:
         yield before + quoted
 
 
+@pytest.mark.slow
 def test_no_diagnostic_quotes_a_secret(api: Api, config: Config, daemon: Daemon) -> None:
     vault = Vault(config, Source("inline", "inline", True))
     text = config.text()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What is sent, against the published contract: a mock made of it refuses what it does not allow."""
+"""What is sent, against the published contract: a mock made of it refuses what it does not allow. It takes its time to
+start, so one process runs all of these, with one mock for each contract."""
 import copy
 import json
 from pathlib import Path
@@ -16,6 +17,8 @@ PUT = "/api/v1/lineage/bi/mode/42/"
 JSON = {"Content_Type": "application/json", "Authorization": f"Key {KEY}"}
 GOOD = {"indexing_cron": CRON, "token": TOKEN, "password": PASSWORD}
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("contract")]
+
 
 @pytest.fixture(scope="session")
 def prism_command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
@@ -25,16 +28,23 @@ def prism_command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         pytest.skip(str(missing))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def contract() -> Any:
     return json.loads(CONTRACT.read_text())
 
 
-@pytest.fixture
-def prism(prism_command: list[str], tmp_path: Path, contract: Any) -> Iterator[Prism]:
-    prism = Prism(prism_command, tmp_path, contract)
+@pytest.fixture(scope="session")
+def published(
+    prism_command: list[str], tmp_path_factory: pytest.TempPathFactory, contract: Any
+) -> Iterator[Prism]:
+    prism = Prism(prism_command, tmp_path_factory.mktemp("published"), contract)
     yield prism
     prism.stop()
+
+
+@pytest.fixture
+def prism(published: Prism) -> Prism:
+    return published.forget()
 
 
 @pytest.fixture
@@ -73,8 +83,10 @@ def test_every_body_passes(prism: Prism, mocked: Daemon) -> None:
     assert prism.refusals() == []
 
 
-@pytest.fixture
-def listing(prism_command: list[str], tmp_path: Path, contract: Any) -> Iterator[Prism]:
+@pytest.fixture(scope="session")
+def with_list(
+    prism_command: list[str], tmp_path_factory: pytest.TempPathFactory, contract: Any
+) -> Iterator[Prism]:
     """The contract leaves open what a list is; this one has two integrations."""
     listed = copy.deepcopy(contract)
     (operation,) = listed["paths"]["/api/v1/lineage/bi/"].values()
@@ -85,9 +97,14 @@ def listing(prism_command: list[str], tmp_path: Path, contract: Any) -> Iterator
         {"id": 1, "type": "mode", "indexing_cron": CRON},
         {"id": 2, "type": "mode", "indexing_cron": CRON},
     ]
-    prism = Prism(prism_command, tmp_path, listed)
+    prism = Prism(prism_command, tmp_path_factory.mktemp("listing"), listed)
     yield prism
     prism.stop()
+
+
+@pytest.fixture
+def listing(with_list: Prism) -> Prism:
+    return with_list.forget()
 
 
 def test_plan_asks_for_the_list_and_sends_nothing(listing: Prism, tmp_path: Path) -> None:

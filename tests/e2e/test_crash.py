@@ -84,6 +84,7 @@ def edit(config: Config, dice: random.Random) -> None:
     config.save()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60 + 5 * ROUNDS)
 def test_killed_at_random_moments(api: Api, config: Config, daemon: Daemon) -> None:
     seed = int(os.environ.get("DFMODE_CRASH_SEED", random.randrange(1 << 32)))
@@ -206,6 +207,7 @@ def live_under(daemon: Daemon, config: Config, inject: str, cron: str) -> bool:
     return status == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("then", ["stays", "taken-back"])
 @pytest.mark.parametrize("call", LEAST)
 def test_killed_at_each_call_that_writes_the_state(

@@ -51,6 +51,7 @@ def validate(models: str, document: Any) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.slow
 def test_every_object_is_valid(models: str) -> None:
     kinds = set()
     for document in objects():

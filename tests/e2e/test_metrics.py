@@ -149,6 +149,7 @@ def test_it_is_there_before_ready(api: Api, config: Config, daemon: Daemon, metr
     wait_for(metrics, has(requests_in_flight=0, **{requests("accepted", "200"): 1}))
 
 
+@pytest.mark.slow
 def test_loads_are_counted(api: Api, config: Config, daemon: Daemon, metrics: Path) -> None:
     config.set(42, CRON).save()
     daemon.start()

@@ -126,6 +126,7 @@ def check_outage(records: list[Record], asked: int) -> None:
         assert waited >= record["DFMODE_RETRY_SEC"] - SLACK_S
 
 
+@pytest.mark.slow
 def test_an_hour_of_outage(tmp_path: Path, service: Service) -> None:
     config = Config(tmp_path, service.url)
     config.settings.update({"api.rate_limit": RATE, "log.level": "notice"})

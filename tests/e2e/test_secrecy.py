@@ -130,6 +130,7 @@ def find_leak(said: str, secrets: list[set[str]]) -> list[str]:
     return sorted(part for secret in secrets for part in secret & found)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(90 + COUNT // 10)
 def test_no_typo_lets_a_secret_out_of_the_daemon(config: Config, daemon: Daemon) -> None:
     print(f"SECRECY_SEED={SEED}")

@@ -35,6 +35,7 @@ def configure(config: Config, count: int) -> None:
         config.set(id, CRON)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FAILURES)
 @pytest.mark.parametrize("count", [1, 10])
 def test_the_edit_of_a_healthy_one_goes_at_once(
@@ -56,6 +57,7 @@ def test_the_edit_of_a_healthy_one_goes_at_once(
     assert not daemon.all("auth-gate") and not daemon.all("config-gate")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FAILURES)
 def test_apply_sends_the_healthy_ones(
     api: Api, config: Config, daemon: Daemon, kind: str

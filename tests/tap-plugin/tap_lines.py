@@ -5,6 +5,7 @@ One line a test as soon as it is known, the plan at the end. Where tests run in 
 only the one that collects the results writes.
 """
 import io
+import re
 import sys
 from typing import Any, Optional
 
@@ -27,7 +28,8 @@ class TapLines:
         sys.stdout.flush()
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        name = report.nodeid.rpartition("/")[2]
+        # Without the group of tests that xdist keeps in one process.
+        name = re.sub(r"@\w+$", "", report.nodeid.rpartition("/")[2])
         if report.failed:
             where = "" if report.when == "call" else f" ({report.when})"
             self.line(False, name + where, diagnostics=everything(report))
