@@ -220,7 +220,7 @@ static void log_detail(const struct sync_action *action, const struct answer *an
 /* Say in one line why it failed, and what happens next. */
 static void log_whole(struct log_record *record, const struct sync_action *action, const char *also)
 {
-	const struct spec_place place = {record->config_file, record->config_line};
+	const struct spec_place place = {record->config_file, (int)record->config_line};
 	struct text message = {0};
 
 	add_integration(&message, action);

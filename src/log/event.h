@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The events that a record can tell of (SPEC §8): name, MESSAGE_ID, level. */
+/* The events that a record can be of (SPEC §8): name, MESSAGE_ID, level. */
 #ifndef EVENT_H
 #define EVENT_H
 

@@ -7,8 +7,6 @@ libadapters_a_SOURCES += \
 	src/log/log.h \
 	src/log/log_format.c \
 	src/log/log_format.h \
-	src/log/log_queue.c \
-	src/log/log_queue.h \
 	src/log/log_record.h \
 	src/log/log_sink.c \
 	src/log/log_sink.h

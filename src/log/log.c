@@ -19,7 +19,6 @@
 
 #include "base/mem.h"
 #include "log/log_format.h"
-#include "log/log_queue.h"
 #include "log/log_sink.h"
 
 #define JOURNAL_PATH   "/run/systemd/journal/socket"
@@ -114,7 +113,7 @@ static struct text *blank(void)
 {
 	if (logger.line.capacity > LINE_KEEP)
 		text_clear(&logger.line);
-	else if (logger.line.bytes != NULL)
+	else
 		text_truncate(&logger.line, 0);
 	return &logger.line;
 }
@@ -172,7 +171,7 @@ static bool put_stream(const struct text *line)
 	/* A record whose rest could not be held is not begun: half a line helps nobody. */
 	if (line->length > LOG_QUEUE_MAX - 64)
 		return false;
-	if (logger.queue.bytes != NULL)
+	if (logger.queue.held.length > 0)
 		return hold(line->bytes, line->length, false);
 	if (logger.gathers) {
 		text_add_bytes(&logger.gathered, line->bytes, line->length);
@@ -186,11 +185,14 @@ static bool put_stream(const struct text *line)
 	return sent == LOG_SENT;
 }
 
-static bool put_text(const struct log_record *record)
+static bool put_line(const struct log_record *record)
 {
 	struct text *line = blank();
 
-	log_format_text(record, logger.stamp, now_us(), line);
+	if (logger.form == LOG_FORM_JSON)
+		log_format_json(record, now_us(), line);
+	else
+		log_format_text(record, logger.stamp, now_us(), line);
 	return put_stream(line);
 }
 
@@ -200,29 +202,16 @@ static bool put_journal(const struct log_record *record)
 	enum log_sent sent = LOG_HELD;
 
 	log_format_journal(record, line);
-	if (logger.queue.bytes == NULL)
+	if (logger.queue.held.length == 0)
 		sent = log_journal_send(&logger.journal, line->bytes, line->length);
 	if (sent == LOG_HELD)
 		return hold(line->bytes, line->length, true);
-	return sent == LOG_SENT || (sent == LOG_UNREACHABLE && put_text(record));
+	return sent == LOG_SENT || (sent == LOG_UNREACHABLE && put_line(record));
 }
 
 static bool put(const struct log_record *record)
 {
-	struct text *line;
-
-	switch (logger.form) {
-	case LOG_FORM_JOURNAL:
-		return put_journal(record);
-	case LOG_FORM_JSON:
-		line = blank();
-		log_format_json(record, now_us(), line);
-		return put_stream(line);
-	case LOG_FORM_AUTO:
-	case LOG_FORM_TEXT:
-		break;
-	}
-	return put_text(record);
+	return logger.form == LOG_FORM_JOURNAL ? put_journal(record) : put_line(record);
 }
 
 /* Send what the queue holds, as far as it is taken. */
@@ -255,13 +244,10 @@ static void report_dropped(void)
 	bool gathers = logger.gathers;
 	char *message;
 
-	if (count == 0 || logger.queue.bytes != NULL || !log_is_on(LOG_WARNING))
+	if (count == 0 || logger.queue.held.length > 0 || !log_is_on(LOG_WARNING))
 		return;
-	if (count == 1)
-		message = mem_dup("1 log record dropped: the log sink was blocked");
-	else
-		message = mem_printf("%" PRIu64 " log records dropped: the log sink was blocked",
-		                     count);
+	message = mem_printf("%" PRIu64 " log record%s dropped: the log sink was blocked", count,
+	                     count == 1 ? "" : "s");
 	logger.gathers = false; /* whether it was taken counts */
 	if (put(&(struct log_record){.event = EVENT_LOG_DROPPED, .message = message}))
 		logger.reported = logger.dropped;
@@ -274,7 +260,7 @@ bool log_flush(void)
 	write_gathered();
 	drain();
 	report_dropped();
-	return logger.queue.bytes != NULL;
+	return logger.queue.held.length > 0;
 }
 
 void log_gather(bool gathers)
@@ -307,23 +293,15 @@ void log_debug(const char *format, ...)
 	text_clear(&message);
 }
 
-static void give_up(void)
-{
-	struct log_entry entry;
-
-	while (log_queue_first(&logger.queue, &entry)) {
-		logger.dropped++;
-		log_queue_consume(&logger.queue, entry.length);
-	}
-}
-
 void log_close(int wait_ms)
 {
 	int64_t deadline = now_us() + (int64_t)wait_ms * 1000;
+	struct log_entry entry;
 
 	while (log_flush() && now_us() < deadline)
 		(void)poll(NULL, 0, CLOSE_PAUSE_MS);
-	give_up();
+	for (; log_queue_first(&logger.queue, &entry); logger.dropped++)
+		log_queue_consume(&logger.queue, entry.length);
 	log_journal_close(&logger.journal);
 	text_clear(&logger.line);
 	text_clear(&logger.gathered);

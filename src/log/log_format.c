@@ -11,15 +11,14 @@
 #include <syslog.h>
 #include <time.h>
 
+#include "base/json_out.h"
+
 #define STAMP_MAX 32
 
 enum kind {
 	KIND_STRING,
-	KIND_INT,
-	KIND_UNSIGNED,
-	KIND_INT64,
-	KIND_UINT64,
-	KIND_SECONDS, /* int64_t milliseconds, written as seconds */
+	KIND_NUMBER,
+	KIND_SECONDS, /* milliseconds, written as seconds */
 };
 
 struct field {
@@ -34,20 +33,20 @@ struct field {
 	}
 
 static const struct field fields[] = {
-	FIELD("DFMODE_INTEGRATION_ID", KIND_INT64, integration_id),
+	FIELD("DFMODE_INTEGRATION_ID", KIND_NUMBER, integration_id),
 	FIELD("DFMODE_INTEGRATION_NAME", KIND_STRING, integration_name),
 	FIELD("DFMODE_CRON", KIND_STRING, cron),
 	FIELD("DFMODE_CRON_OLD", KIND_STRING, cron_old),
-	FIELD("DFMODE_GENERATION", KIND_UINT64, generation),
-	FIELD("DFMODE_ATTEMPT", KIND_UNSIGNED, attempt),
-	FIELD("DFMODE_HTTP_STATUS", KIND_INT, http_status),
-	FIELD("DFMODE_CURL_CODE", KIND_INT, curl_code),
+	FIELD("DFMODE_GENERATION", KIND_NUMBER, generation),
+	FIELD("DFMODE_ATTEMPT", KIND_NUMBER, attempt),
+	FIELD("DFMODE_HTTP_STATUS", KIND_NUMBER, http_status),
+	FIELD("DFMODE_CURL_CODE", KIND_NUMBER, curl_code),
 	FIELD("DFMODE_RETRY_SEC", KIND_SECONDS, retry_ms),
 	FIELD("DFMODE_FIELD", KIND_STRING, field),
 	FIELD("DFMODE_REASON", KIND_STRING, reason),
 	FIELD("DFMODE_ERROR_TYPE", KIND_STRING, error_type),
 	FIELD("CONFIG_FILE", KIND_STRING, config_file),
-	FIELD("CONFIG_LINE", KIND_INT, config_line),
+	FIELD("CONFIG_LINE", KIND_NUMBER, config_line),
 };
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
@@ -64,21 +63,7 @@ static const char *string_of(const struct field *field, const struct log_record 
 
 static uint64_t number_of(const struct field *field, const struct log_record *record)
 {
-	const void *at = (const char *)record + field->offset;
-
-	switch (field->kind) {
-	case KIND_INT:
-		return (uint64_t) * (const int *)at;
-	case KIND_UNSIGNED:
-		return *(const unsigned *)at;
-	case KIND_INT64:
-	case KIND_UINT64:
-	case KIND_SECONDS:
-		return *(const uint64_t *)at;
-	case KIND_STRING:
-		break;
-	}
-	return 0;
+	return *(const uint64_t *)(const void *)((const char *)record + field->offset);
 }
 
 static bool applies(const struct field *field, const struct log_record *record)
@@ -105,7 +90,7 @@ static void add_number(struct text *out, const struct field *field, uint64_t num
 {
 	if (field->kind == KIND_SECONDS)
 		add_seconds(out, (int64_t)number);
-	else if (field->kind == KIND_UINT64 && number > INT64_MAX)
+	else if (number > INT64_MAX)
 		text_printf(out, "%" PRIu64, number);
 	else
 		text_add_int(out, (int64_t)number);
@@ -147,26 +132,17 @@ void log_format_text(const struct log_record *record, enum log_stamp stamp, int6
 	text_add_char(out, '\n');
 }
 
-static void add_json_string(struct text *out, const char *value, size_t length)
-{
-	text_add_char(out, '"');
-	text_add_json(out, value, length);
-	text_add_char(out, '"');
-}
-
 static void add_json_field(struct text *out, const struct field *field,
                            const struct log_record *record)
 {
+	if (field->kind == KIND_STRING) {
+		json_out_string(out, field->name, string_of(field, record));
+		return;
+	}
 	text_add(out, ",\"");
 	text_add(out, field->name);
 	text_add(out, "\":");
-	if (field->kind == KIND_STRING) {
-		const char *value = string_of(field, record);
-
-		add_json_string(out, value, strlen(value));
-	} else {
-		add_number(out, field, number_of(field, record));
-	}
+	add_number(out, field, number_of(field, record));
 }
 
 void log_format_json(const struct log_record *record, int64_t now_us, struct text *out)
@@ -179,14 +155,10 @@ void log_format_json(const struct log_record *record, int64_t now_us, struct tex
 	text_add_int(out, now_us);
 	text_add(out, "\",\"PRIORITY\":");
 	text_add_int(out, log_record_level(record));
-	text_add(out, ",\"MESSAGE\":");
-	add_json_string(out, message.bytes, message.length);
+	json_out_bytes(out, "MESSAGE", message.bytes, message.length);
 	if (record->event != EVENT_NONE) {
-		text_add(out, ",\"MESSAGE_ID\":\"");
-		text_add(out, event->message_id);
-		text_add(out, "\",\"DFMODE_EVENT\":\"");
-		text_add(out, event->name);
-		text_add_char(out, '"');
+		json_out_string(out, "MESSAGE_ID", event->message_id);
+		json_out_string(out, "DFMODE_EVENT", event->name);
 	}
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		if (applies(&fields[i], record))

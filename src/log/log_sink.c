@@ -3,7 +3,12 @@
  * must not be made non-blocking: it is asked with poll(2) whether it takes something and then gets
  * at most PIPE_BUF bytes, which a pipe that is ready takes as a whole. The journal gets a datagram
  * on a socket of our own. A datagram that is too large for a socket goes as a sealed memfd, whose
- * descriptor is sent instead. */
+ * descriptor is sent instead.
+ *
+ * The queue is one block, taken when the first record is held back and given back when the last has
+ * gone. An entry is a head and its bytes; entries lie one behind the other. They slide to the front
+ * once half of the block is free there: so no byte is moved more than a few times, and the block is
+ * at most a few times what is held. */
 #include "log/log_sink.h"
 
 #include <errno.h>
@@ -96,7 +101,6 @@ bool log_journal_open(struct log_journal *journal, const char *path)
 	if (length >= sizeof(journal->address.sun_path))
 		return false;
 	memcpy(journal->address.sun_path, path, length + 1);
-	journal->address_length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + 1);
 	journal->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	return journal->fd >= 0;
 }
@@ -179,7 +183,7 @@ enum log_sent log_journal_send(const struct log_journal *journal, const char *by
 	struct iovec vector = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = length};
 	struct sockaddr_un address = journal->address;
 	struct msghdr message = {.msg_name = &address,
-	                         .msg_namelen = journal->address_length,
+	                         .msg_namelen = sizeof(address),
 	                         .msg_iov = &vector,
 	                         .msg_iovlen = 1};
 	ssize_t count;
@@ -190,4 +194,58 @@ enum log_sent log_journal_send(const struct log_journal *journal, const char *by
 	if (count < 0 && (errno == EMSGSIZE || errno == ENOBUFS))
 		return send_large(journal, &message);
 	return judge(count);
+}
+
+struct head {
+	uint32_t length;
+	bool is_datagram;
+};
+
+bool log_queue_add(struct log_queue *queue, const char *bytes, size_t length, bool is_datagram)
+{
+	struct head head = {.length = (uint32_t)length, .is_datagram = is_datagram};
+	struct text *held = &queue->held;
+	size_t used = held->length - queue->start;
+
+	if (length > LOG_QUEUE_MAX || used + sizeof(head) + length > LOG_QUEUE_MAX)
+		return false;
+	if (queue->start > used) {
+		memmove(held->bytes, held->bytes + queue->start, used);
+		text_truncate(held, used);
+		queue->start = 0;
+	}
+	text_add_bytes(held, &head, sizeof(head));
+	text_add_bytes(held, bytes, length);
+	return true;
+}
+
+bool log_queue_first(const struct log_queue *queue, struct log_entry *entry)
+{
+	struct head head;
+
+	if (queue->held.length == 0)
+		return false;
+	memcpy(&head, queue->held.bytes + queue->start, sizeof(head));
+	entry->bytes = queue->held.bytes + queue->start + sizeof(head);
+	entry->length = head.length;
+	entry->is_datagram = head.is_datagram;
+	return true;
+}
+
+void log_queue_consume(struct log_queue *queue, size_t count)
+{
+	struct head head;
+
+	memcpy(&head, queue->held.bytes + queue->start, sizeof(head));
+	queue->start += count;
+	head.length -= (uint32_t)count;
+	if (head.length > 0)
+		/* The head moves up over the bytes that are gone. */
+		memcpy(queue->held.bytes + queue->start, &head, sizeof(head));
+	else
+		queue->start += sizeof(head);
+	if (queue->start == queue->held.length) {
+		text_clear(&queue->held);
+		queue->start = 0;
+	}
 }
