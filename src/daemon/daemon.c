@@ -139,7 +139,7 @@ static void begin_shutdown(struct daemon *daemon, int number)
 	size_t in_flight = count_in_flight(daemon);
 
 	daemon->is_stopping = true;
-	notify_stopping(daemon->notify);
+	notify_send(daemon->notify, NOTIFY_STOPPING);
 	report(EVENT_STOPPING, 0,
 	       mem_printf("stopping on %s, %zu request%s in flight",
 	                  number == SIGINT ? "SIGINT" : "SIGTERM", in_flight,
@@ -160,7 +160,7 @@ static void on_load_begun(const struct load *load, void *data)
 	struct daemon *daemon = data;
 
 	if (load->is_reload)
-		notify_reloading(daemon->notify);
+		notify_send(daemon->notify, NOTIFY_RELOADING);
 	watch_mark(daemon->watch);
 }
 
@@ -237,7 +237,7 @@ static void go_live(struct daemon *daemon, struct load *load)
 	report(EVENT_STARTED, 0, mem_printf("dfmode-sync " PACKAGE_VERSION " started"));
 	adoption_take(daemon, load);
 	daemon_metrics_first(daemon);
-	notify_ready(daemon->notify);
+	notify_send(daemon->notify, NOTIFY_READY);
 	/* What the start took is no pause: nobody was kept waiting. */
 	uv_update_time(&daemon->loop);
 	loop_monitor_open(&daemon->monitor, &daemon->loop);
@@ -275,7 +275,7 @@ static void end_load(struct daemon *daemon, struct load *load)
 		engine_step(&daemon->engine, &event);
 	}
 	if (load->is_reload)
-		notify_ready(daemon->notify);
+		notify_send(daemon->notify, NOTIFY_READY);
 	daemon_waits_loaded(daemon, load->number);
 	refresh(daemon);
 }
@@ -314,7 +314,7 @@ static void on_watchdog(uv_timer_t *timer)
 	                loader_age_ms(&daemon->loader) > STUCK_MS;
 
 	if (!is_stuck)
-		notify_watchdog(daemon->notify);
+		notify_send(daemon->notify, NOTIFY_WATCHDOG);
 }
 
 static void on_change(enum watch_cause cause, void *data)

@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,7 +32,7 @@ struct control {
 	control_request_fn *request;
 	control_failed_fn *failed;
 	void *data;
-	struct control_client *clients; /* owned, a list */
+	TAILQ_HEAD(, control_client) clients; /* owned; who was served last is the last */
 	uint64_t patience_ms;
 	size_t count;
 	size_t untrusted;
@@ -40,7 +41,7 @@ struct control {
 
 struct control_client {
 	struct control *control;
-	struct control_client *next;
+	TAILQ_ENTRY(control_client) link;
 	uv_pipe_t pipe;
 	uv_timer_t timer;
 	unsigned handles; /* not closed yet */
@@ -67,7 +68,7 @@ static void take_line(struct control_client *client);
 
 static void free_control(struct control *control)
 {
-	if (control->is_closed && control->clients == NULL)
+	if (control->is_closed && TAILQ_EMPTY(&control->clients))
 		free(control);
 }
 
@@ -75,13 +76,10 @@ static void on_client_closed(uv_handle_t *handle)
 {
 	struct control_client *client = handle->data;
 	struct control *control = client->control;
-	struct control_client **link = &control->clients;
 
 	if (--client->handles > 0)
 		return;
-	while (*link != client)
-		link = &(*link)->next;
-	*link = client->next;
+	TAILQ_REMOVE(&control->clients, client, link);
 	/* What is not called from within a call of its owner is called here. */
 	if (client->release != NULL)
 		client->release(client->data);
@@ -185,28 +183,16 @@ static void write_piece(struct control_client *client)
 	write_output(client);
 }
 
-/* Who was served goes behind the others. */
-static void move_last(struct control *control, struct control_client *client)
-{
-	struct control_client **link = &control->clients;
-
-	while (*link != client)
-		link = &(*link)->next;
-	*link = client->next;
-	while (*link != NULL)
-		link = &(*link)->next;
-	*link = client;
-	client->next = NULL;
-}
-
 static struct control_client *find_ready(struct control *control)
 {
-	for (struct control_client *client = control->clients; client != NULL;
-	     client = client->next) {
+	struct control_client *client;
+
+	TAILQ_FOREACH(client, &control->clients, link)
+	{
 		if (client->is_ready && !client->is_closing)
-			return client;
+			break;
 	}
-	return NULL;
+	return client;
 }
 
 /* However many clients are served, an iteration of the loop has a few milliseconds for them. */
@@ -218,7 +204,9 @@ static void on_turn(uv_idle_t *turn)
 
 	while (client != NULL && uv_hrtime() - start_ns < TURN_NS) {
 		client->is_ready = false;
-		move_last(control, client);
+		/* Who was served goes behind the others. */
+		TAILQ_REMOVE(&control->clients, client, link);
+		TAILQ_INSERT_TAIL(&control->clients, client, link);
 		write_piece(client);
 		client = find_ready(control);
 	}
@@ -361,10 +349,13 @@ static bool has_room(const struct control *control, bool is_trusted)
 /* Of many that come and go at once some may have gone unnoticed. */
 static void drop_hung_up(struct control *control)
 {
-	for (struct control_client *client = control->clients; client != NULL;
-	     client = client->next)
+	struct control_client *client;
+
+	TAILQ_FOREACH(client, &control->clients, link)
+	{
 		if (client->is_counted && has_hung_up(client))
 			drop(client);
+	}
 }
 
 static struct control_client *add_client(struct control *control)
@@ -372,8 +363,7 @@ static struct control_client *add_client(struct control *control)
 	struct control_client *client = mem_new(struct control_client);
 
 	client->control = control;
-	client->next = control->clients;
-	control->clients = client;
+	TAILQ_INSERT_HEAD(&control->clients, client, link);
 	client->handles = 2;
 	(void)uv_pipe_init(control->loop, &client->pipe, 0);
 	(void)uv_timer_init(control->loop, &client->timer);
@@ -437,6 +427,7 @@ struct control *control_open(uv_loop_t *loop, const char *path, control_request_
 	control->request = request;
 	control->failed = failed;
 	control->data = data;
+	TAILQ_INIT(&control->clients);
 	(void)uv_idle_init(loop, &control->turn);
 	control->turn.data = control;
 	return control;
@@ -453,7 +444,7 @@ void control_close(struct control *control)
 		return;
 	listener_close(control->listener);
 	uv_close((uv_handle_t *)&control->turn, on_control_closed);
-	for (struct control_client *client = control->clients; client != NULL;
-	     client = client->next)
+	for (struct control_client *client = TAILQ_FIRST(&control->clients); client != NULL;
+	     client = TAILQ_NEXT(client, link))
 		drop(client);
 }

@@ -7,6 +7,7 @@
 #include "os/notify.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,13 +24,8 @@ struct notify {
 	int fd; /* -1: nobody to notify */
 	struct sockaddr_un address;
 	socklen_t address_length;
-	char *status; /* owned; the last line that was asked for */
-	/* What is still to be sent. */
-	bool is_ready;
-	bool is_reloading;
-	bool is_stopping;
-	bool is_alive;
-	bool is_status_new;
+	char *status;        /* owned; the last line that was asked for */
+	unsigned pending;    /* news that are still to be sent */
 	int64_t reload_usec; /* CLOCK_MONOTONIC when the reload began */
 };
 
@@ -73,21 +69,16 @@ void notify_close(struct notify *notify)
 
 static void compose(const struct notify *notify, struct text *message)
 {
-	if (notify->is_reloading) {
-		text_add(message, "RELOADING=1\nMONOTONIC_USEC=");
-		text_add_int(message, notify->reload_usec);
-		text_add_char(message, '\n');
-	}
-	if (notify->is_ready)
+	if ((notify->pending & NOTIFY_RELOADING) != 0)
+		text_printf(message, "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\n",
+		            notify->reload_usec);
+	if ((notify->pending & NOTIFY_READY) != 0)
 		text_add(message, "READY=1\n");
-	if (notify->is_stopping)
+	if ((notify->pending & NOTIFY_STOPPING) != 0)
 		text_add(message, "STOPPING=1\n");
-	if (notify->is_status_new) {
-		text_add(message, "STATUS=");
-		text_add(message, notify->status);
-		text_add_char(message, '\n');
-	}
-	if (notify->is_alive)
+	if ((notify->pending & NOTIFY_STATUS) != 0)
+		text_printf(message, "STATUS=%s\n", notify->status);
+	if ((notify->pending & NOTIFY_WATCHDOG) != 0)
 		text_add(message, "WATCHDOG=1\n");
 }
 
@@ -96,21 +87,11 @@ static bool may_pass(int error)
 	return error == EAGAIN || error == ENOBUFS || error == ECONNREFUSED || error == ENOENT;
 }
 
-static void mark_sent(struct notify *notify)
-{
-	notify->is_ready = false;
-	notify->is_reloading = false;
-	notify->is_stopping = false;
-	notify->is_status_new = false;
-}
-
 static void flush(struct notify *notify)
 {
 	struct text message = {0};
 	ssize_t count;
 
-	if (notify->fd < 0)
-		return;
 	compose(notify, &message);
 	do
 		count = sendto(notify->fd, message.bytes, message.length,
@@ -118,38 +99,22 @@ static void flush(struct notify *notify)
 		               (const struct sockaddr *)&notify->address, notify->address_length);
 	while (count < 0 && errno == EINTR);
 	if (count >= 0 || !may_pass(errno))
-		mark_sent(notify);
+		notify->pending = 0;
 	/* Being alive is sent now or not at all. */
-	notify->is_alive = false;
+	notify->pending &= ~(unsigned)NOTIFY_WATCHDOG;
 	text_clear(&message);
 }
 
-void notify_ready(struct notify *notify)
-{
-	notify->is_ready = true;
-	flush(notify);
-}
-
-void notify_reloading(struct notify *notify)
+void notify_send(struct notify *notify, enum notify_news news)
 {
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	notify->is_reloading = true;
-	notify->reload_usec = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-	flush(notify);
-}
-
-void notify_stopping(struct notify *notify)
-{
-	notify->is_stopping = true;
-	flush(notify);
-}
-
-void notify_watchdog(struct notify *notify)
-{
-	notify->is_alive = true;
-	flush(notify);
+	if (news == NOTIFY_RELOADING)
+		notify->reload_usec = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	notify->pending |= news;
+	if (notify->fd >= 0)
+		flush(notify);
 }
 
 void notify_status(struct notify *notify, const char *line)
@@ -164,8 +129,7 @@ void notify_status(struct notify *notify, const char *line)
 	}
 	free(notify->status);
 	notify->status = text_take(&escaped);
-	notify->is_status_new = true;
-	flush(notify);
+	notify_send(notify, NOTIFY_STATUS);
 }
 
 int64_t notify_watchdog_ms(const char *usec, const char *pid)

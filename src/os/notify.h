@@ -12,10 +12,15 @@ struct notify;
  * NULL. `path` is what the environment said, NULL if nothing. */
 struct notify *notify_open(const char *path);
 
-void notify_ready(struct notify *notify);
-void notify_reloading(struct notify *notify); /* with MONOTONIC_USEC */
-void notify_stopping(struct notify *notify);
-void notify_watchdog(struct notify *notify);
+enum notify_news {
+	NOTIFY_READY = 1,
+	NOTIFY_RELOADING = 2, /* with MONOTONIC_USEC */
+	NOTIFY_STOPPING = 4,
+	NOTIFY_WATCHDOG = 8,
+	NOTIFY_STATUS = 16, /* see notify_status() */
+};
+
+void notify_send(struct notify *notify, enum notify_news news);
 
 /* One line, cut at 200 bytes; sent only when it differs from the last. */
 void notify_status(struct notify *notify, const char *line);

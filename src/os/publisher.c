@@ -64,8 +64,7 @@ void publisher_start(struct publisher *publisher)
 void publisher_write_now(struct publisher *publisher)
 {
 	publisher->options.encode(&publisher->text, publisher->options.data);
-	publisher->is_ok = publisher->options.write(&publisher->text, &publisher->fault,
-	                                            publisher->options.data);
+	work_write(&publisher->work);
 	end(publisher);
 }
 

@@ -10,7 +10,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +21,7 @@
 #include "base/mem.h"
 
 #define ASIDE_KEPT    3
-#define ASIDE_TRIES   100
 #define READ_STEP     (64 * 1024)
-#define NAMES_MAX     (16 * 1024) /* files that were set aside; nobody has more */
 #define DIRECTORY_ANY 0755
 
 /* "cannot VERB 'DIRECTORY/NAME': No space left on device", from errno. Always false. */
@@ -123,19 +120,18 @@ struct replacement {
 	char *temporary; /* owned */
 	const char *bytes;
 	size_t length;
-	mode_t mode;
-	bool durable;
+	bool is_kept; /* STORE_KEPT */
 	int dirfd;
 };
 
 static bool fill(const struct replacement *new, int fd, struct fault *fault)
 {
-	if (fchmod(fd, new->mode) < 0)
+	if (fchmod(fd, new->is_kept ? 0600 : 0644) < 0)
 		return fail(fault, "set the mode of", new->directory, new->temporary);
 	give_away(fd, new->dirfd);
 	if (!file_write(fd, new->bytes, new->length))
 		return fail(fault, "write", new->directory, new->temporary);
-	if (new->durable && fsync(fd) < 0)
+	if (new->is_kept && fsync(fd) < 0)
 		return fail(fault, "sync", new->directory, new->temporary);
 	return true;
 }
@@ -157,20 +153,19 @@ static bool write_temporary(const struct replacement *new, struct fault *fault)
 	return done;
 }
 
+static bool rename_temporary(const struct replacement *new, struct fault *fault)
+{
+	return renameat(new->dirfd, new->temporary, new->dirfd, new->name) == 0 ||
+	       fail(fault, "replace", new->directory, new->name);
+}
+
 static bool replace(const struct replacement *new, struct fault *fault)
 {
-	if (!write_temporary(new, fault)) {
+	if (!write_temporary(new, fault) || !rename_temporary(new, fault)) {
 		(void)unlinkat(new->dirfd, new->temporary, 0);
 		return false;
 	}
-	if (renameat(new->dirfd, new->temporary, new->dirfd, new->name) < 0) {
-		(void)fail(fault, "replace", new->directory, new->name);
-		(void)unlinkat(new->dirfd, new->temporary, 0);
-		return false;
-	}
-	if (new->durable && fsync(new->dirfd) < 0)
-		return fail(fault, "sync", new->directory, "");
-	return true;
+	return !new->is_kept || fsync(new->dirfd) == 0 || fail(fault, "sync", new->directory, "");
 }
 
 bool store_replace(const char *directory, const char *name, const void *bytes, size_t length,
@@ -180,8 +175,7 @@ bool store_replace(const char *directory, const char *name, const void *bytes, s
 	                          .name = name,
 	                          .bytes = bytes,
 	                          .length = length,
-	                          .mode = care == STORE_KEPT ? 0600 : 0644,
-	                          .durable = care == STORE_KEPT};
+	                          .is_kept = care == STORE_KEPT};
 	bool done;
 
 	new.dirfd = open_directory(directory, fault);
@@ -194,117 +188,77 @@ bool store_replace(const char *directory, const char *name, const void *bytes, s
 	return done;
 }
 
-static int compare_names(const void *left, const void *right)
-{
-	const char *const *a = left, *const *b = right;
-
-	return strcmp(*b, *a);
-}
-
 /* Remove all but the newest: `aside`, which was made just now, and those with the latest times in
  * their names. What cannot be removed stays; it does no harm. */
 static void prune(int dirfd, const char *name, const char *aside)
 {
 	char *prefix = mem_printf("%s.corrupt-", name);
-	char **names = NULL;
-	size_t count = 0, capacity = 0;
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *entry;
+	struct dirent **entries = NULL;
+	int kept = 1;
 
-	while (stream != NULL && count < NAMES_MAX && (entry = readdir(stream)) != NULL) {
-		if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 ||
-		    strcmp(entry->d_name, aside) == 0)
-			continue;
-		names = mem_grow(names, &capacity, count + 1, sizeof(*names));
-		names[count++] = mem_dup(entry->d_name);
+	for (int i = scandirat(dirfd, ".", &entries, NULL, alphasort) - 1; i >= 0; i--) {
+		const char *entry = entries[i]->d_name;
+
+		if (strncmp(entry, prefix, strlen(prefix)) == 0 && strcmp(entry, aside) != 0 &&
+		    ++kept > ASIDE_KEPT)
+			(void)unlinkat(dirfd, entry, 0);
+		free(entries[i]);
 	}
-	if (stream != NULL)
-		(void)closedir(stream);
-	else if (fd >= 0)
-		(void)close(fd);
-	if (count > 0)
-		qsort(names, count, sizeof(*names), compare_names);
-	for (size_t i = 0; i < count; i++) {
-		if (i >= ASIDE_KEPT - 1)
-			(void)unlinkat(dirfd, names[i], 0);
-		free(names[i]);
-	}
-	free(names);
+	free(entries);
 	free(prefix);
 }
 
 /* NAME.corrupt-20261123T194500Z, with -2 and so on if that is taken within the same second. */
-static char *name_aside(const char *name, unsigned number)
+static char *name_aside(int dirfd, const char *name)
 {
 	char stamp[sizeof("20261123T194500Z") + 16];
 	time_t now = time(NULL);
-	struct tm tm;
+	struct tm tm = {0};
+	char *aside;
 
-	if (gmtime_r(&now, &tm) == NULL ||
-	    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm) == 0)
-		return mem_printf("%s.corrupt-%" PRId64 "-%u", name, (int64_t)now, number);
-	if (number > 1)
-		return mem_printf("%s.corrupt-%s-%u", name, stamp, number);
-	return mem_printf("%s.corrupt-%s", name, stamp);
-}
-
-static char *move_aside(int dirfd, const char *name)
-{
-	for (unsigned number = 1; number <= ASIDE_TRIES; number++) {
-		char *aside = name_aside(name, number);
-		int error;
-
-		/* The lock keeps others out, so nothing takes the name in between. */
-		if (faccessat(dirfd, aside, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
-			if (renameat(dirfd, name, dirfd, aside) == 0)
-				return aside;
-			error = errno;
-			free(aside);
-			errno = error;
-			return NULL;
-		}
+	(void)gmtime_r(&now, &tm);
+	(void)strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+	aside = mem_printf("%s.corrupt-%s", name, stamp);
+	/* The lock keeps others out, so nothing takes the name before it is used. */
+	for (int i = 2; faccessat(dirfd, aside, F_OK, AT_SYMLINK_NOFOLLOW) == 0; i++) {
 		free(aside);
+		aside = mem_printf("%s.corrupt-%s-%d", name, stamp, i);
 	}
-	errno = EEXIST;
-	return NULL;
+	return aside;
 }
 
 bool store_set_aside(const char *directory, const char *name, char **aside, struct fault *fault)
 {
 	int dirfd = open_directory(directory, fault);
 	char *moved;
+	bool done;
 
 	if (dirfd < 0)
 		return false;
-	moved = move_aside(dirfd, name);
-	if (moved == NULL) {
-		(void)fail(fault, "set aside", directory, name);
-	} else {
+	moved = name_aside(dirfd, name);
+	done = renameat(dirfd, name, dirfd, moved) == 0;
+	if (done) {
 		prune(dirfd, name, moved);
 		/* Should the rename be forgotten, the next start finds the bad file again. */
 		(void)fsync(dirfd);
 		*aside = moved;
+	} else {
+		(void)fail(fault, "set aside", directory, name);
+		free(moved);
 	}
 	(void)close(dirfd);
-	return moved != NULL;
-}
-
-static bool is_directory(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+	return done;
 }
 
 static bool make(const char *path, mode_t mode, struct fault *fault)
 {
+	struct stat status;
 	int error;
 
 	if (mkdir(path, mode) == 0)
 		return true;
 	error = errno;
-	if (is_directory(path))
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
 		return true;
 	errno = error;
 	return fail(fault, "create the directory", path, "");

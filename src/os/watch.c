@@ -22,12 +22,13 @@
 #define DEBOUNCE_LEAST_MS 2000 /* and never before this, however busy the file is */
 #define VERIFY_MAX        3    /* scans in a row that may each find new directories */
 
-/* Why there is a scan. */
+/* Why there is a scan; the first is needed most. */
 enum reason {
 	REASON_SET,
 	REASON_QUIET,
 	REASON_RESCAN,
 	REASON_VERIFY,
+	REASON_COUNT,
 };
 
 /* A directory that is, or should be, watched. */
@@ -39,8 +40,7 @@ struct watched {
 	dev_t device; /* of what is watched */
 	ino_t inode;
 	bool is_armed;
-	bool is_stale;    /* it was moved or removed: what is watched is not what the path names */
-	bool is_detached; /* closing */
+	bool is_stale; /* it was moved or removed: what is watched is not what the path names */
 };
 
 struct scan_job {
@@ -75,9 +75,7 @@ struct watch {
 	char **next; /* given by watch_set(), waiting for the scan under way; NULL: none */
 	size_t next_count;
 	int64_t mark_ns;
-	bool wants_quiet_scan;
-	bool wants_rescan;
-	bool wants_verify;
+	bool wants[REASON_COUNT];
 	unsigned verified; /* in a row */
 	bool is_scanning;
 	struct scan_job job;
@@ -88,6 +86,7 @@ struct watch {
 	uint64_t first_at; /* of the change, ms of the loop's clock */
 };
 
+static void want(struct watch *watch, enum reason reason);
 static void pump(struct watch *watch);
 
 static void free_paths(char **paths, size_t count)
@@ -130,7 +129,6 @@ static void on_watched_closed(uv_handle_t *handle)
 
 static void detach(struct watched *watched)
 {
-	watched->is_detached = true;
 	uv_close((uv_handle_t *)&watched->handle, on_watched_closed);
 }
 
@@ -145,8 +143,7 @@ static void on_quiet(uv_timer_t *timer)
 {
 	struct watch *watch = timer->data;
 
-	watch->wants_quiet_scan = true;
-	pump(watch);
+	want(watch, REASON_QUIET);
 }
 
 /* Something happened: report it when it has been quiet, or when that takes too long. */
@@ -174,13 +171,13 @@ static void on_fs_event(uv_fs_event_t *handle, const char *name, int events, int
 	struct watch *watch = watched->watch;
 
 	(void)events;
-	if (watched->is_detached || watch->is_closing)
+	if (uv_is_closing((uv_handle_t *)handle))
 		return;
 	/* What happens to the directory itself comes with its own name, even when it is one that
 	 * stands in it too. */
 	if (name == NULL || status < 0 || strcmp(name, strrchr(watched->path, '/') + 1) == 0)
 		watched->is_stale = true;
-	else if (!watch_scan_concerns(&watch->scan, &watch->scan.directories[watched->index], name))
+	else if (!watch_scan_concerns(&watch->scan.directories[watched->index], name))
 		return;
 	note_change(watch, WATCH_EVENT);
 }
@@ -249,14 +246,14 @@ static bool apply(struct watch *watch)
 
 	for (size_t i = 0; i < count; i++) {
 		const struct watch_directory *directory = &watch->scan.directories[i];
-		const char *path = watch_scan_path(&watch->scan, directory);
 		int order = -1;
 
 		while (old < watch->watched_count &&
-		       (order = strcmp(watch->watched[old]->path, path)) < 0)
+		       (order = strcmp(watch->watched[old]->path, directory->path)) < 0)
 			detach(watch->watched[old++]);
-		all[i] = old < watch->watched_count && order == 0 ? watch->watched[old++]
-		                                                  : add_watched(watch, path);
+		all[i] = old < watch->watched_count && order == 0
+		                 ? watch->watched[old++]
+		                 : add_watched(watch, directory->path);
 		all[i]->index = i;
 		fresh = arm(all[i], directory) || fresh;
 	}
@@ -332,7 +329,7 @@ static void on_scanned(uv_work_t *work, int status)
 	adopt(watch);
 	watch->verified = watch->job.reason == REASON_VERIFY ? watch->verified + 1 : 0;
 	if (apply(watch) && watch->verified < VERIFY_MAX)
-		watch->wants_verify = true;
+		watch->wants[REASON_VERIFY] = true;
 	is_change = judge(watch);
 	pump(watch);
 	report(watch, is_change);
@@ -370,20 +367,24 @@ static void start_scan(struct watch *watch, enum reason reason)
 /* Start the scan that is needed most, if none is under way. */
 static void pump(struct watch *watch)
 {
+	enum reason reason = REASON_SET;
+
 	if (watch->is_scanning || watch->is_closing)
 		return;
-	if (watch->next != NULL) {
-		start_scan(watch, REASON_SET);
-	} else if (watch->wants_quiet_scan) {
-		watch->wants_quiet_scan = false;
-		start_scan(watch, REASON_QUIET);
-	} else if (watch->wants_rescan || watch->wants_verify) {
-		bool is_rescan = watch->wants_rescan;
+	while (reason < REASON_COUNT && !watch->wants[reason])
+		reason++;
+	if (reason == REASON_COUNT)
+		return;
+	watch->wants[reason] = false;
+	if (reason == REASON_RESCAN)
+		watch->wants[REASON_VERIFY] = false;
+	start_scan(watch, reason);
+}
 
-		watch->wants_rescan = false;
-		watch->wants_verify = false;
-		start_scan(watch, is_rescan ? REASON_RESCAN : REASON_VERIFY);
-	}
+static void want(struct watch *watch, enum reason reason)
+{
+	watch->wants[reason] = true;
+	pump(watch);
 }
 
 static void on_rescan(uv_timer_t *timer)
@@ -394,8 +395,7 @@ static void on_rescan(uv_timer_t *timer)
 	 * file that is being written. */
 	if (watch->is_change_pending)
 		return;
-	watch->wants_rescan = true;
-	pump(watch);
+	want(watch, REASON_RESCAN);
 }
 
 struct watch *watch_open(uv_loop_t *loop, watch_change_fn *changed, watch_failure_fn *failed,
@@ -441,7 +441,7 @@ void watch_set(struct watch *watch, const char *const *paths)
 	watch->next_count = count;
 	for (size_t i = 0; i < count; i++)
 		watch->next[i] = mem_dup(paths[i]);
-	pump(watch);
+	want(watch, REASON_SET);
 }
 
 void watch_mark(struct watch *watch)

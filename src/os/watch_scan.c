@@ -41,8 +41,7 @@ struct walk {
 	struct text rest;         /* what is still to be walked */
 	size_t at;                /* in rest */
 	unsigned hops;
-	uint64_t identity;
-	int64_t touched_ns;
+	struct watch_identity identity;
 };
 
 static int compare_strings(const void *left, const void *right)
@@ -126,7 +125,7 @@ static void note_name(struct walk *walk, const char *name, size_t length)
 
 static void hash_number(struct walk *walk, uint64_t number)
 {
-	walk->identity = text_hash(walk->identity, &number, sizeof(number));
+	walk->identity.hash = text_hash(walk->identity.hash, &number, sizeof(number));
 }
 
 static int64_t nanoseconds(const struct timespec *time)
@@ -138,18 +137,17 @@ static void touch(struct walk *walk, const struct timespec *time)
 {
 	int64_t ns = nanoseconds(time);
 
-	if (ns > walk->touched_ns)
-		walk->touched_ns = ns;
+	if (ns > walk->identity.touched_ns)
+		walk->identity.touched_ns = ns;
 }
 
 /* Which inode it is, and who may use it. */
 static void hash_inode(struct walk *walk, const struct stat *status)
 {
-	hash_number(walk, status->st_dev);
-	hash_number(walk, status->st_ino);
-	hash_number(walk, status->st_mode);
-	hash_number(walk, status->st_uid);
-	hash_number(walk, status->st_gid);
+	const uint64_t numbers[] = {status->st_dev, status->st_ino, status->st_mode, status->st_uid,
+	                            status->st_gid};
+
+	walk->identity.hash = text_hash(walk->identity.hash, numbers, sizeof(numbers));
 }
 
 static void hash_end(struct walk *walk, const struct stat *status)
@@ -187,7 +185,7 @@ static bool follow(struct walk *walk, const char *link, const struct stat *statu
 
 	if (length <= 0 || (size_t)length == sizeof(target) || ++walk->hops > HOPS_MAX)
 		return false;
-	walk->identity = text_hash(walk->identity, target, (size_t)length);
+	walk->identity.hash = text_hash(walk->identity.hash, target, (size_t)length);
 	hash_inode(walk, status);
 	touch(walk, &status->st_ctim);
 	text_add_bytes(&rest, target, (size_t)length);
@@ -279,8 +277,7 @@ static bool begin(struct walk *walk, const char *path)
 	char here[PATH_MAX];
 
 	walk->hops = 0;
-	walk->identity = TEXT_HASH_START;
-	walk->touched_ns = 0;
+	walk->identity = (struct watch_identity){.hash = TEXT_HASH_START};
 	walk->at = 0;
 	text_truncate(&walk->rest, 0);
 	text_add(&walk->rest, path);
@@ -305,39 +302,31 @@ static int compare_notes(const void *left, const void *right, void *strings)
 	return strcmp(bytes + a->name, bytes + b->name);
 }
 
-static struct watch_directory *add_directory(struct watch_scan *scan, const struct note *note,
-                                             size_t first)
-{
-	struct watch_directory *directory = &scan->directories[scan->directory_count++];
-
-	*directory = (struct watch_directory){.path = note->directory,
-	                                      .device = note->device,
-	                                      .inode = note->inode,
-	                                      .is_parent = true,
-	                                      .first = first};
-	return directory;
-}
-
 /* Turn the sorted notes into directories with their names. */
 static void gather(struct watch_scan *scan, const struct note *notes, size_t count)
 {
-	const char *bytes = scan->strings.bytes;
 	struct watch_directory *now = NULL;
-	size_t names = 0;
+	const char **names = mem_alloc(count + 1, sizeof(*names));
 
 	scan->directories = mem_alloc(count + 1, sizeof(*scan->directories));
-	scan->names = mem_alloc(count + 1, sizeof(*scan->names));
+	scan->names = names;
 	for (size_t i = 0; i < count; i++) {
-		const struct note *note = &notes[i];
+		const char *path = scan->strings.bytes + notes[i].directory;
+		size_t name = notes[i].name;
 
-		if (now == NULL || strcmp(bytes + now->path, bytes + note->directory) != 0)
-			now = add_directory(scan, note, names);
-		now->is_parent = now->is_parent && note->is_parent;
-		if (note->name == NOWHERE) {
+		if (now == NULL || strcmp(now->path, path) != 0) {
+			now = &scan->directories[scan->directory_count++];
+			*now = (struct watch_directory){.path = path,
+			                                .device = notes[i].device,
+			                                .inode = notes[i].inode,
+			                                .is_parent = true,
+			                                .names = names};
+		}
+		now->is_parent = now->is_parent && notes[i].is_parent;
+		if (name == NOWHERE) {
 			now->takes_all = true;
-		} else if (now->count == 0 ||
-		           strcmp(bytes + scan->names[names - 1], bytes + note->name) != 0) {
-			scan->names[names++] = note->name;
+		} else if (now->count == 0 || strcmp(names[-1], scan->strings.bytes + name) != 0) {
+			*names++ = scan->strings.bytes + name;
 			now->count++;
 		}
 	}
@@ -349,14 +338,12 @@ void watch_scan_run(struct watch_scan *scan, char **paths, size_t count)
 
 	*scan = (struct watch_scan){.paths = paths, .path_count = count};
 	scan->identities = mem_alloc(count + 1, sizeof(*scan->identities));
-	scan->touched_ns = mem_alloc(count + 1, sizeof(*scan->touched_ns));
 	for (size_t i = 0; i < count; i++) {
 		bool goes_on = begin(&walk, paths[i]);
 
 		while (goes_on)
 			goes_on = step(&walk);
 		scan->identities[i] = walk.identity;
-		scan->touched_ns[i] = walk.touched_ns;
 	}
 	if (walk.note_count > 0)
 		qsort_r(walk.notes, walk.note_count, sizeof(*walk.notes), compare_notes,
@@ -371,57 +358,29 @@ void watch_scan_run(struct watch_scan *scan, char **paths, size_t count)
 bool watch_scan_differs(const struct watch_scan *earlier, const struct watch_scan *later,
                         int64_t mark_ns)
 {
-	size_t i = 0;
+	for (size_t i = 0; i < later->path_count; i++) {
+		const struct watch_identity *now = &later->identities[i];
+		char **known = NULL;
 
-	for (size_t j = 0; j < later->path_count; j++) {
-		int order = -1;
-
-		while (i < earlier->path_count) {
-			order = strcmp(later->paths[j], earlier->paths[i]);
-			if (order <= 0)
-				break;
-			i++;
-		}
-		if (i < earlier->path_count && order == 0) {
-			if (later->identities[j] != earlier->identities[i])
-				return true;
-		} else if (mark_ns > 0 && later->touched_ns[j] >= mark_ns) {
+		if (earlier->path_count > 0)
+			known = bsearch(&later->paths[i], earlier->paths, earlier->path_count,
+			                sizeof(*earlier->paths), compare_strings);
+		if (known != NULL ? now->hash != earlier->identities[known - earlier->paths].hash
+		                  : mark_ns > 0 && now->touched_ns >= mark_ns)
 			return true;
-		}
 	}
 	return false;
 }
 
-const char *watch_scan_path(const struct watch_scan *scan, const struct watch_directory *directory)
+bool watch_scan_concerns(const struct watch_directory *directory, const char *name)
 {
-	return scan->strings.bytes + directory->path;
-}
-
-bool watch_scan_concerns(const struct watch_scan *scan, const struct watch_directory *directory,
-                         const char *name)
-{
-	size_t low = directory->first, high = directory->first + directory->count;
-
-	if (directory->takes_all)
-		return true;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(name, scan->strings.bytes + scan->names[middle]);
-
-		if (order == 0)
-			return true;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return false;
+	return directory->takes_all || bsearch(&name, directory->names, directory->count,
+	                                       sizeof(name), compare_strings) != NULL;
 }
 
 void watch_scan_clear(struct watch_scan *scan)
 {
 	free(scan->identities);
-	free(scan->touched_ns);
 	free(scan->directories);
 	free(scan->names);
 	text_clear(&scan->strings);

@@ -13,24 +13,28 @@
 
 /* A directory that is worth watching, and the names in it that concern us. */
 struct watch_directory {
-	size_t path; /* offset in scan.strings; free of symlinks */
+	const char *path; /* in scan.strings; free of symlinks */
 	dev_t device;
 	ino_t inode;
-	bool is_parent; /* only here to see a directory in it replaced */
-	bool takes_all; /* is itself one of the paths: every name concerns us */
-	size_t first;   /* in scan.names */
+	bool is_parent;     /* only here to see a directory in it replaced */
+	bool takes_all;     /* is itself one of the paths: every name concerns us */
+	const char **names; /* some of scan.names, sorted */
 	size_t count;
+};
+
+struct watch_identity {
+	uint64_t hash;      /* of all hops, and of what is at the end */
+	int64_t touched_ns; /* the latest change of any of that, since the epoch */
 };
 
 struct watch_scan {
 	char **paths; /* sorted, each once; owned by whoever gave them */
 	size_t path_count;
-	uint64_t *identities; /* of each path: all hops, and what is at the end */
-	int64_t *touched_ns;  /* of each path: the latest change of any of that, since the epoch */
+	struct watch_identity *identities; /* of each path */
 	struct text strings;
 	struct watch_directory *directories; /* sorted by path */
 	size_t directory_count;
-	size_t *names; /* offsets in strings, sorted within a directory */
+	const char **names; /* in strings */
 };
 
 /* Sort the paths and drop what is there twice. */
@@ -44,11 +48,8 @@ void watch_scan_run(struct watch_scan *scan, char **paths, size_t count);
 bool watch_scan_differs(const struct watch_scan *earlier, const struct watch_scan *later,
                         int64_t mark_ns);
 
-const char *watch_scan_path(const struct watch_scan *scan, const struct watch_directory *directory);
-
 /* Does an event of this name in the directory concern us? */
-bool watch_scan_concerns(const struct watch_scan *scan, const struct watch_directory *directory,
-                         const char *name);
+bool watch_scan_concerns(const struct watch_directory *directory, const char *name);
 
 /* Free all but the paths. */
 void watch_scan_clear(struct watch_scan *scan);

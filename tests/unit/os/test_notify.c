@@ -73,11 +73,11 @@ static void say_everything(const char *address)
 	manager_open(&manager, address);
 	notify = notify_open(manager.name);
 	assert_string_equal(next(&manager), "");
-	notify_ready(notify);
+	notify_send(notify, NOTIFY_READY);
 	assert_string_equal(next(&manager), "READY=1\n");
-	notify_watchdog(notify);
+	notify_send(notify, NOTIFY_WATCHDOG);
 	assert_string_equal(next(&manager), "WATCHDOG=1\n");
-	notify_stopping(notify);
+	notify_send(notify, NOTIFY_STOPPING);
 	assert_string_equal(next(&manager), "STOPPING=1\n");
 	notify_status(notify, "5 of 6 in sync");
 	assert_string_equal(next(&manager), "STATUS=5 of 6 in sync\n");
@@ -111,7 +111,7 @@ static void reloading_carries_the_clock(void **state)
 	(void)state;
 	manager_open(&manager, "@test_notify");
 	notify = notify_open(manager.name);
-	notify_reloading(notify);
+	notify_send(notify, NOTIFY_RELOADING);
 	assert_int_equal(
 		sscanf(next(&manager), "RELOADING=1\nMONOTONIC_USEC=%" SCNd64 "%c", &usec, &end),
 		2);
@@ -160,18 +160,18 @@ static void what_is_not_taken_goes_with_the_next(void **state)
 	notify = notify_open(manager.name);
 	/* Far more than the queue of any socket holds; none of it may block. */
 	for (unsigned i = 0; i < 100000; i++)
-		notify_watchdog(notify);
-	notify_ready(notify);
+		notify_send(notify, NOTIFY_WATCHDOG);
+	notify_send(notify, NOTIFY_READY);
 	notify_status(notify, "first");
 	notify_status(notify, "second");
-	notify_watchdog(notify);
+	notify_send(notify, NOTIFY_WATCHDOG);
 	while (strcmp(next(&manager), "WATCHDOG=1\n") == 0)
 		taken++;
 	assert_in_range(taken, 1, 99999);
 	assert_string_equal(next(&manager), "");
-	notify_watchdog(notify);
+	notify_send(notify, NOTIFY_WATCHDOG);
 	assert_string_equal(next(&manager), "READY=1\nSTATUS=second\nWATCHDOG=1\n");
-	notify_watchdog(notify);
+	notify_send(notify, NOTIFY_WATCHDOG);
 	assert_string_equal(next(&manager), "WATCHDOG=1\n");
 	notify_close(notify);
 	manager_close(&manager);
@@ -186,7 +186,7 @@ static void a_manager_that_comes_back_is_told(void **state)
 	manager_open(&manager, "/tmp/test_notify");
 	notify = notify_open(manager.name);
 	manager_close(&manager);
-	notify_ready(notify);
+	notify_send(notify, NOTIFY_READY);
 	manager_open(&manager, "/tmp/test_notify");
 	notify_status(notify, "here");
 	assert_string_equal(next(&manager), "READY=1\nSTATUS=here\n");
@@ -207,11 +207,11 @@ static void without_an_address_nothing_happens(void **state)
 
 		assert_non_null(notify);
 		assert_int_equal(open_descriptors(), descriptors);
-		notify_ready(notify);
-		notify_reloading(notify);
+		notify_send(notify, NOTIFY_READY);
+		notify_send(notify, NOTIFY_RELOADING);
 		notify_status(notify, "x");
-		notify_watchdog(notify);
-		notify_stopping(notify);
+		notify_send(notify, NOTIFY_WATCHDOG);
+		notify_send(notify, NOTIFY_STOPPING);
 		notify_close(notify);
 	}
 	notify_close(NULL);

@@ -230,15 +230,14 @@ static char *list(const struct watch_scan *scan, const char *root)
 
 	for (size_t i = 0; i < scan->directory_count; i++) {
 		const struct watch_directory *directory = &scan->directories[i];
-		const char *path = watch_scan_path(scan, directory);
+		const char *path = directory->path;
 
 		if (strncmp(path, root, strlen(root)) != 0)
 			continue;
 		text_printf(&text, "%s:%s%s", path, directory->is_parent ? " parent" : "",
 		            directory->takes_all ? " all" : "");
 		for (size_t j = 0; j < directory->count; j++)
-			text_printf(&text, " %s",
-			            scan->strings.bytes + scan->names[directory->first + j]);
+			text_printf(&text, " %s", directory->names[j]);
 		text_add_char(&text, '\n');
 	}
 	return text_take(&text);

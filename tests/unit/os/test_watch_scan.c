@@ -105,7 +105,7 @@ static void each_part_of_the_identity_counts(void **state)
 	/* The same file by two ways: the links differ. */
 	scan(&first, near);
 	scan(&second, far);
-	assert_int_not_equal(first.identities[0], second.identities[0]);
+	assert_int_not_equal(first.identities[0].hash, second.identities[0].hash);
 	watch_scan_clear(&first);
 	watch_scan_clear(&second);
 	free(near[0]);
@@ -136,7 +136,7 @@ static void unknown_ones_count_since_the_mark(void **state)
 	(void)state;
 	watch_scan_run(&one, paths, 1);
 	watch_scan_run(&both, paths, 2);
-	touched_ns = both.touched_ns[1];
+	touched_ns = both.identities[1].touched_ns;
 	assert_false(watch_scan_differs(&one, &both, 0));
 	assert_true(watch_scan_differs(&one, &both, touched_ns));
 	assert_true(watch_scan_differs(&one, &both, touched_ns - 1));
@@ -173,7 +173,7 @@ static void paths_are_sorted_and_each_is_there_once(void **state)
 static const struct watch_directory *find(const struct watch_scan *scan, const char *path)
 {
 	for (size_t i = 0; i < scan->directory_count; i++) {
-		if (strcmp(watch_scan_path(scan, &scan->directories[i]), path) == 0)
+		if (strcmp(scan->directories[i].path, path) == 0)
 			return &scan->directories[i];
 	}
 	fail_msg("%s is not watched", path);
@@ -192,21 +192,21 @@ static void directories_know_the_names_that_concern_us(void **state)
 	directory = find(&scan, root);
 	assert_false(directory->is_parent);
 	assert_false(directory->takes_all);
-	assert_true(watch_scan_concerns(&scan, directory, "a"));
-	assert_true(watch_scan_concerns(&scan, directory, "far"));
-	assert_true(watch_scan_concerns(&scan, directory, "missing"));
-	assert_false(watch_scan_concerns(&scan, directory, "other"));
-	assert_false(watch_scan_concerns(&scan, directory, "fa"));
+	assert_true(watch_scan_concerns(directory, "a"));
+	assert_true(watch_scan_concerns(directory, "far"));
+	assert_true(watch_scan_concerns(directory, "missing"));
+	assert_false(watch_scan_concerns(directory, "other"));
+	assert_false(watch_scan_concerns(directory, "fa"));
 	directory = find(&scan, inner);
-	assert_true(watch_scan_concerns(&scan, directory, "b"));
-	assert_true(watch_scan_concerns(&scan, directory, "link"));
-	assert_false(watch_scan_concerns(&scan, directory, "c"));
+	assert_true(watch_scan_concerns(directory, "b"));
+	assert_true(watch_scan_concerns(directory, "link"));
+	assert_false(watch_scan_concerns(directory, "c"));
 	directory = find(&scan, whole);
 	assert_true(directory->takes_all);
-	assert_true(watch_scan_concerns(&scan, directory, "whatever"));
+	assert_true(watch_scan_concerns(directory, "whatever"));
 	directory = find(&scan, "/tmp");
 	assert_true(directory->is_parent);
-	assert_true(watch_scan_concerns(&scan, directory, strrchr(root, '/') + 1));
+	assert_true(watch_scan_concerns(directory, strrchr(root, '/') + 1));
 	watch_scan_clear(&scan);
 	free(inner);
 	free(whole);
