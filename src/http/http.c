@@ -189,21 +189,7 @@ static void on_done(CURL *curl, CURLcode code, void *data)
 	finish(transfer);
 }
 
-static void give_up(struct http_pool *pool, const char *reason);
-static void renew_pool(struct http *http, struct http_template *template);
-
-static void on_turn(const char *broken, void *data)
-{
-	struct http_pool *pool = data;
-	struct http *http = pool->http;
-
-	if (broken != NULL)
-		give_up(pool, broken);
-	else if (pool->unreachable && !pool->retired)
-		renew_pool(http, http_template_copy(pool->template)); /* forgets addresses */
-	if (!TAILQ_EMPTY(&http->finished))
-		report_finished(http);
-}
+static void on_turn(const char *broken, void *data);
 
 static const struct http_multi_events multi_events = {
 	.on_done = on_done,
@@ -222,9 +208,8 @@ static struct http_pool *open_pool(struct http *http, struct http_template *temp
 	pool->multi = http_multi_open(http->loop, template->max_in_flight + 1, &multi_events, pool);
 	if (pool->multi == NULL)
 		(void)fault_set(&template->fault, "libcurl: out of memory");
-	else if (template->curl != NULL &&
-	         http_multi_adopt(pool->multi, template->curl) != CURLE_OK)
-		(void)fault_set(&template->fault, "libcurl: out of memory");
+	else if (template->curl != NULL)
+		http_multi_adopt(pool->multi, template->curl);
 	http->open++;
 	return pool;
 }
@@ -248,6 +233,19 @@ static void give_up(struct http_pool *pool, const char *reason)
 		renew_pool(pool->http, http_template_copy(pool->template));
 }
 
+static void on_turn(const char *broken, void *data)
+{
+	struct http_pool *pool = data;
+	struct http *http = pool->http;
+
+	if (broken != NULL)
+		give_up(pool, broken);
+	else if (pool->unreachable && !pool->retired)
+		renew_pool(http, http_template_copy(pool->template)); /* forgets addresses */
+	if (!TAILQ_EMPTY(&http->finished))
+		report_finished(http);
+}
+
 static void watch_oldest(struct http *http);
 
 static void on_guard(uv_timer_t *timer)
@@ -255,7 +253,7 @@ static void on_guard(uv_timer_t *timer)
 	struct http *http = timer->data;
 	struct http_transfer *oldest = TAILQ_FIRST(&http->in_flight);
 
-	if (http_oldest_ms(http) >= pool_of(oldest)->template->timeout_ms + HUNG_MS) {
+	if (http_oldest_ms(http) >= oldest->template->timeout_ms + HUNG_MS) {
 		give_up(pool_of(oldest), "the request hung beyond its time-out");
 		report_soon(http);
 	}
@@ -266,7 +264,7 @@ static void on_guard(uv_timer_t *timer)
 static void watch_oldest(struct http *http)
 {
 	const struct http_transfer *oldest = TAILQ_FIRST(&http->in_flight);
-	int64_t left_ms = pool_of(oldest)->template->timeout_ms + HUNG_MS - http_oldest_ms(http);
+	int64_t left_ms = oldest->template->timeout_ms + HUNG_MS - http_oldest_ms(http);
 
 	(void)uv_timer_start(&http->guard, on_guard, left_ms > 0 ? (uint64_t)left_ms : 0, 0);
 }
@@ -310,18 +308,10 @@ static struct http_transfer *acquire(struct http_pool *pool)
 	return transfer;
 }
 
-static void refuse(struct http_transfer *transfer, struct http_ending ending)
-{
-	transfer->ending = ending;
-	finish(transfer);
-	report_soon(pool_of(transfer)->http);
-}
-
 /* Give a request to libcurl, or say why not. */
 static struct http_ending start(struct http *http, struct http_transfer *transfer, CURLcode loaded)
 {
-	const struct http_template *template = pool_of(transfer)->template;
-	struct http_ending fine = {0};
+	const struct http_template *template = transfer->template;
 
 	if (http->closing)
 		return (struct http_ending){.cancelled = true};
@@ -341,7 +331,7 @@ static struct http_ending start(struct http *http, struct http_transfer *transfe
 	if (http_multi_add(pool_of(transfer)->multi, transfer->curl) != CURLM_OK)
 		return (struct http_ending){.reason = "libcurl cannot start the request",
 		                            .transfer = VERDICT_TRANSFER_NOT_SENT};
-	return fine;
+	return (struct http_ending){0};
 }
 
 void http_send(struct http *http, const struct http_request *request, http_done_fn *done,
@@ -351,13 +341,16 @@ void http_send(struct http *http, const struct http_request *request, http_done_
 	CURLcode loaded = http_transfer_load(transfer, request, done, data);
 	struct http_ending ending = start(http, transfer, loaded);
 
+	transfer->ending = ending;
 	transfer->started_at = (int64_t)uv_now(http->loop);
 	TAILQ_INSERT_TAIL(&http->in_flight, transfer, link);
 	http->in_flight_count++;
-	if (ending.cancelled || ending.reason != NULL)
-		refuse(transfer, ending);
-	else if (http->in_flight_count == 1)
+	if (ending.cancelled || ending.reason != NULL) {
+		finish(transfer);
+		report_soon(http);
+	} else if (http->in_flight_count == 1) {
 		watch_oldest(http);
+	}
 }
 
 bool http_next_page(const struct http *http, const char *path, const char *reference,

@@ -350,17 +350,12 @@ struct http_multi *http_multi_open(uv_loop_t *loop, int64_t connections,
 	return multi;
 }
 
-CURLcode http_multi_adopt(struct http_multi *multi, CURL *easy)
+void http_multi_adopt(struct http_multi *multi, CURL *easy)
 {
-	CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-
-	if (code == CURLE_OK)
-		code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, multi);
-	if (code == CURLE_OK)
-		code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
-	if (code == CURLE_OK)
-		code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, multi);
-	return code;
+	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, multi);
+	(void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
+	(void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, multi);
 }
 
 CURLMcode http_multi_add(struct http_multi *multi, CURL *easy)

@@ -27,7 +27,7 @@ struct http_multi *http_multi_open(uv_loop_t *loop, int64_t connections,
                                    const struct http_multi_events *events, void *data);
 
 /* Let the multi open and close the sockets of a handle: it must know when they go. */
-CURLcode http_multi_adopt(struct http_multi *multi, CURL *easy);
+void http_multi_adopt(struct http_multi *multi, CURL *easy);
 
 /* Start a transfer; nothing ends from within. */
 CURLMcode http_multi_add(struct http_multi *multi, CURL *easy);

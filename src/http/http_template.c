@@ -84,10 +84,8 @@ static bool set_trust(struct http_template *template, const struct spec_api *api
 	if (api->ca_file != NULL && (!set_string(template, CURLOPT_CAINFO, api->ca_file) ||
 	                             !set_string(template, CURLOPT_CAPATH, NULL)))
 		return false;
-	return (api->client_cert_file == NULL ||
-	        set_string(template, CURLOPT_SSLCERT, api->client_cert_file)) &&
-	       (api->client_key_file == NULL ||
-	        set_string(template, CURLOPT_SSLKEY, api->client_key_file));
+	return set_string(template, CURLOPT_SSLCERT, api->client_cert_file) &&
+	       set_string(template, CURLOPT_SSLKEY, api->client_key_file);
 }
 
 static bool set_options(struct http_template *template, const struct spec_api *api)
@@ -140,12 +138,28 @@ static bool set_headers(struct http_template *template, const char *key)
 	return fine;
 }
 
+/* The length of a path without slashes at its end. */
+static size_t trim(const char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 0 && path[length - 1] == '/')
+		length--;
+	return length;
+}
+
 static bool set_url(struct http_template *template, const char *url)
 {
+	char *path = NULL;
 	CURLUcode code = curl_url_set(template->url, CURLUPART_URL, url, 0);
 
-	return code == CURLUE_OK ||
-	       fault_set(&template->fault, "libcurl: %s", curl_url_strerror(code));
+	if (code == CURLUE_OK)
+		code = curl_url_get(template->url, CURLUPART_PATH, &path, 0);
+	if (code != CURLUE_OK)
+		return fault_set(&template->fault, "libcurl: %s", curl_url_strerror(code));
+	template->path = mem_dup_bytes(path, trim(path));
+	curl_free(path);
+	return true;
 }
 
 static uint64_t hash_of(const struct spec_api *api)
@@ -200,13 +214,13 @@ struct http_template *http_template_copy(const struct http_template *template)
 {
 	struct http_template *copy = mem_new(struct http_template);
 
+	*copy = *template;
 	copy->curl = template->curl != NULL ? curl_easy_duphandle(template->curl) : NULL;
+	copy->headers = NULL;
 	copy->url = template->url != NULL ? curl_url_dup(template->url) : NULL;
+	copy->path = mem_dup(template->path);
 	copy->proxy = mem_dup(template->proxy);
-	copy->timeout_ms = template->timeout_ms;
-	copy->max_in_flight = template->max_in_flight;
-	copy->hash = template->hash;
-	copy->has_files = template->has_files;
+	copy->fault = (struct fault){0};
 	if (template->fault.text != NULL)
 		(void)fault_set(&copy->fault, "%s", template->fault.text);
 	else if (copy->curl == NULL || copy->url == NULL)
@@ -234,6 +248,7 @@ void http_template_free(struct http_template *template)
 	curl_slist_free_all(template->headers);
 	curl_url_cleanup(template->url);
 	fault_clear(&template->fault);
+	free(template->path);
 	free(template->proxy);
 	free(template);
 }
@@ -262,44 +277,32 @@ static bool is_same_part(CURLU *url, CURLU *base, CURLUPart part)
 static bool is_same_path(CURLU *url, const char *path)
 {
 	char *value = get_part(url, CURLUPART_PATH, 0);
-	size_t length = value != NULL ? strlen(value) : 0;
-	size_t wanted = strlen(path);
-	bool is_same;
+	size_t length = value != NULL ? trim(value) : 0;
+	size_t wanted = trim(path);
+	bool is_same = length >= wanted && memcmp(value + length - wanted, path, wanted) == 0;
 
-	while (length > 0 && value[length - 1] == '/')
-		length--;
-	while (wanted > 0 && path[wanted - 1] == '/')
-		wanted--;
-	is_same = length >= wanted && memcmp(value + length - wanted, path, wanted) == 0;
 	curl_free(value);
 	return is_same;
 }
 
 /* Have a page of the resource as the base that a reference is relative to. */
-static bool resolve(CURLU *url, const char *path, const char *reference)
+static bool resolve(CURLU *url, const char *base, const char *path, const char *reference)
 {
-	char *base = get_part(url, CURLUPART_PATH, 0);
-	struct text full = {0};
-	bool is_set;
+	char *full = mem_printf("%s%s", base, path);
+	bool is_set = curl_url_set(url, CURLUPART_PATH, full, 0) == CURLUE_OK &&
+	              curl_url_set(url, CURLUPART_URL, reference, 0) == CURLUE_OK;
 
-	text_add(&full, base != NULL ? base : "");
-	while (full.length > 0 && full.bytes[full.length - 1] == '/')
-		text_truncate(&full, full.length - 1);
-	text_add(&full, path);
-	is_set = curl_url_set(url, CURLUPART_PATH, full.bytes, 0) == CURLUE_OK &&
-	         curl_url_set(url, CURLUPART_URL, reference, 0) == CURLUE_OK;
-	curl_free(base);
-	text_clear(&full);
+	free(full);
 	return is_set;
 }
 
 bool http_template_page(const struct http_template *template, const char *path,
                         const char *reference, struct text *query)
 {
-	CURLU *url = template->url != NULL ? curl_url_dup(template->url) : NULL;
+	CURLU *url = template->path != NULL ? curl_url_dup(template->url) : NULL;
 	char *found = NULL;
 
-	if (url != NULL && resolve(url, path, reference) &&
+	if (url != NULL && resolve(url, template->path, path, reference) &&
 	    is_same_part(url, template->url, CURLUPART_HOST) &&
 	    is_same_part(url, template->url, CURLUPART_PORT) && is_same_path(url, path))
 		found = get_part(url, CURLUPART_QUERY, 0);

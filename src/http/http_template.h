@@ -22,6 +22,7 @@ struct http_template {
 	struct curl_slist
 		*headers; /* owned, secret: Content-Type first, borrowed by the duplicates */
 	CURLU *url;       /* owned: the base; NULL if libcurl has no memory */
+	char *path;       /* owned: of the base, without slashes at its end; NULL: it is unusable */
 	char *proxy; /* owned: "host:port" of the one configured, without credentials; NULL: none */
 	int64_t timeout_ms;
 	int64_t max_in_flight;

@@ -8,7 +8,14 @@
  * before, it silently sends a request again when the connection dies, so "could not connect" may
  * be the end of a second try after a first that arrived. But libcurl notes the time at which it
  * began to send, and keeps it over such a retry. If there is none, codes of resolving, connecting
- * and the handshake mean that nothing was sent. */
+ * and the handshake mean that nothing was sent.
+ *
+ * In TLS 1.3 a server judges the client's certificate after the handshake, as the client sees it:
+ * the request is on its way by then. Its alert is an error of reading. But a server that closes at
+ * once with the request unread resets the connection; if libcurl comes to write only then, it never
+ * reads the alert, and all that is known is that the connection ended early. So after such an end
+ * the next handshakes are watched: a server that asked for a certificate, and again ends the
+ * connection, wants another one. */
 #include "http/http_transfer.h"
 
 #include <errno.h>
@@ -20,62 +27,66 @@
 
 #include "base/mem.h"
 #include "http/http_header.h"
-#include "http/http_tls.h"
 
 #define ANSWER_KEPT (4 * HTTP_BODY_MAX) /* a buffer that grew beyond is not kept */
+#define EARLY_US    2000000             /* after the handshake */
 
-/* What a person must fix: trust, certificates, addresses. CURLE_SSL_CONNECT_ERROR is not here: a
- * rejected client certificate is one of its causes, but so is a server that is being restarted or
- * a load balancer without a backend. As "not sent" it heals by itself, and the breaker keeps it
- * slow. Only the wording of the TLS library sets them apart, see http_tls. */
-static const CURLcode setup_codes[] = {
-	CURLE_UNSUPPORTED_PROTOCOL,
-	CURLE_URL_MALFORMAT,
-	CURLE_NOT_BUILT_IN,
-	CURLE_UNKNOWN_OPTION,
-	CURLE_SSL_ENGINE_NOTFOUND,
-	CURLE_SSL_ENGINE_SETFAILED,
-	CURLE_SSL_CERTPROBLEM,
-	CURLE_SSL_CIPHER,
-	CURLE_PEER_FAILED_VERIFICATION,
-	CURLE_SSL_ENGINE_INITFAILED,
-	CURLE_SSL_CACERT_BADFILE,
-	CURLE_SSL_CRL_BADFILE,
-	CURLE_SSL_ISSUER_ERROR,
-	CURLE_SSL_PINNEDPUBKEYNOTMATCH,
-	CURLE_SSL_INVALIDCERTSTATUS,
-	CURLE_SSL_CLIENTCERT,
+/* Of OpenSSL's texts: the server wants another client certificate, or a newer TLS. With TLS 1.3 its
+ * alert comes after the handshake, and so after the request was sent, which it then never read. */
+static const char *const faults[] = {
+	"alert certificate required",    "alert bad certificate",       "alert certificate expired",
+	"alert certificate revoked",     "alert certificate unknown",   "alert unknown ca",
+	"alert unsupported certificate", "alert access denied",         "alert protocol version",
+	"alert handshake failure",       "alert insufficient security", "unsupported protocol",
+	"alert decrypt error",
 };
 
-/* CURLE_RECV_ERROR is what a proxy's refusal to CONNECT gives. */
-static const CURLcode not_sent_codes[] = {
-	CURLE_COULDNT_RESOLVE_PROXY,
-	CURLE_COULDNT_RESOLVE_HOST,
-	CURLE_COULDNT_CONNECT,
-	CURLE_OPERATION_TIMEDOUT,
-	CURLE_SSL_CONNECT_ERROR,
-	CURLE_RECV_ERROR,
-	CURLE_PROXY,
-};
-
-static bool is_among(CURLcode code, const CURLcode *codes, size_t count)
+bool http_transfer_is_tls_fault(const char *error)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (codes[i] == code)
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		if (strstr(error, faults[i]) != NULL)
 			return true;
 	}
 	return false;
 }
 
+/* What a person must fix is trust, certificates, addresses. CURLE_SSL_CONNECT_ERROR is no such: a
+ * rejected client certificate is one of its causes, but so is a server that is being restarted or
+ * a load balancer without a backend. As "not sent" it heals by itself, and the breaker keeps it
+ * slow. Only the wording of the TLS library sets them apart. */
 enum verdict_transfer http_transfer_judge(CURLcode code, bool sent)
 {
 	if (sent)
 		return VERDICT_TRANSFER_UNKNOWN;
-	if (is_among(code, setup_codes, sizeof(setup_codes) / sizeof(setup_codes[0])))
+	switch ((int)code) {
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_URL_MALFORMAT:
+	case CURLE_NOT_BUILT_IN:
+	case CURLE_UNKNOWN_OPTION:
+	case CURLE_SSL_ENGINE_NOTFOUND:
+	case CURLE_SSL_ENGINE_SETFAILED:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_ENGINE_INITFAILED:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CRL_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+	case CURLE_SSL_CLIENTCERT:
 		return VERDICT_TRANSFER_SETUP;
-	if (is_among(code, not_sent_codes, sizeof(not_sent_codes) / sizeof(not_sent_codes[0])))
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_OPERATION_TIMEDOUT:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_RECV_ERROR: /* a proxy rejects the CONNECT */
+	case CURLE_PROXY:
 		return VERDICT_TRANSFER_NOT_SENT;
-	return VERDICT_TRANSFER_UNKNOWN;
+	default:
+		return VERDICT_TRANSFER_UNKNOWN;
+	}
 }
 
 static bool is_streamed(const struct http_transfer *transfer)
@@ -107,8 +118,9 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
 	return 0;
 }
 
-static CURL *duplicate(struct http_transfer *transfer, const struct http_template *template)
+static CURL *duplicate(struct http_transfer *transfer)
 {
+	const struct http_template *template = transfer->template;
 	CURL *curl = template->curl != NULL ? curl_easy_duphandle(template->curl) : NULL;
 
 	if (curl == NULL)
@@ -123,34 +135,16 @@ static CURL *duplicate(struct http_transfer *transfer, const struct http_templat
 	return curl;
 }
 
-/* The path of the base, without slashes at its end. */
-static void add_base(struct http_transfer *transfer)
-{
-	char *path = NULL;
-	size_t length;
-
-	if (curl_url_get(transfer->url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
-		return;
-	length = strlen(path);
-	while (length > 0 && path[length - 1] == '/')
-		length--;
-	text_add_bytes(&transfer->path, path, length);
-	transfer->base_length = length;
-	curl_free(path);
-}
-
 struct http_transfer *http_transfer_new(void *owner, const struct http_template *template)
 {
 	struct http_transfer *transfer = mem_new(struct http_transfer);
 
 	transfer->owner = owner;
-	transfer->headers = template->headers;
-	transfer->proxy = template->proxy;
-	transfer->bare = http_template_bare_headers(template);
+	transfer->template = template;
 	transfer->url = template->url != NULL ? curl_url_dup(template->url) : NULL;
-	transfer->curl = duplicate(transfer, template);
-	if (transfer->url != NULL)
-		add_base(transfer);
+	transfer->curl = duplicate(transfer);
+	text_add(&transfer->path, template->path != NULL ? template->path : "");
+	transfer->base_length = transfer->path.length;
 	return transfer;
 }
 
@@ -188,7 +182,8 @@ static void switch_method(struct http_transfer *transfer, bool is_get)
 		(void)curl_easy_setopt(transfer->curl, CURLOPT_HTTPGET, 1L);
 	(void)curl_easy_setopt(transfer->curl, CURLOPT_CUSTOMREQUEST, is_get ? NULL : "PUT");
 	(void)curl_easy_setopt(transfer->curl, CURLOPT_HTTPHEADER,
-	                       is_get ? transfer->bare : transfer->headers);
+	                       is_get ? http_template_bare_headers(transfer->template)
+	                              : transfer->template->headers);
 	transfer->is_get = is_get;
 }
 
@@ -245,7 +240,6 @@ CURLcode http_transfer_load(struct http_transfer *transfer, const struct http_re
 	transfer->on_body = request->on_body;
 	transfer->cut = false;
 	transfer->error[0] = '\0';
-	transfer->ending = (struct http_ending){0};
 	if (transfer->curl == NULL || transfer->url == NULL)
 		return CURLE_OUT_OF_MEMORY;
 	if (is_get != transfer->is_get)
@@ -357,8 +351,9 @@ static bool is_stopped_by_proxy(struct http_transfer *transfer)
 	if (status != 403 && status != 407)
 		return false;
 	(void)snprintf(transfer->error, sizeof(transfer->error), "the proxy %s answers %ld %s",
-	               transfer->proxy != NULL ? transfer->proxy : "of the environment", status,
-	               status == 407 ? "Proxy Authentication Required" : "Forbidden");
+	               transfer->template->proxy != NULL ? transfer->template->proxy
+	                                                 : "of the environment",
+	               status, status == 407 ? "Proxy Authentication Required" : "Forbidden");
 	return true;
 }
 
@@ -372,7 +367,7 @@ static bool is_proxy_unusable(struct http_transfer *transfer)
 		return false;
 	(void)snprintf(transfer->error, sizeof(transfer->error),
 	               "the URL of the proxy%s is malformed, or of a kind that is not supported",
-	               transfer->proxy != NULL ? "" : " in the environment");
+	               transfer->template->proxy != NULL ? "" : " in the environment");
 	return true;
 }
 
@@ -390,7 +385,7 @@ static bool misses_certificate(struct http_transfer *transfer)
 static enum verdict_transfer judge(struct http_transfer *transfer)
 {
 	if (is_stopped_by_proxy(transfer) || is_proxy_unusable(transfer) ||
-	    http_tls_is_fault(transfer->error) || misses_certificate(transfer))
+	    http_transfer_is_tls_fault(transfer->error) || misses_certificate(transfer))
 		return VERDICT_TRANSFER_SETUP;
 	return http_transfer_judge(transfer->code, was_sent(transfer->curl));
 }
@@ -415,7 +410,7 @@ static void read_answer(struct http_transfer *transfer, struct http_answer *answ
 	CURLcode code = transfer->code;
 
 	answer->status = read_status(transfer->curl);
-	answer->proxy = transfer->proxy;
+	answer->proxy = transfer->template->proxy;
 	answer->body_cut = transfer->cut || code == CURLE_FILESIZE_EXCEEDED;
 	if (answer->status != 0) {
 		answer->transfer = VERDICT_TRANSFER_DONE;
@@ -458,15 +453,41 @@ bool http_transfer_never_connected(const struct http_transfer *transfer)
 
 bool http_transfer_ended_early(const struct http_transfer *transfer)
 {
-	return http_tls_ended_early(transfer->curl, transfer->code);
+	CURLcode code = transfer->code;
+	curl_off_t handshake_us = 0, all_us = 0;
+	long status = 0, connections = 0;
+
+	if (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR && code != CURLE_GOT_NOTHING)
+		return false;
+	(void)curl_easy_getinfo(transfer->curl, CURLINFO_APPCONNECT_TIME_T, &handshake_us);
+	(void)curl_easy_getinfo(transfer->curl, CURLINFO_TOTAL_TIME_T, &all_us);
+	(void)curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl_easy_getinfo(transfer->curl, CURLINFO_NUM_CONNECTS, &connections);
+	return handshake_us > 0 && all_us - handshake_us < EARLY_US && status == 0 &&
+	       connections > 0;
+}
+
+/* What is sent passes here too, secrets and all: it is not looked at. */
+static int on_debug(CURL *curl, curl_infotype type, char *bytes, size_t length, void *data)
+{
+	static const char request[] = "Request CERT";
+	bool *wants_certificate = data;
+
+	(void)curl;
+	if (type == CURLINFO_TEXT && memmem(bytes, length, request, sizeof(request) - 1) != NULL)
+		*wants_certificate = true;
+	return 0;
 }
 
 void http_transfer_watch_tls(struct http_transfer *transfer, bool watches)
 {
 	transfer->wants_certificate = false;
-	if (watches != transfer->watches_tls)
-		http_tls_watch(transfer->curl, watches ? &transfer->wants_certificate : NULL);
+	if (watches == transfer->watches_tls)
+		return;
 	transfer->watches_tls = watches;
+	(void)curl_easy_setopt(transfer->curl, CURLOPT_DEBUGFUNCTION, on_debug);
+	(void)curl_easy_setopt(transfer->curl, CURLOPT_DEBUGDATA, &transfer->wants_certificate);
+	(void)curl_easy_setopt(transfer->curl, CURLOPT_VERBOSE, watches ? 1L : 0L);
 }
 
 struct http_transfer *http_transfer_of(CURL *curl)

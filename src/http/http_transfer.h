@@ -22,19 +22,17 @@ struct http_ending {
 };
 
 struct http_transfer {
-	TAILQ_ENTRY(http_transfer) link; /* for its owner */
-	void *owner;                     /* borrowed: whoever made it knows what this is */
-	CURL *curl;                      /* owned; NULL if libcurl has no memory */
-	struct curl_slist *bare;         /* borrowed from the template, as `headers` */
-	struct curl_slist *headers;
-	const char *proxy;  /* borrowed from the template; NULL: none */
-	bool is_get;        /* what the handle is set up for */
-	CURLU *url;         /* owned; NULL if libcurl has no memory */
-	char *asked;        /* libcurl's: the url of the last 404; NULL: none */
-	struct text path;   /* of the url */
-	bool has_query;     /* the url has one */
-	size_t base_length; /* of the path: what all have in common */
-	char *body;         /* owned, secret: borrowed by libcurl until the transfer ended */
+	TAILQ_ENTRY(http_transfer) link;      /* for its owner */
+	void *owner;                          /* borrowed: whoever made it knows what this is */
+	CURL *curl;                           /* owned; NULL if libcurl has no memory */
+	const struct http_template *template; /* borrowed */
+	bool is_get;                          /* what the handle is set up for */
+	CURLU *url;                           /* owned; NULL if libcurl has no memory */
+	char *asked;                          /* libcurl's: the url of the last 404; NULL: none */
+	struct text path;                     /* of the url */
+	bool has_query;                       /* the url has one */
+	size_t base_length;                   /* of the path: what all have in common */
+	char *body; /* owned, secret: borrowed by libcurl until the transfer ended */
 	size_t body_length;
 	struct text answer;    /* wiped: a server may echo what it was sent */
 	http_body_fn *on_body; /* NULL: the body is collected in `answer` */
@@ -53,7 +51,7 @@ struct http_transfer {
 
 TAILQ_HEAD(http_transfers, http_transfer);
 
-/* A handle that is set up as the template says. */
+/* A handle that is set up as the template (borrowed) says. */
 struct http_transfer *http_transfer_new(void *owner, const struct http_template *template);
 
 /* Wipes what is left of a request; the handle must be out of the multi. */
@@ -69,7 +67,8 @@ void http_transfer_report(struct http_transfer *transfer);
 /* Whether a transfer that ended never had a connection that worked. */
 bool http_transfer_never_connected(const struct http_transfer *transfer);
 
-/* Whether a transfer ended right after the handshake of a new connection, without an answer. */
+/* Whether a transfer had a new connection, on which the handshake passed and nothing came after it.
+ */
 bool http_transfer_ended_early(const struct http_transfer *transfer);
 
 /* Before the start: note whether the server asks for a client certificate; costs time. */
@@ -77,6 +76,9 @@ void http_transfer_watch_tls(struct http_transfer *transfer, bool watches);
 
 /* The transfer that a curl handle belongs to. */
 struct http_transfer *http_transfer_of(CURL *curl);
+
+/* Whether libcurl's error text says that a certificate or the version of TLS must be changed. */
+bool http_transfer_is_tls_fault(const char *error);
 
 /* How a failure counts, without regard to a status; `sent`: bytes of the request may be out. */
 enum verdict_transfer http_transfer_judge(CURLcode code, bool sent);

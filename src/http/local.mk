@@ -12,7 +12,5 @@ libadapters_a_SOURCES += \
 	src/http/http_request.h \
 	src/http/http_template.c \
 	src/http/http_template.h \
-	src/http/http_tls.c \
-	src/http/http_tls.h \
 	src/http/http_transfer.c \
 	src/http/http_transfer.h

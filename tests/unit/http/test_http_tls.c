@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "http/http_tls.h"
+#include "http/http_transfer.h"
 #include "support/http_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -268,7 +268,7 @@ static void alerts_are_distinct_from_other_errors(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		assert_int_equal(http_tls_is_fault(rows[i].error), rows[i].is_fault);
+		assert_int_equal(http_transfer_is_tls_fault(rows[i].error), rows[i].is_fault);
 }
 
 static void clear_text_behind_https(void **state)
