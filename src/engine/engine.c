@@ -246,12 +246,6 @@ void engine_save_last(struct engine *engine)
 	state_writer_write_last(&engine->writer);
 }
 
-static void report_failure(char *message)
-{
-	log_write(&(const struct log_record){.level = LOG_ERR, .message = message});
-	free(message);
-}
-
 int engine_lock(struct engine *engine, const char *advice)
 {
 	const char *directory = engine->state_directory;
@@ -263,12 +257,13 @@ int engine_lock(struct engine *engine, const char *advice)
 	    instance_lock_take(&engine->lock, directory, &holder, &fault)) {
 		result = EXIT_SUCCESS;
 	} else if (holder >= 0) {
-		report_failure(mem_printf("already running as process %ld, which holds %s/lock%s",
-		                          (long)holder, directory, advice));
+		log_event(EVENT_NONE, LOG_ERR,
+		          "already running as process %ld, which holds %s/lock%s", (long)holder,
+		          directory, advice);
 		result = EX_TEMPFAIL;
 	} else {
-		report_failure(
-			mem_printf("%s; $STATE_DIRECTORY names another directory", fault.text));
+		log_event(EVENT_NONE, LOG_ERR, "%s; $STATE_DIRECTORY names another directory",
+		          fault.text);
 	}
 	fault_clear(&fault);
 	return result;

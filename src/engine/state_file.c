@@ -11,27 +11,20 @@
 #include "log/log.h"
 #include "os/store.h"
 
-static void report(enum event event, int level, char *message)
-{
-	log_write(&(const struct log_record){.event = event, .level = level, .message = message});
-	free(message);
-}
-
 static bool set_aside(const char *directory, const struct fault *why)
 {
 	struct fault fault = {0};
 	char *aside = NULL;
 
 	if (!store_set_aside(directory, STATE_FILE_NAME, &aside, &fault)) {
-		report(EVENT_STATE_CORRUPT, 0,
-		       mem_printf("%s/%s cannot be used (%s), nor set aside: %s", directory,
-		                  STATE_FILE_NAME, why->text, fault.text));
+		log_event(EVENT_STATE_CORRUPT, 0, "%s/%s cannot be used (%s), nor set aside: %s",
+		          directory, STATE_FILE_NAME, why->text, fault.text);
 		fault_clear(&fault);
 		return false;
 	}
-	report(EVENT_STATE_CORRUPT, 0,
-	       mem_printf("%s/%s cannot be used: %s; kept as %s, and everything is sent again",
-	                  directory, STATE_FILE_NAME, why->text, aside));
+	log_event(EVENT_STATE_CORRUPT, 0,
+	          "%s/%s cannot be used: %s; kept as %s, and everything is sent again", directory,
+	          STATE_FILE_NAME, why->text, aside);
 	free(aside);
 	return true;
 }
@@ -41,11 +34,10 @@ static void forget_credentials(const char *directory, struct state *state)
 {
 	for (size_t i = 0; i < state->count; i++)
 		state->entries[i].credentials = 0;
-	report(EVENT_STATE_CORRUPT, LOG_WARNING,
-	       mem_printf("%s/" DIGEST_KEY_NAME
-	                  " is lost, or another one: credentials that changed "
-	                  "while nothing ran are not noticed this once",
-	                  directory));
+	log_event(EVENT_STATE_CORRUPT, LOG_WARNING,
+	          "%s/" DIGEST_KEY_NAME " is lost, or another one: credentials that changed "
+	          "while nothing ran are not noticed this once",
+	          directory);
 }
 
 /* The state is written after its key, so that what cannot be written now is written with it. */
@@ -56,10 +48,10 @@ static bool make_key(const char *directory, struct credentials_key *key, bool *i
 		return false;
 	*is_due = !digest_key_save(directory, key, fault);
 	if (*is_due)
-		report(EVENT_STATE_CORRUPT, LOG_WARNING,
-		       mem_printf("%s; until it is, credentials that change while nothing runs "
-		                  "will not be noticed",
-		                  fault->text));
+		log_event(EVENT_STATE_CORRUPT, LOG_WARNING,
+		          "%s; until it is, credentials that change while nothing runs "
+		          "will not be noticed",
+		          fault->text);
 	return true;
 }
 
@@ -75,7 +67,7 @@ static bool load_key(const char *directory, struct credentials_key *key, bool *i
 	is_usable = result == STORE_READ ||
 	            (result != STORE_FAILED && make_key(directory, key, is_due, &fault));
 	if (!is_usable)
-		report(EVENT_STATE_CORRUPT, 0, mem_printf("%s; repair or remove it", fault.text));
+		log_event(EVENT_STATE_CORRUPT, 0, "%s; repair or remove it", fault.text);
 	fault_clear(&fault);
 	return is_usable;
 }
@@ -98,7 +90,7 @@ static bool load_file(const char *directory, struct state *state)
 	bool usable = result != STORE_FAILED;
 
 	if (result == STORE_FAILED)
-		report(EVENT_STATE_CORRUPT, 0, mem_printf("%s; repair or remove it", fault.text));
+		log_event(EVENT_STATE_CORRUPT, 0, "%s; repair or remove it", fault.text);
 	else if (result == STORE_UNFIT ||
 	         (result == STORE_READ &&
 	          !state_decode(state, text.bytes != NULL ? text.bytes : "", text.length, &fault)))

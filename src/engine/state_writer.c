@@ -36,23 +36,16 @@ static bool write_file(struct text *text, struct fault *fault, void *data)
 	                                            text->length, STORE_KEPT, fault);
 }
 
-static void report(int level, char *message)
-{
-	log_write(&(const struct log_record){
-		.event = EVENT_STATE_WRITE_FAILED, .level = level, .message = message});
-	free(message);
-}
-
 static void on_done(enum publisher_result result, const char *why, void *data)
 {
 	const struct state_writer *writer = data;
 
 	if (result == PUBLISHER_FAILED)
-		report(0, mem_printf("%s; the old state stays, schedules are still sent, tried "
-		                     "again later",
-		                     why));
+		log_event(EVENT_STATE_WRITE_FAILED, 0,
+		          "%s; the old state stays, schedules are still sent, tried again later",
+		          why);
 	if (result == PUBLISHER_RECOVERED)
-		report(LOG_NOTICE, mem_printf("the state is written again"));
+		log_event(EVENT_STATE_WRITE_FAILED, LOG_NOTICE, "the state is written again");
 	if (!writer->is_last)
 		writer->done(writer->number,
 		             result == PUBLISHER_WRITTEN || result == PUBLISHER_RECOVERED,

@@ -279,18 +279,34 @@ void log_write(const struct log_record *record)
 		logger.dropped++;
 }
 
-void log_debug(const char *format, ...)
+static void write_formatted(struct log_record record, const char *format, va_list arguments)
 {
 	struct text message = {0};
+
+	if (!log_is_on(log_record_level(&record)))
+		return;
+	text_vprintf(&message, format, arguments);
+	record.message = message.bytes;
+	log_write(&record);
+	text_clear(&message);
+}
+
+void log_printf(const struct log_record *record, const char *format, ...)
+{
 	va_list arguments;
 
-	if (!log_is_on(LOG_DEBUG))
-		return;
 	va_start(arguments, format);
-	text_vprintf(&message, format, arguments);
+	write_formatted(*record, format, arguments);
 	va_end(arguments);
-	log_write(&(struct log_record){.level = LOG_DEBUG, .message = message.bytes});
-	text_clear(&message);
+}
+
+void log_event(enum event event, int level, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_formatted((struct log_record){.event = event, .level = level}, format, arguments);
+	va_end(arguments);
 }
 
 void log_close(int wait_ms)

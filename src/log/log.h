@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <syslog.h>
 
 #include "log/log_record.h"
 
@@ -34,8 +35,15 @@ bool log_is_on(int level);
  * escaped once more all the same, other values are written as they are. */
 void log_write(const struct log_record *record);
 
-/* A debugging line. */
-void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Write one whose message, unset in `record`, is formatted. */
+void log_printf(const struct log_record *record, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Write one of nothing else; `level` 0: the event's own. */
+void log_event(enum event event, int level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#define log_debug(...) log_event(EVENT_NONE, LOG_DEBUG, __VA_ARGS__)
 
 /* Write what a full pipe or socket held back, and report once how many records were dropped; the
  * daemon calls it from a timer. True while something is still held back. */

@@ -7,10 +7,12 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "support/log_fixture.h"
 
 static void the_level_decides(void **state)
@@ -79,12 +81,34 @@ static void closing_ends_the_gathering(void **state)
 	close_pipe(fds);
 }
 
+/* In a record with fields, and in one that is nothing else; the level is the event's own, or not.
+ */
+static void a_message_is_formatted(void **state)
+{
+	char *path = mem_dup("a%s.conf");
+	int fds[2];
+
+	(void)state;
+	open_pipe(fds, LOG_FORM_JSON, LOG_INFO);
+	log_printf(&(struct log_record){.event = EVENT_CONFIG_UNREAD, .config_file = path},
+	           "%s: %d of %s", path, 7, "them");
+	assert_non_null(
+		strstr(drain(fds[0]), "\"PRIORITY\":4,\"MESSAGE\":\"a%s.conf: 7 of them\","));
+	log_event(EVENT_CONFIG_UNREAD, LOG_NOTICE, "%s", path);
+	assert_non_null(strstr(drain(fds[0]), "\"PRIORITY\":5,\"MESSAGE\":\"a%s.conf\","));
+	log_event(EVENT_CONFIG_UNREAD, LOG_DEBUG, "%s", path);
+	assert_string_equal(drain(fds[0]), "");
+	close_pipe(fds);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_level_decides),
 		cmocka_unit_test(the_stream_is_cleared_first),
 		cmocka_unit_test(closing_ends_the_gathering),
+		cmocka_unit_test(a_message_is_formatted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
