@@ -19,13 +19,11 @@
 
 static void report_loaded(const struct daemon *daemon, const struct spec *spec)
 {
-	char *message = mem_printf("%s: %zu integration%s in force", daemon->options->config_path,
-	                           spec->count, spec->count == 1 ? "" : "s");
+	const char *path = daemon->options->config_path;
 
-	log_write(&(const struct log_record){.event = EVENT_CONFIG_LOADED,
-	                                     .message = message,
-	                                     .config_file = daemon->options->config_path});
-	free(message);
+	log_printf(&(const struct log_record){.event = EVENT_CONFIG_LOADED, .config_file = path},
+	           "%s: %zu integration%s in force", path, spec->count,
+	           spec->count == 1 ? "" : "s");
 }
 
 /* What was warned of in the last load is not said again in the next. */
@@ -81,20 +79,19 @@ void adoption_take(struct daemon *daemon, struct load *load)
 	apply_settings(daemon, spec);
 	report_loaded(daemon, spec);
 	load->specfile.spec = NULL;
-	loader_set_in_force(&daemon->loader, spec);
+	daemon->loader.in_force = spec;
 	engine_step(&daemon->engine, &event);
 	load->retired = sync_take_retired(daemon->engine.sync);
 }
 
 static void report_readable(const struct daemon *daemon)
 {
-	char *message = mem_printf("%s: can be read again", daemon->options->config_path);
+	const char *path = daemon->options->config_path;
 
-	log_write(&(const struct log_record){.event = EVENT_CONFIG_UNREAD,
-	                                     .level = LOG_NOTICE,
-	                                     .message = message,
-	                                     .config_file = daemon->options->config_path});
-	free(message);
+	log_printf(&(const struct log_record){.event = EVENT_CONFIG_UNREAD,
+	                                      .level = LOG_NOTICE,
+	                                      .config_file = path},
+	           "%s: can be read again", path);
 }
 
 void adoption_judge(struct daemon *daemon, struct load *load)
@@ -126,22 +123,19 @@ void adoption_report_unread(struct daemon *daemon, const struct load *load, int6
 {
 	const char *why = load->specfile.unread;
 	bool is_known = daemon->unread != NULL && strcmp(daemon->unread, why) == 0;
+	struct log_record record = {.event = EVENT_CONFIG_UNREAD,
+	                            .retry_ms = retry_ms > 0 ? retry_ms : 0,
+	                            .reason = why,
+	                            .config_file = daemon->options->config_path};
 	char span[SPAN_TEXT_MAX];
-	char *message;
 
 	if (is_known && !load->is_reload)
 		return;
 	if (retry_ms < 0)
-		message = mem_printf("%s; not started", why);
+		log_printf(&record, "%s; not started", why);
 	else
-		message = mem_printf("%s; the configuration in force stays, tried again in %s", why,
-		                     span_format(retry_ms, span));
-	log_write(&(const struct log_record){.event = EVENT_CONFIG_UNREAD,
-	                                     .message = message,
-	                                     .retry_ms = retry_ms > 0 ? retry_ms : 0,
-	                                     .reason = why,
-	                                     .config_file = daemon->options->config_path});
-	free(message);
+		log_printf(&record, "%s; the configuration in force stays, tried again in %s", why,
+		           span_format(retry_ms, span));
 	free(daemon->unread);
 	daemon->unread = mem_dup(why);
 }

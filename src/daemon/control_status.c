@@ -101,8 +101,8 @@ static void add_counts(struct text *out, const struct sync *sync)
 	json_out_close_object(out);
 }
 
-static void add_members(const struct sync *sync, const struct control_status_context *context,
-                        struct text *out)
+void control_status_add_members(const struct sync *sync,
+                                const struct control_status_context *context, struct text *out)
 {
 	struct text dashboard = {0};
 
@@ -114,20 +114,6 @@ static void add_members(const struct sync *sync, const struct control_status_con
 	json_out_string(out, "dashboard", dashboard.bytes);
 	text_clear(&dashboard);
 	add_counts(out, sync);
-}
-
-void control_status_add_summary(const struct sync *sync,
-                                const struct control_status_context *context, struct text *out)
-{
-	add_members(sync, context, out);
-	json_out_close_object(out);
-}
-
-void control_status_add_start(const struct sync *sync, const struct control_status_context *context,
-                              struct text *out)
-{
-	add_members(sync, context, out);
-	json_out_open_array(out, "integrations");
 }
 
 /* What went wrong last, or what somebody else did. */

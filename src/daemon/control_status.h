@@ -37,12 +37,9 @@ struct control_status_context {
 	uint64_t log_dropped;
 };
 
-/* Append the members that are about the whole, for a `status` with the integrations' list opened
- * or, for a `summary`, closed as an object. Times are unix seconds; null is "not", "none" or "not
- * before something changes". */
-void control_status_add_start(const struct sync *sync, const struct control_status_context *context,
-                              struct text *out);
-void control_status_add_summary(const struct sync *sync,
+/* Begin an object with the members that are about the whole. Times are unix seconds; null is "not",
+ * "none" or "not before something changes". */
+void control_status_add_members(const struct sync *sync,
                                 const struct control_status_context *context, struct text *out);
 
 /* Append the member "gate": whether the server is asked at present, and when it is again. */

@@ -41,12 +41,6 @@
 
 static const int signal_numbers[DAEMON_SIGNALS] = {SIGHUP, SIGTERM, SIGINT};
 
-static void report(enum event event, int level, char *message)
-{
-	log_write(&(const struct log_record){.event = event, .level = level, .message = message});
-	free(message);
-}
-
 /* The line for the service manager. */
 static void show_dashboard(struct daemon *daemon)
 {
@@ -140,10 +134,8 @@ static void begin_shutdown(struct daemon *daemon, int number)
 
 	daemon->is_stopping = true;
 	notify_send(daemon->notify, NOTIFY_STOPPING);
-	report(EVENT_STOPPING, 0,
-	       mem_printf("stopping on %s, %zu request%s in flight",
-	                  number == SIGINT ? "SIGINT" : "SIGTERM", in_flight,
-	                  in_flight == 1 ? "" : "s"));
+	log_event(EVENT_STOPPING, 0, "stopping on %s, %zu request%s in flight",
+	          number == SIGINT ? "SIGINT" : "SIGTERM", in_flight, in_flight == 1 ? "" : "s");
 	if (!daemon->is_up) {
 		close_all(daemon);
 		return;
@@ -169,11 +161,11 @@ static void on_load_overdue(const struct load *load, void *data)
 	const struct daemon *daemon = data;
 
 	(void)load;
-	report(EVENT_CONFIG_UNREAD, 0,
-	       mem_printf("%s: has been read for %d s, and still is (a file server that does not "
-	                  "answer?); %s",
-	                  daemon->options->config_path, LOADER_OVERDUE_MS / 1000,
-	                  daemon->is_up ? "the configuration in force stays" : "not started yet"));
+	log_event(EVENT_CONFIG_UNREAD, 0,
+	          "%s: has been read for %d s, and still is (a file server that does not answer?); "
+	          "%s",
+	          daemon->options->config_path, LOADER_OVERDUE_MS / 1000,
+	          daemon->is_up ? "the configuration in force stays" : "not started yet");
 }
 
 static void on_retry(uv_timer_t *timer)
@@ -201,7 +193,8 @@ static bool open_adapters(struct daemon *daemon, const struct spec *spec)
 	daemon->control = daemon_control_open(daemon, &fault);
 	if (daemon->control != NULL && engine_open(&daemon->engine, &spec->api, &fault))
 		return true;
-	report(EVENT_NONE, LOG_ERR, fault.text);
+	log_event(EVENT_NONE, LOG_ERR, "%s", fault.text);
+	fault_clear(&fault);
 	return false;
 }
 
@@ -234,7 +227,7 @@ static int start_up(struct daemon *daemon, struct load *load)
 static void go_live(struct daemon *daemon, struct load *load)
 {
 	daemon->is_up = true;
-	report(EVENT_STARTED, 0, mem_printf("dfmode-sync " PACKAGE_VERSION " started"));
+	log_event(EVENT_STARTED, 0, "dfmode-sync " PACKAGE_VERSION " started");
 	adoption_take(daemon, load);
 	daemon_metrics_first(daemon);
 	notify_send(daemon->notify, NOTIFY_READY);
@@ -365,27 +358,24 @@ static void open_timers(struct daemon *daemon)
 	}
 }
 
-static void handled_signals(sigset_t *set)
+static void mask_signals(int how)
 {
-	(void)sigemptyset(set);
+	sigset_t set;
+
+	(void)sigemptyset(&set);
 	for (size_t i = 0; i < DAEMON_SIGNALS; i++)
-		(void)sigaddset(set, signal_numbers[i]);
+		(void)sigaddset(&set, signal_numbers[i]);
+	(void)pthread_sigmask(how, &set, NULL);
 }
 
 void daemon_block_signals(void)
 {
-	sigset_t set;
-
-	handled_signals(&set);
-	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+	mask_signals(SIG_BLOCK);
 }
 
 void daemon_unblock_signals(void)
 {
-	sigset_t set;
-
-	handled_signals(&set);
-	(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	mask_signals(SIG_UNBLOCK);
 }
 
 /* What came before this moment is delivered here, and read by the loop's first iteration. */
@@ -464,7 +454,8 @@ int daemon_run(const struct daemon_options *options)
 	struct fault fault = {0};
 
 	if (!loop_open(&daemon.loop, &fault)) {
-		report(EVENT_NONE, LOG_ERR, fault.text);
+		log_event(EVENT_NONE, LOG_ERR, "%s", fault.text);
+		fault_clear(&fault);
 		log_close(LOG_CLOSE_MS);
 		return EXIT_FAILURE;
 	}

@@ -52,17 +52,6 @@ static struct control_status_context describe(const struct daemon *daemon, bool 
 	};
 }
 
-static void answer_error(struct control_client *client, const char *error, int code)
-{
-	struct text answer = {0};
-
-	json_out_open_object(&answer, NULL);
-	json_out_string(&answer, "error", error);
-	json_out_int(&answer, "code", code);
-	json_out_close_object(&answer);
-	control_answer(client, &answer);
-}
-
 static void add_integration(const struct sync_view *view, void *data, struct text *out)
 {
 	const struct daemon *daemon = data;
@@ -81,7 +70,8 @@ static void answer_status(struct daemon *daemon, struct control_client *client,
 	                                        .add = add_integration,
 	                                        .data = daemon};
 
-	control_status_add_start(daemon->engine.sync, &context, &options.head);
+	control_status_add_members(daemon->engine.sync, &context, &options.head);
+	json_out_open_array(&options.head, "integrations");
 	answer_stream_start(client, &options);
 }
 
@@ -90,7 +80,8 @@ static void answer_summary(struct daemon *daemon, struct control_client *client)
 	struct control_status_context context = describe(daemon, control_is_trusted(client));
 	struct text answer = {0};
 
-	control_status_add_summary(daemon->engine.sync, &context, &answer);
+	control_status_add_members(daemon->engine.sync, &context, &answer);
+	json_out_close_object(&answer);
 	control_answer(client, &answer);
 }
 
@@ -146,14 +137,14 @@ static void on_request(struct control_client *client, const char *line, size_t l
 
 	if (control_request_decode(&request, line, length, &fault)) {
 		if (request.kind >= CONTROL_RELOAD && !control_is_trusted(client)) {
-			answer_error(client, "this is for root and the user of the service",
-			             EX_NOPERM);
+			control_reject(client, "this is for root and the user of the service",
+			               EX_NOPERM);
 		} else {
 			answer(data, client, &request);
 		}
 		control_request_clear(&request);
 	} else {
-		answer_error(client, fault.text, EX_USAGE);
+		control_reject(client, fault.text, EX_USAGE);
 		fault_clear(&fault);
 	}
 }
@@ -161,8 +152,7 @@ static void on_request(struct control_client *client, const char *line, size_t l
 static void on_failed(const char *sentence, void *data)
 {
 	(void)data;
-	log_write(&(const struct log_record){
-		.event = EVENT_CONTROL_FAILED, .level = LOG_WARNING, .message = sentence});
+	log_event(EVENT_CONTROL_FAILED, LOG_WARNING, "%s", sentence);
 }
 
 struct control *daemon_control_open(struct daemon *daemon, struct fault *fault)
@@ -176,13 +166,9 @@ struct control *daemon_control_open(struct daemon *daemon, struct fault *fault)
 		(void)fault_set(fault, "cannot create '%s': %s", directory, strerror(errno));
 	else
 		control = control_open(&daemon->loop, path, on_request, on_failed, daemon, fault);
-	if (control == NULL) {
-		char *why =
-			mem_printf("%s; $RUNTIME_DIRECTORY names another directory", fault->text);
-
-		(void)fault_set(fault, "%s", why);
-		free(why);
-	}
+	if (control == NULL)
+		(void)fault_set(fault, "%s; $RUNTIME_DIRECTORY names another directory",
+		                fault->text);
 	free(path);
 	return control;
 }

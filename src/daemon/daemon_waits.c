@@ -21,14 +21,14 @@
 #include "sync/sync_query.h"
 
 struct daemon_wait {
-	struct daemon_wait *next;
+	LIST_ENTRY(daemon_wait) link;
 	struct daemon *daemon;
 	struct control_client *client;
 	struct control_request request; /* owned */
 	daemon_waits_answer_fn *answer; /* of a status that is held back; NULL: ours */
 	uint64_t load;       /* number of the load that is waited for; 0: none, or it has ended */
 	int64_t deadline_ms; /* INT64_MAX: none */
-	size_t settled;      /* of the ids, from the first on */
+	size_t next;         /* of the ids, to be judged */
 };
 
 /* what is settled */
@@ -96,22 +96,19 @@ static bool are_all_settled(const struct sync *sync)
 	return true;
 }
 
+/* Judge each once, from the one on that was unsettled the last time. */
 static bool go_on(struct daemon_wait *wait)
 {
 	const struct control_request *request = &wait->request;
-	size_t from = wait->settled;
 
 	if (request->ids == NULL)
 		return are_all_settled(wait->daemon->engine.sync);
-	while (wait->settled < request->count && is_settled(wait, request->ids[wait->settled]))
-		wait->settled++;
-	if (wait->settled < request->count)
-		return false;
-	if (from > 0)
-		wait->settled = 0;
-	while (wait->settled < request->count && is_settled(wait, request->ids[wait->settled]))
-		wait->settled++;
-	return wait->settled == request->count;
+	for (size_t i = 0; i < request->count; i++) {
+		if (!is_settled(wait, request->ids[wait->next]))
+			return false;
+		wait->next = (wait->next + 1) % request->count;
+	}
+	return true;
 }
 
 /* answers */
@@ -171,6 +168,12 @@ static void add_unsettled(const struct sync_view *view, void *data, struct text 
 		add_outcome(view, data, out);
 }
 
+/* Whether the files as they are now are not what is in force. */
+static bool is_rejected(const struct daemon *daemon)
+{
+	return daemon->is_refused || daemon->unread != NULL;
+}
+
 static void start_answer(struct text *answer, const char *result)
 {
 	json_out_open_object(answer, NULL);
@@ -194,36 +197,20 @@ static void answer_integrations(struct daemon_wait *wait, const char *result)
 	answer_stream_start(wait->client, &options);
 }
 
-static void answer_refused(struct daemon_wait *wait)
+static void answer_load(struct daemon_wait *wait)
 {
 	const struct daemon *daemon = wait->daemon;
 	struct text answer = {0};
 
-	start_answer(&answer, daemon->unread != NULL ? "unread" : "refused");
-	if (daemon->unread != NULL)
+	if (daemon->unread != NULL) {
+		start_answer(&answer, "unread");
 		json_out_string(&answer, "error", daemon->unread);
-	control_status_add_faults(daemon->unread == NULL ? &daemon->faults : NULL,
-	                          control_is_trusted(wait->client), &answer);
-	json_out_close_object(&answer);
-	control_answer(wait->client, &answer);
-}
-
-static void answer_in_force(struct daemon_wait *wait)
-{
-	struct text answer = {0};
-
-	start_answer(&answer, "in-force");
-	json_out_close_object(&answer);
-	control_answer(wait->client, &answer);
-}
-
-static void answer_stopping(struct daemon_wait *wait)
-{
-	struct text answer = {0};
-
-	json_out_open_object(&answer, NULL);
-	json_out_string(&answer, "error", "the daemon is stopping");
-	json_out_int(&answer, "code", EX_TEMPFAIL);
+	} else {
+		start_answer(&answer, daemon->is_refused ? "refused" : "in-force");
+	}
+	if (is_rejected(daemon))
+		control_status_add_faults(daemon->unread == NULL ? &daemon->faults : NULL,
+		                          control_is_trusted(wait->client), &answer);
 	json_out_close_object(&answer);
 	control_answer(wait->client, &answer);
 }
@@ -232,11 +219,7 @@ static void answer_stopping(struct daemon_wait *wait)
 
 static void free_wait(struct daemon_wait *wait)
 {
-	struct daemon_wait **link = &wait->daemon->waits.first;
-
-	while (*link != wait)
-		link = &(*link)->next;
-	*link = wait->next;
+	LIST_REMOVE(wait, link);
 	control_request_clear(&wait->request);
 	free(wait);
 }
@@ -246,23 +229,24 @@ static void on_gone(void *data)
 	free_wait(data);
 }
 
-/* Answer what has an answer by now. */
-static void judge(struct daemon *daemon, struct daemon_wait *wait)
+/* Answer what has an answer by now, and free it; false if it has none. */
+static bool judge(struct daemon *daemon, struct daemon_wait *wait)
 {
 	bool is_late = now_ms(daemon) >= wait->deadline_ms;
 
 	if (wait->answer != NULL) {
 		if (!is_late && daemon_waits_for_files(daemon))
-			return;
+			return false;
 		wait->answer(daemon, wait->client, &wait->request);
 	} else if (wait->load == 0 && go_on(wait)) {
 		answer_integrations(wait, wait->request.kind == CONTROL_PUSH ? "done" : "settled");
 	} else if (is_late) {
 		answer_integrations(wait, "timeout");
 	} else {
-		return;
+		return false;
 	}
 	free_wait(wait);
+	return true;
 }
 
 static void judge_all(struct daemon *daemon);
@@ -277,12 +261,11 @@ static void judge_all(struct daemon *daemon)
 	int64_t nearest_ms = INT64_MAX;
 	struct daemon_wait *next;
 
-	for (struct daemon_wait *wait = daemon->waits.first; wait != NULL; wait = next) {
-		next = wait->next;
-		judge(daemon, wait);
+	for (struct daemon_wait *wait = LIST_FIRST(&daemon->waits.all); wait != NULL; wait = next) {
+		next = LIST_NEXT(wait, link);
+		if (!judge(daemon, wait) && wait->deadline_ms < nearest_ms)
+			nearest_ms = wait->deadline_ms;
 	}
-	for (struct daemon_wait *wait = daemon->waits.first; wait != NULL; wait = wait->next)
-		nearest_ms = wait->deadline_ms < nearest_ms ? wait->deadline_ms : nearest_ms;
 	if (nearest_ms == INT64_MAX)
 		(void)uv_timer_stop(&daemon->waits.timer);
 	else
@@ -321,8 +304,7 @@ static void put_in_list(struct daemon_wait *wait)
 {
 	struct daemon *daemon = wait->daemon;
 
-	wait->next = daemon->waits.first;
-	daemon->waits.first = wait;
+	LIST_INSERT_HEAD(&daemon->waits.all, wait, link);
 	judge_all(daemon);
 }
 
@@ -360,19 +342,14 @@ void daemon_waits_loaded(struct daemon *daemon, uint64_t number)
 {
 	struct daemon_wait *next;
 
-	for (struct daemon_wait *wait = daemon->waits.first; wait != NULL; wait = next) {
-		bool is_refused = daemon->is_refused || daemon->unread != NULL;
-
-		next = wait->next;
+	for (struct daemon_wait *wait = LIST_FIRST(&daemon->waits.all); wait != NULL; wait = next) {
+		next = LIST_NEXT(wait, link);
 		if (wait->load == 0 || wait->load > number)
 			continue;
 		wait->load = 0;
-		if (!is_refused && wait->request.kind == CONTROL_WAIT)
+		if (wait->request.kind == CONTROL_WAIT && !is_rejected(daemon))
 			continue;
-		if (is_refused)
-			answer_refused(wait);
-		else
-			answer_in_force(wait);
+		answer_load(wait);
 		free_wait(wait);
 	}
 	judge_all(daemon);
@@ -380,21 +357,24 @@ void daemon_waits_loaded(struct daemon *daemon, uint64_t number)
 
 void daemon_waits_stepped(struct daemon *daemon)
 {
-	if (daemon->waits.first != NULL)
+	if (!LIST_EMPTY(&daemon->waits.all))
 		judge_all(daemon);
 }
 
 void daemon_waits_open(struct daemon *daemon)
 {
+	LIST_INIT(&daemon->waits.all);
 	(void)uv_timer_init(&daemon->loop, &daemon->waits.timer);
 	daemon->waits.timer.data = daemon;
 }
 
 void daemon_waits_close(struct daemon *daemon)
 {
-	while (daemon->waits.first != NULL) {
-		answer_stopping(daemon->waits.first);
-		free_wait(daemon->waits.first);
+	struct daemon_wait *wait;
+
+	while ((wait = LIST_FIRST(&daemon->waits.all)) != NULL) {
+		control_reject(wait->client, "the daemon is stopping", EX_TEMPFAIL);
+		free_wait(wait);
 	}
 	uv_close((uv_handle_t *)&daemon->waits.timer, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 #include <uv.h>
 
 #include "daemon/control_request.h"
@@ -18,8 +19,8 @@ struct daemon_wait;
 
 /* Embedded. */
 struct daemon_waits {
-	struct daemon_wait *first; /* owned, a list */
-	uv_timer_t timer;          /* of the nearest deadline */
+	LIST_HEAD(, daemon_wait) all; /* owned */
+	uv_timer_t timer;             /* of the nearest deadline */
 };
 
 void daemon_waits_open(struct daemon *daemon);

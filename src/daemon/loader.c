@@ -30,8 +30,11 @@ static struct redactor *make_redactor(const struct spec *spec, const struct spec
 	return redactor;
 }
 
-static void clear_load(struct load *load)
+static void work_free(uv_work_t *work)
 {
+	struct loader *loader = work->data;
+	struct load *load = &loader->load;
+
 	specfile_clear(&load->specfile);
 	redactor_free(load->redactor);
 	redactor_free(load->replaced);
@@ -53,13 +56,6 @@ static void work_load(uv_work_t *work)
 	/* The key is read after the first load, when the lock is held. */
 	if (loader->in_force != NULL)
 		credentials_digest(load->specfile.spec, loader->options.key);
-}
-
-static void work_free(uv_work_t *work)
-{
-	struct loader *loader = work->data;
-
-	clear_load(&loader->load);
 }
 
 static void work_trim(uv_work_t *work)
@@ -126,11 +122,6 @@ uint64_t loader_start(struct loader *loader, bool is_reload)
 	(void)uv_timer_start(&loader->overdue, on_overdue, LOADER_OVERDUE_MS, 0);
 	(void)uv_queue_work(loader->loop, &loader->work, work_load, on_loaded);
 	return load->number;
-}
-
-void loader_set_in_force(struct loader *loader, const struct spec *spec)
-{
-	loader->in_force = spec;
 }
 
 bool loader_is_loading(const struct loader *loader)

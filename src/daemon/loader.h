@@ -44,7 +44,8 @@ struct loader {
 	uv_work_t work;
 	uv_timer_t overdue;
 	struct load load;
-	const struct spec *in_force; /* borrowed: of the load that was adopted last */
+	/* Borrowed, set by whoever adopts a load that has just ended: its spec, until the next. */
+	const struct spec *in_force;
 	enum loader_state {
 		LOADER_IDLE,
 		LOADER_LOADING,
@@ -63,9 +64,6 @@ void loader_open(struct loader *loader, uv_loop_t *loop, const struct loader_opt
 /* Take up the files as they are at this moment; the number of the load that does it is returned. A
  * load that runs already has read some of them before, so that another one follows it. */
 uint64_t loader_start(struct loader *loader, bool is_reload);
-
-/* The load that has just ended was adopted: its spec is in force now, borrowed until the next. */
-void loader_set_in_force(struct loader *loader, const struct spec *spec);
 
 bool loader_is_loading(const struct loader *loader);
 

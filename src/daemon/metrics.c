@@ -41,69 +41,47 @@ enum family {
 
 /* The manual has the same rows. */
 static const struct {
-	const char *name;
-	const char *type;
+	const char *name; /* "_total" is the end of a counter's, all others are gauges */
 	const char *help;
 } families[FAMILY_COUNT] = {
 	[UP] = {.name = "dfmode_sync_up",
-                .type = "gauge",
                 .help = "Whether the daemon runs; 0 is left behind by one that ended."},
 	[BUILD_INFO] = {.name = "dfmode_sync_build_info",
-                        .type = "gauge",
                         .help = "The version, and those of the libraries, as labels."},
 	[START_TIME] = {.name = "dfmode_sync_start_time_seconds",
-                        .type = "gauge",
                         .help = "When the daemon started, in unix time."},
 	[RELOAD_SUCCESSFUL] = {.name = "dfmode_sync_config_last_reload_successful",
-                               .type = "gauge",
                                .help = "Whether the configuration as it is now is in force."},
 	[RELOAD_TIME] = {.name = "dfmode_sync_config_last_reload_success_timestamp_seconds",
-                         .type = "gauge",
                          .help = "When the configuration in force was loaded, in unix time."},
 	[RELOADS] = {.name = "dfmode_sync_config_reloads_total",
-                     .type = "counter",
                      .help = "Loads of a changed configuration, or by request, by result."},
-	[INTEGRATIONS] = {.name = "dfmode_sync_integrations",
-                          .type = "gauge",
-                          .help = "Integrations by state."},
+	[INTEGRATIONS] = {.name = "dfmode_sync_integrations", .help = "Integrations by state."},
 	[REQUESTS] = {.name = "dfmode_sync_requests_total",
-                      .type = "counter",
                       .help = "Updates that were answered or failed, by what that meant and by "
                               "HTTP status."},
 	[RETRIES] = {.name = "dfmode_sync_request_retries_total",
-                     .type = "counter",
                      .help = "Updates that were sent again after they had failed."},
-	[IN_FLIGHT] = {.name = "dfmode_sync_requests_in_flight",
-                       .type = "gauge",
-                       .help = "Updates under way."},
+	[IN_FLIGHT] = {.name = "dfmode_sync_requests_in_flight", .help = "Updates under way."},
 	[ACCEPTED_TIME] = {.name = "dfmode_sync_last_accepted_timestamp_seconds",
-                           .type = "gauge",
                            .help = "When the server last accepted an update, in unix time; 0 is "
                                    "never."},
 	[GATES_CLOSED] = {.name = "dfmode_sync_gate_closed",
-                          .type = "gauge",
                           .help = "Whether nothing but probes is sent, by the reason."},
 	[GATE_CLOSURES] = {.name = "dfmode_sync_gate_closures_total",
-                           .type = "counter",
                            .help = "How often sending was stopped, by the reason."},
 	[DRIFT_FOUND] = {.name = "dfmode_sync_drift_found_total",
-                         .type = "counter",
                          .help = "Integrations that were found changed on the server, or gone."},
 	[DRIFT_REPAIRED] = {.name = "dfmode_sync_drift_repaired_total",
-                            .type = "counter",
                             .help = "Of these, how many were brought back."},
 	[DRIFT_UNKNOWN] = {.name = "dfmode_sync_drift_unknown_total",
-                           .type = "counter",
                            .help = "How often it was logged that the server's schedules cannot "
                                    "be compared."},
 	[STATE_FAILURES] = {.name = "dfmode_sync_state_write_failures_total",
-                            .type = "counter",
                             .help = "Writes of the state that failed."},
 	[LOG_DROPPED] = {.name = "dfmode_sync_log_records_dropped_total",
-                         .type = "counter",
                          .help = "Records of the log that nobody took in time."},
 	[LOOP_PAUSE] = {.name = "dfmode_sync_loop_pause_max_seconds",
-                        .type = "gauge",
                         .help = "The longest time that the event loop was held up."},
 };
 
@@ -210,8 +188,11 @@ static void add_label(struct text *out, const char *name, const char *value)
 
 static void start(const struct writer *writer, enum family family)
 {
-	text_printf(writer->out, "# HELP %s %s\n# TYPE %s %s\n", families[family].name,
-	            families[family].help, families[family].name, families[family].type);
+	const char *name = families[family].name;
+	bool is_counter = strcmp(strrchr(name, '_'), "_total") == 0;
+
+	text_printf(writer->out, "# HELP %s %s\n# TYPE %s %s\n", name, families[family].help, name,
+	            is_counter ? "counter" : "gauge");
 }
 
 static void name_sample(const struct writer *writer, enum family family, const struct label *labels)

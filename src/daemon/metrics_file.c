@@ -64,27 +64,17 @@ static bool write_file(struct text *text, struct fault *fault, void *data)
 	return is_written;
 }
 
-static void report(enum publisher_result result, const char *why)
-{
-	char *message = result == PUBLISHER_FAILED
-	                        ? mem_printf("%s; the metrics are not written, everything else "
-	                                     "continues (under systemd the unit needs "
-	                                     "ReadWritePaths= for the directory)",
-	                                     why)
-	                        : mem_dup("the metrics are written again");
-
-	log_write(&(const struct log_record){.event = EVENT_METRICS_FAILED,
-	                                     .level = result == PUBLISHER_FAILED ? 0 : LOG_NOTICE,
-	                                     .message = message});
-	free(message);
-}
-
 static void on_done(enum publisher_result result, const char *why, void *data)
 {
 	struct metrics_file *file = data;
 
-	if (result == PUBLISHER_FAILED || result == PUBLISHER_RECOVERED)
-		report(result, why);
+	if (result == PUBLISHER_FAILED)
+		log_event(EVENT_METRICS_FAILED, 0,
+		          "%s; the metrics are not written, everything else continues (under "
+		          "systemd the unit needs ReadWritePaths= for the directory)",
+		          why);
+	if (result == PUBLISHER_RECOVERED)
+		log_event(EVENT_METRICS_FAILED, LOG_NOTICE, "the metrics are written again");
 	if (why == NULL && file->target != NULL) {
 		free(file->present);
 		file->present = file->target;

@@ -14,8 +14,10 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <sysexits.h>
 #include <unistd.h>
 
+#include "base/json_out.h"
 #include "base/mem.h"
 #include "os/listener.h"
 
@@ -247,16 +249,25 @@ void control_wait(struct control_client *client, control_gone_fn *gone, void *da
 	client->data = data;
 }
 
-static void reject(struct control_client *client, const char *answer)
+void control_reject(struct control_client *client, const char *error, int code)
 {
-	struct text text = {0};
+	struct text answer = {0};
 
-	text_add(&text, answer);
+	json_out_open_object(&answer, NULL);
+	json_out_string(&answer, "error", error);
+	json_out_int(&answer, "code", code);
+	json_out_close_object(&answer);
+	control_answer(client, &answer);
+}
+
+/* Read nothing more from a client. */
+static void refuse(struct control_client *client, const char *error, int code)
+{
 	client->is_owed = true;
 	client->is_ended = true;
 	text_clear(&client->input);
 	(void)uv_read_stop((uv_stream_t *)&client->pipe);
-	control_answer(client, &text);
+	control_reject(client, error, code);
 }
 
 /* Hand on the next line, unless one is being worked on. */
@@ -274,7 +285,7 @@ static void take_line(struct control_client *client)
 		if (client->is_ended)
 			drop(client);
 		else if (input->length > CONTROL_LINE_MAX)
-			reject(client, "{\"error\":\"the request is too long\",\"code\":64}");
+			refuse(client, "the request is too long", EX_USAGE);
 		return;
 	}
 	length = (size_t)(newline - input->bytes);
@@ -386,7 +397,7 @@ static void on_accepted(int fd, void *data)
 	if (!has_room(control, client->is_trusted))
 		drop_hung_up(control);
 	if (!has_room(control, client->is_trusted)) {
-		reject(client, "{\"error\":\"too many clients\",\"code\":75}");
+		refuse(client, "too many clients", EX_TEMPFAIL);
 		return;
 	}
 	client->is_counted = true;

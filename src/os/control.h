@@ -54,6 +54,10 @@ void control_wait(struct control_client *client, control_gone_fn *gone, void *da
 /* Answer with a text of one line without its newline; given. */
 void control_answer(struct control_client *client, struct text *answer);
 
+/* Answer that it is not done, with the exit code that whoever asked ends with:
+ * {"error":"…","code":64}. */
+void control_reject(struct control_client *client, const char *error, int code);
+
 /* Answer in pieces: `piece` appends some to an empty text whenever the client has taken what came
  * before, and returns whether there is more. `release` is called once, after the last piece or when
  * the client goes. Neither is called from within a call of ours, but for the first piece. */

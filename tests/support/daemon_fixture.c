@@ -207,11 +207,11 @@ void daemon_fixture_assert_silent(struct daemon_fixture *fixture, int fd)
 int daemon_fixture_hold(struct daemon_fixture *fixture, const char *request)
 {
 	const struct daemon *daemon = &fixture->daemon;
-	const struct daemon_wait *before = daemon->waits.first;
+	const struct daemon_wait *before = LIST_FIRST(&daemon->waits.all);
 	int fd = daemon_fixture_ask(fixture, request);
 	uint64_t end = uv_hrtime() + PATIENCE_NS;
 
-	while (daemon->waits.first == before || loader_is_loading(&daemon->loader)) {
+	while (LIST_FIRST(&daemon->waits.all) == before || loader_is_loading(&daemon->loader)) {
 		assert_true(uv_hrtime() < end);
 		(void)uv_run(&fixture->daemon.loop, UV_RUN_NOWAIT);
 	}

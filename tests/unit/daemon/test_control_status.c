@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_out.h"
 #include "base/mem.h"
 #include "daemon/control_status.h"
 #include "support/sync_fixture.h"
@@ -30,7 +31,8 @@ static struct text encode(const struct fixture *fixture,
 {
 	struct text out = {0};
 
-	control_status_add_start(fixture->sync, context, &out);
+	control_status_add_members(fixture->sync, context, &out);
+	json_out_open_array(&out, "integrations");
 	for (size_t i = 0; i < sync_count(fixture->sync); i++) {
 		struct sync_view view = sync_view_at(fixture->sync, i);
 

@@ -203,7 +203,7 @@ static void a_client_learns_what_has_become_of_it(void **state)
 		outcomes[i].prepare(fixture);
 		assert_answer(fixture, daemon_fixture_ask(fixture, outcomes[i].request),
 		              outcomes[i].desired);
-		assert_null(fixture->daemon.waits.first);
+		assert_null(LIST_FIRST(&fixture->daemon.waits.all));
 		assert_int_equal(daemon_fixture_close(&world), 0);
 	}
 }
@@ -255,7 +255,7 @@ static void the_last_answer_ends_it(void **state)
 	fixture_answer(&fixture->sync, 2, DONE, 200, 0);
 	fixture_end_saves(&fixture->sync);
 	daemon_waits_stepped(&fixture->daemon);
-	assert_null(fixture->daemon.waits.first);
+	assert_null(LIST_FIRST(&fixture->daemon.waits.all));
 	assert_answer(fixture, fd, "{\"result\":\"settled\",");
 }
 
@@ -301,10 +301,10 @@ static void an_earlier_load_is_not_the_one(void **state)
 	take(fixture);
 	(void)loader_start(&fixture->daemon.loader, false);
 	fd = daemon_fixture_ask(fixture, RELOAD);
-	while (fixture->daemon.waits.first == NULL)
+	while (LIST_FIRST(&fixture->daemon.waits.all) == NULL)
 		(void)uv_run(&fixture->daemon.loop, UV_RUN_NOWAIT);
 	daemon_waits_loaded(&fixture->daemon, 1);
-	assert_non_null(fixture->daemon.waits.first);
+	assert_non_null(LIST_FIRST(&fixture->daemon.waits.all));
 	assert_answer(fixture, fd, "={\"result\":\"in-force\"}");
 	assert_int_equal(fixture->daemon.loader.load.number, 2);
 	assert_int_equal(fixture->reloads, 1);
@@ -332,7 +332,7 @@ static void a_stop_answers_all(void **state)
 
 	second = daemon_fixture_hold(fixture, WAIT_42);
 	daemon_waits_close(&fixture->daemon);
-	assert_null(fixture->daemon.waits.first);
+	assert_null(LIST_FIRST(&fixture->daemon.waits.all));
 	assert_answer(fixture, first, "={\"error\":\"the daemon is stopping\",\"code\":75}");
 	assert_answer(fixture, second, "={\"error\":\"the daemon is stopping\",\"code\":75}");
 	fixture->is_closed = true;
