@@ -135,11 +135,9 @@ static bool read_nickname(const struct cron_reader *reader, const struct cron_wo
 		return cron_slice_fail(reader, words->at[1],
 		                       "'%.*s' after '%.*s', which stands alone",
 		                       CRON_SHOWN(words->at[1]), CRON_SHOWN(word));
-	if (fields != NULL && !cron_parse(fields, cron, NULL))
-		return false;
-	if (fields == NULL)
-		*cron = (struct cron){0};
-	cron->kind = fields != NULL ? CRON_ALIAS : CRON_OPAQUE;
+	*cron = (struct cron){.kind = CRON_OPAQUE};
+	if (fields != NULL && cron_parse(fields, cron, NULL))
+		cron->kind = CRON_ALIAS;
 	cron->extension = name;
 	return true;
 }
@@ -171,42 +169,30 @@ static bool read_every(const struct cron_reader *reader, const struct cron_words
 	return true;
 }
 
+static bool can_be(enum cron_field_index field, const struct cron_words *words, size_t i)
+{
+	const struct cron_reader unheard = {0};
+	struct cron_list list;
+
+	return i < words->count && cron_fields_read(&unheard, field, words->at[i], &list);
+}
+
 /* Read six or seven words as fields with seconds, a year, or both; schedulers do not even agree on
  * whether seconds come first (Quartz) or last (croniter). False if one cannot be its field in any
  * of the orders. */
 static bool read_long(const struct cron_words *words, struct cron *cron)
 {
-	static const struct {
-		size_t count;
-		enum cron_field_index fields[7];
-	} orders[] = {
-		{6, {CRON_SECOND, CRON_MINUTE, CRON_HOUR, CRON_DAY, CRON_MONTH, CRON_WEEKDAY}},
-		{6, {CRON_MINUTE, CRON_HOUR, CRON_DAY, CRON_MONTH, CRON_WEEKDAY, CRON_SECOND}},
-		{6, {CRON_MINUTE, CRON_HOUR, CRON_DAY, CRON_MONTH, CRON_WEEKDAY, CRON_YEAR}},
-		{7,
-	         {CRON_SECOND, CRON_MINUTE, CRON_HOUR, CRON_DAY, CRON_MONTH, CRON_WEEKDAY,
-	          CRON_YEAR}},
-		{7,
-	         {CRON_MINUTE, CRON_HOUR, CRON_DAY, CRON_MONTH, CRON_WEEKDAY, CRON_SECOND,
-	          CRON_YEAR}},
-	};
-	const struct cron_reader unheard = {0};
+	bool is_six = words->count == CRON_FIELD_COUNT + 1;
+	bool has_year = can_be(CRON_YEAR, words, words->count - 1);
+	bool first = can_be(CRON_SECOND, words, 0) && cron_fields_fit(words, 1);
+	bool last = can_be(CRON_SECOND, words, CRON_FIELD_COUNT) && cron_fields_fit(words, 0);
 
-	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
-		struct cron_list list;
-		size_t read = 0;
-
-		while (orders[i].count == words->count && read < words->count &&
-		       cron_fields_read(&unheard, orders[i].fields[read], words->at[read], &list))
-			read++;
-		if (read == words->count) {
-			*cron = (struct cron){.kind = CRON_OPAQUE,
-			                      .extension = words->count == 6 ? "six fields"
-			                                                     : "seven fields"};
-			return true;
-		}
-	}
-	return false;
+	if (is_six ? !first && !last && !(has_year && cron_fields_fit(words, 0))
+	           : words->count != CRON_FIELD_COUNT + 2 || !has_year || (!first && !last))
+		return false;
+	*cron = (struct cron){.kind = CRON_OPAQUE,
+	                      .extension = is_six ? "six fields" : "seven fields"};
+	return true;
 }
 
 static bool read_fields(const struct cron_reader *reader, const struct cron_words *words,

@@ -16,14 +16,13 @@
 #define SPANS_MAX 3 /* times of the day with a beat */
 #define STEPS_MIN 5 /* numbers listed as steps */
 
-/* Numbers and how to say them. */
+/* Numbers and how to say them. Names go round: December, January. */
 struct numbers {
 	uint64_t set;
 	unsigned least;
 	unsigned most;
-	const char *noun; /* "day" */
-	const char *const
-		*names; /* by number, and round: December, January; NULL: there are none */
+	const char *noun;               /* "day"; of names there is none */
+	const struct cron_field *named; /* NULL: they have no names */
 };
 
 struct run {
@@ -39,33 +38,22 @@ struct steps {
 	unsigned count;
 };
 
-static const char *const month_names[] = {NULL,      "January",  "February", "March",  "April",
-                                          "May",     "June",     "July",     "August", "September",
-                                          "October", "November", "December"};
-
-/* From Monday, so that a week-end is a run. */
-static const char *const day_names[] = {NULL,       "Monday", "Tuesday",  "Wednesday",
-                                        "Thursday", "Friday", "Saturday", "Sunday"};
-
+/* Weekdays from Monday, so that a week-end is a run. */
 static struct numbers numbers_of(const struct cron *cron, enum cron_field_index field)
 {
-	static const struct numbers kinds[CRON_FIELD_COUNT] = {
-		[CRON_MINUTE] = {.most = 59, .noun = "minute"},
-		[CRON_HOUR] = {.most = 23, .noun = "hour"},
-		[CRON_DAY] = {.least = 1, .most = 31, .noun = "day"},
-		[CRON_MONTH] = {.least = 1, .most = 12, .noun = "month", .names = month_names},
-		[CRON_WEEKDAY] = {.least = 1, .most = 7, .noun = "weekday", .names = day_names},
-	};
-	const uint64_t sets[CRON_FIELD_COUNT] = {
-		[CRON_MINUTE] = cron->minutes,
-		[CRON_HOUR] = cron->hours,
-		[CRON_DAY] = cron->days,
-		[CRON_MONTH] = cron->months,
-		[CRON_WEEKDAY] = (cron->weekdays & 0x7eu) | (cron->weekdays & 1u) << 7,
+	const struct numbers kinds[CRON_FIELD_COUNT] = {
+		[CRON_MINUTE] = {.set = cron->minutes, .most = 59, .noun = "minute"},
+		[CRON_HOUR] = {.set = cron->hours, .most = 23, .noun = "hour"},
+		[CRON_DAY] = {.set = cron->days, .least = 1, .most = 31, .noun = "day"},
+		[CRON_MONTH] = {.set = cron->months, .least = 1, .most = 12, .noun = "month"},
+		[CRON_WEEKDAY] = {.set = (cron->weekdays & 0x7eu) | (cron->weekdays & 1u) << 7,
+	                          .least = 1,
+	                          .most = 7},
 	};
 	struct numbers numbers = kinds[field];
 
-	numbers.set = sets[field];
+	if (field == CRON_MONTH || field == CRON_WEEKDAY)
+		numbers.named = &cron_fields[field];
 	return numbers;
 }
 
@@ -102,51 +90,44 @@ static struct steps measure(const struct numbers *numbers)
 	return steps;
 }
 
-static unsigned follow(const struct numbers *numbers, unsigned number)
-{
-	return number == numbers->most ? numbers->least : number + 1;
-}
-
 /* Cut a set into runs; one shorter than `shortest` becomes single numbers. */
 static size_t cut(const struct numbers *numbers, unsigned shortest, struct run runs[60])
 {
-	unsigned left = count(numbers);
-	unsigned at = numbers->least;
+	unsigned size = numbers->most - numbers->least + 1;
+	unsigned start = numbers->least; /* the number that bit 0 of the set is */
+	uint64_t set = numbers->set >> start;
 	size_t used = 0;
 
-	if (numbers->names != NULL && !full(numbers) && has(numbers, numbers->least)) {
-		for (at = numbers->most; has(numbers, at); at--)
-			;
+	/* What goes round begins with the run that does. */
+	while (numbers->named != NULL && !full(numbers) && (set & 1) != 0 &&
+	       set >> (size - 1) != 0) {
+		set = (set << 1 | 1) & ((UINT64_C(1) << size) - 1);
+		start += size - 1;
 	}
-	while (left > 0) {
-		struct run run;
-		unsigned length = 1;
+	while (set != 0) {
+		unsigned first = (unsigned)__builtin_ctzll(set);
+		unsigned length = (unsigned)__builtin_ctzll(~(set >> first));
 
-		while (!has(numbers, at))
-			at = follow(numbers, at);
-		run = (struct run){.first = at, .last = at};
-		while (length < left && run.last != (numbers->names != NULL ? 0 : numbers->most) &&
-		       has(numbers, follow(numbers, run.last))) {
-			run.last = follow(numbers, run.last);
-			length++;
-		}
-		if (length < shortest) {
-			run.last = run.first;
+		if (length < shortest)
 			length = 1;
-		}
-		runs[used++] = run;
-		left -= length;
-		at = follow(numbers, run.last);
+		runs[used].first = (start + first - numbers->least) % size + numbers->least;
+		runs[used].last =
+			(start + first + length - 1 - numbers->least) % size + numbers->least;
+		used++;
+		set = set >> (first + length) << (first + length);
 	}
 	return used;
 }
 
 static void add_number(const struct numbers *numbers, unsigned number, struct text *out)
 {
-	if (numbers->names != NULL)
-		text_add(out, numbers->names[number]);
-	else
+	const struct cron_field *field = numbers->named;
+
+	if (field == NULL)
 		text_add_int(out, number);
+	else
+		text_add(out,
+		         field->words[(number - field->least) % (field->last - field->least + 1)]);
 }
 
 /* What stands before item `i` of `count`. */
@@ -179,11 +160,25 @@ static const char *ordinal(unsigned number)
 	return number % 100 / 10 != 1 && number % 10 <= 3 ? endings[number % 10] : "th";
 }
 
-/* "day 1", "days 1 to 5 and 9", "every 2nd day from 1 to 31"; names without their noun. */
+static void add_beat(unsigned step, const char *noun, struct text *out)
+{
+	if (step == 1)
+		text_printf(out, "every %s", noun);
+	else
+		text_printf(out, "every %u %ss", step, noun);
+}
+
+/* "every day", "day 1", "days 1 to 5 and 9", "every 2nd day from 1 to 31"; names without their
+ * noun.
+ */
 static void add_set(const struct numbers *numbers, struct text *out)
 {
 	struct steps steps = measure(numbers);
 
+	if (full(numbers)) {
+		add_beat(1, numbers->noun, out);
+		return;
+	}
 	if (steps.step > 1 && steps.count >= STEPS_MIN) {
 		text_printf(out, "every %u%s %s from ", steps.step, ordinal(steps.step),
 		            numbers->noun);
@@ -192,7 +187,7 @@ static void add_set(const struct numbers *numbers, struct text *out)
 		add_number(numbers, steps.last, out);
 		return;
 	}
-	if (numbers->names == NULL)
+	if (numbers->named == NULL)
 		text_printf(out, "%s%s ", numbers->noun, steps.count == 1 ? "" : "s");
 	add_runs(numbers, out);
 }
@@ -221,17 +216,10 @@ static bool add_minute_beat(const struct numbers *hours, struct steps beat, stru
 
 	if (used > SPANS_MAX)
 		return false;
-	if (beat.step == 1)
-		text_add(out, "every minute");
-	else
-		text_printf(out, "every %u minutes", beat.step);
-	if (full(hours) && beat.first == 0)
-		return true;
-	if (full(hours)) {
+	add_beat(beat.step, "minute", out);
+	if (full(hours) && beat.first > 0)
 		text_printf(out, " from minute %u to %u of every hour", beat.first, beat.last);
-		return true;
-	}
-	for (size_t i = 0; i < used; i++)
+	for (size_t i = 0; i < used && !full(hours); i++)
 		text_printf(out, "%s from %02u:%02u to %02u:%02u", i == 0 ? "" : " and",
 		            runs[i].first, beat.first, runs[i].last, beat.last);
 	return true;
@@ -243,10 +231,7 @@ static void add_hour_beat(const struct numbers *hours, struct steps beat, unsign
 {
 	bool whole_day = beat.first == 0 && beat.step * beat.count == 24;
 
-	if (beat.step == 1)
-		text_add(out, "every hour");
-	else
-		text_printf(out, "every %u hours", beat.step);
+	add_beat(beat.step, "hour", out);
 	if (full(hours) && minute > 0)
 		text_printf(out, " at minute %u", minute);
 	else if (!whole_day || minute > 0)
@@ -261,29 +246,20 @@ static bool add_clock(const struct cron *cron, struct text *out)
 	struct numbers hours = numbers_of(cron, CRON_HOUR);
 	struct steps minute_steps = measure(&minutes);
 	struct steps hour_steps = measure(&hours);
+	bool are_single = minute_steps.count * hour_steps.count <= TIMES_MAX;
 
-	if (minute_steps.count * hour_steps.count <= TIMES_MAX) {
+	if (are_single) {
 		add_times(cron, out);
-		return true;
-	}
-	if (minute_steps.step * minute_steps.count == 60 &&
-	    add_minute_beat(&hours, minute_steps, out))
-		return false;
-	if (minute_steps.count == 1 && hour_steps.step > 0) {
+	} else if (minute_steps.count == 1 && hour_steps.step > 0) {
 		add_hour_beat(&hours, hour_steps, minute_steps.first, out);
-		return false;
-	}
-	text_add(out, full(&minutes) ? "" : "at ");
-	if (full(&minutes))
-		text_add(out, "every minute");
-	else
+	} else if (minute_steps.step * minute_steps.count != 60 ||
+	           !add_minute_beat(&hours, minute_steps, out)) {
+		text_add(out, full(&minutes) ? "" : "at ");
 		add_set(&minutes, out);
-	text_add(out, " of ");
-	if (full(&hours))
-		text_add(out, "every hour");
-	else
+		text_add(out, " of ");
 		add_set(&hours, out);
-	return false;
+	}
+	return are_single;
 }
 
 static void add_weekdays(const struct cron *cron, struct text *out)
@@ -325,28 +301,23 @@ static void add_date(const struct cron *cron, bool single_times, struct text *ou
 	struct numbers days = numbers_of(cron, CRON_DAY);
 	struct numbers weekdays = numbers_of(cron, CRON_WEEKDAY);
 	bool either = cron_days_either(cron);
+	bool has_days = either || !full(&days);
+	bool has_weekdays = either || !full(&weekdays);
 
-	if (either ? full(&days) || full(&weekdays) : full(&days) && full(&weekdays)) {
+	if (either ? full(&days) || full(&weekdays) : !has_days && !has_weekdays) {
 		text_add(out, single_times ? ", every day" : "");
 		add_months(cron, single_times ? " in " : ", in ", out);
-	} else if (either) {
-		text_add(out, ", ");
-		add_days(cron, false, out);
-		text_add(out, " or ");
-		add_weekdays(cron, out);
-		add_months(cron, ", only in ", out);
-	} else if (full(&days)) {
-		text_add(out, ", ");
-		add_weekdays(cron, out);
-		add_months(cron, ", in ", out);
-	} else {
-		text_add(out, ", ");
-		add_days(cron, true, out);
-		if (!full(&weekdays)) {
-			text_add(out, ", but only ");
-			add_weekdays(cron, out);
-		}
+		return;
 	}
+	text_add(out, ", ");
+	if (has_days)
+		add_days(cron, !either, out);
+	if (has_days && has_weekdays)
+		text_add(out, either ? " or " : ", but only ");
+	if (has_weekdays)
+		add_weekdays(cron, out);
+	if (either || !has_days)
+		add_months(cron, either ? ", only in " : ", in ", out);
 }
 
 void cron_describe(const struct cron *cron, struct text *out)
@@ -360,21 +331,9 @@ void cron_describe(const struct cron *cron, struct text *out)
 		text_add(out, " (never)");
 }
 
-void cron_describe_dates(const struct cron *cron, struct text *out)
-{
-	struct numbers days = numbers_of(cron, CRON_DAY);
-
-	add_set(&days, out);
-	add_months(cron, " in ", out);
-}
-
-#define ALL_MINUTES  ((UINT64_C(1) << 60) - 1)
-#define ALL_HOURS    0xffffffu
-#define ALL_DAYS     (~UINT32_C(1))
-#define ALL_WEEKDAYS 0x7fu
-
 unsigned cron_lint(const struct cron *cron)
 {
+	struct numbers minutes = numbers_of(cron, CRON_MINUTE);
 	unsigned flags = 0;
 
 	if (cron->kind != CRON_STANDARD)
@@ -387,7 +346,7 @@ unsigned cron_lint(const struct cron *cron)
 		flags |= CRON_BOTH_DAYS;
 	if (cron_days_never(cron))
 		return flags | CRON_NEVER; /* at which minutes does not matter then */
-	if (cron->minutes == ALL_MINUTES)
+	if (full(&minutes))
 		flags |= CRON_EVERY_MINUTE;
 	if (cron->wide_step)
 		flags |= CRON_WIDE_STEP;
@@ -396,23 +355,26 @@ unsigned cron_lint(const struct cron *cron)
 
 static void add_never(const struct cron *cron, struct text *out)
 {
-	bool is_one = (cron->days & (cron->days - 1)) == 0;
+	struct numbers days = numbers_of(cron, CRON_DAY);
 
-	text_printf(out, "never runs: there %s no ", is_one ? "is" : "are");
-	cron_describe_dates(cron, out);
+	text_printf(out, "never runs: there %s no ", count(&days) == 1 ? "is" : "are");
+	add_set(&days, out);
+	add_months(cron, " in ", out);
 }
 
 static void add_unclear(const struct cron *cron, struct text *out)
 {
+	struct numbers days = numbers_of(cron, CRON_DAY);
+	struct numbers weekdays = numbers_of(cron, CRON_WEEKDAY);
 	bool either = cron_days_either(cron);
 
 	text_printf(out,
 	            "restricts day of month and day of week in a way that schedulers read "
 	            "differently: some run when %s, others when %s",
 	            either ? "either fits" : "both fit", either ? "both fit" : "either fits");
-	if (cron->days == ALL_DAYS && !cron->bare_day)
+	if (full(&days) && !cron->bare_day)
 		text_add(out, "; for any day of the month write '*'");
-	if (cron->weekdays == ALL_WEEKDAYS && !cron->bare_weekday)
+	if (full(&weekdays) && !cron->bare_weekday)
 		text_add(out, "; for any day of the week write '*'");
 }
 
@@ -431,13 +393,15 @@ static void add_extension(const struct cron *cron, struct text *out)
 
 void cron_lint_text(const struct cron *cron, enum cron_lint flag, struct text *out)
 {
+	struct numbers hours = numbers_of(cron, CRON_HOUR);
+
 	switch (flag) {
 	case CRON_NEVER:
 		add_never(cron, out);
 		break;
 	case CRON_EVERY_MINUTE:
 		text_add(out, "runs every minute");
-		if (cron->hours != ALL_HOURS)
+		if (!full(&hours))
 			text_add(out,
 			         " of the hours it names; to run once in each, begin with '0'");
 		break;

@@ -10,10 +10,6 @@
 /* Append the schedule. Two schedules that differ never read the same. */
 void cron_describe(const struct cron *cron, struct text *out);
 
-/* Append its days of the month, and its months where they are not all: "days 30 and 31 in
- * February". For a schedule that is not opaque. */
-void cron_describe_dates(const struct cron *cron, struct text *out);
-
 /* Flags, to be joined. */
 enum cron_lint {
 	CRON_NEVER = 1 << 0,        /* no such day: 31 February */

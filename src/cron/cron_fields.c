@@ -17,12 +17,12 @@
 
 static const char *const month_names[] = {"jan", "feb", "mar", "apr", "may", "jun", "jul",
                                           "aug", "sep", "oct", "nov", "dec", NULL};
-static const char *const month_words[] = {"january",  "february", "march",  "april",     "may",
-                                          "june",     "july",     "august", "september", "october",
-                                          "november", "december", NULL};
+static const char *const month_words[] = {"January",  "February", "March",  "April",     "May",
+                                          "June",     "July",     "August", "September", "October",
+                                          "November", "December", NULL};
 static const char *const day_names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat", NULL};
-static const char *const day_words[] = {"sunday",   "monday", "tuesday",  "wednesday",
-                                        "thursday", "friday", "saturday", NULL};
+static const char *const day_words[] = {"Sunday",   "Monday", "Tuesday",  "Wednesday",
+                                        "Thursday", "Friday", "Saturday", NULL};
 
 const struct cron_field cron_fields[CRON_FIELD_KINDS] = {
 	[CRON_MINUTE] = {.name = "minute", .least = 0, .most = 59, .last = 59},
@@ -63,18 +63,18 @@ bool cron_fields_name(const struct cron_field *field, struct cron_slice slice, u
  * begins with one ("mon+tue") may mean more. */
 static const char *suggest(const struct cron_field *field, struct cron_slice word)
 {
-	char lower[CRON_SLICE_WORD_MAX];
+	char text[CRON_SLICE_WORD_MAX];
 	const char *found;
 	unsigned value;
 
-	if (!cron_slice_lower(word, lower))
+	if (!cron_slice_lower(word, text))
 		return NULL;
 	if (cron_fields_name(field, word, &value) &&
-	    strncmp(field->words[value - field->least], lower, word.length) == 0)
+	    strncasecmp(field->words[value - field->least], text, word.length) == 0)
 		return field->names[value - field->least];
-	found = suggest_nearest(lower, field->names);
+	found = suggest_nearest(text, field->names);
 	if (found == NULL)
-		found = suggest_nearest(lower, field->words);
+		found = suggest_nearest(text, field->words);
 	if (found == NULL || !cron_fields_name(field, cron_slice(found, found + 3), &value))
 		return NULL;
 	return field->names[value - field->least];
@@ -210,12 +210,7 @@ static bool matches(const char *form, const struct cron_field *field, struct cro
  * each of the patterns has something else. */
 static bool is_ordinary(struct cron_slice item)
 {
-	for (size_t i = 0; i < item.length; i++) {
-		if ((item.at[i] < '0' || item.at[i] > '9') && item.at[i] != '*' &&
-		    item.at[i] != '-' && item.at[i] != '/')
-			return false;
-	}
-	return true;
+	return strspn(item.at, "0123456789*-/") >= item.length;
 }
 
 static const char *find_extension(enum cron_field_index field, struct cron_slice item)
@@ -441,4 +436,16 @@ bool cron_fields_read(const struct cron_reader *reader, enum cron_field_index in
 	if (index == CRON_WEEKDAY && (list->set & 1u << 7) != 0)
 		list->set = (list->set | 1u) & 0x7f;
 	return true;
+}
+
+bool cron_fields_fit(const struct cron_words *words, size_t first)
+{
+	const struct cron_reader unheard = {0};
+	struct cron_list list;
+	unsigned i = 0;
+
+	while (i < CRON_FIELD_COUNT && first + i < words->count &&
+	       cron_fields_read(&unheard, (enum cron_field_index)i, words->at[first + i], &list))
+		i++;
+	return i == CRON_FIELD_COUNT;
 }

@@ -33,7 +33,7 @@ struct cron_field {
 	unsigned last;            /* the same, but 6 for the day of week */
 	const char *kind;         /* "a month"; NULL where there are no names */
 	const char *const *names; /* lower case, three letters, `least` to `last`; NULL-ended */
-	const char *const *words; /* the same in full, for suggestions */
+	const char *const *words; /* the same in full: "January" */
 };
 
 extern const struct cron_field cron_fields[CRON_FIELD_KINDS];
@@ -58,5 +58,8 @@ struct cron_list {
 /* Read a word as the list of a field. False with the first fault set; `*list` is then undefined. */
 bool cron_fields_read(const struct cron_reader *reader, enum cron_field_index index,
                       struct cron_slice word, struct cron_list *list);
+
+/* Whether the five words from `first` on are there and can be the five fields. */
+bool cron_fields_fit(const struct cron_words *words, size_t first);
 
 #endif

@@ -5,8 +5,6 @@ libcore_a_SOURCES += \
 	src/cron/cron.h \
 	src/cron/cron_alias.c \
 	src/cron/cron_alias.h \
-	src/cron/cron_calendar.c \
-	src/cron/cron_calendar.h \
 	src/cron/cron_describe.c \
 	src/cron/cron_describe.h \
 	src/cron/cron_fields.c \
@@ -15,7 +13,7 @@ libcore_a_SOURCES += \
 	src/cron/cron_foreign.h \
 	src/cron/cron_next.c \
 	src/cron/cron_next.h \
-	src/cron/cron_phrase.c \
-	src/cron/cron_phrase.h \
+	src/cron/cron_notation.c \
+	src/cron/cron_notation.h \
 	src/cron/cron_slice.c \
 	src/cron/cron_slice.h

@@ -91,7 +91,6 @@ UNIT_TESTS = \
 	tests/unit/config/test_unread \
 	tests/unit/cron/test_cron \
 	tests/unit/cron/test_cron_alias \
-	tests/unit/cron/test_cron_calendar \
 	tests/unit/cron/test_cron_compare \
 	tests/unit/cron/test_cron_days \
 	tests/unit/cron/test_cron_describe \
@@ -101,7 +100,7 @@ UNIT_TESTS = \
 	tests/unit/cron/test_cron_list \
 	tests/unit/cron/test_cron_list_extension \
 	tests/unit/cron/test_cron_next \
-	tests/unit/cron/test_cron_phrase \
+	tests/unit/cron/test_cron_notation \
 	tests/unit/cron/test_cron_remedy \
 	tests/unit/cron/test_cron_slice \
 	tests/unit/cron/test_cron_tables \
@@ -253,14 +252,13 @@ tests_unit_config_test_unread_LDFLAGS = $(AM_LDFLAGS) \
 tests_unit_cron_test_cron_SOURCES = tests/unit/cron/test_cron.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_alias_SOURCES = tests/unit/cron/test_cron_alias.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_slice_SOURCES = tests/unit/cron/test_cron_slice.c $(CRON_FIXTURE)
-tests_unit_cron_test_cron_calendar_SOURCES = tests/unit/cron/test_cron_calendar.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_days_SOURCES = tests/unit/cron/test_cron_days.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_describe_SOURCES = tests/unit/cron/test_cron_describe.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_fields_SOURCES = tests/unit/cron/test_cron_fields.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_lint_SOURCES = tests/unit/cron/test_cron_lint.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_list_SOURCES = tests/unit/cron/test_cron_list.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_foreign_SOURCES = tests/unit/cron/test_cron_foreign.c $(CRON_FIXTURE)
-tests_unit_cron_test_cron_phrase_SOURCES = tests/unit/cron/test_cron_phrase.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_notation_SOURCES = tests/unit/cron/test_cron_notation.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_tables_SOURCES = tests/unit/cron/test_cron_tables.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_remedy_SOURCES = tests/unit/cron/test_cron_remedy.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_next_SOURCES = tests/unit/cron/test_cron_next.c $(CRON_FIXTURE)

@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cron/cron_fields.h"
 #include "support/cron_fixture.h"
@@ -63,7 +64,7 @@ static void names_are_read_in_any_case(void **state)
 				assert_int_equal(value, field->least + j);
 				word[upper] = (char)toupper((unsigned char)word[upper]);
 			}
-			assert_int_equal(strncmp(field->names[j], field->words[j], 3), 0);
+			assert_int_equal(strncasecmp(field->names[j], field->words[j], 3), 0);
 		}
 	}
 }
