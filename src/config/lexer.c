@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
-
 enum {
 	BLANK = 1,  /* passed over */
 	NAME = 2,   /* begins a name */
@@ -301,8 +299,7 @@ static size_t unescape(const char *at, const char *end, char *byte)
 	return 4;
 }
 
-/* Fill `value` with as many bytes as the literal has; NULL, or where an escape is unknown. */
-static const char *copy_string(const struct lexer_token *token, char *value, size_t *length)
+size_t lexer_string_copy(const struct lexer_token *token, char *bytes, const char **wrong)
 {
 	const char *at = token->start + 1;
 	const char *end = token->start + token->length - 1;
@@ -311,37 +308,16 @@ static const char *copy_string(const struct lexer_token *token, char *value, siz
 	while (at < end) {
 		size_t taken = 1;
 
-		value[filled] = *at;
+		bytes[filled] = *at;
 		if (*at == '\\')
-			taken = unescape(at, end, &value[filled]);
+			taken = unescape(at, end, &bytes[filled]);
 		if (taken == 0)
 			break;
 		filled++;
 		at += taken;
 	}
-	*length = filled;
-	return at < end ? at : NULL;
-}
-
-char *lexer_string_value(const struct lexer_token *token, size_t *length, const char **wrong)
-{
-	char *value = mem_alloc(token->length, 1);
-	const char *unknown = copy_string(token, value, length);
-
-	if (unknown == NULL)
-		return value;
-	*wrong = unknown;
-	mem_wipe(value, *length);
-	free(value);
-	return NULL;
-}
-
-size_t lexer_string_copy(const struct lexer_token *token, char *bytes)
-{
-	size_t length;
-
-	(void)copy_string(token, bytes, &length);
-	return length;
+	*wrong = at < end ? at : NULL;
+	return filled;
 }
 
 /* The text goes on with what is no digit, be it a NUL. */

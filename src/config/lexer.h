@@ -53,13 +53,10 @@ bool lexer_precedes_equals(struct lexer lexer);
 /* Whether only blanks stand before `at` on its line, in a text that begins at `begin`. */
 bool lexer_begins_line(const char *begin, const char *at);
 
-/* The bytes that a literal stands for (escapes undone as libconfig does), given to the caller;
- * NULL for an escape that libconfig does not know, with its place in `*wrong`. */
-char *lexer_string_value(const struct lexer_token *token, size_t *length, const char **wrong);
-
-/* The same of a literal that is known to be right into `bytes`, which hold as many as it has;
- * returns how many there are. */
-size_t lexer_string_copy(const struct lexer_token *token, char *bytes);
+/* The bytes that a literal stands for (escapes undone as libconfig does) into `bytes`, which hold
+ * as many as it has; returns how many there are. `*wrong` is NULL, or the place of an escape that
+ * libconfig does not know, at which it ends. */
+size_t lexer_string_copy(const struct lexer_token *token, char *bytes, const char **wrong);
 
 /* Whether a LEXER_INTEGER of a NUL-ended text fits 64 bits, and its value. */
 bool lexer_integer_value(const struct lexer_token *token, int64_t *value);

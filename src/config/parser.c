@@ -168,24 +168,23 @@ static void complain_about_escape(struct parser *parser, const char *wrong)
 static bool check_string(struct parser *parser)
 {
 	const struct lexer_token *token = &parser->token;
-	const char *wrong = NULL;
-	size_t length = 0;
+	const char *wrong;
+	size_t length;
 	char *value;
 	bool has_nul;
 
 	if (memchr(token->start, '\\', token->length) == NULL)
 		return true;
-	value = lexer_string_value(token, &length, &wrong);
-	if (value == NULL) {
-		complain_about_escape(parser, wrong);
-		return false;
-	}
+	value = mem_alloc(token->length, 1);
+	length = lexer_string_copy(token, value, &wrong);
 	has_nul = memchr(value, '\0', length) != NULL;
-	if (has_nul)
+	if (wrong != NULL)
+		complain_about_escape(parser, wrong);
+	else if (has_nul)
 		parser_complain(parser, token, "a string cannot hold a NUL byte", NULL, "");
 	mem_wipe(value, length);
 	free(value);
-	return !has_nul;
+	return wrong == NULL && !has_nul;
 }
 
 static void read_string(struct parser *parser, uint32_t node)

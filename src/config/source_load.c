@@ -51,10 +51,10 @@ struct frame {
 static char *path_of(const struct lexer_token *token, struct fault *fault)
 {
 	const char *wrong;
-	size_t length;
-	char *path = lexer_string_value(token, &length, &wrong);
+	char *path = mem_alloc(token->length, 1);
+	size_t length = lexer_string_copy(token, path, &wrong);
 
-	if (path == NULL)
+	if (wrong != NULL)
 		(void)fault_set(fault, "the path has an unknown escape; a backslash itself is "
 		                       "written \\\\");
 	else if (length == 0)

@@ -116,12 +116,13 @@ char *tree_string(const struct tree *tree, uint32_t node)
 	const struct tree_node *string = &tree->nodes[node];
 	char *joined = mem_alloc(string->value_length, 1);
 	size_t filled = 0;
+	const char *wrong; /* none is: the parser has read it */
 	struct lexer lexer;
 	struct lexer_token token;
 
 	lexer_init(&lexer, text_of(tree, string->value), string->value_length);
 	for (token = lexer_next(&lexer); token.kind == LEXER_STRING; token = lexer_next(&lexer))
-		filled += lexer_string_copy(&token, joined + filled);
+		filled += lexer_string_copy(&token, joined + filled, &wrong);
 	joined[filled] = '\0';
 	return joined;
 }

@@ -18,16 +18,16 @@ static void require(bool condition)
 
 static void check_string(const struct lexer_token *token)
 {
-	const char *wrong = NULL;
-	size_t length = 0;
+	const char *wrong;
+	size_t length;
 	char *value;
 
 	require(token->length >= 2 && token->start[0] == '"');
 	require(token->start[token->length - 1] == '"');
-	value = lexer_string_value(token, &length, &wrong);
-	if (value != NULL)
-		require(length <= token->length - 2);
-	else
+	value = mem_alloc(token->length, 1);
+	length = lexer_string_copy(token, value, &wrong);
+	require(length <= token->length - 2);
+	if (wrong != NULL)
 		require(*wrong == '\\' && wrong > token->start &&
 		        wrong < token->start + token->length - 1);
 	free(value);
