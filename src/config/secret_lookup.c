@@ -216,8 +216,8 @@ static const struct reader_setting *find_key(const struct secret_lookup *lookup,
 }
 
 enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
-                                             const struct reader_setting keys[3],
-                                             struct secret_lookup_secret *secret)
+                                             const struct reader_setting keys[3], uint32_t *node,
+                                             char **secret)
 {
 	bool is_bad = false;
 	const struct reader_setting *key = find_key(lookup, keys, &is_bad);
@@ -228,9 +228,9 @@ enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
 		return is_bad ? SECRET_LOOKUP_BAD : SECRET_LOOKUP_NONE;
 	if (is_bad || key->is_bad || key->string == NULL)
 		return SECRET_LOOKUP_BAD;
-	secret->node = key->node;
-	secret->bytes = find[key - keys](lookup, key);
-	return secret->bytes != NULL ? SECRET_LOOKUP_FOUND : SECRET_LOOKUP_BAD;
+	*node = key->node;
+	*secret = find[key - keys](lookup, key);
+	return *secret != NULL ? SECRET_LOOKUP_FOUND : SECRET_LOOKUP_BAD;
 }
 
 /* the API key of the environment */

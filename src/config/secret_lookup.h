@@ -30,15 +30,11 @@ enum secret_lookup_answer {
 	SECRET_LOOKUP_FOUND,
 };
 
-struct secret_lookup_secret {
-	char *bytes;   /* given to the caller (mem_free_secret) */
-	uint32_t node; /* the key that names it */
-};
-
-/* The secret of three rows: inline, file, credential. */
+/* The secret of three rows: inline, file, credential. It is given to the caller (mem_free_secret),
+ * and `node` is the key that names it; both are set where one is found. */
 enum secret_lookup_answer secret_lookup_find(struct secret_lookup *lookup,
-                                             const struct reader_setting keys[3],
-                                             struct secret_lookup_secret *secret);
+                                             const struct reader_setting keys[3], uint32_t *node,
+                                             char **secret);
 
 /* The API key that no file names: the credential "datafold-api-key", else DATAFOLD_API_KEY. Given
  * to the caller; NULL with the fault reported at the place of `node`. */

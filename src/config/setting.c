@@ -43,13 +43,6 @@ static void set_scalar(config_setting_t *setting, const struct tree *tree, uint3
 		(void)config_setting_set_bool(setting, tree_boolean(tree, node));
 }
 
-static void add_members(config_setting_t *parent, const struct tree *tree, uint32_t node,
-                        uint32_t apart)
-{
-	for (uint32_t i = tree->nodes[node].first; i != 0; i = tree->nodes[i].next)
-		(void)setting_add(parent, tree, i, apart);
-}
-
 /* A broken one that has a name twice is not added twice, and a member without a name not at all. */
 static bool is_added(config_setting_t *parent, const struct tree_node *node, const char *name)
 {
@@ -59,8 +52,7 @@ static bool is_added(config_setting_t *parent, const struct tree_node *node, con
 	       (node->kind == TREE_BROKEN && config_setting_get_member(parent, name) == NULL);
 }
 
-config_setting_t *setting_add(config_setting_t *parent, const struct tree *tree, uint32_t node,
-                              uint32_t apart)
+config_setting_t *setting_add(config_setting_t *parent, const struct tree *tree, uint32_t node)
 {
 	const struct tree_node *made = &tree->nodes[node];
 	config_setting_t *setting = NULL;
@@ -72,16 +64,17 @@ config_setting_t *setting_add(config_setting_t *parent, const struct tree *tree,
 		setting = mem_demand(config_setting_add(parent, name, types[made->kind]));
 		config_setting_set_hook(setting, (void *)(uintptr_t)node);
 		set_scalar(setting, tree, node);
-		if (node != apart && (made->kind == TREE_GROUP || made->kind == TREE_LIST))
-			add_members(setting, tree, node, apart);
+		if (made->kind == TREE_GROUP)
+			setting_add_members(setting, tree, node);
 	}
 	free(name);
 	return setting;
 }
 
-void setting_add_all(config_t *config, const struct tree *tree, uint32_t apart)
+void setting_add_members(config_setting_t *parent, const struct tree *tree, uint32_t node)
 {
-	add_members(mem_demand(config_root_setting(config)), tree, 0, apart);
+	for (uint32_t i = tree->nodes[node].first; i != 0; i = tree->nodes[i].next)
+		(void)setting_add(parent, tree, i);
 }
 
 uint32_t setting_node(const config_setting_t *setting)

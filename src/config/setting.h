@@ -11,13 +11,12 @@
 
 /* Add a node with all that is below it to a group or a list; it is borrowed until it is removed. A
  * broken one has no type (CONFIG_TYPE_NONE). What is left out otherwise is not added: then NULL.
- * Arrays are empty, as no key takes one, and so is the list `apart` (0: none). Aborts where
- * libconfig has no memory. */
-config_setting_t *setting_add(config_setting_t *parent, const struct tree *tree, uint32_t node,
-                              uint32_t apart);
+ * Arrays are empty, as no key takes one, and so are lists, as there is one only, of which the
+ * elements are added one at a time. Aborts where libconfig has no memory. */
+config_setting_t *setting_add(config_setting_t *parent, const struct tree *tree, uint32_t node);
 
-/* The same for the members of the group of all files. */
-void setting_add_all(config_t *config, const struct tree *tree, uint32_t apart);
+/* Add all members of a node, or all elements; 0 is the group of all files. */
+void setting_add_members(config_setting_t *parent, const struct tree *tree, uint32_t node);
 
 /* The node that a setting was made of; 0 for the root. */
 uint32_t setting_node(const config_setting_t *setting);

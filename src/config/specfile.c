@@ -24,8 +24,6 @@
 #include "config/source.h"
 #include "config/tree.h"
 
-#define INTEGRATIONS "integrations"
-
 /* The two secrets of an integration. */
 #define SECRETS 2
 
@@ -82,14 +80,12 @@ static enum secret_lookup_answer take_secret(struct load *load, size_t which,
                                              const struct reader_setting *given,
                                              struct spec_integration *integration)
 {
-	struct secret_lookup_secret found = {0};
-	enum secret_lookup_answer answer =
-		secret_lookup_find(&load->lookup, &given[secrets[which].row], &found);
+	uint32_t node;
+	enum secret_lookup_answer answer = secret_lookup_find(
+		&load->lookup, &given[secrets[which].row], &node, secret_of(integration, which));
 
-	if (answer == SECRET_LOOKUP_FOUND) {
-		*secret_of(integration, which) = found.bytes;
-		integration->places[secrets[which].field] = place_of(load, found.node);
-	}
+	if (answer == SECRET_LOOKUP_FOUND)
+		integration->places[secrets[which].field] = place_of(load, node);
 	return answer;
 }
 
@@ -190,7 +186,7 @@ static void read_integrations(struct load *load, const struct reader_setting *gi
 	if (given->node == 0 || given->is_bad)
 		return;
 	for (uint32_t i = nodes[given->node].first; i != 0; i = nodes[i].next) {
-		config_setting_t *setting = setting_add(given->setting, &load->tree, i, 0);
+		config_setting_t *setting = setting_add(given->setting, &load->tree, i);
 
 		if (setting == NULL)
 			continue;
@@ -272,13 +268,13 @@ static void find_api_key(struct load *load, const struct reader_setting *group,
                          const struct reader_setting *given)
 {
 	bool may_have_been_lost = group->is_bad || load->tree.nodes[group->node].damaged;
-	struct secret_lookup_secret key = {0};
+	char **key = &load->spec->api.key;
+	uint32_t node;
 	enum secret_lookup_answer answer =
-		secret_lookup_find(&load->lookup, &given[KEYS_KEY], &key);
+		secret_lookup_find(&load->lookup, &given[KEYS_KEY], &node, key);
 
-	load->spec->api.key = key.bytes;
 	if (answer == SECRET_LOOKUP_NONE && !may_have_been_lost)
-		load->spec->api.key = secret_lookup_find_api_key(&load->lookup, group->node);
+		*key = secret_lookup_find_api_key(&load->lookup, group->node);
 }
 
 static void read_api(struct load *load, const struct reader_setting *group)
@@ -334,15 +330,6 @@ static void read_all(struct load *load)
 
 /* the load */
 
-static uint32_t find_list(const struct tree *tree, const char *name)
-{
-	for (uint32_t i = tree->nodes[0].first; i != 0; i = tree->nodes[i].next) {
-		if (!tree->nodes[i].left_out && tree_named(tree, i, name))
-			return i;
-	}
-	return 0;
-}
-
 static void interpret(struct load *load)
 {
 	bool is_whole = load->faults->errors == 0;
@@ -352,7 +339,7 @@ static void interpret(struct load *load)
 		load->tree.nodes[0].damaged = true;
 	tree_merge(&load->tree, load->faults);
 	config_init(&load->config);
-	setting_add_all(&load->config, &load->tree, find_list(&load->tree, INTEGRATIONS));
+	setting_add_members(mem_demand(config_root_setting(&load->config)), &load->tree, 0);
 	read_all(load);
 	setting_wipe(config_root_setting(&load->config));
 	config_destroy(&load->config);

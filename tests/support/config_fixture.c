@@ -25,7 +25,7 @@ static void read_source(struct config_fixture *fixture)
 	grammar_parse(&fixture->tree, &fixture->source, &fixture->faults);
 	tree_merge(&fixture->tree, &fixture->faults);
 	config_init(&fixture->config);
-	setting_add_all(&fixture->config, &fixture->tree, 0);
+	setting_add_members(config_root_setting(&fixture->config), &fixture->tree, 0);
 	fixture->reader = (struct reader){.tree = &fixture->tree, .faults = &fixture->faults};
 }
 

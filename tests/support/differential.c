@@ -139,6 +139,15 @@ static const char *first_error(const struct faults *faults)
 	return faults->entries[i].text;
 }
 
+/* The reader of a list adds its elements one at a time. */
+static void fill_lists(config_setting_t *setting, const struct tree *tree)
+{
+	if (config_setting_is_list(setting) == CONFIG_TRUE)
+		setting_add_members(setting, tree, setting_node(setting));
+	for (int i = 0; i < config_setting_length(setting); i++)
+		fill_lists(config_setting_get_elem(setting, (unsigned)i), tree);
+}
+
 bool differential_compare(const char *text, const char **reason)
 {
 	struct source source;
@@ -162,7 +171,8 @@ bool differential_compare(const char *text, const char **reason)
 		good = is_taken_on_purpose(text);
 	} else if (taken) {
 		*reason = "values";
-		setting_add_all(&ours, &tree, 0);
+		setting_add_members(config_root_setting(&ours), &tree, 0);
+		fill_lists(config_root_setting(&ours), &tree);
 		good = has_leading_zero(text) ||
 		       agree(config_root_setting(&theirs), config_root_setting(&ours));
 	}

@@ -60,12 +60,11 @@ static void close_api(struct looked_up *looked_up)
 
 static enum secret_lookup_answer find_key(struct looked_up *looked_up, char **bytes)
 {
-	struct secret_lookup_secret secret = {0};
+	uint32_t node;
 	enum secret_lookup_answer answer =
-		secret_lookup_find(&looked_up->lookup, &looked_up->given[KEYS_KEY], &secret);
+		secret_lookup_find(&looked_up->lookup, &looked_up->given[KEYS_KEY], &node, bytes);
 
-	assert_int_equal(answer == SECRET_LOOKUP_FOUND, secret.bytes != NULL);
-	*bytes = secret.bytes;
+	assert_int_equal(answer == SECRET_LOOKUP_FOUND, *bytes != NULL);
 	return answer;
 }
 
