@@ -60,7 +60,7 @@ void advice_add_prefix(const struct lexer_token *key, struct text *out)
 
 static bool is_text_type(enum keys_type type)
 {
-	return type == KEYS_TYPE_STRING || type == KEYS_TYPE_TEXT || type == KEYS_TYPE_PATH ||
+	return type == KEYS_TYPE_URL || type == KEYS_TYPE_TEXT || type == KEYS_TYPE_PATH ||
 	       type == KEYS_TYPE_CRON || type == KEYS_TYPE_SPAN || type == KEYS_TYPE_WORD ||
 	       type == KEYS_TYPE_SECRET;
 }
@@ -224,8 +224,8 @@ bool advice_on_word(const struct keys_field *field, const struct lexer_token *wo
 static bool has_userinfo(const struct lexer_token *key, const struct lexer_token *value)
 {
 	const char *stop = value->start + value->length;
-	struct secrecy_part part = secrecy_find_userinfo(value->start, stop, stop,
-	                                                 secrecy_is_url(key->start, key->length));
+	bool is_url = secrecy_value_of(key->start, key->length) == SECRECY_URL;
+	struct secrecy_part part = secrecy_find_userinfo(value->start, stop, stop, is_url);
 
 	return part.start < part.end;
 }
@@ -234,7 +234,7 @@ static bool has_userinfo(const struct lexer_token *key, const struct lexer_token
 static bool is_other_syntax(const struct lexer_token *key, const struct lexer_token *value)
 {
 	return strchr("<!`|&", *value->start) != NULL || value->start[value->length] == '(' ||
-	       (*value->start == '@' && secrecy_is_url(key->start, key->length));
+	       (*value->start == '@' && secrecy_value_of(key->start, key->length) == SECRECY_URL);
 }
 
 static bool needs_scheme(const struct lexer_token *key, const struct lexer_token *value)
@@ -246,7 +246,7 @@ static bool needs_scheme(const struct lexer_token *key, const struct lexer_token
 static void add_quoted(const struct lexer_token *key, const struct lexer_token *value,
                        struct text *out)
 {
-	bool is_shown = secrecy_may_show_value(key->start, key->length) &&
+	bool is_shown = secrecy_value_of(key->start, key->length) != SECRECY_HIDDEN &&
 	                value->length <= SHOWN_MAX && !is_other_syntax(key, value) &&
 	                secrecy_value_length(value->start, value->start + value->length, false) ==
 	                        value->length &&

@@ -85,19 +85,18 @@ static void show_separator(struct excerpt *excerpt, const char *at)
 
 /* Returns where the value is cut off, or what follows its quote where it has only one; NULL if
  * neither is so. */
-static const char *show_value(struct excerpt *excerpt, const char *after_key, const char *name,
-                              size_t name_length)
+static const char *show_value(struct excerpt *excerpt, const char *after_key,
+                              enum secrecy_value kind)
 {
 	const char *value = skip_blanks(after_key, excerpt->end);
 	bool is_quoted = value < excerpt->end && *value == '"';
-	bool is_url = secrecy_is_url(name, name_length);
 	struct secrecy_part hidden;
 	const char *stop;
 
 	value += is_quoted;
-	stop = value_end(excerpt, value, is_quoted, secrecy_is_word(name, name_length));
+	stop = value_end(excerpt, value, is_quoted, kind == SECRECY_WORD);
 	uncover(excerpt, after_key - 1, stop);
-	hidden = secrecy_find_userinfo(value, stop, excerpt->end, is_url);
+	hidden = secrecy_find_userinfo(value, stop, excerpt->end, kind == SECRECY_URL);
 	cover(excerpt, hidden.start, hidden.end);
 	show_separator(excerpt, stop + (is_quoted && stop < excerpt->end && *stop == '"'));
 	if (stop == excerpt->end || (*stop == '"') == is_quoted)
@@ -118,6 +117,7 @@ static const char *show_name(struct excerpt *excerpt, const char *name, const ch
                              const char *past)
 {
 	const char *value = after_equals(excerpt, past);
+	enum secrecy_value kind = secrecy_value_of(name, (size_t)(end - name));
 	bool is_alone = is_blank_at(excerpt, name - 1) &&
 	                (is_blank_at(excerpt, end) || *end == ';' || *end == ',');
 
@@ -125,9 +125,9 @@ static const char *show_name(struct excerpt *excerpt, const char *name, const ch
 	    !secrecy_may_name(name, (size_t)(end - name)))
 		return NULL;
 	uncover(excerpt, name, end);
-	if (value == NULL || !secrecy_may_show_value(name, (size_t)(end - name)))
+	if (value == NULL || kind == SECRECY_HIDDEN)
 		return NULL;
-	return show_value(excerpt, value, name, (size_t)(end - name));
+	return show_value(excerpt, value, kind);
 }
 
 /* JSON's keys are strings. */
@@ -313,32 +313,22 @@ static bool *find_inner_lines(const struct source *source)
 	return inner;
 }
 
-static bool is_inner(const struct source *source, const bool *inner,
-                     const struct fault_entry *entry)
-{
-	for (size_t i = 0; i < source->line_count; i++) {
-		const struct source_line *line = &source->lines[i];
-
-		if (line->line == (uint32_t)entry->line &&
-		    strcmp(source->files[line->file], entry->file) == 0)
-			return inner[i];
-	}
-	return false;
-}
-
 static void mask_entry(struct fault_entry *entry, const struct source *source, const bool *inner)
 {
-	const char *line = source_line_text(source, entry->file, entry->line);
-	size_t length = line != NULL ? strcspn(line, "\r\n") : 0;
+	size_t index = source_find_line(source, entry->file, entry->line);
+	const char *line;
+	size_t length;
 	char *shown;
 
-	if (line == NULL || entry->column > LENGTH_MAX) {
+	if (index == source->line_count || entry->column > LENGTH_MAX) {
 		mem_free_secret(entry->source);
 		entry->source = NULL;
 		return;
 	}
+	line = source_line_text(source, index);
+	length = strcspn(line, "\r\n");
 	length = length < LENGTH_MAX ? length : LENGTH_MAX;
-	shown = mask_line(line, length, is_inner(source, inner, entry));
+	shown = mask_line(line, length, inner[index]);
 	fault_show_line(entry, shown, length);
 	free(shown);
 }

@@ -47,7 +47,7 @@ static const struct keys_field top_fields[KEYS_TOP_COUNT] = {
 };
 
 static const struct keys_field api_fields[KEYS_API_COUNT] = {
-	[KEYS_URL] = {KEY("url", STRING), AT(api.url)},
+	[KEYS_URL] = {KEY("url", URL), AT(api.url)},
 	[KEYS_ALLOW_HTTP] = {KEY("allow_http", BOOL), AT(api.allow_http)},
 	[KEYS_KEY] = {KEY("key", SECRET)},
 	[KEYS_KEY_FILE] = {KEY("key_file", SECRET)},
@@ -55,7 +55,7 @@ static const struct keys_field api_fields[KEYS_API_COUNT] = {
 	[KEYS_CA_FILE] = {KEY("ca_file", PATH), AT(api.ca_file)},
 	[KEYS_CLIENT_CERT_FILE] = {KEY("client_cert_file", PATH), AT(api.client_cert_file)},
 	[KEYS_CLIENT_KEY_FILE] = {KEY("client_key_file", PATH), AT(api.client_key_file)},
-	[KEYS_PROXY] = {KEY("proxy", STRING), AT(api.proxy)},
+	[KEYS_PROXY] = {KEY("proxy", URL), AT(api.proxy)},
 	[KEYS_CONNECT_TIMEOUT] = {KEY("connect_timeout", SPAN), AT(api.connect_timeout_ms)},
 	[KEYS_TIMEOUT] = {KEY("timeout", SPAN), AT(api.timeout_ms)},
 	[KEYS_MAX_IN_FLIGHT] = {KEY("max_in_flight", INT), AT(api.max_in_flight), WITHIN(1, 64)},
@@ -193,6 +193,18 @@ const struct keys_field *keys_find(const char *name, size_t length)
 	return found;
 }
 
+const char *keys_find_near(const struct keys_group *group, const char *name)
+{
+	const char *words[KEYS_COUNT_MAX + 1] = {0};
+	size_t count = 0;
+
+	for (size_t i = 0; i < group->count; i++) {
+		if (group->fields[i].key != NULL)
+			words[count++] = group->fields[i].key;
+	}
+	return suggest_nearest(name, words);
+}
+
 const char *keys_find_alias(const struct keys_group *group, const char *name)
 {
 	for (size_t i = 0; i < COUNT(aliases); i++) {
@@ -234,7 +246,7 @@ static void add_group(const struct keys_field *field, struct text *out)
 void keys_add_expected(const struct keys_field *field, struct text *out)
 {
 	static const char *const expected[] = {
-		[KEYS_TYPE_STRING] = "a string",
+		[KEYS_TYPE_URL] = "a string",
 		[KEYS_TYPE_TEXT] = "a string",
 		[KEYS_TYPE_PATH] = "a string",
 		[KEYS_TYPE_CRON] = "a string or false",

@@ -86,6 +86,9 @@ const struct keys_field *keys_find_in(const struct keys_group *group, const char
                                       size_t length);
 const struct keys_field *keys_find(const char *name, size_t length);
 
+/* The key of `group` that a name is near to (suggest.h); NULL if none is. */
+const char *keys_find_near(const struct keys_group *group, const char *name);
+
 /* The key of `group` (NULL: of any) that an alias, or a name near one (suggest.h), is written for;
  * NULL if none is known. */
 const char *keys_find_alias(const struct keys_group *group, const char *name);

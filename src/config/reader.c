@@ -330,7 +330,7 @@ static const struct {
 	unsigned kinds;                                                /* what may stand there */
 	bool (*store)(const struct reader_setting *value, void *slot); /* NULL: nothing */
 } types[] = {
-	[KEYS_TYPE_STRING] = {KIND(STRING), store_string},
+	[KEYS_TYPE_URL] = {KIND(STRING), store_string},
 	[KEYS_TYPE_TEXT] = {KIND(STRING), store_text},
 	[KEYS_TYPE_PATH] = {KIND(STRING), store_path},
 	[KEYS_TYPE_CRON] = {KIND(STRING) | KIND(BOOLEAN), store_cron},

@@ -4,20 +4,10 @@
  * walk. */
 #include "config/schema.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
-#include "base/suggest.h"
 #include "config/secrecy.h"
 #include "config/setting.h"
-
-static char *name_of(const struct reader *reader, uint32_t node)
-{
-	const struct tree_node *named = &reader->tree->nodes[node];
-
-	return mem_dup_bytes(reader->tree->source->text + named->name, named->name_length);
-}
 
 /* The slot of a key of the group; NULL if it has none of that name. */
 static struct reader_setting *slot_of(struct reader_setting *given, const struct keys_group *group,
@@ -29,18 +19,6 @@ static struct reader_setting *slot_of(struct reader_setting *given, const struct
 }
 
 /* unknown keys */
-
-static const char *nearest_key(const struct keys_group *group, const char *name)
-{
-	const char *words[KEYS_COUNT_MAX + 1] = {0};
-	size_t count = 0;
-
-	for (size_t i = 0; i < group->count; i++) {
-		if (group->fields[i].key != NULL)
-			words[count++] = group->fields[i].key;
-	}
-	return suggest_nearest(name, words);
-}
 
 /* The key may be right and the group wrong. */
 static const struct keys_group *owner_of(const char *name)
@@ -56,7 +34,7 @@ static const struct keys_group *owner_of(const char *name)
  * meant, NULL if none is. */
 static const char *suggest(const struct keys_group *group, const char *name, struct text *out)
 {
-	const char *meant = nearest_key(group, name);
+	const char *meant = keys_find_near(group, name);
 	const struct keys_group *owner = meant == NULL ? owner_of(name) : NULL;
 
 	if (meant == NULL && owner == NULL)
@@ -76,20 +54,20 @@ static const char *suggest(const struct keys_group *group, const char *name, str
 
 /* What it may be meant for is not missing. A name that may be a secret is not shown. */
 static void report_unknown(const struct reader *reader, const struct keys_group *group,
-                           uint32_t node, struct reader_setting *given)
+                           const config_setting_t *setting, struct reader_setting *given)
 {
+	const char *name = config_setting_name(setting);
+	uint32_t node = setting_node(setting);
 	struct fault_place place = tree_place(reader->tree, node);
 	struct text suggestion = {0};
 	const char *meant = NULL;
 	struct reader_setting *slot;
-	char *name;
 	bool is_shown;
 
 	if (reader->faults->errors >= FAULTS_MAX) { /* it is only counted */
 		faults_add(reader->faults, FAULT_ERROR, &place, "unknown key");
 		return;
 	}
-	name = name_of(reader, node);
 	is_shown = secrecy_may_name(name, strlen(name));
 	text_add(&suggestion, "");
 	if (is_shown)
@@ -103,7 +81,6 @@ static void report_unknown(const struct reader *reader, const struct keys_group 
 		slot->is_bad = slot->is_guess = true;
 	}
 	text_clear(&suggestion);
-	free(name);
 }
 
 /* the walk */
@@ -138,7 +115,7 @@ static bool read_unknown(const struct reader *reader, const struct keys_group *g
 {
 	if (config_setting_type(setting) == CONFIG_TYPE_NONE)
 		return true;
-	report_unknown(reader, group, setting_node(setting), given);
+	report_unknown(reader, group, setting, given);
 	return false;
 }
 

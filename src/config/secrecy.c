@@ -18,12 +18,8 @@
 static bool is_near_a_key(const char *name)
 {
 	for (const struct keys_group *const *group = keys_all; *group != NULL; group++) {
-		for (size_t i = 0; i < (*group)->count; i++) {
-			const char *const word[] = {(*group)->fields[i].key, NULL};
-
-			if (*word != NULL && suggest_nearest(name, word) != NULL)
-				return true;
-		}
+		if (keys_find_near(*group, name) != NULL)
+			return true;
 	}
 	return false;
 }
@@ -41,33 +37,20 @@ bool secrecy_may_name(const char *name, size_t length)
 
 static const char *const secrets[] = {"key", "token", "password", NULL};
 
-bool secrecy_may_show_value(const char *name, size_t length)
+enum secrecy_value secrecy_value_of(const char *name, size_t length)
 {
 	const struct keys_field *field = keys_find(name, length);
 
 	if (field == NULL || field->type == KEYS_TYPE_GROUP || field->type == KEYS_TYPE_LIST)
-		return false;
+		return SECRECY_HIDDEN;
 	for (size_t i = 0; secrets[i] != NULL; i++) {
 		if (strcmp(field->key, secrets[i]) == 0)
-			return false;
+			return SECRECY_HIDDEN;
 	}
-	return true;
-}
-
-bool secrecy_is_word(const char *name, size_t length)
-{
-	const struct keys_field *field = keys_find(name, length);
-
-	return field != NULL && (field->type == KEYS_TYPE_INT || field->type == KEYS_TYPE_NUMBER ||
-	                         field->type == KEYS_TYPE_BOOL);
-}
-
-bool secrecy_is_url(const char *name, size_t length)
-{
-	const struct keys_field *field = keys_find(name, length);
-
-	return field != NULL &&
-	       (strcmp(field->key, "url") == 0 || strcmp(field->key, "proxy") == 0);
+	if (field->type == KEYS_TYPE_INT || field->type == KEYS_TYPE_NUMBER ||
+	    field->type == KEYS_TYPE_BOOL)
+		return SECRECY_WORD;
+	return field->type == KEYS_TYPE_URL ? SECRECY_URL : SECRECY_TEXT;
 }
 
 static bool is_port(const char *at, const char *stop)

@@ -13,14 +13,16 @@
 /* Whether a name may be shown: a key, or near to one or to one of its aliases. */
 bool secrecy_may_name(const char *name, size_t length);
 
-/* Whether it is, to the letter, a key with a value of its own that is no secret. */
-bool secrecy_may_show_value(const char *name, size_t length);
+/* What of its value may be shown. */
+enum secrecy_value {
+	SECRECY_HIDDEN, /* nothing: it may be a secret, or is no value */
+	SECRECY_TEXT,
+	SECRECY_WORD, /* one word: a number or a boolean */
+	SECRECY_URL,  /* a URL, which may hold credentials */
+};
 
-/* Whether the value of such a key is one word: a number or a boolean. */
-bool secrecy_is_word(const char *name, size_t length);
-
-/* Whether the value of such a key is a URL, which may hold credentials. */
-bool secrecy_is_url(const char *name, size_t length);
+/* Of a name that is not, to the letter, a key with a value of its own: SECRECY_HIDDEN. */
+enum secrecy_value secrecy_value_of(const char *name, size_t length);
 
 struct secrecy_part {
 	const char *start;

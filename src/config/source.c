@@ -122,28 +122,27 @@ struct fault_place source_place(const struct source *source, size_t offset, size
 	};
 }
 
-static const char *skip_lines(const char *text, int count)
+size_t source_find_line(const struct source *source, const char *file, int line)
 {
-	for (; count > 0 && text != NULL; count--) {
-		text = strchr(text, '\n');
-		text = text != NULL ? text + 1 : NULL;
-	}
-	return text;
+	size_t index = 0;
+
+	while (index < source->line_count &&
+	       (source->lines[index].line != (uint32_t)line ||
+	        strcmp(source->files[source->lines[index].file], file) != 0))
+		index++;
+	return index;
 }
 
-const char *source_line_text(const struct source *source, const char *file, int line)
+const char *source_line_text(const struct source *source, size_t index)
 {
-	uint32_t index = 0;
+	const struct source_line *line = &source->lines[index];
+	const char *original = source->originals[line->file];
 
-	while (index < source->file_count && strcmp(source->files[index], file) != 0)
-		index++;
-	if (index < source->file_count && source->originals[index] != NULL)
-		return skip_lines(source->originals[index], line - 1);
-	for (size_t i = 0; i < source->line_count; i++) {
-		if (source->lines[i].file == index && source->lines[i].line == (uint32_t)line)
-			return source->text + source->lines[i].start;
-	}
-	return NULL;
+	if (original == NULL)
+		return source->text + line->start;
+	for (uint32_t i = 1; i < line->line; i++)
+		original = strchr(original, '\n') + 1;
+	return original;
 }
 
 static int compare_paths(const void *a, const void *b)

@@ -68,9 +68,11 @@ bool source_from_bytes(struct source *source, const char *name, const char *byte
 /* The place of a byte of the joined text; `width` underlines. Borrowed from the source. */
 struct fault_place source_place(const struct source *source, size_t offset, size_t width);
 
-/* The line of a file as the operator wrote it, up to its newline or NUL; NULL if it was not read.
- */
-const char *source_line_text(const struct source *source, const char *file, int line);
+/* The line of a file in source.lines; source.line_count if it was not read. */
+size_t source_find_line(const struct source *source, const char *file, int line);
+
+/* A line of source.lines as the operator wrote it, up to its newline or NUL. */
+const char *source_line_text(const struct source *source, size_t index);
 
 /* A path as seen from the file that names it (NULL: from here); given to the caller. */
 char *source_path_from(const char *file, const char *path);

@@ -47,7 +47,29 @@ static void names_of_keys_and_near_ones(void **state)
 		size_t length = strlen(cases[i].name);
 
 		if (secrecy_may_name(cases[i].name, length) != cases[i].may_name ||
-		    secrecy_may_show_value(cases[i].name, length) != cases[i].may_show_value)
+		    (secrecy_value_of(cases[i].name, length) != SECRECY_HIDDEN) !=
+		            cases[i].may_show_value)
+			fail_msg("%s", cases[i].name);
+	}
+}
+
+static void kinds_of_values(void **state)
+{
+	static const struct {
+		const char *name;
+		enum secrecy_value kind;
+	} cases[] = {
+		{"url", SECRECY_URL},         {"proxy", SECRECY_URL},
+		{"urls", SECRECY_HIDDEN},     {"name", SECRECY_TEXT},
+		{"timeout", SECRECY_TEXT},    {"mode", SECRECY_TEXT},
+		{"key_file", SECRECY_TEXT},   {"id", SECRECY_WORD},
+		{"rate_limit", SECRECY_WORD}, {"paused", SECRECY_WORD},
+		{"password", SECRECY_HIDDEN}, {"log", SECRECY_HIDDEN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		if (secrecy_value_of(cases[i].name, strlen(cases[i].name)) != cases[i].kind)
 			fail_msg("%s", cases[i].name);
 	}
 }
@@ -164,8 +186,6 @@ static void credentials_in_urls(void **state)
 		memset(shown + (part.start - value), '.', (size_t)(part.end - part.start));
 		assert_string_equal(shown, cases[i].shown);
 	}
-	assert_true(secrecy_is_url("url", 3) && secrecy_is_url("proxy", 5));
-	assert_false(secrecy_is_url("name", 4) || secrecy_is_url("urls", 4));
 }
 
 /* A password may hold what seems to end the value: what is shown of it is covered all the same. */
@@ -187,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_of_keys_and_near_ones),
+		cmocka_unit_test(kinds_of_values),
 		cmocka_unit_test(values_up_to_what_may_be_the_next_setting),
 		cmocka_unit_test(sentences_that_repeat_what_follows),
 		cmocka_unit_test(what_is_not_shown_is_an_ellipsis),
