@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A dialogue around the code of `check`, `plan` and `wait`: the draft is judged as if it stood at
- * the file (config/draft), so that they need not know of it. Nothing is written to the file but by
+ * the file (config/source), so that they need not know of it. Nothing is written to the file but by
  * the one exchange at the end; whatever goes wrong before that, the draft is kept and named. */
 #include "commands/command.h"
 
@@ -18,7 +18,7 @@
 #include "commands/edit_draft.h"
 #include "commands/edit_file.h"
 #include "commands/service_user.h"
-#include "config/draft.h"
+#include "config/source.h"
 #include "config/specfile.h"
 
 #define ANSWER_MAX 80 /* bytes of a line that the user types */
@@ -84,10 +84,10 @@ static bool belongs(const struct edit *edit)
 	const struct secret_environment secrets = service_user_own_environment();
 	struct specfile specfile = {0};
 
-	draft_set(&edit->file.status, edit->file.bytes, edit->file.length);
+	source_set_draft(&edit->file.status, edit->file.bytes, edit->file.length);
 	specfile_load(&specfile, edit->line->config_path, &secrets);
 	specfile_clear(&specfile);
-	return draft_was_read();
+	return source_draft_was_read();
 }
 
 /* Whether another file has been put in its place since it was opened. */
@@ -133,7 +133,7 @@ static bool is_good(const struct edit *edit)
 	struct text errors = {0};
 	int code;
 
-	draft_set(&edit->file.status, edit->draft.bytes, edit->draft.length);
+	source_set_draft(&edit->file.status, edit->draft.bytes, edit->draft.length);
 	code = command_check(edit->line, &table, &errors);
 	text_clear(&table);
 	put(&errors, stderr);
@@ -247,7 +247,7 @@ int command_edit(const struct command_line *line)
 		edit_draft_close(&edit.draft, true);
 		code = EX_OK;
 	}
-	draft_set(&edit.file.status, NULL, 0);
+	source_set_draft(&edit.file.status, NULL, 0);
 	edit_file_close(&edit.file);
 	return code;
 }

@@ -5,8 +5,6 @@ libcore_a_SOURCES += \
 	src/config/advice.h \
 	src/config/checks.c \
 	src/config/checks.h \
-	src/config/draft.c \
-	src/config/draft.h \
 	src/config/excerpt_mask.c \
 	src/config/excerpt_mask.h \
 	src/config/file_check.c \

@@ -61,6 +61,15 @@ struct source {
 bool source_load(struct source *source, const char *path, const struct file_opener *opener,
                  struct faults *faults);
 
+/* From now on read `bytes` wherever the file of this status (device and inode) is read, so that a
+ * draft is judged as if it stood there, with the includes, drop-ins and places of the file. They
+ * are borrowed until the next call; NULL: nothing is replaced. For a process that loads in one
+ * thread: a command, never the daemon. */
+void source_set_draft(const struct stat *status, const char *bytes, size_t length);
+
+/* Whether it was read since then: the file belongs to what was loaded. */
+bool source_draft_was_read(void);
+
 /* The same from bytes (tests, fuzzing): no file is opened, an @include is a fault. */
 bool source_from_bytes(struct source *source, const char *name, const char *bytes, size_t length,
                        struct faults *faults);

@@ -3,7 +3,8 @@
  * joined text; at an @include the same happens with that file, amid the other's lines. Then come
  * the drop-ins. What fails is reported and left out, and the rest goes on: one pass finds
  * everything. Whatever was tried, there or not, is noted as a path to watch and goes into the hash.
- * A file is itself by device and inode, so that a cycle is seen through any number of links.
+ * A file is itself by device and inode, so that a cycle is seen through any number of links, and a
+ * draft stands for its file whatever path leads to it.
  *
  * A path that could not be read now (file_read_is_transient) makes the whole load one that is to be
  * repeated: what was not read must never look empty, or the list of drop-ins shorter. */
@@ -17,7 +18,6 @@
 
 #include "base/file_read.h"
 #include "base/mem.h"
-#include "config/draft.h"
 #include "config/file_check.h"
 #include "config/file_text.h"
 #include "config/lexer.h"
@@ -44,6 +44,43 @@ struct frame {
 	size_t depth;
 	struct source_origin origin; /* of the next line that is appended */
 };
+
+/* the draft */
+
+static struct {
+	const char *bytes; /* borrowed; NULL: no draft */
+	size_t length;
+	dev_t device;
+	ino_t inode;
+	bool was_read;
+} draft;
+
+void source_set_draft(const struct stat *status, const char *bytes, size_t length)
+{
+	draft.bytes = bytes;
+	draft.length = length;
+	draft.device = status->st_dev;
+	draft.inode = status->st_ino;
+	draft.was_read = false;
+}
+
+bool source_draft_was_read(void)
+{
+	return draft.was_read;
+}
+
+/* The size is that of the bytes from now on, which file_read_clear() goes by. */
+static void replace_by_draft(struct file_read *file)
+{
+	if (draft.bytes == NULL || file->status.st_dev != draft.device ||
+	    file->status.st_ino != draft.inode)
+		return;
+	file_read_clear(file);
+	file->bytes = mem_dup_bytes(draft.bytes, draft.length);
+	file->length = draft.length;
+	file->status.st_size = (off_t)draft.length;
+	draft.was_read = true;
+}
 
 /* includes */
 
@@ -125,7 +162,7 @@ static bool open_frame(struct loader *loader, struct frame *frame, struct fault 
 	}
 	good = source_read(source, &file, frame->path, SOURCE_FILE_MAX, fault);
 	if (good)
-		draft_replace(&file);
+		replace_by_draft(&file);
 	frame->device = file.status.st_dev;
 	frame->inode = file.status.st_ino;
 	if (!good || is_cycle(frame, fault) || !count_bytes(loader, file.length, fault)) {

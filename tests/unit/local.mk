@@ -59,7 +59,6 @@ UNIT_TESTS = \
 	tests/unit/config/test_bad_files \
 	tests/unit/config/test_checks \
 	tests/unit/config/test_differential \
-	tests/unit/config/test_draft \
 	tests/unit/config/test_excerpt_mask \
 	tests/unit/config/test_file_check \
 	tests/unit/config/test_file_quotes \
@@ -81,6 +80,7 @@ UNIT_TESTS = \
 	tests/unit/config/test_setting \
 	tests/unit/config/test_slips \
 	tests/unit/config/test_source \
+	tests/unit/config/test_source_draft \
 	tests/unit/config/test_source_includes \
 	tests/unit/config/test_spec \
 	tests/unit/config/test_specfile \
@@ -235,6 +235,8 @@ tests_unit_config_test_checks_SOURCES = tests/unit/config/test_checks.c $(CONFIG
 tests_unit_config_test_schema_SOURCES = tests/unit/config/test_schema.c $(CONFIG_FIXTURE)
 tests_unit_config_test_source_SOURCES = \
 	tests/unit/config/test_source.c $(CONFIG_FIXTURE) $(SOURCE_FIXTURE)
+tests_unit_config_test_source_draft_SOURCES = \
+	tests/unit/config/test_source_draft.c $(CONFIG_FIXTURE)
 tests_unit_config_test_source_includes_SOURCES = \
 	tests/unit/config/test_source_includes.c $(CONFIG_FIXTURE) $(SOURCE_FIXTURE)
 tests_unit_config_test_specfile_SOURCES = tests/unit/config/test_specfile.c $(CONFIG_FIXTURE)
