@@ -45,5 +45,4 @@ libcore_a_SOURCES += \
 	src/config/specfile.c \
 	src/config/specfile.h \
 	src/config/tree.c \
-	src/config/tree.h \
-	src/config/tree_merge.c
+	src/config/tree.h

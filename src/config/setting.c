@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "config/lexer.h"
 
 static const int types[] = {
 	[TREE_GROUP] = CONFIG_TYPE_GROUP,   [TREE_LIST] = CONFIG_TYPE_LIST,
@@ -19,9 +20,25 @@ static const int types[] = {
 	[TREE_BOOLEAN] = CONFIG_TYPE_BOOL,  [TREE_BROKEN] = CONFIG_TYPE_NONE,
 };
 
-static void set_string(config_setting_t *setting, const struct tree *tree, uint32_t node)
+/* All its literals, joined (given, wipe it). */
+static char *join(const char *literals, size_t length)
 {
-	char *value = tree_string(tree, node);
+	char *joined = mem_alloc(length, 1);
+	size_t filled = 0;
+	const char *wrong; /* none is: the parser has read it */
+	struct lexer lexer;
+	struct lexer_token token;
+
+	lexer_init(&lexer, literals, length);
+	for (token = lexer_next(&lexer); token.kind == LEXER_STRING; token = lexer_next(&lexer))
+		filled += lexer_string_copy(&token, joined + filled, &wrong);
+	joined[filled] = '\0';
+	return joined;
+}
+
+static void set_string(config_setting_t *setting, const struct lexer_token *literals)
+{
+	char *value = join(literals->start, literals->length);
 
 	(void)config_setting_set_string(setting, value);
 	if (config_setting_get_string(setting) == NULL)
@@ -29,18 +46,31 @@ static void set_string(config_setting_t *setting, const struct tree *tree, uint3
 	mem_free_secret(value);
 }
 
-static void set_scalar(config_setting_t *setting, const struct tree *tree, uint32_t node)
+static void set_integer(config_setting_t *setting, const struct lexer_token *token)
 {
-	enum tree_kind kind = tree->nodes[node].kind;
+	int64_t value = 0;
 
-	if (kind == TREE_STRING)
-		set_string(setting, tree, node);
-	else if (kind == TREE_INTEGER)
-		(void)config_setting_set_int64(setting, tree_integer(tree, node));
-	else if (kind == TREE_NUMBER)
-		(void)config_setting_set_float(setting, tree_number(tree, node));
-	else if (kind == TREE_BOOLEAN)
-		(void)config_setting_set_bool(setting, tree_boolean(tree, node));
+	(void)lexer_integer_value(token, &value);
+	(void)config_setting_set_int64(setting, value);
+}
+
+/* The text goes on with what is no digit, and the locale of numbers is never set. */
+static void set_scalar(config_setting_t *setting, const struct tree *tree,
+                       const struct tree_node *node)
+{
+	const struct lexer_token token = {
+		.start = tree->source->text + node->value,
+		.length = node->value_length,
+	};
+
+	if (node->kind == TREE_STRING)
+		set_string(setting, &token);
+	else if (node->kind == TREE_INTEGER)
+		set_integer(setting, &token);
+	else if (node->kind == TREE_NUMBER)
+		(void)config_setting_set_float(setting, strtod(token.start, NULL));
+	else if (node->kind == TREE_BOOLEAN)
+		(void)config_setting_set_bool(setting, strchr("tT", *token.start) != NULL);
 }
 
 /* A broken one that has a name twice is not added twice, and a member without a name not at all. */
@@ -63,7 +93,7 @@ config_setting_t *setting_add(config_setting_t *parent, const struct tree *tree,
 	if (is_added(parent, made, name)) {
 		setting = mem_demand(config_setting_add(parent, name, types[made->kind]));
 		config_setting_set_hook(setting, (void *)(uintptr_t)node);
-		set_scalar(setting, tree, node);
+		set_scalar(setting, tree, made);
 		if (made->kind == TREE_GROUP)
 			setting_add_members(setting, tree, node);
 	}

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Nodes in an array, linked by index; what stands in the files is pointed at and never copied. */
+/* Nodes in an array, linked by index; what stands in the files is pointed at and never copied.
+ *
+ * Several files make one configuration. Their top-level groups of one name become the first of
+ * them, which takes the others' members; a list that may grow takes the others' elements. Then no
+ * group may say a key twice: the second is reported with the place of the first, and left out. */
 #include "config/tree.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "config/keys.h"
 #include "config/lexer.h"
+#include "config/secrecy.h"
 
 static const char *text_of(const struct tree *tree, uint32_t offset)
 {
@@ -111,55 +117,6 @@ struct fault_place tree_string_place(const struct tree *tree, uint32_t node, siz
 	return place(tree, (size_t)(from - tree->source->text), length);
 }
 
-char *tree_string(const struct tree *tree, uint32_t node)
-{
-	const struct tree_node *string = &tree->nodes[node];
-	char *joined = mem_alloc(string->value_length, 1);
-	size_t filled = 0;
-	const char *wrong; /* none is: the parser has read it */
-	struct lexer lexer;
-	struct lexer_token token;
-
-	lexer_init(&lexer, text_of(tree, string->value), string->value_length);
-	for (token = lexer_next(&lexer); token.kind == LEXER_STRING; token = lexer_next(&lexer))
-		filled += lexer_string_copy(&token, joined + filled, &wrong);
-	joined[filled] = '\0';
-	return joined;
-}
-
-int64_t tree_integer(const struct tree *tree, uint32_t node)
-{
-	const struct tree_node *integer = &tree->nodes[node];
-	const struct lexer_token token = {
-		.kind = LEXER_INTEGER,
-		.start = text_of(tree, integer->value),
-		.length = integer->value_length,
-	};
-	int64_t value = 0;
-
-	(void)lexer_integer_value(&token, &value);
-	return value;
-}
-
-/* The text goes on with what is no digit, and the locale of numbers is never set. */
-double tree_number(const struct tree *tree, uint32_t node)
-{
-	return strtod(text_of(tree, tree->nodes[node].value), NULL);
-}
-
-bool tree_boolean(const struct tree *tree, uint32_t node)
-{
-	return strchr("tT", *text_of(tree, tree->nodes[node].value)) != NULL;
-}
-
-bool tree_named(const struct tree *tree, uint32_t node, const char *name)
-{
-	const struct tree_node *named = &tree->nodes[node];
-
-	return strlen(name) == named->name_length &&
-	       memcmp(text_of(tree, named->name), name, named->name_length) == 0;
-}
-
 const char *tree_kind_text(enum tree_kind kind)
 {
 	static const char *const texts[] = {
@@ -176,4 +133,125 @@ void tree_clear(struct tree *tree)
 {
 	free(tree->nodes);
 	*tree = (struct tree){0};
+}
+
+/* several files */
+
+static bool names_equal(const struct tree *tree, uint32_t a, uint32_t b)
+{
+	const struct tree_node *one = &tree->nodes[a];
+	const struct tree_node *other = &tree->nodes[b];
+	const char *text = tree->source->text;
+
+	return one->name_length == other->name_length &&
+	       memcmp(text + one->name, text + other->name, one->name_length) == 0;
+}
+
+static bool in_one_file(const struct tree *tree, uint32_t a, uint32_t b)
+{
+	return tree_place(tree, a).file == tree_place(tree, b).file;
+}
+
+/* Whether `other`, of the same name, goes on with what `node` began: only what stands in no group
+ * does. */
+static bool goes_on(const struct tree *tree, uint32_t group, uint32_t node, uint32_t other)
+{
+	const struct tree_node *known = &tree->nodes[node];
+	const struct keys_field *key =
+		keys_find_in(&keys_top, text_of(tree, known->name), known->name_length);
+
+	if (group != 0 || known->kind != tree->nodes[other].kind || in_one_file(tree, node, other))
+		return false;
+	return known->kind == TREE_GROUP ||
+	       (known->kind == TREE_LIST && key == &keys_top.fields[KEYS_INTEGRATIONS]);
+}
+
+/* Give the members of `from` to `node`; `from` stays behind, empty and left out. */
+static void take_members(struct tree *tree, uint32_t node, uint32_t from)
+{
+	struct tree_node *taker = &tree->nodes[node];
+	struct tree_node *giver = &tree->nodes[from];
+
+	if (taker->first == 0)
+		taker->first = giver->first;
+	else
+		tree->nodes[taker->last].next = giver->first;
+	if (giver->first != 0)
+		taker->last = giver->last;
+	taker->damaged = taker->damaged || giver->damaged;
+	giver->first = 0;
+	giver->last = 0;
+	giver->left_out = true;
+}
+
+/* The key stands behind that of its group, if that is one of ours. */
+static void report_double(const struct tree *tree, uint32_t group, uint32_t first, uint32_t second,
+                          struct faults *faults)
+{
+	const struct tree_node *node = &tree->nodes[second];
+	const struct tree_node *above = &tree->nodes[group];
+	const char *text = tree->source->text;
+	bool is_shown = secrecy_may_name(text + node->name, node->name_length);
+	bool has_prefix = is_shown && keys_find(text + above->name, above->name_length) != NULL;
+	struct fault_place place = tree_place(tree, second);
+	struct fault_place earlier = tree_place(tree, first);
+
+	faults_add(faults, FAULT_ERROR, &place, "%.*s%s%.*s is already set at %s:%d:%d",
+	           has_prefix ? (int)above->name_length : 0, text + above->name,
+	           has_prefix ? "." : "",
+	           is_shown ? (int)node->name_length : (int)strlen("this key"),
+	           is_shown ? text + node->name : "this key", earlier.file, earlier.line,
+	           earlier.column);
+}
+
+/* Judge `node` against the members of its group before it, of which there are few
+ * (TREE_MEMBERS_MAX). */
+static void compare(struct tree *tree, uint32_t group, uint32_t node, struct faults *faults)
+{
+	for (uint32_t i = tree->nodes[group].first; i != node; i = tree->nodes[i].next) {
+		if (tree->nodes[node].name_length == 0 || !names_equal(tree, i, node))
+			continue;
+		if (goes_on(tree, group, i, node)) {
+			take_members(tree, i, node);
+			return;
+		}
+		if (!tree->nodes[i].left_out || tree->nodes[i].kind == TREE_BROKEN) {
+			report_double(tree, group, i, node, faults);
+			tree->nodes[node].left_out = true;
+			return;
+		}
+	}
+}
+
+static void compare_members(struct tree *tree, uint32_t group, struct faults *faults)
+{
+	size_t count = 0;
+	uint32_t last = 0;
+
+	for (uint32_t i = tree->nodes[group].first; i != 0; i = tree->nodes[i].next) {
+		if (++count > TREE_MEMBERS_MAX) {
+			struct fault_place place = tree_place(tree, i);
+
+			faults_add(faults, FAULT_ERROR, &place,
+			           "more than %d settings in one group", TREE_MEMBERS_MAX);
+			tree->nodes[last].next = 0;
+			tree->nodes[group].last = last;
+			return;
+		}
+		compare(tree, group, i, faults);
+		last = i;
+	}
+}
+
+static void merge_below(struct tree *tree, uint32_t node, struct faults *faults)
+{
+	if (tree->nodes[node].kind == TREE_GROUP)
+		compare_members(tree, node, faults);
+	for (uint32_t i = tree->nodes[node].first; i != 0; i = tree->nodes[i].next)
+		merge_below(tree, i, faults);
+}
+
+void tree_merge(struct tree *tree, struct faults *faults)
+{
+	merge_below(tree, 0, faults);
 }

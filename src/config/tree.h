@@ -67,14 +67,6 @@ struct fault_place tree_value_place(const struct tree *tree, uint32_t node);
 struct fault_place tree_string_place(const struct tree *tree, uint32_t node, size_t offset,
                                      size_t width);
 
-/* What a node of that kind stands for: a string's bytes without NUL (given, wipe it), … */
-char *tree_string(const struct tree *tree, uint32_t node);
-int64_t tree_integer(const struct tree *tree, uint32_t node);
-double tree_number(const struct tree *tree, uint32_t node);
-bool tree_boolean(const struct tree *tree, uint32_t node);
-
-bool tree_named(const struct tree *tree, uint32_t node, const char *name);
-
 /* "a string", "an integer", …: what stands in the file, for a sentence. */
 const char *tree_kind_text(enum tree_kind kind);
 

@@ -112,48 +112,7 @@ static void a_byte_of_a_value_is_found_in_its_file(void **state)
 	}
 }
 
-static void scalars_are_what_they_stand_for(void **state)
-{
-	static const struct {
-		const char *text;
-		bool is_true;
-	} booleans[] = {
-		{"a = true;", true},   {"a = TRUE;", true},   {"a = True;", true},
-		{"a = false;", false}, {"a = FALSE;", false},
-	};
-	static const struct {
-		const char *text;
-		const char *string;
-	} strings[] = {
-		{"a = \"b\";", "b"},
-		{"a = \"\";", ""},
-		{"a = \"b\" \"c\" /* x */\n\"d\";", "bcd"},
-		{"a = \"\\x41\\n\" \"\\\"\";", "A\n\""},
-	};
-	struct fixture fixture;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(booleans); i++) {
-		open_text(&fixture, booleans[i].text);
-		assert_int_equal(tree_boolean(&fixture.tree, 1), booleans[i].is_true);
-		close_text(&fixture);
-	}
-	for (size_t i = 0; i < COUNT(strings); i++) {
-		char *string;
-
-		open_text(&fixture, strings[i].text);
-		string = tree_string(&fixture.tree, 1);
-		assert_string_equal(string, strings[i].string);
-		free(string);
-		close_text(&fixture);
-	}
-	open_text(&fixture, "a = -17; b = -1.5e1;");
-	assert_int_equal(tree_integer(&fixture.tree, 1), -17);
-	assert_true(tree_number(&fixture.tree, 2) == -15.0);
-	close_text(&fixture);
-}
-
-static void kinds_and_names(void **state)
+static void kinds(void **state)
 {
 	static const struct {
 		const char *text;
@@ -171,28 +130,27 @@ static void kinds_and_names(void **state)
 
 		open_text(&fixture, cases[i].text);
 		assert_string_equal(tree_kind_text(fixture.tree.nodes[1].kind), cases[i].kind);
-		assert_true(tree_named(&fixture.tree, 1, "abc"));
-		assert_false(tree_named(&fixture.tree, 1, "ab"));
-		assert_false(tree_named(&fixture.tree, 1, "abcd"));
-		assert_false(tree_named(&fixture.tree, 1, "abd"));
 		close_text(&fixture);
 	}
 }
 
 static void members_are_linked_in_their_order(void **state)
 {
-	static const char *const names[] = {"a", "b", "c", "d"};
+	static const char names[] = "abcd";
 	struct fixture fixture;
 	size_t count = 0;
+	uint32_t last;
 
 	(void)state;
 	open_text(&fixture, "a = 1; b = { x = 1; y = 2; }; c = 3; d = 4;");
 	for (uint32_t i = fixture.tree.nodes[0].first; i != 0; i = fixture.tree.nodes[i].next) {
-		assert_in_range(count, 0, COUNT(names) - 1);
-		assert_true(tree_named(&fixture.tree, i, names[count++]));
+		assert_in_range(count, 0, strlen(names) - 1);
+		assert_int_equal(fixture.tree.nodes[i].name_length, 1);
+		assert_int_equal(fixture.source.text[fixture.tree.nodes[i].name], names[count++]);
 	}
-	assert_int_equal(count, COUNT(names));
-	assert_true(tree_named(&fixture.tree, fixture.tree.nodes[0].last, "d"));
+	assert_int_equal(count, strlen(names));
+	last = fixture.tree.nodes[fixture.tree.nodes[0].last].name;
+	assert_int_equal(fixture.source.text[last], 'd');
 	close_text(&fixture);
 }
 
@@ -200,8 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(depth_has_a_limit),
-		cmocka_unit_test(scalars_are_what_they_stand_for),
-		cmocka_unit_test(kinds_and_names),
+		cmocka_unit_test(kinds),
 		cmocka_unit_test(members_are_linked_in_their_order),
 		cmocka_unit_test(a_byte_of_a_value_is_found_in_its_file),
 	};

@@ -27,7 +27,8 @@ static void list_members(const struct tree *tree, uint32_t node, struct text *ou
 		text_printf(out, "%.*s", (int)member->name_length,
 		            tree->source->text + member->name);
 		if (member->kind == TREE_INTEGER)
-			text_printf(out, "=%d", (int)tree_integer(tree, i));
+			text_printf(out, "=%.*s", (int)member->value_length,
+			            tree->source->text + member->value);
 		if (member->damaged)
 			text_add_char(out, '!');
 		if (member->kind == TREE_GROUP || member->kind == TREE_LIST) {
