@@ -63,8 +63,9 @@ static const struct command commands[] = {
          .summary = "send what differs, once, without a daemon",
          .help = "Send what differs, once, and end. What fails is retried until nothing more was\n"
                  "accepted or rejected for SPAN.\n",
-         .exits = "0 all accepted, 1 some not, 69 no answer, 75 the daemon is running, 77 key\n"
-                  "refused, 78 faults in the file",
+         .exits =
+                 "0 all accepted, 1 some not, 69 no answer, 75 the daemon is running, or the file\n"
+                 "cannot be read now, 77 key refused, 78 faults in the file",
          .options = COMMAND_LINE_WAIT | COMMAND_LINE_JSON,
          .uses_network = true,
          .run = command_apply},
@@ -82,8 +83,8 @@ static const struct command commands[] = {
          .summary = "a configuration for what the server has, to standard output",
          .help = "Write a configuration for the integrations that the server lists to standard "
                  "output.\n`check` refuses it until the placeholders are filled in.\n",
-         .exits = "0 done, 1 there is no list in the answer, 69 no answer, 77 key refused, 78 "
-                  "faults in\nthe file",
+         .exits = "0 done, 1 there is no list in the answer, 69 no answer, 75 the file cannot be\n"
+                  "read now, 77 key refused, 78 faults in the file",
          .uses_network = true,
          .run = command_import},
 	{.name = "next",
@@ -100,8 +101,9 @@ static const struct command commands[] = {
          .synopsis = "[ID...] [--json]",
          .summary = "what would be sent, against what the server has; sends nothing",
          .help = "Compare the file with what the server has, or accepted last. Nothing is sent.\n",
-         .exits = "0 nothing to do, 1 nothing to compare with, 2 changes, 69 no answer, 77 key\n"
-                  "refused, 78 faults in the file",
+         .exits = "0 nothing to do, 1 nothing to compare with, 2 changes, 69 no answer, 75 the "
+                  "file\n"
+                  "cannot be read now, 77 key refused, 78 faults in the file",
          .options = COMMAND_LINE_JSON,
          .most = INT_MAX,
          .takes_ids = true,
@@ -111,7 +113,9 @@ static const struct command commands[] = {
          .synopsis = "ID... [--json]",
          .summary = "have the server synchronise these integrations now",
          .help = "Start an unscheduled synchronisation of each integration, once.\n",
-         .exits = "0 all started, 1 some not, 69 no answer, 77 key refused, 78 faults in the file",
+         .exits =
+                 "0 all started, 1 some not, 69 no answer, 75 the file cannot be read now, 77 key\n"
+                 "refused, 78 faults in the file",
          .options = COMMAND_LINE_JSON,
          .least = 1,
          .most = INT_MAX,

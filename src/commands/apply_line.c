@@ -6,10 +6,10 @@
 
 #include <poll.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/span.h"
+#include "commands/terminal.h"
 
 #define COLUMNS_USUAL 80
 #define RATE_FROM_MS  1000 /* before that a rate means nothing */
@@ -24,14 +24,6 @@ static void put(const char *bytes, size_t length)
 		if (write(STDERR_FILENO, bytes, length) < 0)
 			return;
 	}
-}
-
-static size_t count_columns(void)
-{
-	struct winsize size = {0};
-
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
-	                                                                       : COLUMNS_USUAL;
 }
 
 /* Whatever is not ASCII may be two columns wide. */
@@ -127,11 +119,12 @@ void apply_line_show(struct apply_line *line, const char *text)
 
 void apply_line_show_progress(struct apply_line *line, const struct apply_line_progress *progress)
 {
+	size_t columns = terminal_columns(STDERR_FILENO);
 	struct text text = {0};
 
 	if (!line->on_terminal)
 		return;
-	apply_line_format(progress, count_columns(), &text);
+	apply_line_format(progress, columns > 0 ? columns : COLUMNS_USUAL, &text);
 	apply_line_show(line, text.bytes);
 	text_clear(&text);
 }

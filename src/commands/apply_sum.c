@@ -106,7 +106,6 @@ void apply_sum_print(const struct apply_result *result, struct text *out)
 static void add_element(const struct apply_job *job, const struct sync_view *view, struct text *out)
 {
 	enum outcome outcome = outcome_of(job, view);
-	struct spec_place place = spec_place_of(view->integration, view->about);
 
 	json_out_line(out);
 	json_out_open_object(out, NULL);
@@ -114,8 +113,7 @@ static void add_element(const struct apply_job *job, const struct sync_view *vie
 	json_out_string(out, "name", view->integration->value.name);
 	json_out_string(out, "outcome", outcomes[outcome].name);
 	json_out_string(out, "error", outcome == ACCEPTED ? NULL : view->error_text);
-	json_out_string(out, "file", place.file);
-	json_out_int_or_null(out, "line", place.line, place.line > 0);
+	format_json_place(out, spec_place_of(view->integration, view->about));
 	json_out_close_object(out);
 }
 
@@ -123,8 +121,7 @@ void apply_sum_print_json(const struct apply_result *result, struct text *out)
 {
 	struct apply_sum sum = apply_sum_of(result);
 
-	json_out_open_object(out, NULL);
-	json_out_int(out, "version", FORMAT_DOCUMENT_VERSION);
+	format_open_document(out);
 	json_out_int(out, "accepted", (int64_t)sum.accepted);
 	json_out_int(out, "rejected", (int64_t)sum.rejected);
 	json_out_int(out, "unanswered", (int64_t)sum.unanswered);
@@ -137,6 +134,5 @@ void apply_sum_print_json(const struct apply_result *result, struct text *out)
 		add_element(&result->jobs[i], &view, out);
 	}
 	json_out_close_array(out);
-	json_out_close_object(out);
-	text_add_char(out, '\n');
+	format_close_document(out);
 }

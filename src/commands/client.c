@@ -28,7 +28,7 @@ struct client {
 	uv_timer_t again; /* for a server that asked to wait */
 	double rate_limit;
 	int64_t patience_ms;
-	struct client_pause pause;
+	struct sync_list end; /* of the last list */
 };
 
 /* A request that is waited for. */
@@ -95,9 +95,9 @@ static void on_list(const struct remote_list_result *result, void *data)
 	if (result->remotes == NULL && obeys(wait, result))
 		return;
 	wait->done = true;
-	wait->client->pause = (struct client_pause){.verdict = result->verdict,
-	                                            .status = result->status,
-	                                            .retry_after_ms = result->retry_after_ms};
+	wait->client->end = (struct sync_list){.verdict = result->verdict,
+	                                       .status = result->status,
+	                                       .retry_after_ms = result->retry_after_ms};
 	if (result->remotes != NULL) {
 		*wait->remotes = *result->remotes;
 		*result->remotes = (struct wire_remotes){0};
@@ -131,9 +131,9 @@ enum client_outcome client_list(struct client *client, struct wire_remotes *remo
 	return finish(client, API_PATHS_LIST, &wait);
 }
 
-const struct client_pause *client_pause(const struct client *client)
+struct sync_list client_list_end(const struct client *client)
 {
-	return &client->pause;
+	return client->end;
 }
 
 static void on_answer(const struct http_answer *http, void *data)
@@ -220,4 +220,25 @@ void client_close(struct client *client)
 	loop_close(&client->loop);
 	redactor_free(client->redactor);
 	free(client);
+}
+
+int client_work(const struct command_line *line, const struct specfile *specfile,
+                client_work_fn *work, struct text *out, struct text *errors)
+{
+	struct fault fault = {0};
+	struct client *client;
+	int code = EXIT_FAILURE;
+
+	if (specfile->spec == NULL) {
+		faults_print(&specfile->faults, line->error_colour, errors);
+		return specfile->unread != NULL ? EX_TEMPFAIL : EX_CONFIG;
+	}
+	client = client_open(specfile->spec, &fault);
+	if (client != NULL)
+		code = work(line, specfile->spec, client, out, errors);
+	else
+		text_printf(errors, "error: %s\n", fault.text);
+	client_close(client);
+	fault_clear(&fault);
+	return code;
 }

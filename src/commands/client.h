@@ -7,11 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "api/verdict.h"
 #include "api/wire.h"
 #include "base/fault.h"
 #include "base/redactor.h"
-#include "config/spec.h"
+#include "commands/command_line.h"
+#include "config/specfile.h"
+#include "sync/sync.h"
 
 enum client_outcome {
 	CLIENT_DONE,
@@ -34,14 +35,8 @@ struct client *client_open(const struct spec *spec, struct fault *fault);
 enum client_outcome client_list(struct client *client, struct wire_remotes *remotes,
                                 struct fault *fault);
 
-/* What the last answer to client_list() asked of all requests that follow. */
-struct client_pause {
-	struct verdict verdict;
-	int status;
-	int64_t retry_after_ms; /* 0: nothing */
-};
-
-const struct client_pause *client_pause(const struct client *client);
+/* How the last client_list() ended, without its text: what it asked holds for all that follows. */
+struct sync_list client_list_end(const struct client *client);
 
 /* Have the server synchronise an integration now, outside its schedule. On a connection of its own:
  * on one that was used before libcurl sends what gets no answer again, silently. */
@@ -49,6 +44,15 @@ enum client_outcome client_resync(struct client *client, int64_t id, struct faul
 
 /* The exit code for an outcome: 0, 69, 77 or 1. */
 int client_exit_code(enum client_outcome outcome);
+
+/* What a command does with a client of its own. Returns the exit code. */
+typedef int client_work_fn(const struct command_line *line, struct spec *spec,
+                           struct client *client, struct text *out, struct text *errors);
+
+/* Work with a client for what was loaded. Without a specification its faults are printed instead;
+ * returns then, or where there is no client, why (command.h). */
+int client_work(const struct command_line *line, const struct specfile *specfile,
+                client_work_fn *work, struct text *out, struct text *errors);
 
 /* Of the secrets of the specification; borrowed until client_close(). */
 const struct redactor *client_redactor(const struct client *client);

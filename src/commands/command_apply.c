@@ -79,9 +79,8 @@ static void add_left(const struct plan_item *item, enum spec_field field, const 
 {
 	if ((item->left & PLAN_BIT(field)) == 0 || shown == NULL)
 		return;
-	text_printf(out, "%s%s '", out->length > 0 ? " and " : "", spec_field_name(field));
-	format_text(shown, NAME_SHOWN, redactor, out);
-	text_add_char(out, '\'');
+	text_printf(out, "%s%s ", out->length > 0 ? " and " : "", spec_field_name(field));
+	format_quoted(shown, NAME_SHOWN, redactor, out);
 }
 
 /* Names that the server accepts and changes, once. */
@@ -134,16 +133,6 @@ static void report_unlisted(const struct apply *apply, enum client_outcome outco
 	}
 }
 
-/* What the server asked of all requests holds for the updates too. */
-static void keep_pause(struct apply_run *run, const struct client_pause *pause, const char *why)
-{
-	run->list_error = mem_dup(why);
-	run->list = (struct sync_list){.verdict = pause->verdict,
-	                               .status = pause->status,
-	                               .retry_after_ms = pause->retry_after_ms,
-	                               .error_text = run->list_error};
-}
-
 /* Compare the state with what the server has, if it says so. */
 static void ask_server(struct apply *apply, const struct spec *spec, struct state *state)
 {
@@ -160,8 +149,10 @@ static void ask_server(struct apply *apply, const struct spec *spec, struct stat
 	       client != NULL ? client_redactor(client) : NULL);
 	if (outcome != CLIENT_DONE)
 		report_unlisted(apply, outcome, fault.text);
-	if (outcome != CLIENT_DONE && client != NULL)
-		keep_pause(run, client_pause(client), fault.text);
+	if (outcome != CLIENT_DONE && client != NULL) {
+		run->list = client_list_end(client);
+		run->list.error_text = run->list_error = mem_dup(fault.text);
+	}
 	run->reached = client != NULL && outcome != CLIENT_UNREACHABLE;
 	run->denied = outcome == CLIENT_REFUSED;
 	wire_remotes_clear(&remotes);
@@ -232,7 +223,7 @@ static int send_all(struct apply *apply, struct specfile *specfile, struct state
 static int refuse(const struct apply *apply, const struct specfile *specfile)
 {
 	report_faults(&specfile->faults, apply->line->config_path, true, "nothing is sent");
-	return EX_CONFIG;
+	return specfile->unread != NULL ? EX_TEMPFAIL : EX_CONFIG;
 }
 
 /* From the lock to its end. */

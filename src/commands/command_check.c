@@ -17,29 +17,24 @@
 
 #define NAME_SHOWN 60 /* bytes of a name in the table */
 
-enum column { ID, NAME, SCHEDULE, NEXT_RUN, COLUMN_COUNT };
+enum column { ID, NAME, SCHEDULE, NEXT_RUN };
 
-static const struct table_column columns[COLUMN_COUNT] = {
-	[ID] = {.title = "ID", .is_vital = true},
-	[NAME] = {.title = "NAME"},
-	[SCHEDULE] = {.title = "SCHEDULE", .is_vital = true, .wraps = true},
-	[NEXT_RUN] = {.title = "NEXT RUN (UTC)"},
-};
+static const struct table_format format = {
+	.columns = {[ID] = {.title = "ID", .is_vital = true},
+                    [NAME] = {.title = "NAME"},
+                    [SCHEDULE] = {.title = "SCHEDULE", .is_vital = true, .wraps = true},
+                    [NEXT_RUN] = {.title = "NEXT RUN (UTC)"}},
+	.steps = {{.column = NAME, .width = 20},
+                  {.column = SCHEDULE, .width = 24},
+                  {.column = NAME, .width = 8},
+                  {.column = NEXT_RUN},
+                  {.column = NAME},
+                  {.column = SCHEDULE, .width = 8}}};
 
-static const struct table_step steps[] = {
-	{.column = NAME, .width = 20},
-	{.column = SCHEDULE, .width = 24},
-	{.column = NAME, .width = 8},
-	{.column = NEXT_RUN},
-	{.column = NAME},
-	{.column = SCHEDULE, .width = 8},
-};
-
-/* False where there is no next run that could be named. */
-static bool find_next(const struct spec_integration *integration, int64_t now_unix_s, int64_t *next)
+/* What runs: nothing of a paused one. */
+static const char *cron_of(const struct spec_integration *integration)
 {
-	return !integration->paused &&
-	       format_find_next(integration->value.indexing_cron, now_unix_s, next);
+	return integration->paused ? NULL : integration->value.indexing_cron;
 }
 
 /* the table */
@@ -58,26 +53,19 @@ static void fill(struct table_row *row, const struct spec_integration *integrati
 	if (integration->paused)
 		text_add(&row->cells[SCHEDULE], "paused: ");
 	(void)format_schedule(integration->value.indexing_cron, &row->cells[SCHEDULE]);
-	if (find_next(integration, now_unix_s, &next))
-		format_time(next, &row->cells[NEXT_RUN]);
+	if (format_find_next(cron_of(integration), now_unix_s, &next))
+		format_time(next, FORMAT_TIME, &row->cells[NEXT_RUN]);
 	else
 		text_add_char(&row->cells[NEXT_RUN], '-');
 }
 
 static void add_table(const struct spec *spec, const struct command_line *line, struct text *out)
 {
-	static const struct table_format format = {.columns = columns,
-	                                           .column_count = COLUMN_COUNT,
-	                                           .steps = steps,
-	                                           .step_count = sizeof(steps) / sizeof(steps[0])};
 	struct table_row *rows = mem_alloc(spec->count, sizeof(*rows));
 
 	for (size_t i = 0; i < spec->count; i++)
 		fill(&rows[i], &spec->integrations[i], line->now_unix_s);
 	table_add(&format, rows, spec->count, spec->count, line->columns, out);
-	for (size_t i = 0; i < spec->count; i++)
-		table_row_clear(&rows[i]);
-	free(rows);
 }
 
 /* the document */
@@ -97,26 +85,16 @@ static void add_fault(const struct fault_entry *entry, struct text *out)
 static void add_integration(const struct spec_integration *integration, int64_t now_unix_s,
                             struct text *out)
 {
-	struct spec_place place = spec_place_of(integration, SPEC_INDEXING_CRON);
-	struct text shown = {0};
-	int64_t next;
-
 	json_out_open_object(out, NULL);
 	json_out_int(out, "id", integration->id);
 	json_out_string(out, "name", integration->value.name);
 	json_out_string(out, "workspace", integration->value.workspace);
 	json_out_string(out, "indexing_cron", integration->value.indexing_cron);
-	(void)format_schedule(integration->value.indexing_cron, &shown);
-	json_out_string(out, "schedule", shown.bytes);
-	text_truncate(&shown, 0);
-	if (find_next(integration, now_unix_s, &next))
-		format_timestamp(next, &shown);
-	json_out_string(out, "next_run", shown.length > 0 ? shown.bytes : NULL);
+	format_json_schedule(out, "schedule", integration->value.indexing_cron);
+	format_json_next(out, "next_run", cron_of(integration), now_unix_s);
 	json_out_bool(out, "paused", integration->paused);
-	json_out_string(out, "file", place.file);
-	json_out_int(out, "line", place.line);
+	format_json_place(out, spec_place_of(integration, SPEC_INDEXING_CRON));
 	json_out_close_object(out);
-	text_clear(&shown);
 }
 
 static void add_document(const struct specfile *specfile, const struct command_line *line,
@@ -125,11 +103,10 @@ static void add_document(const struct specfile *specfile, const struct command_l
 	const struct faults *faults = &specfile->faults;
 	const struct spec *spec = specfile->spec;
 
-	json_out_open_object(out, NULL);
-	json_out_int(out, "version", FORMAT_DOCUMENT_VERSION);
+	format_open_document(out);
 	json_out_string(out, "file", line->config_path);
-	json_out_string(out, "user", service_user_name(user));
-	json_out_string(out, "note", service_user_note(user));
+	json_out_string(out, "user", user->name);
+	json_out_string(out, "note", user->note);
 	json_out_int(out, "errors", (int64_t)faults->errors);
 	json_out_int(out, "warnings", (int64_t)faults->warnings);
 	json_out_open_array(out, "faults");
@@ -140,8 +117,7 @@ static void add_document(const struct specfile *specfile, const struct command_l
 	for (size_t i = 0; spec != NULL && i < spec->count; i++)
 		add_integration(&spec->integrations[i], line->now_unix_s, out);
 	json_out_close_array(out);
-	json_out_close_object(out);
-	text_add_char(out, '\n');
+	format_close_document(out);
 }
 
 /* the command */
@@ -151,8 +127,8 @@ static void add_text(const struct specfile *specfile, const struct command_line 
 {
 	if (specfile->faults.count > 0)
 		faults_print(&specfile->faults, line->error_colour, errors);
-	if (service_user_note(user) != NULL)
-		text_printf(errors, "note: %s\n", service_user_note(user));
+	if (user->note != NULL)
+		text_printf(errors, "note: %s\n", user->note);
 	if (specfile->spec != NULL && specfile->spec->count > 0)
 		add_table(specfile->spec, line, out);
 	else if (specfile->spec != NULL)
@@ -167,7 +143,7 @@ static void judge_file(const char *path, const struct service_user *user, struct
 
 	if (!service_user_can_read(user, path))
 		faults_add(faults, FAULT_WARNING, &place, "user %s cannot read this file",
-		           service_user_name(user));
+		           user->name);
 }
 
 int command_check(const struct command_line *line, struct text *out, struct text *errors)
@@ -176,7 +152,7 @@ int command_check(const struct command_line *line, struct text *out, struct text
 	struct specfile specfile;
 	int code = EX_OK;
 
-	specfile_load(&specfile, line->config_path, service_user_environment(user));
+	specfile_load(&specfile, line->config_path, &user->environment);
 	judge_file(line->config_path, user, &specfile.faults);
 	if (specfile.spec == NULL)
 		code = specfile.unread != NULL ? EX_TEMPFAIL : EX_CONFIG;

@@ -56,9 +56,9 @@ static void add_string(const char *key, const char *value, struct text *out)
 static void add_comment(const char *before, const char *shown, const char *after,
                         const struct redactor *redactor, struct text *out)
 {
-	text_printf(out, "        # %s'", before);
-	format_text(shown, SHOWN, redactor, out);
-	text_printf(out, "'%s\n", after);
+	text_printf(out, "        # %s", before);
+	format_quoted(shown, SHOWN, redactor, out);
+	text_printf(out, "%s\n", after);
 }
 
 static void add_text(const char *key, const char *value, const struct redactor *redactor,
@@ -72,9 +72,8 @@ static void add_text(const char *key, const char *value, const struct redactor *
 		return;
 	}
 	text_printf(out, "        # %s: ", key);
-	text_add_char(out, '\'');
-	format_text(value, SHOWN, redactor, out);
-	text_add(out, "' there, which no file may hold; left out, it stays\n");
+	format_quoted(value, SHOWN, redactor, out);
+	text_add(out, " there, which no file may hold; left out, it stays\n");
 }
 
 static void add_cron(const struct wire_remote *remote, const struct redactor *redactor,
@@ -119,7 +118,7 @@ static void add_head(const char *url, const struct wire_remotes *remotes, int64_
 	for (size_t i = 0; i < remotes->count; i++)
 		taken += wire_may_be_mode(&remotes->items[i]);
 	text_printf(out, "# What %s listed at ", url);
-	format_timestamp(now_unix_s, out);
+	format_time(now_unix_s, FORMAT_TIMESTAMP, out);
 	text_printf(out, ": %zu integration%s of Mode", taken, taken == 1 ? "" : "s");
 	if (taken < remotes->count)
 		text_printf(out, "; left out: %zu of another type", remotes->count - taken);
@@ -181,7 +180,7 @@ static void check_whole(const struct wire_remotes *remotes, enum client_outcome 
 	}
 }
 
-static int ask(const struct command_line *line, const struct spec *spec, struct client *client,
+static int ask(const struct command_line *line, struct spec *spec, struct client *client,
                struct text *out, struct text *errors)
 {
 	struct fault fault = {0};
@@ -199,22 +198,6 @@ static int ask(const struct command_line *line, const struct spec *spec, struct 
 	return client_exit_code(outcome);
 }
 
-static int open_client(const struct command_line *line, const struct spec *spec, struct text *out,
-                       struct text *errors)
-{
-	struct fault fault = {0};
-	struct client *client = client_open(spec, &fault);
-	int result = EXIT_FAILURE;
-
-	if (client != NULL)
-		result = ask(line, spec, client, out, errors);
-	else
-		text_printf(errors, "error: %s\n", fault.text);
-	client_close(client);
-	fault_clear(&fault);
-	return result;
-}
-
 static bool is_missing(const struct command_line *line)
 {
 	return line->is_usual_config && access(line->config_path, F_OK) < 0 && errno == ENOENT;
@@ -224,16 +207,13 @@ int command_import(const struct command_line *line, struct text *out, struct tex
 {
 	const struct secret_environment environment = service_user_own_environment();
 	struct specfile specfile;
-	int result = EX_CONFIG;
+	int result;
 
 	if (is_missing(line))
 		specfile_from_bytes(&specfile, "(no file)", "integrations = ();", 18, &environment);
 	else
 		specfile_load_api(&specfile, line->config_path, &environment);
-	if (specfile.spec == NULL)
-		faults_print(&specfile.faults, line->error_colour, errors);
-	else
-		result = open_client(line, specfile.spec, out, errors);
+	result = client_work(line, &specfile, ask, out, errors);
 	specfile_clear(&specfile);
 	return result;
 }

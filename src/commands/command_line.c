@@ -447,7 +447,7 @@ static void find_surroundings(struct command_line *line)
 	find_directories(line);
 	line->is_usual_config = strcmp(line->config_path, COMMAND_LINE_CONFIG) == 0;
 	line->now_unix_s = (int64_t)time(NULL);
-	line->columns = terminal_columns();
+	line->columns = terminal_columns(STDOUT_FILENO);
 	line->colour = terminal_has_colour(STDOUT_FILENO);
 	line->error_colour = terminal_has_colour(STDERR_FILENO);
 	line->has_progress = terminal_has_progress(line->form);

@@ -50,12 +50,8 @@ static void add_neighbours(const struct spec *spec, int64_t id, struct text *err
 		after++;
 	if (spec->count == 0)
 		text_add(errors, "; it has no integrations");
-	else if (after == 0)
-		text_printf(errors, "; the least of its %zu is ", spec->count);
-	else if (after == spec->count)
-		text_printf(errors, "; the greatest of its %zu is ", spec->count);
 	else
-		text_printf(errors, "; the nearest of its %zu are ", spec->count);
+		text_printf(errors, "; the nearest of its %zu: ", spec->count);
 	if (after > 0)
 		text_add_int(errors, spec->integrations[after - 1].id);
 	if (after > 0 && after < spec->count)

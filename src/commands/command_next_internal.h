@@ -47,9 +47,13 @@ struct next_runs next_find_runs(const struct next_schedules *schedules, int64_t 
 
 /* How many starts each minute of seven days has, from 00:00 UTC of a day on; given,
  * NEXT_WEEK_MINUTES of them. */
+#define NEXT_DAY_S        86400
 #define NEXT_WEEK_DAYS    7
 #define NEXT_WEEK_MINUTES (NEXT_WEEK_DAYS * 1440)
 uint32_t *next_count_starts(const struct next_schedules *schedules, int64_t midnight_unix_s);
+
+/* The sum of an hour's 60 minutes, from the first of them on. */
+uint64_t next_count_hour(const uint32_t *starts);
 
 /* The five minutes of the day that have most starts on one of the days. */
 #define NEXT_BUSIEST_MAX 5

@@ -9,17 +9,6 @@
 #include "commands/format.h"
 #include "cron/cron_describe.h"
 
-#define DAY_S 86400
-
-static void add_instant(const char *key, int64_t at_unix_s, struct text *out)
-{
-	struct text shown = {0};
-
-	format_timestamp(at_unix_s, &shown);
-	json_out_string(out, key, shown.bytes);
-	text_clear(&shown);
-}
-
 static void add_integration(const struct spec_integration *integration, struct text *out)
 {
 	json_out_int(out, "id", integration->id);
@@ -47,22 +36,16 @@ static void add_warnings(const struct cron *cron, struct text *out)
 static void add_heading(const struct next_schedule *schedule, struct text *out)
 {
 	const struct spec_integration *integration = schedule->integration;
-	struct text description = {0};
 
 	if (integration != NULL) {
-		struct spec_place place = spec_place_of(integration, SPEC_INDEXING_CRON);
-
 		add_integration(integration, out);
 		json_out_bool(out, "paused", integration->paused);
-		json_out_string(out, "file", place.file);
-		json_out_int(out, "line", place.line);
+		format_json_place(out, spec_place_of(integration, SPEC_INDEXING_CRON));
 	}
 	json_out_string(out, "indexing_cron", schedule->expression);
 	if (schedule->expression == NULL)
 		return;
-	cron_describe(&schedule->cron, &description);
-	json_out_string(out, "schedule", description.bytes);
-	text_clear(&description);
+	format_json_schedule(out, "schedule", schedule->expression);
 	add_warnings(&schedule->cron, out);
 }
 
@@ -71,12 +54,12 @@ static void add_runs(const struct next_schedules *schedules, int64_t now_unix_s,
 	struct next_runs runs = next_find_runs(schedules, now_unix_s);
 
 	if (!schedules->is_single)
-		add_instant("until", runs.until_unix_s, out);
+		format_json_time(out, "until", runs.until_unix_s);
 	json_out_open_array(out, "runs");
 	for (size_t i = 0; i < runs.count; i++) {
 		json_out_line(out);
 		json_out_open_object(out, NULL);
-		add_instant("at", runs.items[i].at_unix_s, out);
+		format_json_time(out, "at", runs.items[i].at_unix_s);
 		if (!schedules->is_single)
 			add_integration(runs.items[i].schedule->integration, out);
 		json_out_close_object(out);
@@ -96,10 +79,9 @@ static void add_busiest(const uint32_t *starts, int64_t midnight_unix_s, struct 
 	for (size_t i = 0; i < NEXT_BUSIEST_MAX && busiest[i].starts > 0; i++) {
 		json_out_line(out);
 		json_out_open_object(out, NULL);
-		add_instant("at",
-		            midnight_unix_s + (int64_t)busiest[i].day * DAY_S +
-		                    (int64_t)busiest[i].minute * 60,
-		            out);
+		format_json_time(out, "at",
+		                 midnight_unix_s + (int64_t)busiest[i].day * NEXT_DAY_S +
+		                         (int64_t)busiest[i].minute * 60);
 		json_out_int(out, "starts", busiest[i].starts);
 		json_out_int(out, "days", busiest[i].days);
 		json_out_close_object(out);
@@ -109,22 +91,18 @@ static void add_busiest(const uint32_t *starts, int64_t midnight_unix_s, struct 
 
 static void add_week(const struct next_schedules *schedules, int64_t now_unix_s, struct text *out)
 {
-	int64_t midnight = now_unix_s / DAY_S * DAY_S;
+	int64_t midnight = now_unix_s / NEXT_DAY_S * NEXT_DAY_S;
 	uint32_t *starts = next_count_starts(schedules, midnight);
 
 	json_out_open_array(out, "days");
 	for (unsigned day = 0; day < NEXT_WEEK_DAYS; day++) {
 		json_out_line(out);
 		json_out_open_object(out, NULL);
-		add_instant("from", midnight + (int64_t)day * DAY_S, out);
+		format_json_time(out, "from", midnight + (int64_t)day * NEXT_DAY_S);
 		json_out_open_array(out, "starts");
-		for (unsigned hour = 0; hour < 24; hour++) {
-			int64_t sum = 0;
-
-			for (unsigned minute = 0; minute < 60; minute++)
-				sum += starts[day * 1440 + hour * 60 + minute];
-			json_out_int(out, NULL, sum);
-		}
+		for (unsigned hour = 0; hour < 24; hour++)
+			json_out_int(out, NULL,
+			             (int64_t)next_count_hour(starts + day * 1440 + hour * 60));
 		json_out_close_array(out);
 		json_out_close_object(out);
 	}
@@ -136,8 +114,7 @@ static void add_week(const struct next_schedules *schedules, int64_t now_unix_s,
 void next_add_json(const struct next_schedules *schedules, const struct command_line *line,
                    struct text *out)
 {
-	json_out_open_object(out, NULL);
-	json_out_int(out, "version", FORMAT_DOCUMENT_VERSION);
+	format_open_document(out);
 	if (schedules->is_single) {
 		add_heading(&schedules->items[0], out);
 	} else {
@@ -149,6 +126,5 @@ void next_add_json(const struct next_schedules *schedules, const struct command_
 		add_week(schedules, line->now_unix_s, out);
 	else
 		add_runs(schedules, line->now_unix_s, out);
-	json_out_close_object(out);
-	text_add_char(out, '\n');
+	format_close_document(out);
 }

@@ -8,8 +8,6 @@
 #include "base/mem.h"
 #include "cron/cron_next.h"
 
-#define DAY_S 86400
-
 /* Take what runs at a minute, in the order of the schedules, and find when each runs again. */
 static void take_minute(const struct next_schedules *schedules, int64_t *next, int64_t at,
                         struct next_runs *runs)
@@ -42,8 +40,8 @@ struct next_runs next_find_runs(const struct next_schedules *schedules, int64_t 
 {
 	int64_t *next = mem_alloc(schedules->count + 1, sizeof(next[0]));
 	struct next_runs runs = {.items = mem_alloc(schedules->limit, sizeof(runs.items[0])),
-	                         .until_unix_s =
-	                                 schedules->is_single ? INT64_MAX : after_unix_s + DAY_S};
+	                         .until_unix_s = schedules->is_single ? INT64_MAX
+	                                                              : after_unix_s + NEXT_DAY_S};
 
 	for (size_t i = 0; i < schedules->count; i++) {
 		if (!cron_next(&schedules->items[i].cron, after_unix_s, &next[i]))
@@ -65,7 +63,7 @@ static bool runs_on(const struct cron *cron, int64_t midnight_unix_s)
 {
 	int64_t at;
 
-	return cron_next(cron, midnight_unix_s - 1, &at) && at < midnight_unix_s + DAY_S;
+	return cron_next(cron, midnight_unix_s - 1, &at) && at < midnight_unix_s + NEXT_DAY_S;
 }
 
 uint32_t *next_count_starts(const struct next_schedules *schedules, int64_t midnight_unix_s)
@@ -76,13 +74,22 @@ uint32_t *next_count_starts(const struct next_schedules *schedules, int64_t midn
 		const struct cron *cron = &schedules->items[i / NEXT_WEEK_DAYS].cron;
 		unsigned day = (unsigned)(i % NEXT_WEEK_DAYS);
 
-		if (!runs_on(cron, midnight_unix_s + (int64_t)day * DAY_S))
+		if (!runs_on(cron, midnight_unix_s + (int64_t)day * NEXT_DAY_S))
 			continue;
 		for (unsigned minute = 0; minute < 1440; minute++)
 			starts[day * 1440 + minute] += (cron->hours >> minute / 60 & 1) &
 			                               (cron->minutes >> minute % 60 & 1);
 	}
 	return starts;
+}
+
+uint64_t next_count_hour(const uint32_t *starts)
+{
+	uint64_t sum = 0;
+
+	for (unsigned minute = 0; minute < 60; minute++)
+		sum += starts[minute];
+	return sum;
 }
 
 static struct next_busy measure(const uint32_t *starts, unsigned minute)

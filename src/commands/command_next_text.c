@@ -80,7 +80,7 @@ static void add_time(int64_t at_unix_s, bool with_date, struct text *out)
 
 	if (localtime_r(&at, &local) == NULL)
 		return;
-	format_time(at_unix_s, out);
+	format_time(at_unix_s, FORMAT_TIME, out);
 	text_add(out, " UTC    ");
 	if (with_date)
 		(void)strftime(shown, sizeof(shown), "%a %Y-%m-%d %H:%M %Z", &local);

@@ -6,11 +6,8 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "commands/format.h"
-
-#define DAY_S     86400
 #define HOURS     24
 #define DIGITS_TO 99
 
@@ -25,26 +22,6 @@ static const struct {
 
 static const char *const units[] = {
 	"", "tens", "hundreds", "thousands", "tens of thousands", "hundreds of thousands"};
-
-/* "Sat 28". */
-static void add_day(int64_t at_unix_s, struct text *out)
-{
-	time_t at = at_unix_s;
-	struct tm utc;
-	char shown[64];
-
-	if (gmtime_r(&at, &utc) != NULL)
-		text_add_bytes(out, shown, strftime(shown, sizeof(shown), "%a %d", &utc));
-}
-
-static uint64_t hour_of(const uint32_t *starts, unsigned hour)
-{
-	uint64_t sum = 0;
-
-	for (unsigned minute = 0; minute < 60; minute++)
-		sum += starts[hour * 60 + minute];
-	return sum;
-}
 
 static void add_cell(uint64_t count, uint64_t unit, uint64_t most, bool colour, struct text *out)
 {
@@ -69,8 +46,8 @@ static void add_rows(const uint32_t *starts, const uint64_t *scale, int64_t midn
 	text_add_char(out, '\n');
 	for (unsigned hour = 0; hour < HOURS * NEXT_WEEK_DAYS; hour++) {
 		if (hour % HOURS == 0)
-			add_day(midnight_unix_s + (int64_t)hour * 3600, out);
-		add_cell(hour_of(starts, hour), scale[0], scale[1], colour, out);
+			format_time(midnight_unix_s + (int64_t)hour * 3600, FORMAT_DAY, out);
+		add_cell(next_count_hour(starts + hour * 60), scale[0], scale[1], colour, out);
 		if (hour % HOURS == HOURS - 1)
 			text_add_char(out, '\n');
 	}
@@ -86,7 +63,8 @@ static void add_busiest(const uint32_t *starts, int64_t midnight_unix_s, struct 
 		text_printf(out, "%02u:%02u %7" PRIu32 " %s on ", busiest[i].minute / 60,
 		            busiest[i].minute % 60, busiest[i].starts,
 		            busiest[i].starts == 1 ? "starts" : "start");
-		add_day(midnight_unix_s + (int64_t)busiest[i].day * DAY_S, out);
+		format_time(midnight_unix_s + (int64_t)busiest[i].day * NEXT_DAY_S, FORMAT_DAY,
+		            out);
 		if (busiest[i].days > 1)
 			text_printf(out, " and %u other day%s", busiest[i].days - 1,
 			            busiest[i].days == 2 ? "" : "s");
@@ -97,14 +75,14 @@ static void add_busiest(const uint32_t *starts, int64_t midnight_unix_s, struct 
 void next_add_week(const struct next_schedules *schedules, const struct command_line *line,
                    struct text *out)
 {
-	int64_t midnight = line->now_unix_s / DAY_S * DAY_S;
+	int64_t midnight = line->now_unix_s / NEXT_DAY_S * NEXT_DAY_S;
 	uint32_t *starts = next_count_starts(schedules, midnight);
 	uint64_t scale[2] = {1, 0}; /* the unit, and the most of an hour */
 	uint64_t sum = 0;
 	size_t unit = 0;
 
 	for (unsigned hour = 0; hour < HOURS * NEXT_WEEK_DAYS; hour++) {
-		uint64_t count = hour_of(starts, hour);
+		uint64_t count = next_count_hour(starts + hour * 60);
 
 		sum += count;
 		scale[1] = count > scale[1] ? count : scale[1];
@@ -114,7 +92,7 @@ void next_add_week(const struct next_schedules *schedules, const struct command_
 	if (schedules->is_single)
 		next_add_heading(schedules, out);
 	text_add(out, "starts in each hour, UTC, of seven days from ");
-	format_date(midnight, out);
+	format_time(midnight, FORMAT_DATE, out);
 	text_printf(out, ": %" PRIu64 " in all\n", sum);
 	if (unit > 0)
 		text_printf(out, "numbers are in %s, rounded up\n", units[unit]);

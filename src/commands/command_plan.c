@@ -15,9 +15,8 @@
 #include "base/mem.h"
 #include "commands/client.h"
 #include "commands/format.h"
-#include "commands/plan_json.h"
 #include "commands/plan_state.h"
-#include "commands/plan_text.h"
+#include "commands/plan_view.h"
 #include "commands/service_user.h"
 #include "config/specfile.h"
 #include "engine/digest_key.h"
@@ -78,43 +77,31 @@ static void warn_of_other_server(const struct spec *spec, const struct basis *ba
 	text_add(errors, "; taken as if nothing had been accepted\n");
 }
 
+/* NULL: there is none. */
 static const char *describe_obstacle(const struct basis *basis)
 {
-	if (basis->is_unasked)
-		return "is not asked";
-	switch (basis->outcome) {
-	case CLIENT_DONE:
-		break;
-	case CLIENT_UNREACHABLE:
-		return "does not answer";
-	case CLIENT_REFUSED:
-		return "refuses the key";
-	case CLIENT_FORBIDDEN:
-		return "forbids its list to this key";
-	case CLIENT_FAILED:
-		return "does not say what it has";
-	}
-	return NULL;
+	static const char *const obstacles[] = {
+		[CLIENT_UNREACHABLE] = "does not answer",
+		[CLIENT_REFUSED] = "refuses the key",
+		[CLIENT_FORBIDDEN] = "forbids its list to this key",
+		[CLIENT_FAILED] = "does not say what it has",
+	};
+
+	return basis->is_unasked ? "is not asked" : obstacles[basis->outcome];
 }
 
+/* That it does not answer its reason says, too. */
 static void warn_of_obstacle(const struct spec *spec, const struct basis *basis,
                              struct text *errors)
 {
-	switch (basis->outcome) {
-	case CLIENT_DONE:
+	bool is_unreachable = basis->outcome == CLIENT_UNREACHABLE;
+
+	if (basis->outcome == CLIENT_DONE)
 		return;
-	case CLIENT_UNREACHABLE:
-		text_printf(errors, "warning: %s: ", spec->api.url);
-		break;
-	case CLIENT_REFUSED:
-	case CLIENT_FORBIDDEN:
-	case CLIENT_FAILED:
-		text_printf(errors,
-		            "%s: %s %s: ", basis->outcome == CLIENT_REFUSED ? "error" : "warning",
-		            spec->api.url, describe_obstacle(basis));
-		break;
-	}
-	text_printf(errors, "%s\n", basis->reason.text);
+	text_printf(errors, "%s: %s%s%s: %s\n",
+	            basis->outcome == CLIENT_REFUSED ? "error" : "warning", spec->api.url,
+	            is_unreachable ? "" : " ", is_unreachable ? "" : describe_obstacle(basis),
+	            basis->reason.text);
 }
 
 static int compare(const struct command_line *line, const struct spec *spec,
@@ -143,9 +130,9 @@ static int compare(const struct command_line *line, const struct spec *spec,
 		return EXIT_FAILURE;
 	}
 	if (line->json)
-		plan_json_add(&view, out);
+		plan_view_add_json(&view, out);
 	else
-		plan_text_add(&view, out);
+		plan_view_add_text(&view, out);
 	result = plan_count_sends(&plan) > 0 ? EXIT_CHANGES : EXIT_NOTHING_TO_DO;
 	plan_clear(&plan);
 	return basis->outcome == CLIENT_REFUSED ? EX_NOPERM : result;
@@ -186,39 +173,20 @@ static int make_plan(const struct command_line *line, struct spec *spec, struct 
 	return result;
 }
 
-static int open_client(const struct command_line *line, struct spec *spec, struct text *out,
-                       struct text *errors)
-{
-	struct fault fault = {0};
-	struct client *client = client_open(spec, &fault);
-	int result = EXIT_FAILURE;
-
-	if (client != NULL)
-		result = make_plan(line, spec, client, out, errors);
-	else
-		text_printf(errors, "error: %s\n", fault.text);
-	client_close(client);
-	fault_clear(&fault);
-	return result;
-}
-
 int command_plan(const struct command_line *line, struct text *out, struct text *errors)
 {
 	struct service_user *user = service_user_new(line->config_path, line->state_directory);
 	struct specfile specfile;
-	int result = EX_CONFIG;
+	int result;
 
-	specfile_load(&specfile, line->config_path, service_user_environment(user));
-	if (specfile.spec == NULL)
-		faults_print(&specfile.faults, line->error_colour, errors);
-	else
-		result = open_client(line, specfile.spec, out, errors);
+	specfile_load(&specfile, line->config_path, &user->environment);
+	result = client_work(line, &specfile, make_plan, out, errors);
 	if (specfile.spec != NULL && specfile.spec->secrets_are_presumed) {
 		text_add(errors, "note: credentials that only the service can read count as "
 		                 "unchanged\n");
 	}
-	if (service_user_note(user) != NULL)
-		text_printf(errors, "note: %s\n", service_user_note(user));
+	if (user->note != NULL)
+		text_printf(errors, "note: %s\n", user->note);
 	specfile_clear(&specfile);
 	service_user_free(user);
 	return result;

@@ -79,57 +79,36 @@ static void ask_all(struct round *round, struct text *out)
 	}
 }
 
-static int run(struct round *round, struct text *out)
+static int run(const struct command_line *line, struct spec *spec, struct client *client,
+               struct text *out, struct text *errors)
 {
-	bool json = round->line->json;
+	struct round round = {.line = line, .spec = spec, .client = client};
 
-	if (json) {
-		json_out_open_object(out, NULL);
-		json_out_int(out, "version", FORMAT_DOCUMENT_VERSION);
+	(void)errors;
+	if (line->json) {
+		format_open_document(out);
 		json_out_open_array(out, "integrations");
 	}
-	ask_all(round, out);
-	if (json) {
+	ask_all(&round, out);
+	if (line->json) {
 		json_out_close_array(out);
-		json_out_int(out, "not_asked", (int64_t)(round->line->id_count - round->asked));
-		json_out_close_object(out);
-		text_add_char(out, '\n');
-	} else if (round->asked < round->line->id_count) {
+		json_out_int(out, "not_asked", (int64_t)(line->id_count - round.asked));
+		format_close_document(out);
+	} else if (round.asked < line->id_count) {
 		text_printf(out, "the key is refused: %zu not asked\n",
-		            round->line->id_count - round->asked);
+		            line->id_count - round.asked);
 	}
-	return exit_code(round);
-}
-
-static int open_and_run(struct round *round, struct text *out, struct text *errors)
-{
-	struct fault fault = {0};
-	int code = EXIT_FAILURE;
-
-	round->client = client_open(round->spec, &fault);
-	if (round->client != NULL)
-		code = run(round, out);
-	else
-		text_printf(errors, "error: %s\n", fault.text);
-	client_close(round->client);
-	fault_clear(&fault);
-	return code;
+	return exit_code(&round);
 }
 
 int command_resync(const struct command_line *line, struct text *out, struct text *errors)
 {
 	const struct secret_environment environment = service_user_own_environment();
-	struct specfile specfile = {0};
-	struct round round = {.line = line};
+	struct specfile specfile;
 	int code;
 
 	specfile_load(&specfile, line->config_path, &environment);
-	code = specfile.unread != NULL ? EX_TEMPFAIL : EX_CONFIG;
-	round.spec = specfile.spec;
-	if (specfile.spec == NULL)
-		faults_print(&specfile.faults, line->error_colour, errors);
-	else
-		code = open_and_run(&round, out, errors);
+	code = client_work(line, &specfile, run, out, errors);
 	specfile_clear(&specfile);
 	return code;
 }

@@ -90,22 +90,9 @@ static void add_accepted(struct json_object *integration, struct text *out)
 	text_add(out, ": accepted\n");
 }
 
-/* What kept a `wait` that is over from its end, although it is in sync. */
-static void add_unsettled(struct json_object *answer, struct text *out)
-{
-	struct json_object *gate = json_object_object_get(answer, "gate");
-	size_t count = control_client_count(answer, "integrations");
-
-	for (size_t i = 0; i < count; i++) {
-		struct json_object *integration = control_client_at(answer, "integrations", i);
-
-		if (integration_state_of(integration)->unsettled)
-			integration_state_add_problem(integration, gate, (int64_t)time(NULL), out);
-	}
-}
-
-/* How many are not as they were to be. */
-static size_t add_outcomes(struct json_object *answer, bool pushed, struct text *out)
+/* Append each that is not as it was to be, of `push` the others too, and of a `wait` that is late
+ * what kept it from its end although it is in sync. How many are not as they were to be. */
+static size_t add_outcomes(struct json_object *answer, bool pushed, bool is_late, struct text *out)
 {
 	struct json_object *gate = json_object_object_get(answer, "gate");
 	size_t count = control_client_count(answer, "integrations");
@@ -113,11 +100,12 @@ static size_t add_outcomes(struct json_object *answer, bool pushed, struct text 
 
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *integration = control_client_at(answer, "integrations", i);
-		bool is_good = pushed ? control_client_bool(integration, "accepted")
-		                      : integration_state_of(integration)->in_sync;
+		const struct integration_state *state = integration_state_of(integration);
+		bool is_good =
+			pushed ? control_client_bool(integration, "accepted") : state->in_sync;
 
 		failed += !is_good;
-		if (!is_good)
+		if (!is_good || (is_late && state->unsettled))
 			integration_state_add_problem(integration, gate, (int64_t)time(NULL), out);
 		else if (pushed)
 			add_accepted(integration, out);
@@ -130,17 +118,15 @@ static int judge(struct json_object *answer, const struct command_line *line, st
 {
 	const char *result = control_client_string(answer, "result");
 	bool is_late = result != NULL && strcmp(result, "timeout") == 0;
-	size_t failed = add_outcomes(answer, false, out);
+	size_t failed = add_outcomes(answer, false, is_late, out);
 	char span[SPAN_TEXT_MAX];
 
-	if (is_late) {
-		add_unsettled(answer, out);
+	if (is_late)
 		text_printf(out, "not settled within %s\n", span_format(line->timeout_ms, span));
-	} else if (failed > 0) {
+	else if (failed > 0)
 		text_printf(out, "%zu not in sync\n", failed);
-	} else {
+	else
 		text_add(out, "in sync\n");
-	}
 	return is_late || failed > 0 ? EXIT_FAILURE : EX_OK;
 }
 
@@ -174,7 +160,7 @@ int command_push(const struct command_line *line, struct text *out, struct text 
 	int code = ask(line, &request, &answer, errors);
 
 	if (answer != NULL)
-		code = add_outcomes(answer, true, out) > 0 ? EXIT_FAILURE : EX_OK;
+		code = add_outcomes(answer, true, false, out) > 0 ? EXIT_FAILURE : EX_OK;
 	json_object_put(answer);
 	return code;
 }

@@ -26,22 +26,25 @@ static size_t measure_name(const char *config_path)
 	return length - around;
 }
 
-char *directories_find(const char *given, const char *usual, const char *config_path)
+/* `before` and `after` alone, or with an instance's name, after `joint`, between them. */
+static char *name_of(const char *before, const char *joint, const char *config_path,
+                     const char *after)
 {
 	size_t length = measure_name(config_path);
 
+	return length == 0 ? mem_printf("%s%s", before, after)
+	                   : mem_printf("%s%s%.*s%s", before, joint, (int)length,
+	                                config_path + sizeof(lead) - 1, after);
+}
+
+char *directories_find(const char *given, const char *usual, const char *config_path)
+{
 	if (given != NULL && given[0] != '\0')
 		return mem_dup_bytes(given, strcspn(given, ":"));
-	if (length > 0)
-		return mem_printf("%s-%.*s", usual, (int)length, config_path + sizeof(lead) - 1);
-	return mem_dup(usual);
+	return name_of(usual, "-", config_path, "");
 }
 
 char *directories_unit(const char *config_path)
 {
-	size_t length = measure_name(config_path);
-
-	if (length == 0)
-		return mem_dup("dfmode-sync.service");
-	return mem_printf("dfmode-sync@%.*s.service", (int)length, config_path + sizeof(lead) - 1);
+	return name_of("dfmode-sync", "@", config_path, ".service");
 }

@@ -9,17 +9,18 @@
 
 #include "base/redactor.h"
 #include "base/text.h"
+#include "config/spec.h"
 
-/* Of the documents of --json, but for status: counted up when a member goes or changes its meaning.
- */
-#define FORMAT_DOCUMENT_VERSION 1
+enum format_form {
+	FORMAT_DAY,        /* Tue 24 */
+	FORMAT_DATE,       /* Tue 2026-11-24 */
+	FORMAT_SHORT_TIME, /* Tue 11-24 06:00 */
+	FORMAT_TIME,       /* Tue 2026-11-24 06:00 */
+	FORMAT_TIMESTAMP,  /* 2026-11-24T06:00:00Z: for programs (RFC 3339) */
+};
 
-/* Append a date in UTC for people, "Tue 2026-11-24". */
-void format_date(int64_t at_unix_s, struct text *out);
-
-/* Append a time in UTC for people, "Tue 2026-11-24 06:00", or for programs (RFC 3339). */
-void format_time(int64_t at_unix_s, struct text *out);
-void format_timestamp(int64_t at_unix_s, struct text *out);
+/* Append a time in UTC; nothing of one that no calendar has. */
+void format_time(int64_t at_unix_s, enum format_form form, struct text *out);
 
 /* Append the description of a schedule; NULL: "no schedule". False, and nothing appended, if it is
  * none that is understood here. */
@@ -33,9 +34,24 @@ bool format_find_next(const char *cron, int64_t now_unix_s, int64_t *next_unix_s
 void format_text(const char *string, size_t limit, const struct redactor *redactor,
                  struct text *out);
 
+/* The same in quotes. */
+void format_quoted(const char *string, size_t limit, const struct redactor *redactor,
+                   struct text *out);
+
 /* Append "integration 42 'its name'"; a NULL name is left out, another goes through format_text().
  */
 void format_integration(int64_t id, const char *name, size_t limit, const struct redactor *redactor,
                         struct text *out);
+
+/* Begin and end the document of --json, but for that of status, which is the daemon's. */
+void format_open_document(struct text *out);
+void format_close_document(struct text *out);
+
+/* Append a member of it: a time; a schedule's next run, or its description, null where there is
+ * none that could be named; where something stands, null for a place that is none. */
+void format_json_time(struct text *out, const char *key, int64_t at_unix_s);
+void format_json_next(struct text *out, const char *key, const char *cron, int64_t now_unix_s);
+void format_json_schedule(struct text *out, const char *key, const char *cron);
+void format_json_place(struct text *out, struct spec_place place); /* "file" and "line" */
 
 #endif

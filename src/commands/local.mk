@@ -41,11 +41,9 @@ libadapters_a_SOURCES += \
 	src/commands/integration_state.c \
 	src/commands/integration_state.h \
 	src/commands/plan_json.c \
-	src/commands/plan_json.h \
 	src/commands/plan_state.c \
 	src/commands/plan_state.h \
 	src/commands/plan_text.c \
-	src/commands/plan_text.h \
 	src/commands/plan_view.h \
 	src/commands/service_user.c \
 	src/commands/service_user.h \

@@ -2,7 +2,7 @@
 /* The plan as one document, for programs. Its members are promised (dfmode-sync(8)): what is added
  * later is added beside them, and `version` counts what is not. Text is redacted, and otherwise as
  * it was written. */
-#include "commands/plan_json.h"
+#include "commands/plan_view.h"
 
 #include <string.h>
 
@@ -63,24 +63,12 @@ static void add_fields(const struct plan_view *view, const struct plan_item *ite
 }
 
 /* A side that is not there, or not known, is null. */
-static void add_description(const char *key, const char *cron, bool is_there, struct text *out)
+static void add_side(const char *key, bool is_there, const char *cron, struct text *out)
 {
-	struct text description = {0};
-	bool is_understood = is_there && format_schedule(cron, &description);
-
-	json_out_string(out, key, is_understood ? description.bytes : NULL);
-	text_clear(&description);
-}
-
-static void add_run(const char *key, const char *cron, int64_t now_unix_s, struct text *out)
-{
-	struct text shown = {0};
-	int64_t next;
-
-	if (format_find_next(cron, now_unix_s, &next))
-		format_timestamp(next, &shown);
-	json_out_string(out, key, shown.bytes);
-	text_clear(&shown);
+	if (is_there)
+		format_json_schedule(out, key, cron);
+	else
+		json_out_null(out, key);
 }
 
 static void add_schedule(const struct plan_view *view, const struct plan_item *item,
@@ -91,27 +79,19 @@ static void add_schedule(const struct plan_view *view, const struct plan_item *i
 	const char *new = has_new ? item->integration->value.indexing_cron : NULL;
 
 	json_out_open_object(out, "schedule");
-	add_description("old", item->old.indexing_cron, has_old, out);
-	add_description("new", new, has_new, out);
+	add_side("old", has_old, item->old.indexing_cron, out);
+	add_side("new", has_new, new, out);
 	json_out_close_object(out);
 	json_out_open_object(out, "next_run");
-	add_run("old", item->old.indexing_cron, view->now_unix_s, out);
-	add_run("new", new, view->now_unix_s, out);
+	format_json_next(out, "old", item->old.indexing_cron, view->now_unix_s);
+	format_json_next(out, "new", new, view->now_unix_s);
 	json_out_close_object(out);
-}
-
-static void add_location(const struct plan_item *item, struct text *out)
-{
-	struct spec_place place = {0};
-
-	if (item->integration != NULL)
-		place = spec_place_of(item->integration, SPEC_INDEXING_CRON);
-	json_out_string(out, "file", place.file);
-	json_out_int_or_null(out, "line", place.line, place.file != NULL);
 }
 
 static void add_change(const struct plan_view *view, const struct plan_item *item, struct text *out)
 {
+	struct spec_place place = {0};
+
 	json_out_line(out);
 	json_out_open_object(out, NULL);
 	json_out_int(out, "id", item->id);
@@ -126,7 +106,9 @@ static void add_change(const struct plan_view *view, const struct plan_item *ite
 	add_redacted("name", plan_name(item), view->redactor, out);
 	add_fields(view, item, out);
 	add_schedule(view, item, out);
-	add_location(item, out);
+	if (item->integration != NULL)
+		place = spec_place_of(item->integration, SPEC_INDEXING_CRON);
+	format_json_place(out, place);
 	json_out_close_object(out);
 }
 
@@ -156,12 +138,11 @@ static void add_summary(const struct plan *plan, struct text *out)
 	json_out_close_object(out);
 }
 
-void plan_json_add(const struct plan_view *view, struct text *out)
+void plan_view_add_json(const struct plan_view *view, struct text *out)
 {
 	const struct plan *plan = view->plan;
 
-	json_out_open_object(out, NULL);
-	json_out_int(out, "version", 1);
+	format_open_document(out);
 	json_out_string(out, "against", view->obstacle == NULL ? "server" : "state");
 	json_out_string(out, "url", view->url);
 	json_out_string(out, "reason", view->reason);
@@ -173,6 +154,5 @@ void plan_json_add(const struct plan_view *view, struct text *out)
 	}
 	json_out_close_array(out);
 	add_summary(plan, out);
-	json_out_close_object(out);
-	text_add_char(out, '\n');
+	format_close_document(out);
 }

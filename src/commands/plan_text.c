@@ -2,7 +2,7 @@
 /* The plan as a person reads it: first what it is against, then a line for each integration that
  * differs, its sign in the first column; below it the schedules in words, the next runs, and what
  * else differs, each as it is and as it will be. What is equal is only counted. */
-#include "commands/plan_text.h"
+#include "commands/plan_view.h"
 
 #include <inttypes.h>
 
@@ -81,7 +81,7 @@ static void add_next(const struct plan_view *view, const char *cron, struct text
 	if (cron == NULL)
 		text_add(out, "none");
 	else if (format_find_next(cron, view->now_unix_s, &next))
-		format_time(next, out);
+		format_time(next, FORMAT_TIME, out);
 	else if (cron_parse(cron, &parsed, NULL) && parsed.kind != CRON_OPAQUE)
 		text_add(out, "never");
 	else
@@ -120,9 +120,8 @@ static void add_head(const struct plan_view *view, const struct plan_item *item,
 		text_add(out, marks[mark].colour);
 	text_printf(out, "%c %" PRId64, marks[mark].sign, item->id);
 	if (name != NULL && *name != '\0') {
-		text_add(out, " '");
-		format_text(name, PLAN_NAME_SHOWN, view->redactor, out);
-		text_add_char(out, '\'');
+		text_add_char(out, ' ');
+		format_quoted(name, PLAN_NAME_SHOWN, view->redactor, out);
 	}
 	if (item->integration != NULL || has_old_cron(item)) {
 		text_add(out, "  ");
@@ -153,13 +152,10 @@ static void add_meaning(const struct plan_view *view, const struct plan_item *it
 
 static void add_value(const struct plan_view *view, const char *value, struct text *out)
 {
-	if (value == NULL) {
+	if (value != NULL)
+		format_quoted(value, PLAN_NAME_SHOWN, view->redactor, out);
+	else
 		text_add(out, "not given");
-		return;
-	}
-	text_add_char(out, '\'');
-	format_text(value, PLAN_NAME_SHOWN, view->redactor, out);
-	text_add_char(out, '\'');
 }
 
 static void add_part(const struct plan_view *view, const struct plan_item *item,
@@ -279,7 +275,7 @@ static void add_summary(const struct plan *plan, struct text *out)
 		            plan->unmanaged, plan->unmanaged == 1 ? "is" : "are");
 }
 
-void plan_text_add(const struct plan_view *view, struct text *out)
+void plan_view_add_text(const struct plan_view *view, struct text *out)
 {
 	const struct plan *plan = view->plan;
 	size_t shown = 0;

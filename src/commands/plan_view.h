@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/redactor.h"
+#include "base/text.h"
 #include "sync/plan.h"
 
 #define PLAN_CRON_SHOWN 300 /* bytes; more than any schedule has */
@@ -24,5 +25,11 @@ struct plan_view {
 	int64_t now_unix_s;
 	bool colour;
 };
+
+/* Append it as lines for people (plan_text.c). */
+void plan_view_add_text(const struct plan_view *view, struct text *out);
+
+/* Append it as one document (plan_json.c), whose members are promised (dfmode-sync(8)). */
+void plan_view_add_json(const struct plan_view *view, struct text *out);
 
 #endif

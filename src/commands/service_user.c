@@ -36,16 +36,6 @@ struct identity {
 	bool has_entry;
 };
 
-struct service_user {
-	struct secret_environment environment;
-	struct file_opener opener;
-	char *credentials; /* owned: the directory; NULL: none, or the environment's */
-	char *name;        /* owned; NULL: we are ourselves */
-	char *note;        /* owned */
-	int socket;        /* to the child; -1: none */
-	pid_t child;
-};
-
 /* the child */
 
 static bool become(const struct identity *identity)
@@ -181,36 +171,25 @@ static void start(struct service_user *user, const struct identity *identity)
 	user->environment.opener = &user->opener;
 }
 
-static void take_entry(const struct passwd *entry, struct identity *identity)
-{
-	identity->uid = entry->pw_uid;
-	identity->gid = entry->pw_gid;
-	identity->name = mem_dup(entry->pw_name);
-	identity->has_entry = true;
-}
-
 /* Find whom to become; a uid of 0 says that it is root. False where nothing says. */
 static bool find_identity(const char *state_directory, struct identity *identity)
 {
 	struct stat status;
-	const struct passwd *entry;
+	bool is_there = stat(state_directory, &status) == 0;
+	const struct passwd *entry = is_there ? getpwuid(status.st_uid) : getpwnam(SERVICE_NAME);
 
 	*identity = (struct identity){0};
-	if (stat(state_directory, &status) != 0) {
-		entry = getpwnam(SERVICE_NAME);
-		if (entry != NULL)
-			take_entry(entry, identity);
-		return entry != NULL;
-	}
-	entry = getpwuid(status.st_uid);
 	if (entry != NULL) {
-		take_entry(entry, identity);
-	} else {
-		identity->uid = status.st_uid;
-		identity->gid = status.st_gid;
-		identity->name = mem_printf("%ju", (uintmax_t)status.st_uid);
+		*identity = (struct identity){.uid = entry->pw_uid,
+		                              .gid = entry->pw_gid,
+		                              .name = mem_dup(entry->pw_name),
+		                              .has_entry = true};
+	} else if (is_there) {
+		*identity = (struct identity){.uid = status.st_uid,
+		                              .gid = status.st_gid,
+		                              .name = mem_printf("%ju", (uintmax_t)status.st_uid)};
 	}
-	return true;
+	return identity->name != NULL;
 }
 
 /* systemd 252 gives a command of the unit $CREDENTIALS_DIRECTORY and keeps it shut, 257 does not
@@ -273,21 +252,6 @@ struct service_user *service_user_new(const char *config_path, const char *state
 		user->environment.hides_credentials =
 			is_shut(user->environment.credentials_directory);
 	return user;
-}
-
-const struct secret_environment *service_user_environment(const struct service_user *user)
-{
-	return &user->environment;
-}
-
-const char *service_user_name(const struct service_user *user)
-{
-	return user->name;
-}
-
-const char *service_user_note(const struct service_user *user)
-{
-	return user->note;
 }
 
 bool service_user_can_read(const struct service_user *user, const char *path)

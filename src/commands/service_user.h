@@ -5,10 +5,23 @@
 #define SERVICE_USER_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
+#include "base/file_read.h"
 #include "config/secret.h"
 
-struct service_user;
+struct service_user {
+	struct secret_environment environment; /* what a load is to be given */
+	char *name; /* owned: that files are opened as ("dfmode-sync", a number); NULL: as ourselves
+	             */
+	char *note; /* owned: a sentence, without a newline; NULL: nothing is to be noted */
+
+	/* Private. */
+	struct file_opener opener;
+	char *credentials; /* owned: the directory; NULL: none, or the environment's */
+	int socket;        /* to the child; -1: none */
+	pid_t child;
+};
 
 /* What this process itself was given: $CREDENTIALS_DIRECTORY and $DATAFOLD_API_KEY. */
 struct secret_environment service_user_own_environment(void);
@@ -19,16 +32,6 @@ struct secret_environment service_user_own_environment(void);
  * of the unit (directories.h). Where the process cannot become the user we stay root, with a note.
  * To be called before threads exist. */
 struct service_user *service_user_new(const char *config_path, const char *state_directory);
-
-/* What a load is to be given; borrowed until service_user_free(). */
-const struct secret_environment *service_user_environment(const struct service_user *user);
-
-/* The name of the user that files were opened as ("dfmode-sync", or a number); NULL: as ourselves.
- */
-const char *service_user_name(const struct service_user *user);
-
-/* What there is to note, one sentence without a newline; NULL: nothing. */
-const char *service_user_note(const struct service_user *user);
 
 /* Whether the service's user can read a file; true where files are opened as ourselves. */
 bool service_user_can_read(const struct service_user *user, const char *path);

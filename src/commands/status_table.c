@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "base/span.h"
@@ -19,29 +18,25 @@
 
 enum chosen { ALL, NOT_IN_SYNC, IN_SYNC };
 
-enum column { ID, NAME, SCHEDULE, RUN, STATE, ACCEPTED, ATTEMPT, COLUMN_COUNT };
+enum column { ID, NAME, SCHEDULE, RUN, STATE, ACCEPTED, ATTEMPT };
 
-static const struct table_column columns[COLUMN_COUNT] = {
-	[ID] = {.title = "ID", .is_vital = true},
-	[NAME] = {.title = "NAME"},
-	[SCHEDULE] = {.title = "SCHEDULE"},
-	[RUN] = {.title = "NEXT RUN"},
-	[STATE] = {.title = "STATE", .is_vital = true},
-	[ACCEPTED] = {.title = "ACCEPTED"},
-	[ATTEMPT] = {.title = "NEXT TRY"},
-};
-
-/* The next try of what fails stands below the table, too, so that column goes first. */
-static const struct table_step steps[] = {
-	{.column = NAME, .width = 20},
-	{.column = SCHEDULE, .width = 16},
-	{.column = ATTEMPT},
-	{.column = ACCEPTED},
-	{.column = RUN},
-	{.column = SCHEDULE},
-	{.column = NAME, .width = 4},
-	{.column = NAME},
-};
+static const struct table_format format = {
+	.columns = {[ID] = {.title = "ID", .is_vital = true},
+                    [NAME] = {.title = "NAME"},
+                    [SCHEDULE] = {.title = "SCHEDULE"},
+                    [RUN] = {.title = "NEXT RUN"},
+                    [STATE] = {.title = "STATE", .is_vital = true},
+                    [ACCEPTED] = {.title = "ACCEPTED"},
+                    [ATTEMPT] = {.title = "NEXT TRY"}},
+	/* The next try of what fails stands below the table, too, so that column goes first. */
+	.steps = {{.column = NAME, .width = 20},
+                  {.column = SCHEDULE, .width = 16},
+                  {.column = ATTEMPT},
+                  {.column = ACCEPTED},
+                  {.column = RUN},
+                  {.column = SCHEDULE},
+                  {.column = NAME, .width = 4},
+                  {.column = NAME}}};
 
 static void show_or_dash(struct text *out, const char *string)
 {
@@ -51,18 +46,11 @@ static void show_or_dash(struct text *out, const char *string)
 static void add_run(struct text *out, const char *cron, int64_t now_unix_s)
 {
 	int64_t at_unix_s;
-	time_t seconds;
-	struct tm parts;
-	char text[32];
 
-	if (cron == NULL || !format_find_next(cron, now_unix_s, &at_unix_s)) {
+	if (format_find_next(cron, now_unix_s, &at_unix_s))
+		format_time(at_unix_s, FORMAT_SHORT_TIME, out);
+	else
 		text_add_char(out, '-');
-		return;
-	}
-	seconds = (time_t)at_unix_s;
-	(void)gmtime_r(&seconds, &parts);
-	(void)strftime(text, sizeof(text), "%a %m-%d %H:%M", &parts);
-	text_add(out, text);
 }
 
 static void add_accepted(struct text *out, struct json_object *integration, int64_t now_unix_s)
@@ -113,17 +101,6 @@ static size_t fill_those(struct json_object *status, const struct command_line *
 	return filled;
 }
 
-static void add_table(const struct table_row *rows, size_t count, size_t shown, size_t width,
-                      struct text *out)
-{
-	static const struct table_format format = {.columns = columns,
-	                                           .column_count = COLUMN_COUNT,
-	                                           .steps = steps,
-	                                           .step_count = sizeof(steps) / sizeof(steps[0])};
-
-	table_add(&format, rows, count, shown, width, out);
-}
-
 /* Where there is room for all of them the order of the ids stays. */
 void status_table_add(struct json_object *status, const struct command_line *line, size_t most,
                       struct text *out)
@@ -136,12 +113,9 @@ void status_table_add(struct json_object *status, const struct command_line *lin
 
 	if (!has_room)
 		(void)fill_those(status, line, IN_SYNC, rows + first);
-	add_table(rows, count, shown, line->columns, out);
+	table_add(&format, rows, count, shown, line->columns, out);
 	if (!has_room) {
 		text_printf(out, "\xe2\x80\xa6 and %zu more%s\n", count - shown,
 		            first <= shown ? ", all in sync" : "");
 	}
-	for (size_t i = 0; i < count; i++)
-		table_row_clear(&rows[i]);
-	free(rows);
 }

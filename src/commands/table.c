@@ -4,6 +4,7 @@
  * wrapped breaks at a blank, and the cells beside it stay empty in the lines that follow. */
 #include "commands/table.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text_width.h"
@@ -13,6 +14,7 @@
 
 struct widths {
 	size_t of[TABLE_COLUMNS_MAX]; /* 0: left out */
+	size_t count;                 /* of columns */
 };
 
 static size_t width_of(const char *cell)
@@ -37,20 +39,19 @@ static size_t measure_column(const struct table_format *format, const struct tab
 }
 
 /* By how much it is too wide. */
-static size_t excess(const struct table_format *format, const struct widths *widths, size_t columns)
+static size_t excess(const struct widths *widths, size_t columns)
 {
 	size_t used = 0;
 
-	for (size_t i = 0; i < format->column_count; i++)
+	for (size_t i = 0; i < widths->count; i++)
 		used += widths->of[i] > 0 ? widths->of[i] + GAP : 0;
 	return used > columns + GAP ? used - columns - GAP : 0;
 }
 
 static void fit(const struct table_format *format, size_t columns, struct widths *widths)
 {
-	for (size_t i = 0; i < format->step_count; i++) {
-		const struct table_step *step = &format->steps[i];
-		size_t over = excess(format, widths, columns);
+	for (const struct table_step *step = format->steps; step->column > 0; step++) {
+		size_t over = excess(widths, columns);
 		size_t *width = &widths->of[step->column];
 
 		if (over == 0)
@@ -104,7 +105,7 @@ static bool add_line(const struct table_format *format, const struct table_row *
 	size_t blanks = 0;
 	bool is_more = false;
 
-	for (size_t i = 0; i < format->column_count; i++) {
+	for (size_t i = 0; i < widths->count; i++) {
 		bool is_coloured = row->colour != NULL && row->coloured == i && cells[i][0] != '\0';
 		size_t shown = 0;
 
@@ -129,7 +130,7 @@ static void add_row(const struct table_format *format, const struct table_row *r
 {
 	const char *cells[TABLE_COLUMNS_MAX];
 
-	for (size_t i = 0; i < format->column_count; i++)
+	for (size_t i = 0; i < widths->count; i++)
 		cells[i] = row->cells[i].bytes;
 	while (add_line(format, row, widths, cells, out))
 		continue;
@@ -141,27 +142,24 @@ static void add_titles(const struct table_format *format, const struct widths *w
 	const struct table_row row = {0};
 	const char *cells[TABLE_COLUMNS_MAX];
 
-	for (size_t i = 0; i < format->column_count; i++)
+	for (size_t i = 0; i < widths->count; i++)
 		cells[i] = format->columns[i].title;
 	(void)add_line(format, &row, widths, cells, out);
 }
 
-void table_add(const struct table_format *format, const struct table_row *rows, size_t count,
+void table_add(const struct table_format *format, struct table_row *rows, size_t count,
                size_t shown, size_t columns, struct text *out)
 {
 	struct widths widths = {0};
 
-	for (size_t i = 0; i < format->column_count; i++)
-		widths.of[i] = measure_column(format, rows, count, i);
+	for (size_t i = 0; i < TABLE_COLUMNS_MAX && format->columns[i].title != NULL; i++)
+		widths.of[widths.count++] = measure_column(format, rows, count, i);
 	if (columns > 0)
 		fit(format, columns, &widths);
 	add_titles(format, &widths, out);
 	for (size_t i = 0; i < shown; i++)
 		add_row(format, &rows[i], &widths, out);
-}
-
-void table_row_clear(struct table_row *row)
-{
-	for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
-		text_clear(&row->cells[i]);
+	for (size_t i = 0; i < count * TABLE_COLUMNS_MAX; i++)
+		text_clear(&rows[i / TABLE_COLUMNS_MAX].cells[i % TABLE_COLUMNS_MAX]);
+	free(rows);
 }

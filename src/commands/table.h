@@ -9,6 +9,7 @@
 #include "base/text.h"
 
 #define TABLE_COLUMNS_MAX 8
+#define TABLE_STEPS_MAX   8
 
 struct table_column {
 	const char *title;
@@ -18,15 +19,13 @@ struct table_column {
 
 /* What is done, in order, until the lines fit: the column is narrowed to this, or left out. */
 struct table_step {
-	size_t column;
-	size_t width; /* 0: left out */
+	size_t column; /* not the first; 0: there are no further steps */
+	size_t width;  /* 0: left out */
 };
 
 struct table_format {
-	const struct table_column *columns; /* borrowed, as are the steps */
-	size_t column_count;                /* at most TABLE_COLUMNS_MAX */
-	const struct table_step *steps;
-	size_t step_count;
+	struct table_column columns[TABLE_COLUMNS_MAX]; /* up to one without a title */
+	struct table_step steps[TABLE_STEPS_MAX + 1];
 };
 
 /* A cell that is "-" says nothing. Text of others is to be escaped already. */
@@ -36,11 +35,9 @@ struct table_row {
 	const char *colour;                   /* an escape sequence; NULL: none */
 };
 
-/* Append the titles and the rows; `columns` is the width of the terminal, 0: no limit. The widths
- * are those of all `count` rows, of which the first `shown` are drawn. */
-void table_add(const struct table_format *format, const struct table_row *rows, size_t count,
+/* Append the titles and the rows, and free these; `columns` is the width of the terminal, 0: no
+ * limit. The widths are those of all `count` rows, of which the first `shown` are drawn. */
+void table_add(const struct table_format *format, struct table_row *rows, size_t count,
                size_t shown, size_t columns, struct text *out);
-
-void table_row_clear(struct table_row *row);
 
 #endif

@@ -26,15 +26,15 @@ bool terminal_has_progress(enum log_form form)
 	       strcmp(terminal, "dumb") != 0;
 }
 
-size_t terminal_columns(void)
+size_t terminal_columns(int descriptor)
 {
 	const char *columns = getenv("COLUMNS");
 	struct winsize size = {0};
 	int64_t number;
 
-	if (!isatty(STDOUT_FILENO))
+	if (!isatty(descriptor))
 		return 0;
 	if (columns != NULL && text_to_int(columns, 1, COLUMNS_MAX, &number))
 		return (size_t)number;
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+	return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }

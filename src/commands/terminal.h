@@ -15,7 +15,7 @@ bool terminal_has_colour(int descriptor);
  * dumb, and no log in JSON. */
 bool terminal_has_progress(enum log_form form);
 
-/* How wide standard output is: $COLUMNS, else as the terminal says; 0 if it is none. */
-size_t terminal_columns(void);
+/* How wide it is: $COLUMNS, else as the terminal says; 0 if it is none. */
+size_t terminal_columns(int descriptor);
 
 #endif

@@ -11,6 +11,8 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -314,6 +316,38 @@ static void nothing_to_do_is_said(void **state)
 	clear(&run);
 }
 
+typedef int run_fn(const struct command_line *line, struct text *out, struct text *errors);
+
+/* Without a descriptor to spare nothing is known of the file, whatever the command is. */
+static void a_file_that_cannot_be_read_now_is_75(void **state)
+{
+	static run_fn *const run[] = {command_check, command_import, command_next, command_plan,
+	                              command_resync};
+	char *const none[1] = {0};
+	const struct command_line line = {.config_path = "t.conf",
+	                                  .state_directory = ".",
+	                                  .runtime_directory = ".",
+	                                  .arguments = none};
+	struct rlimit before, few;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = (struct rlimit){.rlim_cur = 3, .rlim_max = before.rlim_max};
+	for (size_t i = 0; i < sizeof(run) / sizeof(run[0]); i++) {
+		struct text out = {0};
+		struct text errors = {0};
+		int code;
+
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		code = run[i](&line, &out, &errors);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+		assert_int_equal(code, EX_TEMPFAIL);
+		assert_int_equal(out.length, 0);
+		assert_non_null(strstr(errors.bytes, "Too many open files"));
+		text_clear(&errors);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +360,7 @@ int main(void)
 		cmocka_unit_test(warnings_are_in_the_document),
 		cmocka_unit_test(a_missing_file_is_78),
 		cmocka_unit_test(nothing_to_do_is_said),
+		cmocka_unit_test(a_file_that_cannot_be_read_now_is_75),
 	};
 	return cmocka_run_group_tests(tests, enter, leave);
 }

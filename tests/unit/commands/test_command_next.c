@@ -194,17 +194,17 @@ static void unknown_id_has_its_neighbours(void **state)
 	                   "{ id = 43; indexing_cron = false; },\n"
 	                   "{ id = 50; indexing_cron = false; }");
 	assert_output("44", 5, 64, "",
-	              "error: no integration 44 in 'x.conf'; the nearest of its 3 are 43 and 50\n");
+	              "error: no integration 44 in 'x.conf'; the nearest of its 3: 43 and 50\n");
 	assert_output("7", 5, 64, "",
-	              "error: no integration 7 in 'x.conf'; the least of its 3 is 42\n");
+	              "error: no integration 7 in 'x.conf'; the nearest of its 3: 42\n");
 	assert_output("0", 5, 64, "",
-	              "error: no integration 0 in 'x.conf'; the least of its 3 is 42\n");
+	              "error: no integration 0 in 'x.conf'; the nearest of its 3: 42\n");
 	assert_output("51", 5, 64, "",
-	              "error: no integration 51 in 'x.conf'; the greatest of its 3 is 50\n");
+	              "error: no integration 51 in 'x.conf'; the nearest of its 3: 50\n");
 	assert_output(
 		"99999999999999999999", 5, 64, "",
-		"error: no integration 99999999999999999999 in 'x.conf'; the greatest of its 3 "
-		"is 50\n");
+		"error: no integration 99999999999999999999 in 'x.conf'; the nearest of its 3: "
+		"50\n");
 	write_integrations("");
 	assert_output("42", 5, 64, "",
 	              "error: no integration 42 in 'x.conf'; it has no integrations\n");

@@ -91,8 +91,9 @@ static void wait_reports_what_is_not_in_sync(void **state)
 	         "not settled within 5s\n", ""},
 		{"{\"result\":\"timeout\",\"integrations\":[" GOOD "," CONFIRMING "," REJECTED "]}",
 	         1,
-	         "/f:14: integration 42 'Mode: Finance' is rejected: 422 no; attempt 2, next try "
-	         "now\nintegration 46 is confirming; next try now\nnot settled within 5s\n",
+	         "integration 46 is confirming; next try now\n/f:14: integration 42 'Mode: "
+	         "Finance' is "
+	         "rejected: 422 no; attempt 2, next try now\nnot settled within 5s\n",
 	         ""},
 		{"{\"result\":\"settled\",\"integrations\":[" CONFIRMING "]}", 0, "in sync\n", ""},
 		{REFUSED, EX_CONFIG, "", REFUSED_SHOWN},

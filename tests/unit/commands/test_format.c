@@ -27,15 +27,21 @@ static void times_are_in_utc(void **state)
 {
 	static const struct {
 		int64_t at;
-		const char *date;
-		const char *time;
-		const char *timestamp;
+		const char *shown[FORMAT_TIMESTAMP + 1];
 	} cases[] = {
-		{NOW, "Sat 2026-03-28", "Sat 2026-03-28 00:00", "2026-03-28T00:00:00Z"},
-		{NOW + 86399, "Sat 2026-03-28", "Sat 2026-03-28 23:59", "2026-03-28T23:59:59Z"},
-		{0, "Thu 1970-01-01", "Thu 1970-01-01 00:00", "1970-01-01T00:00:00Z"},
-		{-1, "Wed 1969-12-31", "Wed 1969-12-31 23:59", "1969-12-31T23:59:59Z"},
-		{INT64_MAX, "", "", ""}, /* no calendar has it */
+		{NOW,
+	         {"Sat 28", "Sat 2026-03-28", "Sat 03-28 00:00", "Sat 2026-03-28 00:00",
+	          "2026-03-28T00:00:00Z"}},
+		{NOW + 86399,
+	         {"Sat 28", "Sat 2026-03-28", "Sat 03-28 23:59", "Sat 2026-03-28 23:59",
+	          "2026-03-28T23:59:59Z"}},
+		{0,
+	         {"Thu 01", "Thu 1970-01-01", "Thu 01-01 00:00", "Thu 1970-01-01 00:00",
+	          "1970-01-01T00:00:00Z"}},
+		{-1,
+	         {"Wed 31", "Wed 1969-12-31", "Wed 12-31 23:59", "Wed 1969-12-31 23:59",
+	          "1969-12-31T23:59:59Z"}},
+		{INT64_MAX, {"", "", "", "", ""}}, /* no calendar has it */
 	};
 
 	(void)state;
@@ -43,12 +49,10 @@ static void times_are_in_utc(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct text out = {0};
 
-		format_date(cases[i].at, &out);
-		assert_text(&out, cases[i].date);
-		format_time(cases[i].at, &out);
-		assert_text(&out, cases[i].time);
-		format_timestamp(cases[i].at, &out);
-		assert_text(&out, cases[i].timestamp);
+		for (size_t form = 0; form <= FORMAT_TIMESTAMP; form++) {
+			format_time(cases[i].at, (enum format_form)form, &out);
+			assert_text(&out, cases[i].shown[form]);
+		}
 	}
 }
 
@@ -117,11 +121,55 @@ static void an_integration_has_its_name_if_it_has_one(void **state)
 	redactor_free(redactor);
 }
 
+/* What documents share: null is what could not be named. */
+static void documents_have_null_for_what_is_not_known(void **state)
+{
+	static char file[] = "/f";
+	static const struct {
+		const char *cron;
+		struct spec_place place;
+		const char *document;
+	} cases[] = {
+		{"0 6 * * *",
+	         {.file = file, .line = 3},
+	         "{\"version\":1,\"at\":\"2026-03-28T00:00:00Z\",\"next\":"
+	         "\"2026-03-28T06:00:00Z\",\"schedule\":\"at 06:00, every day\",\"file\":"
+	         "\"/f\",\"line\":3}\n"},
+		{"0 6 31 2 *",
+	         {.file = file},
+	         "{\"version\":1,\"at\":\"2026-03-28T00:00:00Z\",\"next\":null,"
+	         "\"schedule\":\"at 06:00, on day 31 of February (never)\",\"file\":\"/f\","
+	         "\"line\":null}\n"},
+		{NULL,
+	         {0},
+	         "{\"version\":1,\"at\":\"2026-03-28T00:00:00Z\",\"next\":null,"
+	         "\"schedule\":\"no schedule\",\"file\":null,\"line\":null}\n"},
+		{"0 25 * * *",
+	         {0},
+	         "{\"version\":1,\"at\":\"2026-03-28T00:00:00Z\",\"next\":null,"
+	         "\"schedule\":null,\"file\":null,\"line\":null}\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct text out = {0};
+
+		format_open_document(&out);
+		format_json_time(&out, "at", NOW);
+		format_json_next(&out, "next", cases[i].cron, NOW);
+		format_json_schedule(&out, "schedule", cases[i].cron);
+		format_json_place(&out, cases[i].place);
+		format_close_document(&out);
+		assert_text(&out, cases[i].document);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_in_utc),
 		cmocka_unit_test(schedules_are_in_words),
+		cmocka_unit_test(documents_have_null_for_what_is_not_known),
 		cmocka_unit_test(text_of_others_is_redacted_and_cut),
 		cmocka_unit_test(an_integration_has_its_name_if_it_has_one),
 	};

@@ -81,8 +81,8 @@ static void the_kernel_decides(void **state)
 	(void)state;
 	need_root();
 	user = service_user_new("x.conf", "state");
-	assert_string_equal(service_user_name(user), "61234");
-	assert_null(service_user_note(user));
+	assert_string_equal(user->name, "61234");
+	assert_null(user->note);
 	assert_true(service_user_can_read(user, "ours"));
 	assert_false(service_user_can_read(user, "roots"));
 	assert_false(service_user_can_read(user, "shut/open"));
@@ -102,8 +102,8 @@ static void a_user_with_an_entry_has_its_name(void **state)
 	assert_int_equal(chown("state", entry->pw_uid, entry->pw_gid), 0);
 	user = service_user_new("x.conf", "state");
 	assert_int_equal(chown("state", USER, GROUP), 0);
-	assert_string_equal(service_user_name(user), "nobody");
-	assert_null(service_user_note(user));
+	assert_string_equal(user->name, "nobody");
+	assert_null(user->note);
 	assert_false(service_user_can_read(user, "roots"));
 	assert_false(service_user_can_read(user, "ours"));
 	service_user_free(user);
@@ -119,7 +119,7 @@ static void a_file_is_opened_by_the_user(void **state)
 	(void)state;
 	need_root();
 	user = service_user_new("x.conf", "state");
-	opener = service_user_environment(user)->opener;
+	opener = user->environment.opener;
 	for (int i = 0; i < 2000; i++) { /* no descriptor is left behind */
 		assert_true(file_read_by(&file, "ours", 10, opener, &fault));
 		assert_string_equal(file.bytes, "k");
@@ -142,7 +142,7 @@ static void assert_load(const char *text, const char *expected)
 	struct text out = {0};
 
 	write_file("x.conf", text, 0600, 0);
-	specfile_load(&specfile, "x.conf", service_user_environment(user));
+	specfile_load(&specfile, "x.conf", &user->environment);
 	faults_print(&specfile.faults, false, &out);
 	assert_string_equal(out.bytes != NULL ? out.bytes : "", expected);
 	text_clear(&out);
@@ -180,9 +180,9 @@ static void roots_state_is_judged_as_root(void **state)
 	(void)state;
 	need_root();
 	user = service_user_new("x.conf", "shut");
-	assert_null(service_user_name(user));
-	assert_null(service_user_note(user));
-	assert_null(service_user_environment(user)->opener);
+	assert_null(user->name);
+	assert_null(user->note);
+	assert_null(user->environment.opener);
 	assert_true(service_user_can_read(user, "roots"));
 	service_user_free(user);
 }
@@ -195,9 +195,9 @@ static void without_a_user_there_is_a_note(void **state)
 	(void)state;
 	need_root();
 	user = service_user_new("x.conf", "no-such-state");
-	note = service_user_note(user);
-	if (service_user_name(user) != NULL)
-		assert_string_equal(service_user_name(user), "dfmode-sync");
+	note = user->note;
+	if (user->name != NULL)
+		assert_string_equal(user->name, "dfmode-sync");
 	else
 		assert_string_equal(note, "files are judged as root would read them: there is "
 		                          "neither 'no-such-state' nor a user dfmode-sync");
@@ -212,8 +212,8 @@ static void others_are_themselves(void **state)
 	if (geteuid() == 0)
 		skip_because("it is about an ordinary user");
 	user = service_user_new("x.conf", "state");
-	assert_null(service_user_name(user));
-	assert_null(service_user_environment(user)->opener);
+	assert_null(user->name);
+	assert_null(user->environment.opener);
 	service_user_free(user);
 }
 

@@ -10,20 +10,17 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text_width.h"
 #include "commands/table.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct table_column columns[] = {
-	{.title = "ID", .is_vital = true},
-	{.title = "NAME"},
-	{.title = "IN WORDS", .wraps = true},
-};
-static const struct table_step steps[] = {
-	{.column = 1, .width = 6}, {.column = 2, .width = 12}, {.column = 1}};
 static const struct table_format format = {
-	.columns = columns, .column_count = 3, .steps = steps, .step_count = COUNT(steps)};
+	.columns = {{.title = "ID", .is_vital = true},
+                    {.title = "NAME"},
+                    {.title = "IN WORDS", .wraps = true}},
+	.steps = {{.column = 1, .width = 6}, {.column = 2, .width = 12}, {.column = 1}}};
 
 static void fill(struct table_row *row, const char *id, const char *name, const char *in_words)
 {
@@ -33,13 +30,13 @@ static void fill(struct table_row *row, const char *id, const char *name, const 
 	text_add(&row->cells[2], in_words);
 }
 
-static struct text draw(struct table_row *rows, size_t count, size_t shown, size_t width)
+static struct text draw(const struct table_row *rows, size_t count, size_t shown, size_t width)
 {
+	struct table_row *given = mem_alloc(count, sizeof(*given));
 	struct text out = {0};
 
-	table_add(&format, rows, count, shown, width, &out);
-	for (size_t i = 0; i < count; i++)
-		table_row_clear(&rows[i]);
+	memcpy(given, rows, count * sizeof(*given));
+	table_add(&format, given, count, shown, width, &out);
 	return out;
 }
 

@@ -75,7 +75,7 @@ static size_t columns_on(int descriptor)
 	size_t columns;
 
 	assert_true(dup2(descriptor, STDOUT_FILENO) >= 0);
-	columns = terminal_columns();
+	columns = terminal_columns(STDOUT_FILENO);
 	assert_true(dup2(before, STDOUT_FILENO) >= 0);
 	(void)close(before);
 	return columns;
