@@ -12,14 +12,20 @@
 /* Embedded in the thing that is due; `owner` leads back to it. */
 struct due_heap_node {
 	int64_t due_ms;
-	uint64_t order; /* breaks ties: first in, first out; set by due_heap_push */
-	size_t index;   /* in its heap; DUE_HEAP_NONE while in none */
+	size_t index; /* in its heap; DUE_HEAP_NONE while in none */
 	void *owner;
+};
+
+/* What is compared lies in the heap itself: the things that are due are all over the memory. */
+struct due_heap_entry {
+	int64_t due_ms;
+	uint64_t order; /* breaks ties: first in, first out */
+	struct due_heap_node *node;
 };
 
 /* Zeroed is empty. */
 struct due_heap {
-	struct due_heap_node **nodes;
+	struct due_heap_entry *entries;
 	size_t count;
 	size_t capacity;
 	uint64_t next_order;

@@ -21,28 +21,11 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* Make room for `more` bytes and the NUL, which is set: also nothing, appended, is a string. */
-static char *reserve(struct text *text, size_t more)
+void text_reserve(struct text *text, size_t more)
 {
 	if (more >= text->capacity - text->length)
 		text->bytes = mem_grow(text->bytes, &text->capacity, text->length + more + 1, 1);
 	text->bytes[text->length] = '\0';
-	return text->bytes + text->length;
-}
-
-void text_add_bytes(struct text *text, const void *bytes, size_t length)
-{
-	char *end = reserve(text, length);
-
-	if (length > 0)
-		memcpy(end, bytes, length);
-	end[length] = '\0';
-	text->length += length;
-}
-
-void text_add_char(struct text *text, char byte)
-{
-	text_add_bytes(text, &byte, 1);
 }
 
 void text_add_int(struct text *text, int64_t number)
@@ -63,15 +46,17 @@ void text_add_int(struct text *text, int64_t number)
 void text_vprintf(struct text *text, const char *format, va_list arguments)
 {
 	va_list again;
-	char *end = reserve(text, 0);
+	size_t room;
 	int length;
 
+	text_reserve(text, 0);
+	room = text->capacity - text->length;
 	va_copy(again, arguments);
-	length = vsnprintf(end, text->capacity - text->length, format, arguments);
+	length = vsnprintf(text->bytes + text->length, room, format, arguments);
 	assert(length >= 0);
-	if ((size_t)length >= text->capacity - text->length) {
-		end = reserve(text, (size_t)length);
-		vsnprintf(end, (size_t)length + 1, format, again);
+	if ((size_t)length >= room) {
+		text_reserve(text, (size_t)length);
+		vsnprintf(text->bytes + text->length, (size_t)length + 1, format, again);
 	}
 	va_end(again);
 	text->length += (size_t)length;
@@ -207,36 +192,33 @@ static bool is_plain_word(uint64_t word)
 	return ((word | below_blank | quote | backslash) & HIGH_BITS) == 0;
 }
 
-/* A DEL, alone of what is unsafe, stays: eight bytes are looked at in one step, and it does no
- * harm.
- */
-static bool is_plain_json(uint32_t point)
+/* The bytes at `bytes` that a JSON string takes unescaped: eight, or a character; 0: none. A DEL,
+ * alone of what is unsafe, stays: eight bytes are looked at in one step, and it does no harm. */
+static size_t plain_json(const char *bytes, size_t length)
 {
-	return point == 0x7f || (!is_unsafe(point) && point != '"' && point != '\\');
+	unsigned char first = (unsigned char)*bytes;
+	uint32_t point;
+	uint64_t word;
+	size_t step;
+
+	if (length >= sizeof(word)) {
+		memcpy(&word, bytes, sizeof(word));
+		if (is_plain_word(word))
+			return sizeof(word);
+	}
+	if (first < 0x80)
+		return first >= 0x20 && first != '"' && first != '\\';
+	step = decode((const unsigned char *)bytes, length, &point);
+	return step > 0 && !is_unsafe(point) ? step : 0;
 }
 
 /* The end of the run from `at` of what a JSON string takes unescaped. */
 static size_t json_run(const char *bytes, size_t at, size_t length)
 {
-	const unsigned char *raw = (const unsigned char *)bytes;
-	uint32_t point;
-	uint64_t word;
+	size_t step;
 
-	while (at < length) {
-		size_t step;
-
-		if (length - at >= sizeof(word)) {
-			memcpy(&word, bytes + at, sizeof(word));
-			if (is_plain_word(word)) {
-				at += sizeof(word);
-				continue;
-			}
-		}
-		step = decode(raw + at, length - at, &point);
-		if (step == 0 || !is_plain_json(point))
-			break;
+	while (at < length && (step = plain_json(bytes + at, length - at)) > 0)
 		at += step;
-	}
 	return at;
 }
 
@@ -266,7 +248,7 @@ void text_add_json(struct text *text, const char *bytes, size_t length)
 {
 	size_t at = 0;
 
-	reserve(text, length);
+	text_reserve(text, length);
 	while (at < length) {
 		size_t end = json_run(bytes, at, length);
 
@@ -340,7 +322,7 @@ void text_escape(struct text *text, const char *bytes, size_t length, size_t lim
 	size_t cut = start; /* where an ellipsis still fits */
 	size_t step;
 
-	reserve(text, length < limit ? length : limit);
+	text_reserve(text, length < limit ? length : limit);
 	for (size_t at = 0; at < length; at += step) {
 		char spelling[ESCAPED_MAX];
 		size_t used = text->length - start;

@@ -103,10 +103,22 @@ static void clear_leaves_an_empty_heap(void **state)
 static void check_shape(const struct due_heap *heap)
 {
 	for (size_t i = 0; i < heap->count; i++) {
-		assert_int_equal(heap->nodes[i]->index, i);
+		const struct due_heap_entry *entry = &heap->entries[i];
+
+		assert_int_equal(entry->node->index, i);
+		assert_int_equal(entry->node->due_ms, entry->due_ms);
 		if (i > 0)
-			assert_true(heap->nodes[(i - 1) / 2]->due_ms <= heap->nodes[i]->due_ms);
+			assert_true(heap->entries[(i - 1) / 2].due_ms <= entry->due_ms);
 	}
+}
+
+/* Of two nodes of the heap. */
+static bool comes_before(const struct due_heap *heap, const struct due_heap_node *a,
+                         const struct due_heap_node *b)
+{
+	return a->due_ms != b->due_ms
+	               ? a->due_ms < b->due_ms
+	               : heap->entries[a->index].order < heap->entries[b->index].order;
 }
 
 static void check_earliest(const struct due_heap *heap, struct due_heap_node *nodes, size_t count)
@@ -120,8 +132,7 @@ static void check_earliest(const struct due_heap *heap, struct due_heap_node *no
 		if (node->index == DUE_HEAP_NONE)
 			continue;
 		inside++;
-		if (want == NULL || node->due_ms < want->due_ms ||
-		    (node->due_ms == want->due_ms && node->order < want->order))
+		if (want == NULL || comes_before(heap, node, want))
 			want = node;
 	}
 	assert_int_equal(heap->count, inside);
@@ -133,12 +144,8 @@ static void check_second(const struct due_heap *heap)
 	struct due_heap_node *second = due_heap_peek_second(heap);
 
 	assert_int_equal(second != NULL, heap->count > 1);
-	for (size_t i = 1; i < heap->count; i++) {
-		struct due_heap_node *node = heap->nodes[i];
-
-		assert_true(second->due_ms < node->due_ms ||
-		            (second->due_ms == node->due_ms && second->order <= node->order));
-	}
+	for (size_t i = 1; i < heap->count; i++)
+		assert_false(comes_before(heap, heap->entries[i].node, second));
 }
 
 static void agrees_with_a_search(void **state)
@@ -177,11 +184,8 @@ static void those_before_one_are_counted(void **state)
 	for (size_t i = 0; i < COUNT(nodes); i++) {
 		size_t before = 0;
 
-		for (size_t j = 0; j < COUNT(nodes); j++) {
-			before += nodes[j].due_ms < nodes[i].due_ms ||
-			          (nodes[j].due_ms == nodes[i].due_ms &&
-			           nodes[j].order < nodes[i].order);
-		}
+		for (size_t j = 0; j < COUNT(nodes); j++)
+			before += comes_before(&heap, &nodes[j], &nodes[i]);
 		assert_int_equal(due_heap_count_before(&heap, &nodes[i], SIZE_MAX), before);
 		assert_int_equal(due_heap_count_before(&heap, &nodes[i], 20),
 		                 before < 20 ? before : 20);
