@@ -176,8 +176,8 @@ const struct keys_field *keys_find_in(const struct keys_group *group, const char
 	for (size_t i = 0; i < group->count; i++) {
 		const struct keys_field *field = &group->fields[i];
 
-		if (field->key != NULL && strlen(field->key) == length &&
-		    memcmp(field->key, name, length) == 0)
+		if (field->key != NULL && *field->key == *name &&
+		    strncmp(field->key, name, length) == 0 && field->key[length] == '\0')
 			return field;
 	}
 	return NULL;
