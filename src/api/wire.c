@@ -80,6 +80,15 @@ static struct json_object *run(struct json_tokener *tokener, const char *bytes, 
 	return object;
 }
 
+static bool is_ascii(const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if ((unsigned char)bytes[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
 /* Every character beyond ASCII as the escape that means it: in its strict mode json-c 0.18 takes
  * none as it is. A backslash before such a character stays the fault that it is. */
 static void add_ascii(struct text *out, const char *bytes, size_t length)
@@ -137,6 +146,8 @@ struct json_object *wire_parse_with(struct json_tokener *tokener, const char *by
 	    text_utf8_error(bytes, length) != length)
 		return NULL;
 	json_tokener_reset(tokener);
+	if (is_ascii(bytes, length))
+		return run(tokener, bytes, length, error);
 	text_add_bytes(&ascii, "", 0);
 	add_ascii(&ascii, bytes + mark, length - mark);
 	object = run(tokener, ascii.bytes, ascii.length, error);
@@ -288,19 +299,16 @@ bool wire_repeats(const char *body, size_t length, const char *indexing_cron)
 
 	if (at == NULL || at + key_length >= end || at[key_length - 1] != ':')
 		return false;
-	if (memmem(body, length, "\"detail\"", 8) != NULL ||
-	    memmem(body, length, "\"error\"", 7) != NULL ||
-	    memmem(body, length, "\"success\"", 9) != NULL)
-		return false;
 	at += key_length;
-	if (memmem(at, (size_t)(end - at), key, key_length - 1) != NULL)
-		return false;
 	at += *at == ' ';
 	add_member(&value, "", indexing_cron);
 	repeats = (size_t)(end - at) > value.length && memcmp(at, value.bytes, value.length) == 0 &&
 	          is_end(at + value.length, end);
 	text_clear(&value);
-	return repeats;
+	return repeats && memmem(at, (size_t)(end - at), key, key_length - 1) == NULL &&
+	       memmem(body, length, "\"detail\"", 8) == NULL &&
+	       memmem(body, length, "\"error\"", 7) == NULL &&
+	       memmem(body, length, "\"success\"", 9) == NULL;
 }
 
 static bool read_int(struct json_object *value, int64_t *number)

@@ -126,12 +126,16 @@ static void on_saved(uint64_t number, bool is_saved, void *data)
 	engine_step(data, &event);
 }
 
-/* What the server accepted last of an integration; NULL: nothing. */
-static const struct spec_value *find_accepted(const struct engine *engine, int64_t id)
+/* What the server accepted last of an integration that is given up or rejected now; NULL: nothing.
+ */
+static const struct spec_value *find_accepted(const struct engine *engine,
+                                              const struct sync_action *action)
 {
+	bool is_wanted =
+		action->kind == SYNC_REPORT_REJECTED || action->kind == SYNC_REPORT_RUNAWAY;
 	struct sync_view view;
 
-	if (!sync_view_of(engine->sync, id, &view) || !view.entry->accepted)
+	if (!is_wanted || !sync_view_of(engine->sync, action->id, &view) || !view.entry->accepted)
 		return NULL;
 	return &view.entry->value;
 }
@@ -146,7 +150,7 @@ static void carry_out(struct engine *engine, const struct sync_action *action,
 	else if (action->kind == SYNC_LIST)
 		ask_for_list(engine);
 	if (engine->reported == NULL || !engine->reported(action, answer, engine->data))
-		report_action(action, answer, find_accepted(engine, action->id));
+		report_action(action, answer, find_accepted(engine, action));
 	if (engine->acted != NULL)
 		engine->acted(action, answer, engine->data);
 }

@@ -13,8 +13,9 @@
 
 static void wiping_free(void *memory)
 {
-	if (memory != NULL)
-		mem_wipe(memory, malloc_usable_size(memory));
+	if (memory == NULL)
+		return; /* most calls: libcurl frees all that a transfer might have had */
+	mem_wipe(memory, malloc_usable_size(memory));
 	free(memory);
 }
 

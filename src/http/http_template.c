@@ -20,6 +20,10 @@
  * closed is no use. */
 #define IDLE_MAX_S 4
 
+/* Over TLS libcurl copies each request into such a buffer, which it asks for anew; its own 64 KiB
+ * would be wiped each time. The least that it takes. */
+#define UPLOAD_BUFFER 16384
+
 /* A server may move to another address at any time. */
 #define NAME_KEPT_S 10
 
@@ -30,6 +34,7 @@ static const struct {
 	{.option = CURLOPT_NOSIGNAL, .value = 1},
 	{.option = CURLOPT_QUICK_EXIT, .value = 1},
 	{.option = CURLOPT_BUFFERSIZE, .value = HTTP_PRESET_BUFFER},
+	{.option = CURLOPT_UPLOAD_BUFFERSIZE, .value = UPLOAD_BUFFER},
 	{.option = CURLOPT_FOLLOWLOCATION, .value = 0},
 	{.option = CURLOPT_HTTP_VERSION, .value = CURL_HTTP_VERSION_1_1},
 	{.option = CURLOPT_DNS_CACHE_TIMEOUT, .value = NAME_KEPT_S},
