@@ -121,10 +121,11 @@ def make_certificate(directory: Path) -> Path:
 class Daemon:
     """dfmode-sync with a directory, and so a state, of its own."""
 
-    def __init__(self, program: str, directory: Path, server: Nginx, count: int, settle_ms: int = 1) -> None:
+    def __init__(self, program: str, directory: Path, server: Nginx, count: int, settle_ms: int = 1,
+                 *options: str) -> None:
         directory.mkdir()
         self.program, self.directory, self.server = program, directory, server
-        self.count, self.settle_ms = count, settle_ms
+        self.count, self.settle_ms, self.options = count, settle_ms, options
         (directory / "etc").mkdir()
         self.file, self.log = directory / "etc" / "dfmode-sync.conf", directory / "log"
         self.hour = 0
@@ -163,7 +164,7 @@ class Daemon:
             manager.bind(path)
             manager.settimeout(WAIT_S)
             began = time.monotonic()
-            self.process = subprocess.Popen([self.program, "-v", "-c", str(self.file), "--log=text", "run"],
+            self.process = subprocess.Popen([self.program, *self.options, "-c", str(self.file), "--log=text", "run"],
                                             env=environment, stderr=log, preexec_fn=die_with_parent)
             while b"READY=1" not in manager.recv(65536):
                 pass
