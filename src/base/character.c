@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The names are Unicode's (UnicodeData.txt), in small letters. */
+/* The names are Unicode's (UnicodeData.txt), in small letters. wcwidth(3) goes by the thread's
+ * locale. Where C.UTF-8 is not installed, which is a container without any locale, every character
+ * counts as one column. */
 #include "base/character.h"
 
-#include <stddef.h>
+#include <locale.h>
+#include <wchar.h>
 
 static const struct character {
 	uint32_t first, last;
@@ -48,11 +51,6 @@ const char *character_name(uint32_t point)
 	return found != NULL ? found->name : NULL;
 }
 
-bool character_is_invisible(uint32_t point)
-{
-	return find(point) != NULL;
-}
-
 bool character_is_blank(uint32_t point)
 {
 	const struct character *found = find(point);
@@ -67,4 +65,66 @@ void character_describe(uint32_t point, struct text *out)
 	text_printf(out, "U+%04X", (unsigned)point);
 	if (name != NULL)
 		text_printf(out, " (%s)", name);
+}
+
+/* The columns of the character at the start of `bytes`, and its length. */
+static size_t measure(const char *bytes, size_t left, size_t *length)
+{
+	uint32_t point = 0;
+	int width = 1;
+
+	*length = text_decode(bytes, left, &point);
+	if (*length > 1)
+		width = wcwidth((wchar_t)point);
+	if (*length == 0)
+		*length = 1;
+	return width >= 0 ? (size_t)width : 1;
+}
+
+static bool is_ascii(const char *bytes, size_t length)
+{
+	size_t at = 0;
+
+	while (at < length && (unsigned char)bytes[at] < 0x80)
+		at++;
+	return at == length;
+}
+
+/* Step over what fits into `columns`; `*width` is what that takes. */
+static size_t step(const char *bytes, size_t length, size_t columns, size_t *width)
+{
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	locale_t before = uselocale(utf8); /* 0 changes nothing */
+	size_t at = 0, more;
+
+	*width = 0;
+	for (size_t used; at < length; at += used) {
+		more = measure(bytes + at, length - at, &used);
+		if (*width + more > columns)
+			break;
+		*width += more;
+	}
+	(void)uselocale(before);
+	if (utf8 != (locale_t)0)
+		freelocale(utf8);
+	return at;
+}
+
+size_t character_width(const char *bytes, size_t length)
+{
+	size_t width;
+
+	if (is_ascii(bytes, length))
+		return length;
+	(void)step(bytes, length, SIZE_MAX, &width);
+	return width;
+}
+
+size_t character_fit(const char *bytes, size_t length, size_t columns)
+{
+	size_t width;
+
+	if (is_ascii(bytes, length))
+		return length < columns ? length : columns;
+	return step(bytes, length, columns, &width);
 }

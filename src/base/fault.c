@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/character.h"
 #include "base/mem.h"
-#include "base/text_width.h"
 
 #define TEXT_MAX   1024 /* bytes of one message */
 #define FILE_MAX   4096 /* bytes of a file's name */
@@ -155,11 +155,6 @@ void faults_add(struct faults *faults, enum fault_level level, const struct faul
 		fill_place(entry, place);
 }
 
-struct ranked {
-	size_t rank; /* of the file */
-	struct fault_entry entry;
-};
-
 static bool same_file(const struct fault_entry *a, const struct fault_entry *b)
 {
 	if (a->file == NULL || b->file == NULL)
@@ -186,29 +181,23 @@ static size_t rank(const struct faults *faults, char *const *files, const struct
 
 static int compare(const void *left, const void *right)
 {
-	const struct ranked *a = left, *b = right;
+	const struct fault_entry *a = left, *b = right;
 
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
-	if (a->entry.line != b->entry.line)
-		return a->entry.line < b->entry.line ? -1 : 1;
-	if (a->entry.column != b->entry.column)
-		return a->entry.column < b->entry.column ? -1 : 1;
-	return a->entry.order < b->entry.order ? -1 : a->entry.order > b->entry.order;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	if (a->column != b->column)
+		return a->column < b->column ? -1 : 1;
+	return a->order < b->order ? -1 : a->order > b->order;
 }
 
 void faults_sort(struct faults *faults, char *const *files)
 {
-	struct ranked *ranked = mem_alloc(faults->count, sizeof(*ranked));
-
-	for (size_t i = 0; i < faults->count; i++) {
-		ranked[i].rank = rank(faults, files, &faults->entries[i]);
-		ranked[i].entry = faults->entries[i];
-	}
-	qsort(ranked, faults->count, sizeof(*ranked), compare);
 	for (size_t i = 0; i < faults->count; i++)
-		faults->entries[i] = ranked[i].entry;
-	free(ranked);
+		faults->entries[i].rank = rank(faults, files, &faults->entries[i]);
+	if (faults->count > 0)
+		qsort(faults->entries, faults->count, sizeof(*faults->entries), compare);
 }
 
 static void paint(struct text *out, bool colour, const char *code)
@@ -264,7 +253,7 @@ static size_t add_columns(const char *at, size_t length, char byte, struct text 
 	bool plain;
 	size_t step = step_over(at, length, &plain);
 
-	for (size_t columns = plain ? text_width(at, step) : 1; columns > 0; columns--)
+	for (size_t columns = plain ? character_width(at, step) : 1; columns > 0; columns--)
 		text_add_char(out, byte);
 	return step;
 }

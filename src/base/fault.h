@@ -49,6 +49,7 @@ struct fault_entry {
 	int caret;    /* the byte of `source` that the caret is under, from 1; 0: none */
 	char *text;   /* owned: "indexing_cron: hour 25 is outside 0-23" */
 	size_t order; /* as added: keeps the order within one place */
+	size_t rank;  /* of the file, for faults_sort() alone */
 };
 
 #define FAULTS_MAX 50 /* entries kept of each level; more are only counted (SPEC §2) */

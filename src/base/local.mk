@@ -31,7 +31,5 @@ libcore_a_SOURCES += \
 	src/base/suggest.h \
 	src/base/text.c \
 	src/base/text.h \
-	src/base/text_width.c \
-	src/base/text_width.h \
 	src/base/token_bucket.c \
 	src/base/token_bucket.h

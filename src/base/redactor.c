@@ -21,6 +21,9 @@
 #define BASE64_MIN 6
 #define HEX_MIN    4 /* bytes, likewise */
 
+/* RFC 3986 §2.3. */
+#define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+
 struct spelling {
 	char *bytes; /* owned; NUL-ended */
 	size_t length;
@@ -29,9 +32,13 @@ struct spelling {
 
 /* How a speller writes. */
 struct style {
-	const char *digits; /* sixteen; of Base64 the last two */
-	const char *before; /* each byte */
-	size_t offset;      /* how many bytes stand before the secret */
+	bool is_json;
+	const char *escaped; /* by a backslash */
+	const char *digits;  /* sixteen; of Base64 the last two */
+	const char *before;  /* each byte that is written as its number */
+	const char *plain;   /* bytes that are not */
+	size_t least;        /* bytes of a secret; fewer would be found in any text */
+	size_t offset;       /* of Base64: how many bytes stand before the secret */
 };
 
 struct redactor {
@@ -40,86 +47,37 @@ struct redactor {
 	size_t first[257]; /* where the spellings that start with a byte begin */
 };
 
-static void spell_plain(const char *secret, const struct style *style, struct text *out)
+/* As it stands, or as the inside of a string in a program or a document. */
+static void spell_string(const char *secret, const struct style *style, struct text *out)
 {
-	(void)style;
-	text_add(out, secret);
-}
+	for (;; secret++) {
+		size_t length = strcspn(secret, style->escaped);
 
-static void spell_json(const char *secret, const struct style *style, struct text *out)
-{
-	(void)style;
-	text_add_json(out, secret, strlen(secret));
-}
-
-static void spell_json_slash(const char *secret, const struct style *style, struct text *out)
-{
-	(void)style;
-	for (; *secret != '\0'; secret++) {
-		if (*secret == '/')
-			text_add(out, "\\/");
+		if (style->is_json)
+			text_add_json(out, secret, length);
 		else
-			text_add_json(out, secret, 1);
+			text_add_bytes(out, secret, length);
+		secret += length;
+		if (*secret == '\0')
+			return;
+		text_add_bytes(out, (char[]){'\\', *secret}, 2);
 	}
 }
 
-static bool is_unreserved(char byte)
-{
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-	       (byte >= '0' && byte <= '9') || (byte != '\0' && strchr("-._~", byte) != NULL);
-}
-
-static void spell_percent(const char *secret, const struct style *style, struct text *out)
-{
-	for (; *secret != '\0'; secret++) {
-		unsigned char byte = (unsigned char)*secret;
-
-		if (is_unreserved(*secret))
-			text_add_char(out, *secret);
-		else
-			text_add_bytes(
-				out,
-				(char[]){'%', style->digits[byte >> 4], style->digits[byte & 15]},
-				3);
-	}
-}
-
-/* Each byte by its number, as one that encodes all writes it. */
 static void spell_numbers(const char *secret, const struct style *style, struct text *out)
 {
+	if (strlen(secret) < style->least)
+		return;
 	for (; *secret != '\0'; secret++) {
 		unsigned char byte = (unsigned char)*secret;
 
+		if (strchr(style->plain, *secret) != NULL) {
+			text_add_char(out, *secret);
+			continue;
+		}
 		text_add(out, style->before);
 		text_add_bytes(out, (char[]){style->digits[byte >> 4], style->digits[byte & 15]},
 		               2);
-	}
-}
-
-static void spell_hex(const char *secret, const struct style *style, struct text *out)
-{
-	if (strlen(secret) >= HEX_MIN)
-		spell_numbers(secret, style, out);
-}
-
-/* As Python's repr writes it within double quotes, or within single ones. */
-static void spell_repr(const char *secret, const struct style *style, struct text *out)
-{
-	(void)style;
-	for (; *secret != '\0'; secret++) {
-		if (*secret == '\\')
-			text_add_char(out, '\\');
-		text_add_char(out, *secret);
-	}
-}
-
-static void spell_repr_single(const char *secret, const struct style *style, struct text *out)
-{
-	(void)style;
-	for (; *secret != '\0'; secret++) {
-		if (*secret == '\\' || *secret == '\'')
-			text_add_char(out, '\\');
-		text_add_char(out, *secret);
 	}
 }
 
@@ -158,25 +116,25 @@ static const struct {
 	void (*spell)(const char *secret, const struct style *style, struct text *out);
 	struct style style;
 } spellers[] = {
-	{spell_plain, {0}},
-	{spell_json, {0}},
-	{spell_json_slash, {0}},
-	{spell_percent, {.digits = CAPITAL}},
-	{spell_percent, {.digits = SMALL}},
-	{spell_repr, {0}},
-	{spell_repr_single, {0}},
+	{spell_string, {.escaped = ""}},
+	{spell_string, {.escaped = "", .is_json = true}},
+	{spell_string, {.escaped = "/", .is_json = true}},
+	{spell_string, {.escaped = "\\"}},  /* Python's repr within double quotes */
+	{spell_string, {.escaped = "\\'"}}, /* within single ones */
+	{spell_numbers, {.digits = CAPITAL, .before = "%", .plain = UNRESERVED}},
+	{spell_numbers, {.digits = SMALL, .before = "%", .plain = UNRESERVED}},
 	{spell_base64, {.digits = "+/", .offset = 0}},
 	{spell_base64, {.digits = "+/", .offset = 1}},
 	{spell_base64, {.digits = "+/", .offset = 2}},
 	{spell_base64, {.digits = "-_", .offset = 0}},
 	{spell_base64, {.digits = "-_", .offset = 1}},
 	{spell_base64, {.digits = "-_", .offset = 2}},
-	{spell_numbers, {.digits = CAPITAL, .before = "%"}},
-	{spell_numbers, {.digits = SMALL, .before = "%"}},
-	{spell_numbers, {.digits = CAPITAL, .before = "\\u00"}},
-	{spell_numbers, {.digits = SMALL, .before = "\\u00"}},
-	{spell_hex, {.digits = CAPITAL, .before = ""}},
-	{spell_hex, {.digits = SMALL, .before = ""}},
+	{spell_numbers, {.digits = CAPITAL, .before = "%", .plain = ""}},
+	{spell_numbers, {.digits = SMALL, .before = "%", .plain = ""}},
+	{spell_numbers, {.digits = CAPITAL, .before = "\\u00", .plain = ""}},
+	{spell_numbers, {.digits = SMALL, .before = "\\u00", .plain = ""}},
+	{spell_numbers, {.digits = CAPITAL, .before = "", .plain = "", .least = HEX_MIN}},
+	{spell_numbers, {.digits = SMALL, .before = "", .plain = "", .least = HEX_MIN}},
 };
 
 /* The distinct non-empty ones of `secrets`, by open addressing; `*count` becomes their number. */
@@ -215,16 +173,12 @@ static void add_spelling(struct redactor *redactor, const char *secret, size_t s
 	/* Room for the longest spelling at once: growing would leave unwiped pieces behind. */
 	text.bytes = mem_grow(NULL, &text.capacity, 6 * length + 1, 1);
 	spellers[speller].spell(secret, &spellers[speller].style, &text);
-	if (text.length == 0 || (speller > 0 && strcmp(text.bytes, secret) == 0)) {
-		mem_wipe(text.bytes, text.length);
-		text_clear(&text);
-		return;
-	}
-	redactor->spellings[redactor->count++] = (struct spelling){
-		.bytes = mem_dup_bytes(text.bytes, text.length),
-		.length = text.length,
-		.parent = NONE,
-	};
+	if (text.length > 0 && (speller == 0 || strcmp(text.bytes, secret) != 0))
+		redactor->spellings[redactor->count++] = (struct spelling){
+			.bytes = mem_dup_bytes(text.bytes, text.length),
+			.length = text.length,
+			.parent = NONE,
+		};
 	mem_wipe(text.bytes, text.length);
 	text_clear(&text);
 }

@@ -19,39 +19,22 @@
 /* More would not fit an int64_t together with a week: 7 * DAY_US * 10^6 is 6.05 * 10^17. */
 #define FRACTION_DIGITS 6
 
-#define BLANKS    " \t\n\r"
-#define SHOWN_MAX 32 /* bytes of the string that a fault quotes */
+#define MICRO_SIGN "\xc2\xb5"
+#define LETTER_MU  "\xce\xbc"
+#define BLANKS     " \t\n\r"
+#define SHOWN_MAX  32 /* bytes of the string that a fault quotes */
 
-struct unit {
-	const char *name;
+static const struct unit {
 	int64_t us;
-};
-
-static const struct unit units[] = {
-	{.name = "us", .us = 1},
-	{.name = "usec", .us = 1},
-	{.name = "\xc2\xb5s", .us = 1}, /* the micro sign */
-	{.name = "\xce\xbcs", .us = 1}, /* the letter mu */
-	{.name = "ms", .us = 1000},
-	{.name = "msec", .us = 1000},
-	{.name = "s", .us = SECOND_US},
-	{.name = "sec", .us = SECOND_US},
-	{.name = "second", .us = SECOND_US},
-	{.name = "seconds", .us = SECOND_US},
-	{.name = "m", .us = MINUTE_US},
-	{.name = "min", .us = MINUTE_US},
-	{.name = "minute", .us = MINUTE_US},
-	{.name = "minutes", .us = MINUTE_US},
-	{.name = "h", .us = HOUR_US},
-	{.name = "hr", .us = HOUR_US},
-	{.name = "hour", .us = HOUR_US},
-	{.name = "hours", .us = HOUR_US},
-	{.name = "d", .us = DAY_US},
-	{.name = "day", .us = DAY_US},
-	{.name = "days", .us = DAY_US},
-	{.name = "w", .us = 7 * DAY_US},
-	{.name = "week", .us = 7 * DAY_US},
-	{.name = "weeks", .us = 7 * DAY_US},
+	const char *names[6]; /* NULL-ended */
+} units[] = {
+	{.us = 1, .names = {"us", "usec", MICRO_SIGN "s", LETTER_MU "s"}},
+	{.us = 1000, .names = {"ms", "msec"}},
+	{.us = SECOND_US, .names = {"", "s", "sec", "second", "seconds"}},
+	{.us = MINUTE_US, .names = {"m", "min", "minute", "minutes"}},
+	{.us = HOUR_US, .names = {"h", "hr", "hour", "hours"}},
+	{.us = DAY_US, .names = {"d", "day", "days"}},
+	{.us = 7 * DAY_US, .names = {"w", "week", "weeks"}},
 };
 
 /* A number as it stands there: 1.25 is whole 1, fraction 25, scale 100. */
@@ -119,16 +102,16 @@ static bool read_number(const char **at, struct number *number, struct fault *fa
 	return true;
 }
 
-/* The unit whose name is the `length` bytes at `name`, or NULL; no name at all is seconds. */
-static const struct unit *find_unit(const char *name, size_t length)
+/* The microseconds of the unit whose name is the `length` bytes at `name`; 0: there is none. */
+static int64_t find_unit(const char *name, size_t length)
 {
-	static const struct unit bare = {.name = "", .us = SECOND_US};
-
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strlen(units[i].name) == length && memcmp(units[i].name, name, length) == 0)
-			return &units[i];
+		for (const char *const *known = units[i].names; *known != NULL; known++) {
+			if (strlen(*known) == length && memcmp(*known, name, length) == 0)
+				return units[i].us;
+		}
 	}
-	return length == 0 ? &bare : NULL;
+	return 0;
 }
 
 /* Read "1.5 h" at `*at`, add it to `*total_us`, and step over it and the blanks behind. */
@@ -136,7 +119,7 @@ static bool read_part(const char **at, int64_t *total_us, struct fault *fault)
 {
 	const char *start = *at, *name;
 	struct number number = {.scale = 1};
-	const struct unit *unit;
+	int64_t unit_us;
 	size_t length;
 
 	if (*start == '-')
@@ -147,14 +130,14 @@ static bool read_part(const char **at, int64_t *total_us, struct fault *fault)
 		return false;
 	name = skip_blanks(*at);
 	length = strcspn(name, BLANKS "0123456789.+-");
-	unit = find_unit(name, length);
-	if (unit == NULL)
+	unit_us = find_unit(name, length);
+	if (unit_us == 0)
 		return refuse(fault, name, length,
 		              "is no unit of time; there are us, ms, s, min, h, d and w");
-	if (number.whole > MAX_US / unit->us)
+	if (number.whole > MAX_US / unit_us)
 		return refuse_large(fault, start);
-	*total_us += number.whole * unit->us +
-	             (number.fraction * unit->us + number.scale - 1) / number.scale;
+	*total_us += number.whole * unit_us +
+	             (number.fraction * unit_us + number.scale - 1) / number.scale;
 	*at = skip_blanks(name + length);
 	return *total_us <= MAX_US || refuse_large(fault, start);
 }
@@ -174,28 +157,11 @@ bool span_parse(const char *string, int64_t *ms, struct fault *fault)
 	return true;
 }
 
-/* The two units that a span below `below_ms` is written in. */
-struct scale {
-	int64_t below_ms;
-	const char *large;
-	int64_t large_ms;
-	const char *small;
-	int64_t small_ms;
-};
-
-static const struct scale scales[] = {
-	{.below_ms = 3600000, .large = "min", .large_ms = 60000, .small = "s", .small_ms = 1000},
-	{.below_ms = 86400000,
-         .large = "h",
-         .large_ms = 3600000,
-         .small = "min",
-         .small_ms = 60000},
-	{.below_ms = INT64_MAX,
-         .large = "d",
-         .large_ms = 86400000,
-         .small = "h",
-         .small_ms = 3600000},
-};
+/* Those that a span is written in, two at a time. */
+static const struct {
+	const char *name;
+	int64_t ms;
+} written[] = {{"d", DAY_US / 1000}, {"h", HOUR_US / 1000}, {"min", MINUTE_US / 1000}, {"s", 1000}};
 
 static int64_t round_to(int64_t ms, int64_t step_ms)
 {
@@ -220,23 +186,23 @@ static const char *format_seconds(int64_t ms, char buffer[SPAN_TEXT_MAX])
 
 const char *span_format(int64_t ms, char buffer[SPAN_TEXT_MAX])
 {
-	const struct scale *scale = scales;
+	size_t i = 2; /* the larger unit */
 	int64_t large, small;
 
 	if (ms < 59500)
 		return format_seconds(ms > 0 ? ms : 0, buffer);
 	if (ms > INT64_MAX / 2)
 		ms = INT64_MAX / 2;
-	/* Rounding may carry into the next scale: 59min 59.9s is an hour. */
-	while (round_to(ms, scale->small_ms) >= scale->below_ms)
-		scale++;
-	ms = round_to(ms, scale->small_ms);
-	large = ms / scale->large_ms;
-	small = ms % scale->large_ms / scale->small_ms;
+	/* Rounding may carry into the next unit: 59min 59.9s is an hour. */
+	while (i > 0 && round_to(ms, written[i + 1].ms) >= written[i - 1].ms)
+		i--;
+	ms = round_to(ms, written[i + 1].ms);
+	large = ms / written[i].ms;
+	small = ms % written[i].ms / written[i + 1].ms;
 	if (small == 0)
-		snprintf(buffer, SPAN_TEXT_MAX, "%" PRId64 "%s", large, scale->large);
+		snprintf(buffer, SPAN_TEXT_MAX, "%" PRId64 "%s", large, written[i].name);
 	else
-		snprintf(buffer, SPAN_TEXT_MAX, "%" PRId64 "%s %" PRId64 "%s", large, scale->large,
-		         small, scale->small);
+		snprintf(buffer, SPAN_TEXT_MAX, "%" PRId64 "%s %" PRId64 "%s", large,
+		         written[i].name, small, written[i + 1].name);
 	return buffer;
 }

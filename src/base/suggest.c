@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The distance of Damerau and Levenshtein in its common form (optimal string alignment): three rows
- * of a table are enough, and a search gives up once two rows in sequence are too far. */
+/* The distance of Damerau and Levenshtein in its common form (optimal string alignment). Only few
+ * edits are of interest, so each is tried where the words part; letters that are equal until there
+ * stay as they are in at least one of the cheapest ways. */
 #include "base/suggest.h"
 
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
-
-#define NEAREST_MAX 64 /* longer words are not looked up */
 
 static size_t least(size_t a, size_t b)
 {
@@ -19,40 +18,25 @@ static bool same_letter(char a, char b)
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* The number of insertions, deletions, substitutions and swaps of neighbours between two words of
- * at most NEAREST_MAX bytes; capitals count as their small letters. Anything above `most` once
- * two rows in sequence are: what follows can only be farther. */
+/* The number of insertions, deletions, replacements and swaps of neighbours between two words;
+ * capitals count as their small letters. Anything above `most` once there are more. */
 static size_t distance(const char *a, const char *b, size_t most)
 {
-	size_t rows[3][NEAREST_MAX + 1];
-	size_t *before = rows[0], *last = rows[1], *now = rows[2];
-	size_t width = strlen(b);
-	size_t nearest_before = 0;
+	size_t rest = most; /* after one edit here */
 
-	for (size_t j = 0; j <= width; j++)
-		last[j] = j;
-	for (size_t i = 1; a[i - 1] != '\0'; i++) {
-		size_t *spare = before;
-		size_t nearest = i;
-
-		now[0] = i;
-		for (size_t j = 1; j <= width; j++) {
-			size_t swap = last[j - 1] + !same_letter(a[i - 1], b[j - 1]);
-
-			if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
-			    same_letter(a[i - 2], b[j - 1]))
-				swap = least(swap, before[j - 2] + 1);
-			now[j] = least(swap, least(last[j], now[j - 1]) + 1);
-			nearest = least(nearest, now[j]);
-		}
-		if (nearest > most && nearest_before > most)
-			return nearest;
-		nearest_before = nearest;
-		before = last;
-		last = now;
-		now = spare;
-	}
-	return last[width];
+	for (; *a != '\0' && same_letter(*a, *b); a++)
+		b++;
+	if (*a == *b || most == 0)
+		return *a != *b;
+	if (*a != '\0')
+		rest = least(rest, distance(a + 1, b, most - 1));
+	if (*b != '\0')
+		rest = least(rest, distance(a, b + 1, most - 1));
+	if (*a != '\0' && *b != '\0')
+		rest = least(rest, distance(a + 1, b + 1, most - 1));
+	if (*a != '\0' && a[1] != '\0' && same_letter(a[1], *b) && same_letter(*a, b[1]))
+		rest = least(rest, distance(a + 2, b + 2, most - 1));
+	return rest + 1;
 }
 
 const char *suggest_nearest(const char *word, const char *const *words)
@@ -61,15 +45,13 @@ const char *suggest_nearest(const char *word, const char *const *words)
 	size_t limit = SUGGEST_DISTANCE; /* less than the nearest so far */
 	size_t length = strlen(word);
 
-	if (length > NEAREST_MAX)
-		return NULL;
 	for (; *words != NULL; words++) {
 		size_t other = strlen(*words);
 		size_t longer = length > other ? length : other;
 		size_t most = least(longer < 3 ? 0 : longer < 7 ? 1 : 2, limit);
 		size_t away;
 
-		if (other > NEAREST_MAX || longer - least(length, other) > most)
+		if (longer - least(length, other) > most)
 			continue;
 		away = distance(word, *words, most);
 		if (away > most)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text_width.h"
+#include "base/character.h"
 
 #define GAP      2
 #define ELLIPSIS "\xe2\x80\xa6"
@@ -19,7 +19,7 @@ struct widths {
 
 static size_t width_of(const char *cell)
 {
-	return text_width(cell, strlen(cell));
+	return character_width(cell, strlen(cell));
 }
 
 static size_t measure_column(const struct table_format *format, const struct table_row *rows,
@@ -67,7 +67,7 @@ static void fit(const struct table_format *format, size_t columns, struct widths
 static size_t find_break(const char *cell, size_t width)
 {
 	size_t length = strlen(cell);
-	size_t fits = text_width_fit(cell, length, width);
+	size_t fits = character_fit(cell, length, width);
 	size_t at = fits;
 
 	if (fits == length)
@@ -85,17 +85,17 @@ static size_t add_cell(const struct table_column *column, const char **cell, siz
 	size_t start = out->length;
 	size_t taken = length;
 
-	if (text_width(*cell, length) <= width) {
+	if (character_width(*cell, length) <= width) {
 		text_add_bytes(out, *cell, length);
 	} else if (column->wraps) {
 		taken = find_break(*cell, width);
 		text_add_bytes(out, *cell, taken);
 	} else {
-		text_add_bytes(out, *cell, text_width_fit(*cell, length, width - 1));
+		text_add_bytes(out, *cell, character_fit(*cell, length, width - 1));
 		text_add(out, ELLIPSIS);
 	}
 	*cell += taken + strspn(*cell + taken, " ");
-	return text_width(out->bytes + start, out->length - start);
+	return character_width(out->bytes + start, out->length - start);
 }
 
 /* One line of a row; false if that was the last. */

@@ -35,7 +35,7 @@ static void uncover(struct excerpt *excerpt, const char *from, const char *to)
 	for (const char *at = from; at < to;) {
 		uint32_t point = 0;
 		size_t length = text_decode(at, (size_t)(to - at), &point);
-		bool is_invisible = length > 0 && character_is_invisible(point);
+		bool is_invisible = length > 0 && character_name(point) != NULL;
 
 		length = length > 0 ? length : 1;
 		if (!is_invisible)

@@ -181,7 +181,7 @@ static const char *skip_invisible(const char *at, const char *end)
 	uint32_t point = 0;
 	size_t length = text_decode(at, (size_t)(end - at), &point);
 
-	while (length > 0 && character_is_invisible(point)) {
+	while (length > 0 && character_name(point) != NULL) {
 		at += length;
 		length = text_decode(at, (size_t)(end - at), &point);
 	}
@@ -226,7 +226,7 @@ static void note_stray(struct reading *reading, const struct lexer_token *token)
 
 	if (strncmp(at, word, sizeof(word) - 1) == 0)
 		note_bad_include(reading, token);
-	else if (!note_merge_mark(reading, at) && length > 0 && character_is_invisible(point))
+	else if (!note_merge_mark(reading, at) && length > 0 && character_name(point) != NULL)
 		note_invisible(reading, at, point, length);
 }
 

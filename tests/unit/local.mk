@@ -24,7 +24,6 @@ UNIT_TESTS = \
 	tests/unit/base/test_span \
 	tests/unit/base/test_suggest \
 	tests/unit/base/test_text \
-	tests/unit/base/test_text_width \
 	tests/unit/base/test_token_bucket \
 	tests/unit/commands/test_apply_line \
 	tests/unit/commands/test_apply_run \

@@ -30,9 +30,10 @@ static void assert_redacted(const struct redactor *redactor, const char *in, con
 
 static void secrets_are_struck_out(void **state)
 {
-	static const char *const secrets[] = {"key",   "keyboard", "k3y/+ \"x\\",   NULL,
-	                                      "",      "keyboard", "long-secret-1", "long-secret-2",
-	                                      "tok-1", "1\xc3\xa4"};
+	static const char *const secrets[] = {
+		"key",   "keyboard",  "k3y/+ \"x\\",          NULL,
+		"",      "keyboard",  "long-secret-1",        "long-secret-2",
+		"tok-1", "1\xc3\xa4", "\xc3\xa9/\xe2\x82\xac"};
 	static const struct {
 		const char *in, *out;
 	} cases[] = {
@@ -47,6 +48,7 @@ static void secrets_are_struck_out(void **state)
 		{.in = "is k3y/+ \"x\\ it", .out = "is [redacted] it"},
 		{.in = "{\"k3y/+ \\\"x\\\\\"}", .out = "{\"[redacted]\"}"},
 		{.in = "{\"k3y\\/+ \\\"x\\\\\"}", .out = "{\"[redacted]\"}"},
+		{.in = "{\"\xc3\xa9\\/\xe2\x82\xac\"}", .out = "{\"[redacted]\"}"},
 		{.in = "?q=k3y%2F%2B%20%22x%5C&", .out = "?q=[redacted]&"},
 		{.in = "?q=k3y%2f%2b%20%22x%5c&", .out = "?q=[redacted]&"},
 		{.in = "?q=tok-1&", .out = "?q=[redacted]&"},

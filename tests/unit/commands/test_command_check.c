@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/text_width.h"
+#include "base/character.h"
 #include "commands/command.h"
 
 static const char good[] =
@@ -134,7 +134,8 @@ static size_t widest_line(const char *text)
 
 	for (size_t length; *text != '\0'; text += length + (text[length] == '\n')) {
 		length = strcspn(text, "\n");
-		widest = text_width(text, length) > widest ? text_width(text, length) : widest;
+		widest = character_width(text, length) > widest ? character_width(text, length)
+		                                                : widest;
 	}
 	return widest;
 }

@@ -10,8 +10,8 @@
 
 #include <string.h>
 
+#include "base/character.h"
 #include "base/mem.h"
-#include "base/text_width.h"
 #include "commands/table.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
