@@ -89,7 +89,7 @@ static void report_left(const struct plan_item *item, const struct redactor *red
 	struct text shown = {0};
 	char *message;
 
-	if (item->left == 0 || item->entry->contradicted >= DECIDE_CONTRADICTED_MAX)
+	if (item->left == 0 || item->entry->contradicted >= PLAN_CONTRADICTED_MAX)
 		return;
 	add_left(item, SPEC_NAME, item->remote->name, redactor, &shown);
 	add_left(item, SPEC_WORKSPACE, item->remote->workspace, redactor, &shown);

@@ -3,8 +3,6 @@
 libcore_a_SOURCES += \
 	src/sync/credentials.c \
 	src/sync/credentials.h \
-	src/sync/decide.c \
-	src/sync/decide.h \
 	src/sync/gate.c \
 	src/sync/gate.h \
 	src/sync/plan.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists that are sorted by id are walked side by side, the smaller id first: what stands only in
- * the spec is new, what stands only in the state is gone, and where both have it decide() says what
- * is to be done. Nothing is sent or forgotten here.
+ * the spec is new, what stands only in the state is gone, and where both have it plan_decide() says
+ * what is to be done. Nothing is sent or forgotten here.
  *
  * What is there now is shown as well as it is known: by the list, where that shows another value
  * than the file, else by what was accepted last. */
@@ -11,8 +11,108 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
+#include "cron/cron.h"
 
 #define ALL_BITS (PLAN_BIT(SPEC_INDEXING_CRON) | PLAN_BIT(SPEC_NAME) | PLAN_BIT(SPEC_WORKSPACE))
+
+/* the rule */
+
+static unsigned compare_accepted(const struct spec_integration *desired,
+                                 const struct state_entry *entry)
+{
+	const struct spec_value *value = &desired->value;
+	unsigned differs = 0;
+
+	if (!text_equal(value->indexing_cron, entry->value.indexing_cron))
+		differs |= PLAN_BIT(SPEC_INDEXING_CRON);
+	if (!text_equal(value->name, entry->value.name))
+		differs |= PLAN_BIT(SPEC_NAME);
+	if (!text_equal(value->workspace, entry->value.workspace))
+		differs |= PLAN_BIT(SPEC_WORKSPACE);
+	if (entry->credentials != 0 && entry->credentials != desired->credentials)
+		differs |= PLAN_BIT(SPEC_TOKEN);
+	return differs;
+}
+
+/* What the file does not give is not sent, so whatever is there stays. */
+static bool is_contradicted(const char *desired, const char *shown)
+{
+	return desired != NULL && shown != NULL && strcmp(desired, shown) != 0;
+}
+
+static unsigned find_contradicted(const struct spec_integration *desired,
+                                  const struct wire_remote *remote)
+{
+	const struct spec_value *value = &desired->value;
+	unsigned differs = 0;
+
+	if (remote == NULL)
+		return 0;
+	if (remote->cron_known != WIRE_UNKNOWN &&
+	    !cron_same(value->indexing_cron, remote->indexing_cron))
+		differs |= PLAN_BIT(SPEC_INDEXING_CRON);
+	if (is_contradicted(value->name, remote->name))
+		differs |= PLAN_BIT(SPEC_NAME);
+	if (is_contradicted(value->workspace, remote->workspace))
+		differs |= PLAN_BIT(SPEC_WORKSPACE);
+	return differs;
+}
+
+/* Whether the list shows all that the file gives. */
+static bool is_shown(const struct spec_value *value, const struct wire_remote *remote)
+{
+	return remote->cron_known != WIRE_UNKNOWN &&
+	       (value->name == NULL || remote->name != NULL) &&
+	       (value->workspace == NULL || remote->workspace != NULL);
+}
+
+static struct plan_decision decide_accepted(const struct spec_integration *desired,
+                                            const struct state_entry *entry,
+                                            const struct wire_remote *remote)
+{
+	struct plan_decision decision = {.differs = compare_accepted(desired, entry)};
+
+	if (decision.differs != 0) {
+		decision.kind = PLAN_CHANGED;
+	} else if (entry->intended || entry->uncertain) {
+		decision.kind = PLAN_AGAIN;
+	} else {
+		decision.differs = find_contradicted(desired, remote);
+		if (entry->contradicted + 1 >= PLAN_CONTRADICTED_MAX)
+			decision.left = decision.differs & ~PLAN_BIT(SPEC_INDEXING_CRON);
+		decision.differs &= ~decision.left;
+		decision.kind = decision.differs != 0 ? PLAN_DRIFTED : PLAN_EQUAL;
+	}
+	return decision;
+}
+
+struct plan_decision plan_decide(const struct spec_integration *desired,
+                                 const struct state_entry *entry, const struct wire_remote *remote,
+                                 bool adopts)
+{
+	if (desired->paused)
+		return (struct plan_decision){.kind = PLAN_PAUSED};
+	if (entry != NULL && entry->accepted)
+		return decide_accepted(desired, entry, remote);
+	if (adopts && remote != NULL && is_shown(&desired->value, remote) &&
+	    find_contradicted(desired, remote) == 0)
+		return (struct plan_decision){.kind = PLAN_EQUAL};
+	return (struct plan_decision){.kind = PLAN_NEW};
+}
+
+/* What one server accepted says nothing of another. */
+static bool is_of_server(const struct state *state, const struct spec *spec)
+{
+	return state != NULL && text_equal(state->url, spec->api.url);
+}
+
+bool plan_adopts(const struct spec *spec, const struct state *state)
+{
+	bool is_lost = state != NULL && state->lost;
+
+	return spec->drift.mode != SPEC_DRIFT_OFF && !is_of_server(state, spec) && !is_lost;
+}
 
 /* one integration */
 
@@ -35,9 +135,8 @@ static void recall(struct plan_item *item, enum spec_field field, char *shown, c
 static void recall_all(struct plan_item *item)
 {
 	const struct wire_remote *remote = item->remote;
-	unsigned contradicted = item->integration != NULL
-	                                ? decide_contradicted(item->integration, remote)
-	                                : ALL_BITS;
+	unsigned contradicted =
+		item->integration != NULL ? find_contradicted(item->integration, remote) : ALL_BITS;
 
 	if (is_accepted(item)) {
 		item->old = item->entry->value;
@@ -63,7 +162,7 @@ static unsigned given(const struct spec_value *value)
 /* Never accepted, but on the server it may be: then it is shown as a change of that. */
 static void judge_new(struct plan_item *item)
 {
-	unsigned contradicted = decide_contradicted(item->integration, item->remote);
+	unsigned contradicted = find_contradicted(item->integration, item->remote);
 	bool is_change = item->basis == PLAN_BY_LIST && contradicted != 0;
 
 	item->kind = is_change ? PLAN_CHANGED : PLAN_NEW;
@@ -72,35 +171,21 @@ static void judge_new(struct plan_item *item)
 
 static void judge(struct plan_item *item, bool adopts)
 {
-	static const enum plan_kind kinds[] = {
-		[DECIDE_PAUSED] = PLAN_PAUSED,   [DECIDE_EQUAL] = PLAN_EQUAL,
-		[DECIDE_ADOPTED] = PLAN_EQUAL,   [DECIDE_NEW] = PLAN_NEW,
-		[DECIDE_CHANGED] = PLAN_CHANGED, [DECIDE_AGAIN] = PLAN_AGAIN,
-		[DECIDE_DRIFTED] = PLAN_DRIFTED,
-	};
-	struct decision decision;
+	struct plan_decision decision;
 
 	item->kind = PLAN_GONE;
 	if (item->integration != NULL) {
-		decision = decide(item->integration, item->entry, item->remote, adopts);
-		item->kind = kinds[decision.kind];
+		decision = plan_decide(item->integration, item->entry, item->remote, adopts);
+		item->kind = decision.kind;
 		item->differs = decision.differs;
 		item->left = decision.left;
-		if (decision.kind == DECIDE_NEW)
+		if (decision.kind == PLAN_NEW)
 			judge_new(item);
 	}
 	recall_all(item);
 }
 
 /* the walk */
-
-/* What one server accepted says nothing of another. */
-static size_t count_known(const struct spec *spec, const struct state *state)
-{
-	bool same = state->url != NULL && strcmp(state->url, spec->api.url) == 0;
-
-	return same ? state->count : 0;
-}
 
 /* Find an id in the list, from where the one before was; what is passed over is not managed. */
 static const struct wire_remote *pass_to(struct plan *plan, const struct wire_remotes *remotes,
@@ -170,8 +255,8 @@ int64_t plan_keep(struct plan *plan, const int64_t *ids, size_t id_count)
 void plan_diff(struct plan *plan, const struct spec *spec, const struct state *state,
                const struct wire_remotes *remotes)
 {
-	size_t known = count_known(spec, state);
-	bool adopts = decide_adopts(spec, state);
+	size_t known = is_of_server(state, spec) ? state->count : 0;
+	bool adopts = plan_adopts(spec, state);
 	size_t i = 0, j = 0, at = 0;
 
 	*plan = (struct plan){.drift_mode = spec->drift.mode,
@@ -257,8 +342,8 @@ static void note_drift(const struct plan_item *item, struct state_entry *entry)
 static void note_left(const struct plan_item *item, struct state_entry *entry)
 {
 	if (item->left != 0)
-		entry->contradicted = DECIDE_CONTRADICTED_MAX;
-	else if (item->remote != NULL && decide_contradicted(item->integration, item->remote) == 0)
+		entry->contradicted = PLAN_CONTRADICTED_MAX;
+	else if (item->remote != NULL && find_contradicted(item->integration, item->remote) == 0)
 		entry->contradicted = 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A merge walk of lists sorted by id: what the file asks for against what the server has, or else
- * against what it accepted last: new, changed, equal, paused or gone. */
+/* Whether an integration is sent, and why: one function decides for `plan`, `apply` and the daemon
+ * ; and what that says of all, what the file asks for against what the server has, or else
+ * against what it accepted last. */
 #ifndef PLAN_H
 #define PLAN_H
 
@@ -8,16 +9,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sync/decide.h"
+#include "api/wire.h"
+#include "config/spec.h"
+#include "sync/state.h"
 
 enum plan_kind {
-	PLAN_NEW,     /* never accepted, and the list does not show another value */
-	PLAN_CHANGED, /* something else was accepted last, or is there, or other credentials */
-	PLAN_AGAIN,   /* equal, but an earlier request may have been lost, or be applied late */
-	PLAN_DRIFTED, /* it was accepted as it is, but the server shows something else */
-	PLAN_EQUAL,
-	PLAN_PAUSED, /* known, shown, never sent */
-	PLAN_GONE,   /* in the state only: no longer managed */
+	PLAN_NEW,     /* sent: never accepted (of a plan: nor shown with another value) */
+	PLAN_CHANGED, /* sent: something else was accepted last, or other credentials */
+	PLAN_AGAIN,   /* sent: equal, but an earlier request may be lost, or be applied late */
+	PLAN_DRIFTED, /* it was accepted so, but the server shows something else: `apply` sends it,
+	                 the daemon does as drift.mode says */
+	PLAN_EQUAL,   /* not sent: accepted so, or adopted: the server shows all of it */
+	PLAN_PAUSED,  /* known, shown, never sent */
+	PLAN_GONE,    /* in the state only: no longer managed */
 	PLAN_KIND_COUNT,
 };
 
@@ -29,7 +33,29 @@ enum plan_basis {
 	PLAN_NOT_SHOWN,  /* likewise: the list has it, but does not show its schedule */
 };
 
-#define PLAN_BIT(field) DECIDE_BIT(field)
+/* A set of fields; that of SPEC_TOKEN stands for the credentials. */
+#define PLAN_BIT(field) (1u << (field))
+
+/* A name or workspace that was accepted this often, and the list shows another each time, is no
+ * longer sent: the server trims it, or does as it likes. */
+#define PLAN_CONTRADICTED_MAX 2
+
+struct plan_decision {
+	enum plan_kind kind; /* never GONE */
+	unsigned differs;    /* CHANGED, DRIFTED: PLAN_BIT()s of what does */
+	unsigned left;       /* EQUAL, DRIFTED: of what does too, but is not sent again */
+};
+
+/* `entry`: what is remembered of it; NULL: nothing. `remote`: what the server's list shows; NULL:
+ * it does not have it, or there is none. `adopts`: nothing at all is known of this server yet, and
+ * drift.mode is not "off". All borrowed. */
+struct plan_decision plan_decide(const struct spec_integration *desired,
+                                 const struct state_entry *entry, const struct wire_remote *remote,
+                                 bool adopts);
+
+/* Whether the first start beside a server with this state (NULL: none) asks what is there already.
+ */
+bool plan_adopts(const struct spec *spec, const struct state *state);
 
 struct plan_item {
 	enum plan_kind kind;
@@ -57,7 +83,7 @@ struct plan {
 	enum spec_drift_mode drift_mode;
 };
 
-/* Compare, as decide() does. `remotes` is what the server's list shows; NULL: there is none. A
+/* Compare, as plan_decide() does. `remotes` is what the server's list shows; NULL: there is none. A
  * state of another base URL counts as empty (nothing was accepted there). All three are borrowed by
  * the plan. O(n). */
 void plan_diff(struct plan *plan, const struct spec *spec, const struct state *state,

@@ -13,7 +13,7 @@
  * both are tried again, and an outage costs the adoption of one. */
 #include "sync/sync_adopt_internal.h"
 
-#include "sync/decide.h"
+#include "sync/plan.h"
 
 /* As long as this is no mere interruption. */
 #define HANGS_MS INT64_C(10000)
@@ -22,7 +22,7 @@ void adopt_configure_first(struct sync *sync)
 {
 	const struct state known = {.url = sync->server.url, .lost = sync->server.lost};
 
-	sync->adopting = sync->spec->count > 0 && decide_adopts(sync->spec, &known);
+	sync->adopting = sync->spec->count > 0 && plan_adopts(sync->spec, &known);
 }
 
 static void adopt(struct sync *sync, struct item *item, int64_t unix_s)
@@ -42,8 +42,8 @@ static void adopt(struct sync *sync, struct item *item, int64_t unix_s)
 void adopt_compare(struct sync *sync, struct item *item, const struct wire_remote *remote,
                    const struct sync_event *event)
 {
-	if (item->state != SYNC_ASKING ||
-	    decide(item->desired, &item->entry, remote, true).kind != DECIDE_ADOPTED)
+	if (item->state != SYNC_ASKING || item->entry.accepted ||
+	    plan_decide(item->desired, &item->entry, remote, true).kind != PLAN_EQUAL)
 		return;
 	adopt(sync, item, event->unix_s);
 	sync->list.adopted++;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "sync/decide.h"
+#include "sync/plan.h"
 #include "sync/sync_internal.h"
 
 /* Of those that wait before one, to foresee its next try: a million that fail take no longer. */
@@ -223,9 +223,9 @@ static void retire_error(struct sync *sync, struct item *item)
 
 static bool differs(const struct item *item)
 {
-	enum decision_kind kind = decide(item->desired, &item->entry, NULL, false).kind;
+	enum plan_kind kind = plan_decide(item->desired, &item->entry, NULL, false).kind;
 
-	return kind == DECIDE_NEW || kind == DECIDE_CHANGED;
+	return kind == PLAN_NEW || kind == PLAN_CHANGED;
 }
 
 static void rest(struct sync *sync, struct item *item, enum sync_state state, int64_t now_ms)

@@ -477,8 +477,8 @@ static void contradicted_name_is_sent_twice(void **state)
 		state_clear(&assumed);
 	}
 	/* The first time it was sent for itself. */
-	assert_int_equal(sends, DECIDE_CONTRADICTED_MAX - 1);
-	assert_int_equal(entry.contradicted, DECIDE_CONTRADICTED_MAX);
+	assert_int_equal(sends, PLAN_CONTRADICTED_MAX - 1);
+	assert_int_equal(entry.contradicted, PLAN_CONTRADICTED_MAX);
 }
 
 int main(void)

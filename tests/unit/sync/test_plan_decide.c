@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decide: one row per rule; and what `plan` shows, `apply` sends and the daemon sends held
+/* The rule: one row per rule; and what `plan` shows, `apply` sends and the daemon sends held
  * together, over random specifications, states and lists. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,10 +18,10 @@
 #include "sync/plan.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define CRON         DECIDE_BIT(SPEC_INDEXING_CRON)
-#define NAME         DECIDE_BIT(SPEC_NAME)
-#define WORKSPACE    DECIDE_BIT(SPEC_WORKSPACE)
-#define CREDENTIALS  DECIDE_BIT(SPEC_TOKEN)
+#define CRON         PLAN_BIT(SPEC_INDEXING_CRON)
+#define NAME         PLAN_BIT(SPEC_NAME)
+#define WORKSPACE    PLAN_BIT(SPEC_WORKSPACE)
+#define CREDENTIALS  PLAN_BIT(SPEC_TOKEN)
 
 static char six[] = "0 6 * * mon", spelled[] = "0  6 * * 1", seven[] = "0 7 * * *";
 static char name[] = "a", trimmed[] = "b", empty[] = "";
@@ -31,7 +31,7 @@ struct row {
 	const struct state_entry *entry;
 	const struct wire_remote *remote;
 	bool adopts, paused;
-	enum decision_kind kind;
+	enum plan_kind kind;
 	unsigned differs;
 };
 
@@ -51,102 +51,100 @@ static void each_rule_decides(void **state)
 {
 	const struct row rows[] = {
 		/* never accepted */
-		{.desired.indexing_cron = six, .kind = DECIDE_NEW},
-		{.desired.indexing_cron = six, .adopts = true, .kind = DECIDE_NEW},
-		{.desired.indexing_cron = six, .paused = true, .kind = DECIDE_PAUSED},
-		{.desired.indexing_cron = six,
-	         .entry = ENTRY(.intended = true),
-	         .kind = DECIDE_NEW},
+		{.desired.indexing_cron = six, .kind = PLAN_NEW},
+		{.desired.indexing_cron = six, .adopts = true, .kind = PLAN_NEW},
+		{.desired.indexing_cron = six, .paused = true, .kind = PLAN_PAUSED},
+		{.desired.indexing_cron = six, .entry = ENTRY(.intended = true), .kind = PLAN_NEW},
 		{.desired.indexing_cron = six,
 	         .remote = SHOWN(.indexing_cron = six),
-	         .kind = DECIDE_NEW},
+	         .kind = PLAN_NEW},
 		{.desired.indexing_cron = six,
 	         .adopts = true,
 	         .remote = SHOWN(.indexing_cron = spelled),
-	         .kind = DECIDE_ADOPTED},
+	         .kind = PLAN_EQUAL},
 		{.desired.indexing_cron = six,
 	         .adopts = true,
 	         .paused = true,
 	         .remote = SHOWN(.indexing_cron = six),
-	         .kind = DECIDE_PAUSED},
+	         .kind = PLAN_PAUSED},
 		{.desired.indexing_cron = six,
 	         .adopts = true,
 	         .remote = SHOWN(.indexing_cron = seven),
-	         .kind = DECIDE_NEW},
+	         .kind = PLAN_NEW},
 		{.desired.indexing_cron = NULL,
 	         .adopts = true,
 	         .remote = SHOWN(.indexing_cron = empty),
-	         .kind = DECIDE_ADOPTED},
+	         .kind = PLAN_EQUAL},
 		{.desired.indexing_cron = NULL,
 	         .adopts = true,
 	         .remote = &(const struct wire_remote){.cron_known = WIRE_UNKNOWN},
-	         .kind = DECIDE_NEW},
+	         .kind = PLAN_NEW},
 		{.desired = {.indexing_cron = six, .name = name},
 	         .adopts = true,
 	         .remote = SHOWN(.indexing_cron = six),
-	         .kind = DECIDE_NEW},
+	         .kind = PLAN_NEW},
 		{.desired = {.indexing_cron = six, .workspace = empty},
 	         .adopts = true,
 	         .remote = SHOWN(.indexing_cron = six, .name = name),
-	         .kind = DECIDE_NEW},
+	         .kind = PLAN_NEW},
 		{.desired = {.indexing_cron = six, .name = name, .workspace = empty},
 	         .adopts = true,
 	         .remote = SHOWN(.indexing_cron = six, .name = name, .workspace = empty),
-	         .kind = DECIDE_ADOPTED},
+	         .kind = PLAN_EQUAL},
 		/* accepted */
-		{.desired.indexing_cron = six, .entry = ENTRY(ACCEPTED), .kind = DECIDE_EQUAL},
+		{.desired.indexing_cron = six, .entry = ENTRY(ACCEPTED), .kind = PLAN_EQUAL},
 		{.desired.indexing_cron = spelled,
 	         .entry = ENTRY(ACCEPTED),
-	         .kind = DECIDE_CHANGED,
+	         .kind = PLAN_CHANGED,
 	         .differs = CRON},
 		{.desired = {.indexing_cron = six, .name = name, .workspace = empty},
 	         .entry = ENTRY(ACCEPTED),
-	         .kind = DECIDE_CHANGED,
+	         .kind = PLAN_CHANGED,
 	         .differs = NAME | WORKSPACE},
 		{.desired.indexing_cron = six,
 	         .entry = ENTRY(.accepted = true, .credentials = 8, .value.indexing_cron = six),
-	         .kind = DECIDE_CHANGED,
+	         .kind = PLAN_CHANGED,
 	         .differs = CREDENTIALS},
 		{.desired.indexing_cron = six,
 	         .entry = ENTRY(.accepted = true, .value.indexing_cron = six),
-	         .kind = DECIDE_EQUAL},
+	         .kind = PLAN_EQUAL},
 		{.desired.indexing_cron = six,
 	         .entry = ENTRY(ACCEPTED, .intended = true),
-	         .kind = DECIDE_AGAIN},
+	         .kind = PLAN_AGAIN},
 		{.desired.indexing_cron = six,
 	         .entry = ENTRY(ACCEPTED, .uncertain = true),
 	         .remote = SHOWN(.indexing_cron = seven),
-	         .kind = DECIDE_AGAIN},
+	         .kind = PLAN_AGAIN},
 		/* the list against what was accepted */
 		{.desired.indexing_cron = seven,
 	         .entry = ENTRY(ACCEPTED),
 	         .remote = SHOWN(.indexing_cron = seven),
-	         .kind = DECIDE_CHANGED,
+	         .kind = PLAN_CHANGED,
 	         .differs = CRON},
 		{.desired.indexing_cron = six,
 	         .entry = ENTRY(ACCEPTED),
 	         .remote = SHOWN(.indexing_cron = seven, .name = name),
-	         .kind = DECIDE_DRIFTED,
+	         .kind = PLAN_DRIFTED,
 	         .differs = CRON},
 		{.desired.indexing_cron = six,
 	         .entry = ENTRY(ACCEPTED),
 	         .remote = SHOWN(.indexing_cron = spelled),
-	         .kind = DECIDE_EQUAL},
+	         .kind = PLAN_EQUAL},
 		{.desired = {.indexing_cron = six, .name = name},
 	         .entry = ENTRY(.accepted = true, .value = {.indexing_cron = six, .name = name}),
 	         .remote = SHOWN(.indexing_cron = six, .name = trimmed),
-	         .kind = DECIDE_DRIFTED,
+	         .kind = PLAN_DRIFTED,
 	         .differs = NAME},
 		{.desired = {.indexing_cron = six, .name = name},
-	         .entry = ENTRY(.accepted = true, .contradicted = DECIDE_CONTRADICTED_MAX,
+	         .entry = ENTRY(.accepted = true, .contradicted = PLAN_CONTRADICTED_MAX,
 	                        .value = {.indexing_cron = six, .name = name}),
 	         .remote = SHOWN(.indexing_cron = six, .name = trimmed),
-	         .kind = DECIDE_EQUAL},
+	         .kind = PLAN_EQUAL},
 		{.desired = {.indexing_cron = six, .name = name},
-	         .entry = ENTRY(.accepted = true, .contradicted = DECIDE_CONTRADICTED_MAX,
+	         .entry = ENTRY(.accepted = true, .contradicted = PLAN_CONTRADICTED_MAX,
 	                        .value = {.indexing_cron = six, .name = name}),
 	         .remote = SHOWN(.indexing_cron = seven, .name = trimmed),
-	         .kind = DECIDE_DRIFTED,
+	         .kind = PLAN_DRIFTED,
 	         .differs = CRON},
 	};
 
@@ -156,8 +154,8 @@ static void each_rule_decides(void **state)
 		                                         .value = rows[i].desired,
 		                                         .paused = rows[i].paused,
 		                                         .credentials = 7};
-		struct decision decision =
-			decide(&desired, rows[i].entry, rows[i].remote, rows[i].adopts);
+		struct plan_decision decision =
+			plan_decide(&desired, rows[i].entry, rows[i].remote, rows[i].adopts);
 
 		if (decision.kind != rows[i].kind || decision.differs != rows[i].differs)
 			fail_msg("row %zu: kind %d, differs %x", i, (int)decision.kind,
@@ -171,13 +169,13 @@ static void only_a_first_start_asks(void **state)
 	struct spec spec = {.api.url = here, .drift.mode = SPEC_DRIFT_REPORT};
 
 	(void)state;
-	assert_true(decide_adopts(&spec, NULL));
-	assert_true(decide_adopts(&spec, &(const struct state){0}));
-	assert_true(decide_adopts(&spec, &(const struct state){.url = there}));
-	assert_false(decide_adopts(&spec, &(const struct state){.url = here}));
-	assert_false(decide_adopts(&spec, &(const struct state){.lost = true}));
+	assert_true(plan_adopts(&spec, NULL));
+	assert_true(plan_adopts(&spec, &(const struct state){0}));
+	assert_true(plan_adopts(&spec, &(const struct state){.url = there}));
+	assert_false(plan_adopts(&spec, &(const struct state){.url = here}));
+	assert_false(plan_adopts(&spec, &(const struct state){.lost = true}));
 	spec.drift.mode = SPEC_DRIFT_OFF;
-	assert_false(decide_adopts(&spec, NULL));
+	assert_false(plan_adopts(&spec, NULL));
 }
 
 /* plan, apply and the daemon */
@@ -420,13 +418,13 @@ static void plan_apply_and_the_daemon_agree(void **state)
 static void what_is_sent(void **state)
 {
 	(void)state;
-	assert_false(decide_sends(DECIDE_PAUSED));
-	assert_false(decide_sends(DECIDE_EQUAL));
-	assert_false(decide_sends(DECIDE_ADOPTED));
-	assert_true(decide_sends(DECIDE_NEW));
-	assert_true(decide_sends(DECIDE_CHANGED));
-	assert_true(decide_sends(DECIDE_AGAIN));
-	assert_true(decide_sends(DECIDE_DRIFTED));
+	assert_false(plan_sends(&(const struct plan_item){.kind = PLAN_PAUSED}));
+	assert_false(plan_sends(&(const struct plan_item){.kind = PLAN_EQUAL}));
+	assert_false(plan_sends(&(const struct plan_item){.kind = PLAN_GONE}));
+	assert_true(plan_sends(&(const struct plan_item){.kind = PLAN_NEW}));
+	assert_true(plan_sends(&(const struct plan_item){.kind = PLAN_CHANGED}));
+	assert_true(plan_sends(&(const struct plan_item){.kind = PLAN_AGAIN}));
+	assert_true(plan_sends(&(const struct plan_item){.kind = PLAN_DRIFTED}));
 }
 
 int main(void)
@@ -438,5 +436,5 @@ int main(void)
 		cmocka_unit_test(what_is_sent),
 	};
 
-	return cmocka_run_group_tests_name("decide", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("plan_decide", tests, NULL, NULL);
 }
