@@ -14,7 +14,6 @@ libcore_a_SOURCES += \
 	src/sync/sync_action.c \
 	src/sync/sync_action.h \
 	src/sync/sync_adopt.c \
-	src/sync/sync_adopt_internal.h \
 	src/sync/sync_answer.c \
 	src/sync/sync_configure.c \
 	src/sync/sync_dispatch.c \
@@ -24,8 +23,6 @@ libcore_a_SOURCES += \
 	src/sync/sync_internal.h \
 	src/sync/sync_item.c \
 	src/sync/sync_item_internal.h \
-	src/sync/sync_list.c \
-	src/sync/sync_list_internal.h \
 	src/sync/sync_query.c \
 	src/sync/sync_query.h \
 	src/sync/sync_save.c

@@ -50,7 +50,7 @@ static void take_event(struct sync *sync, const struct sync_event *event)
 		return;
 	case SYNC_STOPPED:
 		sync->stopped = true;
-		list_drop(sync);
+		drift_drop(sync);
 		return;
 	}
 }
@@ -60,7 +60,7 @@ const struct sync_action *sync_step(struct sync *sync, const struct sync_event *
 {
 	action_clear(sync);
 	take_event(sync, event);
-	list_go_on(sync, event);
+	drift_go_on(sync, event);
 	sync->deadline_ms = INT64_MAX;
 	if (sync->spec != NULL) {
 		int64_t save_at = save_start(sync, event->now_ms);
@@ -126,7 +126,7 @@ void sync_free(struct sync *sync)
 {
 	if (sync == NULL)
 		return;
-	list_drop(sync);
+	drift_drop(sync);
 	action_clear(sync);
 	for (size_t i = 0; i < sync->count; i++)
 		item_free(sync->items[i]);

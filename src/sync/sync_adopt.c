@@ -11,7 +11,7 @@
  * integration is sent, to see. If that has an answer, and the next list again has none, the asking
  * ends as well: the first updates wait for two time-outs, and not for ever. If it has none either,
  * both are tried again, and an outage costs the adoption of one. */
-#include "sync/sync_adopt_internal.h"
+#include "sync/sync_internal.h"
 
 #include "sync/plan.h"
 

@@ -5,7 +5,6 @@
  * one integration has alone. Then the integration: accepted values are remembered; what was
  * rejected or failed backs off in the retry queue. An edit that came meanwhile beats all of these:
  * the newest value is due at once. */
-#include "sync/sync_adopt_internal.h"
 #include "sync/sync_internal.h"
 
 #include <assert.h>

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sync/sync_adopt_internal.h"
 
 struct change {
 	bool first;     /* the first specification of this run */
@@ -254,7 +253,7 @@ void configure_spec(struct sync *sync, struct spec *spec, int64_t now_ms)
 	if (change.moved)
 		sync->checker.foreign = sync->checker.running;
 	if (change.moved || spec->drift.mode == SPEC_DRIFT_OFF)
-		list_drop(sync);
+		drift_drop(sync);
 	if (sync->adopting && spec->drift.mode == SPEC_DRIFT_OFF)
 		adopt_end(sync, now_ms);
 	drift_configure(sync, change.first || change.moved || change.rekeyed, other_mode, now_ms);

@@ -13,7 +13,12 @@
  * all. Only a list that shows it makes it repaired: the answer to an update may be an echo. A
  * server that accepts it twice and shows the same as before does as it likes; it is left alone
  * until something changes. What a whole list does not have any more is gone, which nothing that is
- * sent could repair. What a list does not show is reported once, then passed over in silence. */
+ * sent could repair. What a list does not show is reported once, then passed over in silence.
+ *
+ * A list meets the integrations in pieces, side by side in the order of ids: each may lead to a
+ * report, and the loop must not wait for 100,000 of them. Between two pieces they come, go, are
+ * edited, sent. So the id is remembered up to which all are compared, and each is judged as it is
+ * when its turn comes; what was sent since the list was asked for is not judged at all. */
 #include "sync/sync_drift_internal.h"
 
 #include <stdlib.h>
@@ -22,7 +27,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cron/cron.h"
-#include "sync/sync_adopt_internal.h"
 #include "sync/sync_internal.h"
 
 /* After the start, and after what makes the last check worthless: what is due then goes first. */
@@ -33,6 +37,9 @@
 #define FAILURES_MAX 10
 /* A check waits for updates as long as this. */
 #define PATIENCE_MS INT64_C(30000)
+/* In one piece: a report costs some 10 us, comparing what is equal 0.2 us. */
+#define REPORTS_MAX 250
+#define ITEMS_MAX   5000
 
 /* An empty text is how some servers say "none". */
 static const char *none_if_empty(const char *cron)
@@ -254,7 +261,7 @@ static void judge(struct sync *sync, struct item *item, const struct wire_remote
 }
 
 static void compare(struct sync *sync, struct item *item, const struct wire_remote *remote,
-                    const struct sync_event *event)
+                    int64_t now_ms)
 {
 	struct list *list = &sync->list;
 
@@ -262,7 +269,7 @@ static void compare(struct sync *sync, struct item *item, const struct wire_remo
 	if (!is_at_rest(sync, item))
 		return;
 	if (remote != NULL && remote->cron_known != WIRE_UNKNOWN) {
-		judge(sync, item, remote, event->now_ms);
+		judge(sync, item, remote, now_ms);
 	} else if (is_missing(list, item, remote)) {
 		miss(sync, item);
 	} else if (list->unseen++ == 0) {
@@ -271,12 +278,11 @@ static void compare(struct sync *sync, struct item *item, const struct wire_remo
 	}
 }
 
-static void end(struct sync *sync, int64_t now_ms)
+static void report_unseen(struct sync *sync)
 {
 	const struct list *list = &sync->list;
 	struct sync_action *action;
 
-	(void)now_ms;
 	if (list->unseen > 0 && !sync->checker.reported) {
 		action = action_add(sync, SYNC_REPORT_UNKNOWN, item_find(sync, list->unseen_id));
 		action->unknown.count = list->unseen;
@@ -284,6 +290,65 @@ static void end(struct sync *sync, int64_t now_ms)
 		action->unknown.partial = list->remotes.partial;
 	}
 	sync->checker.reported = list->unseen > 0;
+}
+
+/* What the list has of the id; NULL: nothing. Ids only grow. */
+static const struct wire_remote *find_remote(struct list *list, int64_t id)
+{
+	const struct wire_remotes *remotes = &list->remotes;
+
+	while (list->at < remotes->count && remotes->items[list->at].id < id)
+		list->at++;
+	return list->at < remotes->count && remotes->items[list->at].id == id
+	               ? &remotes->items[list->at]
+	               : NULL;
+}
+
+void drift_go_on(struct sync *sync, const struct sync_event *event)
+{
+	struct list *list = &sync->list;
+	size_t index, end_at;
+
+	if (!list->running)
+		return;
+	index = list->after_id < INT64_MAX ? item_index(sync, list->after_id + 1) : sync->count;
+	end_at = index + ITEMS_MAX;
+	while (index < sync->count && index < end_at && sync->action_count < REPORTS_MAX) {
+		struct item *item = sync->items[index++];
+		const struct wire_remote *remote = find_remote(list, item->id);
+
+		list->after_id = item->id;
+		if (sync->adopting)
+			adopt_compare(sync, item, remote, event);
+		else
+			compare(sync, item, remote, event->now_ms);
+	}
+	if (index < sync->count)
+		return;
+	if (sync->adopting)
+		adopt_end(sync, event->now_ms);
+	else
+		report_unseen(sync);
+	drift_drop(sync);
+}
+
+void drift_drop(struct sync *sync)
+{
+	wire_remotes_clear(&sync->borrowed.remotes);
+	sync->borrowed.remotes = sync->list.remotes;
+	sync->list = (struct list){0};
+}
+
+static void start(struct sync *sync, struct wire_remotes *remotes)
+{
+	size_t adopted = sync->list.adopted;
+
+	drift_drop(sync);
+	sync->list = (struct list){.remotes = *remotes,
+	                           .running = true,
+	                           .began_ms = sync->checker.began_ms,
+	                           .adopted = adopted};
+	*remotes = (struct wire_remotes){0};
 }
 
 static void fail(struct sync *sync, const struct sync_list *list, int64_t now_ms)
@@ -338,9 +403,7 @@ void drift_listed(struct sync *sync, const struct sync_event *event)
 	}
 	checker->failures = 0;
 	checker->at_ms = event->now_ms + sync->spec->drift.interval_ms;
-	list_start(sync, list->remotes,
-	           sync->adopting ? (struct list_use){adopt_compare, adopt_end}
-	                          : (struct list_use){compare, end});
+	start(sync, list->remotes);
 }
 
 /* The repair was accepted: see soon whether the server has it, and if not, repeat it later. */

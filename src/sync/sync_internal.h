@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the reconciler share, and nobody else sees. Calls run in one line: sync →
- * dispatch → answer, configure → drift → list → adopt → host → item → save → action. */
+ * dispatch → answer, configure → drift → adopt → host → item → save → action. */
 #ifndef SYNC_INTERNAL_H
 #define SYNC_INTERNAL_H
 
@@ -10,7 +10,6 @@
 #include "sync/sync.h"
 #include "sync/sync_drift_internal.h"
 #include "sync/sync_item_internal.h"
-#include "sync/sync_list_internal.h"
 
 /* What the actions of a step borrow beyond items and spec. */
 struct borrowed {
