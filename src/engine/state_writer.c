@@ -19,10 +19,7 @@ static void encode(struct text *out, void *data)
 {
 	const struct state_writer *writer = data;
 
-	if (writer->is_last)
-		sync_encode_last(writer->sync, out);
-	else
-		sync_encode(writer->sync, out);
+	sync_encode(writer->sync, writer->is_last, out);
 }
 
 static bool write_file(struct text *text, struct fault *fault, void *data)

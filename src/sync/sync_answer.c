@@ -45,10 +45,8 @@ static void accept(struct sync *sync, struct item *item, const struct sync_event
 	item->uncertainty.confirming = false;
 	item->uncertainty.maybe_applied = false;
 	item->forced = item->flight.generation < item->forced ? item->forced : 0;
-	item->failures.denied = false;
-	item->failed = false;
 	item_set_succeeded(sync, item, true);
-	item_forget_failures(item);
+	item_begin_anew(item);
 	item_clear_error(item);
 	item_settle(sync, item, event->now_ms);
 }
@@ -182,7 +180,7 @@ static void take_in(struct sync *sync, struct item *item, const struct sync_even
 static bool is_own_failure(const struct sync *sync, const struct item *item,
                            const struct verdict *verdict, int64_t now_ms)
 {
-	bool others = item->flight.retry && item_has_others(sync, item);
+	bool others = item->flight.retry && sync->succeeded > item->succeeded;
 
 	if (!is_gate_matter(verdict))
 		return others;
@@ -210,7 +208,7 @@ static void judge(struct sync *sync, struct item *item, const struct sync_event 
 		}
 		return;
 	}
-	(void)host_answer(sync, item, &answer, event->now_ms);
+	host_answer(sync, item, &answer, event->now_ms);
 	adopt_answered(sync, verdict, event->now_ms);
 	if (item->state != SYNC_LEAVING)
 		take_in(sync, item, event, own);

@@ -110,10 +110,8 @@ static void adopt(struct sync *sync, struct item *item, const struct spec_integr
 		item->entry.contradicted = 0;
 	item->generation = sync->generations;
 	item->urgent = !change->first;
-	item->failed = false;
-	item->failures.denied = false;
 	item->uncertainty.confirming = false;
-	item_forget_failures(item);
+	item_begin_anew(item);
 	item_clear_error(item);
 	if (item->state == SYNC_LEAVING)
 		item_set_state(sync, item, SYNC_IN_FLIGHT, 0);
@@ -173,9 +171,7 @@ static void try_anew(struct sync *sync, struct item *item, int64_t now_ms)
 	item_set_succeeded(sync, item, false);
 	if (!item->failures.denied)
 		return;
-	item->failures.denied = false;
-	item->failed = false;
-	item_forget_failures(item);
+	item_begin_anew(item);
 	if (item->state == SYNC_DUE || item->state == SYNC_REJECTED || item->state == SYNC_PARKED)
 		item_settle(sync, item, now_ms);
 }
@@ -297,9 +293,7 @@ void configure_push(struct sync *sync, int64_t id, int64_t now_ms)
 	item->generation = ++sync->generations;
 	item->forced = item->generation;
 	item->urgent = true;
-	item->failed = false;
-	item->failures.denied = false;
-	item_forget_failures(item);
+	item_begin_anew(item);
 	if (!item_is_in_flight(item)) {
 		/* What may be applied late still may be, after this. */
 		item->uncertainty.confirming = false;

@@ -393,7 +393,7 @@ void drift_listed(struct sync *sync, const struct sync_event *event)
 		sync->borrowed.error = (struct sync_error){
 			mem_dup(list->error_text != NULL ? list->error_text : "no answer"),
 			list->status, list->curl_code};
-	(void)host_answer(sync, NULL, &answer, event->now_ms);
+	host_answer(sync, NULL, &answer, event->now_ms);
 	if (checker->at_ms == INT64_MAX)
 		return;
 	if (list->remotes == NULL) {

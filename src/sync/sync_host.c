@@ -81,39 +81,22 @@ static void reject_held(struct sync *sync, int64_t now_ms)
 	sync->held_count = 0;
 }
 
-static void take_change(struct sync *sync, const struct item *item, enum gate_change change,
-                        enum gate_state before, int64_t now_ms)
-{
-	switch (change) {
-	case GATE_STAYS:
-	case GATE_SUSPECTS:
-		return;
-	case GATE_OPENED:
-		action_add(sync, SYNC_REPORT_OPENED, item)->gate.state = before;
-		reject_held(sync, now_ms);
-		return;
-	case GATE_WITNESSED:
-		reject_held(sync, now_ms);
-		return;
-	case GATE_CLOSED:
-	case GATE_PROBE_FAILED:
-		report_gate(sync, item, now_ms);
-		return;
-	}
-}
-
-enum gate_change host_answer(struct sync *sync, const struct item *item,
-                             const struct gate_answer *answer, int64_t now_ms)
+void host_answer(struct sync *sync, const struct item *item, const struct gate_answer *answer,
+                 int64_t now_ms)
 {
 	struct gate *gate = &sync->gate;
 	enum gate_state before = gate->state;
 	bool was_paused = gate->paused_until_ms > now_ms;
 	enum gate_change change = gate_answer(gate, answer, now_ms, &sync->random);
 
-	take_change(sync, item, change, before, now_ms);
+	if (change == GATE_OPENED)
+		action_add(sync, SYNC_REPORT_OPENED, item)->gate.state = before;
+	if (change == GATE_OPENED || change == GATE_WITNESSED)
+		reject_held(sync, now_ms);
+	if (change == GATE_CLOSED || change == GATE_PROBE_FAILED)
+		report_gate(sync, item, now_ms);
 	if (!was_paused && gate->paused_until_ms > now_ms)
 		report_pause(sync, item, now_ms);
-	return change;
 }
 
 bool host_condemn(struct sync *sync, bool others, int64_t now_ms)

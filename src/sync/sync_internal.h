@@ -86,8 +86,8 @@ void save_flush(struct sync *sync);                    /* no later than it can b
 void save_end(struct sync *sync, const struct sync_event *event);
 
 /* sync_host.c */
-enum gate_change host_answer(struct sync *sync, const struct item *item,
-                             const struct gate_answer *answer, int64_t now_ms);
+void host_answer(struct sync *sync, const struct item *item, const struct gate_answer *answer,
+                 int64_t now_ms);
 void host_hold(struct sync *sync, struct item *item, int64_t now_ms);
 bool host_condemn(struct sync *sync, bool others, int64_t now_ms); /* true: a gate closed */
 void host_set_retry_rate(struct sync *sync, double rate, int64_t now_ms);

@@ -96,28 +96,15 @@ int64_t item_uncertain_ms(const struct sync *sync)
 /* What is due waits where its history says: an edit before a first start, what failed apart. */
 static struct due_heap *heap_of(struct sync *sync, const struct item *item)
 {
-	switch (item->state) {
-	case SYNC_SAVING_INTENT:
+	enum sync_state state = item->state;
+
+	if (state == SYNC_SAVING_INTENT)
 		return &sync->saving;
-	case SYNC_DUE:
-		if (item->failed)
-			return &sync->retry;
-		return item->urgent ? &sync->edited : &sync->due;
-	case SYNC_CONFIRMING:
-		return &sync->due;
-	case SYNC_WAITING:
-	case SYNC_REJECTED:
+	if (state == SYNC_WAITING || state == SYNC_REJECTED || (state == SYNC_DUE && item->failed))
 		return &sync->retry;
-	case SYNC_IN_SYNC:
-	case SYNC_ASKING:
-	case SYNC_IN_FLIGHT:
-	case SYNC_PARKED:
-	case SYNC_PAUSED:
-	case SYNC_LEAVING:
-	case SYNC_STATE_COUNT:
-		break;
-	}
-	return NULL;
+	if (state == SYNC_DUE && item->urgent)
+		return &sync->edited;
+	return state == SYNC_DUE || state == SYNC_CONFIRMING ? &sync->due : NULL;
 }
 
 void item_leave(struct sync *sync, struct item *item)
@@ -167,11 +154,6 @@ void item_set_succeeded(struct sync *sync, struct item *item, bool succeeded)
 	sync->succeeded += item->succeeded;
 }
 
-bool item_has_others(const struct sync *sync, const struct item *item)
-{
-	return sync->succeeded > item->succeeded;
-}
-
 int64_t item_rejected_delay(struct sync *sync, struct item *item)
 {
 	const struct spec_retry *retry = &sync->spec->retry;
@@ -208,6 +190,13 @@ void item_forget_failures(struct item *item)
 	item->failures.rejections = 0;
 	item->failures.not_before_ms = 0;
 	item->asked = true;
+}
+
+void item_begin_anew(struct item *item)
+{
+	item->failed = false;
+	item->failures.denied = false;
+	item_forget_failures(item);
 }
 
 /* An edit makes the error of its answer past, but this step still reports it. */

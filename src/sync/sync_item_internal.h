@@ -100,11 +100,11 @@ void item_leave(struct sync *sync, struct item *item); /* out of heaps and count
 /* When what waits in the retry queue is tried again, as far as can be foreseen: not before its
  * time, nor before those that are due earlier, of which only so many go a second. */
 int64_t item_retry_at(const struct sync *sync, const struct item *item);
-/* Note how the last try ended, for item_has_others(). */
+/* Note how the last try ended. */
 void item_set_succeeded(struct sync *sync, struct item *item, bool succeeded);
-bool item_has_others(const struct sync *sync, const struct item *item); /* succeeded last */
 void item_settle(struct sync *sync, struct item *item, int64_t now_ms);
 void item_forget_failures(struct item *item);
+void item_begin_anew(struct item *item); /* as if it had never failed */
 /* Note why the last try failed. */
 void item_set_error(struct item *item, const struct sync_answer *answer);
 void item_clear_error(struct item *item);

@@ -77,7 +77,7 @@ static bool may_have_arrived(const struct item *item)
 	return item_is_in_flight(item) || item->uncertainty.maybe_applied || item->entry.uncertain;
 }
 
-static void encode(const struct sync *sync, bool is_last, struct text *out)
+void sync_encode(const struct sync *sync, bool is_last, struct text *out)
 {
 	bool is_known = !sync->adopting || sync->was_sent;
 
@@ -93,16 +93,6 @@ static void encode(const struct sync *sync, bool is_last, struct text *out)
 		entry.intended = entry.intended && (!is_last || may_have_arrived(item));
 		state_encode_entry(out, &entry);
 	}
-}
-
-void sync_encode(const struct sync *sync, struct text *out)
-{
-	encode(sync, false, out);
-}
-
-void sync_encode_last(const struct sync *sync, struct text *out)
-{
-	encode(sync, true, out);
 }
 
 size_t sync_count(const struct sync *sync)

@@ -9,11 +9,9 @@
 const struct spec *sync_spec(const struct sync *sync);
 
 /* Append the state file's text of this moment, but for state_encode_end(), which needs time and no
- * reconciler. */
-void sync_encode(const struct sync *sync, struct text *out);
-
-/* The same when nothing will be sent any more: only what may have arrived keeps its intent. */
-void sync_encode_last(const struct sync *sync, struct text *out);
+ * reconciler. `is_last`: nothing will be sent any more, so only what may have arrived keeps its
+ * intent. */
+void sync_encode(const struct sync *sync, bool is_last, struct text *out);
 
 /* What is shown of an integration, everywhere alike. */
 enum sync_shown {

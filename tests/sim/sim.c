@@ -152,7 +152,7 @@ void sim_stop(struct sim *sim)
 			sim->integrations[sim->requests[i].id].crashed = true;
 	}
 	text_clear(&sim->saving);
-	sync_encode_last(sim->sync, &sim->saving);
+	sync_encode(sim->sync, true, &sim->saving);
 	state_encode_end(&sim->saving);
 	keep_doubts(sim, false);
 	keep_disk(sim);
@@ -168,7 +168,7 @@ static void encode(struct sim *sim)
 {
 	sim->unencoded = false;
 	text_clear(&sim->saving);
-	sync_encode(sim->sync, &sim->saving);
+	sync_encode(sim->sync, false, &sim->saving);
 	state_encode_end(&sim->saving);
 	keep_doubts(sim, false);
 }

@@ -301,14 +301,13 @@ void fixture_accept_all(struct fixture *fixture)
 	}
 }
 
-void fixture_start_again(struct fixture *fixture,
-                         void (*encode)(const struct sync *sync, struct text *out))
+void fixture_start_again(struct fixture *fixture, bool is_stop)
 {
 	struct text text = {0};
 	struct state state = {0};
 	struct fault fault = {0};
 
-	encode(fixture->sync, &text);
+	sync_encode(fixture->sync, is_stop, &text);
 	state_encode_end(&text);
 	if (!state_decode(&state, text.bytes, text.length, &fault))
 		abort();
@@ -319,7 +318,7 @@ void fixture_start_again(struct fixture *fixture,
 
 void fixture_restart(struct fixture *fixture)
 {
-	fixture_start_again(fixture, sync_encode);
+	fixture_start_again(fixture, false);
 }
 
 struct spec *fixture_drift_spec(enum spec_drift_mode mode, const char *cron)

@@ -79,10 +79,9 @@ const struct sync_action *fixture_find(const struct fixture *fixture, enum sync_
 int64_t fixture_sent(const struct fixture *fixture);
 unsigned fixture_count(const struct fixture *fixture, enum sync_action_kind kind);
 
-/* Encode and decode the state as a stop (sync_encode_last) or a crash (sync_encode) and the next
- * start do; fixture_restart() is the crash. */
-void fixture_start_again(struct fixture *fixture,
-                         void (*encode)(const struct sync *sync, struct text *out));
+/* Encode and decode the state as a stop or a crash, and the next start do; fixture_restart() is the
+ * crash. */
+void fixture_start_again(struct fixture *fixture, bool is_stop);
 void fixture_restart(struct fixture *fixture);
 
 /* Accept whatever is sent, until nothing is. */

@@ -241,7 +241,7 @@ static void last_acceptance_outlives_a_restart(void **unused)
 	fixture.now_ms += 7000;
 	answer(&metrics, &fixture, 43, 200);
 	assert_int_equal(metrics.accepted_at, 1007);
-	sync_encode(fixture.sync, &text);
+	sync_encode(fixture.sync, false, &text);
 	state_encode_end(&text);
 	fixture_close(&fixture);
 	metrics_clear(&metrics);

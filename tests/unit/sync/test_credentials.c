@@ -89,7 +89,7 @@ static void restart(struct fixture *fixture, bool are_lost)
 	struct state state = {0};
 	struct fault fault = {0};
 
-	sync_encode(fixture->sync, &text);
+	sync_encode(fixture->sync, false, &text);
 	state_encode_end(&text);
 	assert_true(state_decode(&state, text.bytes, text.length, &fault));
 	for (size_t i = 0; are_lost && i < state.count; i++)

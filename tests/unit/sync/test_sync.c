@@ -161,7 +161,7 @@ static void a_stop_keeps_no_intent_of_what_never_arrived(void **state)
 		fixture_start(&fixture, fixture_one("0 7 * * *"));
 		if (cases[i].is_answered)
 			fixture_answer(&fixture, 42, cases[i].transfer, cases[i].status, 0);
-		fixture_start_again(&fixture, sync_encode_last);
+		fixture_start_again(&fixture, true);
 		fixture_start(&fixture, fixture_one("0 6 * * *"));
 		assert_int_equal(fixture_find(&fixture, SYNC_SEND, 42) != NULL,
 		                 cases[i].is_sent_again);
@@ -178,7 +178,7 @@ static void what_a_stop_left_unsent_is_not_added_again(void **state)
 	fixture_start(&fixture, fixture_two("0 6 * * *", "nonsense"));
 	fixture_answer(&fixture, 1, DONE, 200, 0);
 	fixture_answer(&fixture, 2, DONE, 422, 0);
-	fixture_start_again(&fixture, sync_encode_last);
+	fixture_start_again(&fixture, true);
 	fixture_configure(&fixture, fixture_two("0 6 * * *", "nonsense"));
 	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_ADDED), 0);
 	fixture_save(&fixture, fixture_find(&fixture, SYNC_SAVE, 0)->save, true);
@@ -203,7 +203,7 @@ static void a_restart_does_not_add_the_paused(void **state)
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, with_second_paused());
 	fixture_answer(&fixture, 1, DONE, 200, 0);
-	fixture_start_again(&fixture, sync_encode_last);
+	fixture_start_again(&fixture, true);
 	fixture_configure(&fixture, with_second_paused());
 	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_ADDED), 0);
 	fixture_close(&fixture);
@@ -268,7 +268,7 @@ static void what_is_paused_from_the_first_is_not_saved(void **state)
 	spec->integrations[0].paused = true;
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, spec);
-	sync_encode(fixture.sync, &text);
+	sync_encode(fixture.sync, false, &text);
 	assert_null(strstr(text.bytes, "\"id\":1,"));
 	assert_non_null(strstr(text.bytes, "\"id\":2,"));
 	text_clear(&text);

@@ -239,7 +239,7 @@ static void a_crash_meanwhile_asks_again(void **state)
 
 	(void)state;
 	start(&fixture);
-	fixture_start_again(&fixture, sync_encode);
+	fixture_start_again(&fixture, false);
 	fixture_configure(&fixture, reporting(fixture_two("0 1 * * *", "0 2 * * *")));
 	assert_int_equal(fixture_count(&fixture, SYNC_LIST), 1);
 	fixture_close(&fixture);
