@@ -19,7 +19,6 @@
 #include "commands/plan_view.h"
 #include "commands/service_user.h"
 #include "config/specfile.h"
-#include "engine/digest_key.h"
 #include "engine/state_file.h"
 
 #define EXIT_NOTHING_TO_DO 0
@@ -55,7 +54,7 @@ static void digest(const struct command_line *line, struct spec *spec, struct st
 	struct credentials_key key = {.bytes = {0}};
 	struct fault fault = {0};
 	bool is_known = !spec->secrets_are_presumed &&
-	                digest_key_read(line->state_directory, &key, &fault) == STORE_READ &&
+	                state_file_read_key(line->state_directory, &key, &fault) == STORE_READ &&
 	                credentials_key_id(&key) == state->key_id;
 
 	credentials_digest(spec, &key);

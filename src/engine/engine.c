@@ -146,7 +146,7 @@ static void carry_out(struct engine *engine, const struct sync_action *action,
 	if (action->kind == SYNC_SEND)
 		send_put(engine, action);
 	else if (action->kind == SYNC_SAVE)
-		state_writer_start(&engine->writer, action->save, on_saved, engine);
+		state_file_start(&engine->file, action->save);
 	else if (action->kind == SYNC_LIST)
 		ask_for_list(engine);
 	if (engine->reported == NULL || !engine->reported(action, answer, engine->data))
@@ -202,7 +202,7 @@ bool engine_is_stuck(const struct engine *engine)
 	int64_t timeout_ms = sync_spec(engine->sync)->api.timeout_ms;
 
 	return http_oldest_ms(engine->http) > timeout_ms + STUCK_EXTRA_MS ||
-	       publisher_age_ms(&engine->writer.publisher) > STUCK_SAVE_MS;
+	       publisher_age_ms(&engine->file.publisher) > STUCK_SAVE_MS;
 }
 
 bool engine_is_asking(const struct engine *engine)
@@ -212,23 +212,23 @@ bool engine_is_asking(const struct engine *engine)
 
 bool engine_is_saving(const struct engine *engine)
 {
-	return engine->writer.publisher.is_running;
+	return engine->file.publisher.is_running;
 }
 
 bool engine_cannot_save(const struct engine *engine)
 {
-	return engine->writer.publisher.is_failing;
+	return engine->file.publisher.is_failing;
 }
 
 uint64_t engine_save_failures(const struct engine *engine)
 {
-	return engine->writer.publisher.failures;
+	return engine->file.publisher.failures;
 }
 
 bool engine_load_state(struct engine *engine, struct state *state)
 {
 	return state_file_load(engine->state_directory, state, &engine->key,
-	                       &engine->writer.key_is_due);
+	                       &engine->file.key_is_due);
 }
 
 static uint64_t draw_seed(void)
@@ -247,7 +247,7 @@ void engine_start_sync(struct engine *engine, struct state *state)
 
 void engine_save_last(struct engine *engine)
 {
-	state_writer_write_last(&engine->writer);
+	state_file_write_last(&engine->file);
 }
 
 int engine_lock(struct engine *engine, const char *advice)
@@ -296,10 +296,12 @@ bool engine_open(struct engine *engine, const struct spec_api *api, struct fault
 	(void)uv_timer_init(engine->loop, &engine->tick);
 	engine->tick.data = engine;
 	remote_list_init(&engine->list, engine->loop);
-	engine->writer.directory = engine->state_directory;
-	engine->writer.sync = engine->sync;
-	engine->writer.key = &engine->key;
-	state_writer_open(&engine->writer, engine->loop);
+	engine->file.directory = engine->state_directory;
+	engine->file.sync = engine->sync;
+	engine->file.key = &engine->key;
+	engine->file.done = on_saved;
+	engine->file.data = engine;
+	state_file_open(&engine->file, engine->loop);
 	return true;
 }
 
@@ -307,7 +309,7 @@ void engine_close(struct engine *engine)
 {
 	engine->closing = true;
 	uv_close((uv_handle_t *)&engine->tick, NULL);
-	state_writer_close(&engine->writer);
+	state_file_close(&engine->file);
 	remote_list_close(&engine->list);
 	http_close(engine->http);
 }

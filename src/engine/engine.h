@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "config/specfile.h"
 #include "engine/remote_list.h"
-#include "engine/state_writer.h"
+#include "engine/state_file.h"
 #include "http/http.h"
 #include "os/instance_lock.h"
 #include "sync/credentials.h"
@@ -38,7 +38,7 @@ struct engine {
 	struct http *http;
 	struct redactor *redactor; /* owned: of the secrets in force, and those before */
 	uv_timer_t tick;           /* the reconciler's deadline */
-	struct state_writer writer;
+	struct state_file file;
 	struct remote_list list;
 	struct instance_lock lock;
 	struct credentials_key key; /* of the credentials' digests; set by engine_load_state() */

@@ -5,8 +5,6 @@ libadapters_a_SOURCES += \
 	src/engine/answer.h \
 	src/engine/dashboard.c \
 	src/engine/dashboard.h \
-	src/engine/digest_key.c \
-	src/engine/digest_key.h \
 	src/engine/engine.c \
 	src/engine/engine.h \
 	src/engine/remote_list.c \
@@ -16,6 +14,4 @@ libadapters_a_SOURCES += \
 	src/engine/report_faults.c \
 	src/engine/report_faults.h \
 	src/engine/state_file.c \
-	src/engine/state_file.h \
-	src/engine/state_writer.c \
-	src/engine/state_writer.h
+	src/engine/state_file.h

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* A file that cannot be understood is set aside, never overwritten, and everything is sent again.
- */
+/* A file that cannot be understood is set aside, never overwritten, and everything is sent again. A
+ * key that is lost costs no more than the answer it was kept for: whether credentials have changed
+ * since they were accepted. One that cannot be read now is not lost.
+ *
+ * A write that fails is reported once; the work goes on, and the reconciler tries again later. */
 #include "engine/state_file.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 #include <syslog.h>
 
 #include "base/mem.h"
-#include "engine/digest_key.h"
 #include "log/log.h"
-#include "os/store.h"
+#include "sync/sync_query.h"
 
 static bool set_aside(const char *directory, const struct fault *why)
 {
@@ -35,18 +40,44 @@ static void forget_credentials(const char *directory, struct state *state)
 	for (size_t i = 0; i < state->count; i++)
 		state->entries[i].credentials = 0;
 	log_event(EVENT_STATE_CORRUPT, LOG_WARNING,
-	          "%s/" DIGEST_KEY_NAME " is lost, or another one: credentials that changed "
+	          "%s/" STATE_FILE_KEY_NAME " is lost, or another one: credentials that changed "
 	          "while nothing ran are not noticed this once",
 	          directory);
+}
+
+enum store_result state_file_read_key(const char *directory, struct credentials_key *key,
+                                      struct fault *fault)
+{
+	struct text text = {0};
+	enum store_result result =
+		store_read(directory, STATE_FILE_KEY_NAME, sizeof(key->bytes), &text, fault);
+
+	if (result == STORE_READ && text.length != sizeof(key->bytes)) {
+		(void)fault_set(fault, "'%s/" STATE_FILE_KEY_NAME "' is not of %zu bytes",
+		                directory, sizeof(key->bytes));
+		result = STORE_UNFIT;
+	}
+	if (result == STORE_READ)
+		memcpy(key->bytes, text.bytes, sizeof(key->bytes));
+	if (text.bytes != NULL)
+		mem_wipe(text.bytes, text.capacity);
+	text_clear(&text);
+	return result;
+}
+
+static bool save_key(const char *directory, const struct credentials_key *key, struct fault *fault)
+{
+	return store_replace(directory, STATE_FILE_KEY_NAME, key->bytes, sizeof(key->bytes),
+	                     STORE_KEPT, fault);
 }
 
 /* The state is written after its key, so that what cannot be written now is written with it. */
 static bool make_key(const char *directory, struct credentials_key *key, bool *is_due,
                      struct fault *fault)
 {
-	if (!digest_key_make(key, fault))
-		return false;
-	*is_due = !digest_key_save(directory, key, fault);
+	if (getentropy(key->bytes, sizeof(key->bytes)) < 0)
+		return fault_set(fault, "cannot make a key: %s", strerror(errno));
+	*is_due = !save_key(directory, key, fault);
 	if (*is_due)
 		log_event(EVENT_STATE_CORRUPT, LOG_WARNING,
 		          "%s; until it is, credentials that change while nothing runs "
@@ -58,7 +89,7 @@ static bool make_key(const char *directory, struct credentials_key *key, bool *i
 static bool load_key(const char *directory, struct credentials_key *key, bool *is_due)
 {
 	struct fault fault = {0};
-	enum store_result result = digest_key_read(directory, key, &fault);
+	enum store_result result = state_file_read_key(directory, key, &fault);
 	bool is_usable;
 
 	*is_due = false;
@@ -107,4 +138,72 @@ bool state_file_load(const char *directory, struct state *state, struct credenti
 		return false;
 	adopt_key(directory, key, state);
 	return true;
+}
+
+/* writes */
+
+/* What has changed since the reconciler asked is in it as well: there can only be more intents. At
+ * the end what was never sent, or rejected, leaves none: if it is taken back before the next start,
+ * there is nothing to do. */
+static void encode(struct text *out, void *data)
+{
+	const struct state_file *file = data;
+
+	sync_encode(file->sync, file->is_last, out);
+}
+
+static bool write_file(struct text *text, struct fault *fault, void *data)
+{
+	struct state_file *file = data;
+
+	state_encode_end(text);
+	if (file->key_is_due)
+		file->key_is_due = !save_key(file->directory, file->key, fault);
+	return !file->key_is_due && store_replace(file->directory, STATE_FILE_NAME, text->bytes,
+	                                          text->length, STORE_KEPT, fault);
+}
+
+static void on_done(enum publisher_result result, const char *why, void *data)
+{
+	const struct state_file *file = data;
+
+	if (result == PUBLISHER_FAILED)
+		log_event(EVENT_STATE_WRITE_FAILED, 0,
+		          "%s; the old state stays, schedules are still sent, tried "
+		          "again later",
+		          why);
+	if (result == PUBLISHER_RECOVERED)
+		log_event(EVENT_STATE_WRITE_FAILED, LOG_NOTICE, "the state is written again");
+	if (!file->is_last)
+		file->done(file->number,
+		           result == PUBLISHER_WRITTEN || result == PUBLISHER_RECOVERED,
+		           file->data);
+}
+
+void state_file_open(struct state_file *file, uv_loop_t *loop)
+{
+	publisher_open(
+		&file->publisher, loop,
+		&(const struct publisher_options){
+			.encode = encode, .write = write_file, .done = on_done, .data = file});
+}
+
+void state_file_start(struct state_file *file, uint64_t number)
+{
+	if (file->is_closed)
+		return;
+	file->number = number;
+	publisher_start(&file->publisher);
+}
+
+void state_file_close(struct state_file *file)
+{
+	file->is_closed = true;
+	publisher_close(&file->publisher);
+}
+
+void state_file_write_last(struct state_file *file)
+{
+	file->is_last = true;
+	publisher_write_now(&file->publisher);
 }

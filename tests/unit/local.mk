@@ -117,14 +117,14 @@ UNIT_TESTS = \
 	tests/unit/daemon/test_metrics_file \
 	tests/unit/engine/test_answer \
 	tests/unit/engine/test_dashboard \
-	tests/unit/engine/test_digest_key \
 	tests/unit/engine/test_engine \
 	tests/unit/engine/test_remote_list \
 	tests/unit/engine/test_report \
 	tests/unit/engine/test_report_drift \
 	tests/unit/engine/test_report_faults \
 	tests/unit/engine/test_state_file \
-	tests/unit/engine/test_state_writer \
+	tests/unit/engine/test_state_file_key \
+	tests/unit/engine/test_state_file_writes \
 	tests/unit/http/test_http \
 	tests/unit/http/test_http_header \
 	tests/unit/http/test_http_life \
@@ -282,11 +282,11 @@ tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC
 tests_unit_daemon_test_control_status_SOURCES = tests/unit/daemon/test_control_status.c $(SYNC_FIXTURE)
 tests_unit_engine_test_dashboard_SOURCES = tests/unit/engine/test_dashboard.c $(SYNC_FIXTURE)
 tests_unit_daemon_test_daemon_SOURCES = tests/unit/daemon/test_daemon.c $(SCRATCH)
-tests_unit_engine_test_digest_key_SOURCES = tests/unit/engine/test_digest_key.c $(WIPED) $(SCRATCH)
-tests_unit_engine_test_digest_key_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
+tests_unit_engine_test_state_file_key_SOURCES = tests/unit/engine/test_state_file_key.c $(WIPED) $(SCRATCH)
+tests_unit_engine_test_state_file_key_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 tests_unit_engine_test_state_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=renameat
-tests_unit_engine_test_state_writer_SOURCES = \
-	tests/unit/engine/test_state_writer.c $(SYNC_FIXTURE) $(LOG_FIXTURE) $(SCRATCH)
+tests_unit_engine_test_state_file_writes_SOURCES = \
+	tests/unit/engine/test_state_file_writes.c $(SYNC_FIXTURE) $(LOG_FIXTURE) $(SCRATCH)
 tests_unit_config_test_differential_SOURCES = tests/unit/config/test_differential.c $(DIFFERENTIAL)
 tests_unit_engine_test_remote_list_SOURCES = tests/unit/engine/test_remote_list.c $(HTTP_SERVER)
 tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)

@@ -111,7 +111,7 @@ static void the_daemon_shows_how_it_is(void **state)
 	assert_answer(fixture, summary, "\"state\":\"in-force\"");
 	assert_answer(fixture, summary, "\"state_directory\":\"state\",\"state_failing\":false,");
 	daemon->is_stopping = true;
-	daemon->engine.writer.publisher.is_failing = true;
+	daemon->engine.file.publisher.is_failing = true;
 	assert_answer(fixture, summary, "\"stopping\":true,");
 	assert_answer(fixture, summary, "\"state_failing\":true,");
 	daemon->loader.is_wanted = true;

@@ -132,7 +132,7 @@ static void what_the_daemon_knows_is_shown(void **state)
 
 	assert_shows(fixture, "config_last_reload_successful", "} 1");
 	daemon->is_refused = true;
-	daemon->engine.writer.publisher.failures = 3;
+	daemon->engine.file.publisher.failures = 3;
 	daemon->monitor.longest_ms = 12005;
 	assert_shows(fixture, "config_last_reload_successful", "} 0");
 	assert_shows(fixture, "state_write_failures_total", "} 3");

@@ -19,7 +19,6 @@
 
 #include "base/mem.h"
 #include "engine/state_file.h"
-#include "engine/state_writer.h"
 #include "log/log.h"
 
 static char directory[] = "/tmp/test_state_file.XXXXXX";
@@ -133,7 +132,7 @@ static void a_state_is_written_after_its_key(void **state)
 {
 	struct credentials_key key = {0}, again = {0};
 	struct state found = {0};
-	struct state_writer writer = {.directory = directory, .key = &key};
+	struct state_file file = {.directory = directory, .key = &key};
 	struct sync *sync;
 	struct stat status;
 	char *path = key_path();
@@ -142,26 +141,26 @@ static void a_state_is_written_after_its_key(void **state)
 
 	(void)state;
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_true(load(&found, &key, &writer.key_is_due));
-	assert_true(writer.key_is_due);
+	assert_true(load(&found, &key, &file.key_is_due));
+	assert_true(file.key_is_due);
 	assert_non_null(strstr(logged, "Is a directory; until it is, credentials that change while "
 	                               "nothing runs will not be noticed\n"));
 	sync = sync_new(&found, 1);
-	writer.sync = sync;
+	file.sync = sync;
 	assert_int_equal(uv_loop_init(&loop), 0);
-	state_writer_open(&writer, &loop);
-	state_writer_write_last(&writer);
+	state_file_open(&file, &loop);
+	state_file_write_last(&file);
 	assert_int_not_equal(stat(written, &status), 0);
 	assert_int_equal(rmdir(path), 0);
-	state_writer_write_last(&writer);
-	assert_false(writer.key_is_due);
+	state_file_write_last(&file);
+	assert_false(file.key_is_due);
 	assert_int_equal(stat(written, &status), 0);
-	state_writer_close(&writer);
+	state_file_close(&file);
 	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
 	assert_int_equal(uv_loop_close(&loop), 0);
 	sync_free(sync);
 	found = (struct state){0};
-	assert_true(load(&found, &again, &writer.key_is_due));
+	assert_true(load(&found, &again, &file.key_is_due));
 	assert_memory_equal(&key, &again, sizeof(key));
 	state_clear(&found);
 	free(written);

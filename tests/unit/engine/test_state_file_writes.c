@@ -16,9 +16,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "engine/digest_key.h"
 #include "engine/state_file.h"
-#include "engine/state_writer.h"
 #include "os/loop.h"
 #include "support/log_fixture.h"
 #include "support/scratch.h"
@@ -28,7 +26,7 @@
 struct world {
 	uv_loop_t loop;
 	struct fixture fixture;
-	struct state_writer writer;
+	struct state_file file;
 	struct credentials_key key;
 	char *directory;
 	int log[2];
@@ -56,10 +54,12 @@ static int open_world(void **state)
 	fixture_open(&world->fixture, NULL);
 	fixture_start(&world->fixture, fixture_one("0 6 * * *"));
 	memset(world->key.bytes, 'k', sizeof(world->key.bytes));
-	world->writer.directory = world->directory;
-	world->writer.sync = world->fixture.sync;
-	world->writer.key = &world->key;
-	state_writer_open(&world->writer, &world->loop);
+	world->file.directory = world->directory;
+	world->file.sync = world->fixture.sync;
+	world->file.key = &world->key;
+	world->file.done = on_saved;
+	world->file.data = world;
+	state_file_open(&world->file, &world->loop);
 	open_pipe(world->log, LOG_FORM_TEXT, LOG_INFO);
 	*state = world;
 	return 0;
@@ -70,8 +70,8 @@ static int close_world(void **state)
 	struct world *world = *state;
 
 	close_pipe(world->log);
-	if (!world->writer.is_closed)
-		state_writer_close(&world->writer);
+	if (!world->file.is_closed)
+		state_file_close(&world->file);
 	loop_close(&world->loop);
 	fixture_close(&world->fixture);
 	scratch_remove(world->directory);
@@ -83,7 +83,7 @@ static void write_state(struct world *world, uint64_t number)
 {
 	unsigned before = world->ended;
 
-	state_writer_start(&world->writer, number, on_saved, world);
+	state_file_start(&world->file, number);
 	while (world->ended == before)
 		(void)uv_run(&world->loop, UV_RUN_ONCE);
 	assert_int_equal(world->ended, before + 1);
@@ -127,7 +127,7 @@ static void a_failure_is_reported_once(void **state)
 	struct world *world = *state;
 	const char *real = world->directory;
 
-	world->writer.directory = "/nonexistent";
+	world->file.directory = "/nonexistent";
 	write_state(world, 1);
 	assert_false(world->is_saved);
 	assert_string_equal(drain(world->log[0]),
@@ -136,7 +136,7 @@ static void a_failure_is_reported_once(void **state)
 	write_state(world, 2);
 	assert_false(world->is_saved);
 	assert_string_equal(drain(world->log[0]), "");
-	world->writer.directory = real;
+	world->file.directory = real;
 	write_state(world, 3);
 	assert_true(world->is_saved);
 	assert_string_equal(drain(world->log[0]), "the state is written again\n");
@@ -147,31 +147,31 @@ static void a_failure_is_reported_once(void **state)
 static void a_key_that_is_due_goes_first(void **state)
 {
 	struct world *world = *state;
-	char *blocker = mem_printf("%s/" DIGEST_KEY_NAME "/file", world->directory);
-	char *path = mem_printf("%s/" DIGEST_KEY_NAME, world->directory);
-	char *file = mem_printf("%s/" STATE_FILE_NAME, world->directory);
+	char *blocker = mem_printf("%s/" STATE_FILE_KEY_NAME "/file", world->directory);
+	char *path = mem_printf("%s/" STATE_FILE_KEY_NAME, world->directory);
+	char *state_path = mem_printf("%s/" STATE_FILE_NAME, world->directory);
 	struct credentials_key read;
 	struct fault fault = {0};
 
 	/* A directory that is not empty is not replaced. */
 	assert_int_equal(mkdir(path, 0700), 0);
 	assert_int_equal(mkdir(blocker, 0700), 0);
-	world->writer.key_is_due = true;
+	world->file.key_is_due = true;
 	write_state(world, 1);
 	assert_false(world->is_saved);
-	assert_true(world->writer.key_is_due);
-	assert_int_equal(access(file, F_OK), -1);
+	assert_true(world->file.key_is_due);
+	assert_int_equal(access(state_path, F_OK), -1);
 	assert_int_equal(rmdir(blocker), 0);
 	assert_int_equal(rmdir(path), 0);
 	write_state(world, 2);
 	assert_true(world->is_saved);
-	assert_false(world->writer.key_is_due);
-	assert_int_equal(digest_key_read(world->directory, &read, &fault), STORE_READ);
+	assert_false(world->file.key_is_due);
+	assert_int_equal(state_file_read_key(world->directory, &read, &fault), STORE_READ);
 	assert_memory_equal(read.bytes, world->key.bytes, sizeof(read.bytes));
 	assert_entries(world, 1, 1);
 	free(blocker);
 	free(path);
-	free(file);
+	free(state_path);
 }
 
 /* What was never sent leaves no intent behind at the end; nothing asks for the answer. */
@@ -179,11 +179,11 @@ static void the_last_one_blocks_and_answers_nobody(void **state)
 {
 	struct world *world = *state;
 
-	state_writer_close(&world->writer);
-	state_writer_start(&world->writer, 9, on_saved, world);
+	state_file_close(&world->file);
+	state_file_start(&world->file, 9);
 	(void)uv_run(&world->loop, UV_RUN_DEFAULT);
 	assert_int_equal(world->ended, 0);
-	state_writer_write_last(&world->writer);
+	state_file_write_last(&world->file);
 	assert_int_equal(world->ended, 0);
 	assert_entries(world, 1, 1);
 }

@@ -13,25 +13,28 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "engine/digest_key.h"
+#include "engine/state_file.h"
 #include "support/scratch.h"
 #include "support/wiped.h"
 
 static void what_is_saved_is_read(void **state)
 {
 	struct credentials_key key, other, read = {0};
+	struct state found = {0};
 	struct fault fault = {0};
-	char *path = mem_printf("%s/" DIGEST_KEY_NAME, (char *)*state);
+	char *path = mem_printf("%s/" STATE_FILE_KEY_NAME, (char *)*state);
 	struct stat status;
+	bool is_due = true;
 
-	assert_true(digest_key_make(&key, &fault));
-	assert_true(digest_key_make(&other, &fault));
+	assert_true(state_file_load(*state, &found, &other, &is_due));
+	assert_int_equal(unlink(path), 0);
+	found.key_id = 0;
+	assert_true(state_file_load(*state, &found, &key, &is_due));
+	assert_false(is_due);
 	assert_memory_not_equal(key.bytes, other.bytes, sizeof(key.bytes));
-	assert_true(digest_key_save(*state, &other, &fault));
-	assert_true(digest_key_save(*state, &key, &fault));
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0600);
-	assert_int_equal(digest_key_read(*state, &read, &fault), STORE_READ);
+	assert_int_equal(state_file_read_key(*state, &read, &fault), STORE_READ);
 	assert_memory_equal(read.bytes, key.bytes, sizeof(key.bytes));
 	free(path);
 }
@@ -46,9 +49,10 @@ static void no_copy_of_it_is_left(void **state)
 	memset(key.bytes, 'k', sizeof(key.bytes));
 	memcpy(key.bytes, watched, sizeof(key.bytes) < 8 ? sizeof(key.bytes) : 8);
 	watched[8] = '\0';
-	assert_true(digest_key_save(*state, &key, &fault));
+	assert_true(store_replace(*state, STATE_FILE_KEY_NAME, key.bytes, sizeof(key.bytes),
+	                          STORE_KEPT, &fault));
 	wiped_watch(watched);
-	assert_int_equal(digest_key_read(*state, &read, &fault), STORE_READ);
+	assert_int_equal(state_file_read_key(*state, &read, &fault), STORE_READ);
 	assert_int_equal(wiped_forgotten(&freed), 0);
 	assert_true(freed > 0);
 	wiped_watch(NULL);
@@ -71,13 +75,13 @@ static void what_is_no_key_is_said(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct credentials_key key = {.bytes = "untouched"};
 		struct fault fault = {0};
-		char *path = mem_printf("%s/" DIGEST_KEY_NAME, directory);
+		char *path = mem_printf("%s/" STATE_FILE_KEY_NAME, directory);
 
 		(void)unlink(path);
 		if (rows[i].bytes != NULL)
-			assert_true(store_replace(directory, DIGEST_KEY_NAME, rows[i].bytes,
+			assert_true(store_replace(directory, STATE_FILE_KEY_NAME, rows[i].bytes,
 			                          strlen(rows[i].bytes), STORE_KEPT, &fault));
-		assert_int_equal(digest_key_read(directory, &key, &fault), rows[i].result);
+		assert_int_equal(state_file_read_key(directory, &key, &fault), rows[i].result);
 		assert_non_null(strstr(fault.text, rows[i].text));
 		assert_non_null(strstr(fault.text, directory));
 		assert_memory_equal(key.bytes, "untouched", 9);
@@ -90,14 +94,11 @@ static void one_that_cannot_be_read_is_not_lost(void **state)
 {
 	struct credentials_key key;
 	struct fault fault = {0};
-	char *path = mem_printf("%s/" DIGEST_KEY_NAME, (char *)*state);
+	char *path = mem_printf("%s/" STATE_FILE_KEY_NAME, (char *)*state);
 
 	assert_int_equal(symlink("elsewhere", path), 0);
-	assert_int_equal(digest_key_read(*state, &key, &fault), STORE_FAILED);
+	assert_int_equal(state_file_read_key(*state, &key, &fault), STORE_FAILED);
 	assert_non_null(fault.text);
-	fault_clear(&fault);
-	assert_false(digest_key_save("/nonexistent", &key, &fault));
-	assert_string_equal(fault.text, "cannot open '/nonexistent': No such file or directory");
 	fault_clear(&fault);
 	free(path);
 }
