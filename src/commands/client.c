@@ -75,7 +75,7 @@ static void on_again(uv_timer_t *timer)
 }
 
 /* Ask again after the time that the server asked for, if that is not too long. */
-static bool obeys(struct wait *wait, const struct remote_list_result *result)
+static bool obeys(struct wait *wait, const struct sync_list *result)
 {
 	struct client *client = wait->client;
 
@@ -88,10 +88,11 @@ static bool obeys(struct wait *wait, const struct remote_list_result *result)
 	return true;
 }
 
-static void on_list(const struct remote_list_result *result, void *data)
+static void on_list(const struct sync_list *result, bool is_cancelled, void *data)
 {
 	struct wait *wait = data;
 
+	(void)is_cancelled;
 	if (result->remotes == NULL && obeys(wait, result))
 		return;
 	wait->done = true;

@@ -46,7 +46,7 @@ static struct control_status_context describe(const struct daemon *daemon, bool 
 		.faults = &daemon->faults,
 		.shows_excerpts = shows_excerpts,
 		.state_directory = daemon->options->state_directory,
-		.state_failing = engine_cannot_save(&daemon->engine),
+		.state_failing = daemon->engine.file.publisher.is_failing,
 		.stopping = daemon->is_stopping,
 		.log_dropped = log_dropped(),
 	};

@@ -25,7 +25,7 @@ static void encode(struct text *out, void *data)
 		.json_c = json_c_version(),
 		.started_at = daemon->started_at,
 		.refused = daemon->is_refused,
-		.state_failures = engine_save_failures(&daemon->engine),
+		.state_failures = daemon->engine.file.publisher.failures,
 		.log_dropped = log_dropped(),
 		.longest_pause_ms = daemon->monitor.longest_ms,
 	};

@@ -68,18 +68,12 @@ static void on_answer(const struct http_answer *http, void *data)
 }
 
 /* What is cancelled at the end is no news. */
-static void on_list(const struct remote_list_result *result, void *data)
+static void on_list(const struct sync_list *result, bool is_cancelled, void *data)
 {
 	struct engine *engine = data;
-	struct sync_event event = {.kind = SYNC_LISTED,
-	                           .list = {.verdict = result->verdict,
-	                                    .status = result->status,
-	                                    .curl_code = result->curl_code,
-	                                    .retry_after_ms = result->retry_after_ms,
-	                                    .remotes = result->remotes,
-	                                    .error_text = result->error_text}};
+	struct sync_event event = {.kind = SYNC_LISTED, .list = *result};
 
-	if (!result->cancelled && !engine->closing)
+	if (!is_cancelled && !engine->closing)
 		engine_step(engine, &event);
 }
 
@@ -126,20 +120,6 @@ static void on_saved(uint64_t number, bool is_saved, void *data)
 	engine_step(data, &event);
 }
 
-/* What the server accepted last of an integration that is given up or rejected now; NULL: nothing.
- */
-static const struct spec_value *find_accepted(const struct engine *engine,
-                                              const struct sync_action *action)
-{
-	bool is_wanted =
-		action->kind == SYNC_REPORT_REJECTED || action->kind == SYNC_REPORT_RUNAWAY;
-	struct sync_view view;
-
-	if (!is_wanted || !sync_view_of(engine->sync, action->id, &view) || !view.entry->accepted)
-		return NULL;
-	return &view.entry->value;
-}
-
 static void carry_out(struct engine *engine, const struct sync_action *action,
                       const struct answer *answer)
 {
@@ -150,7 +130,7 @@ static void carry_out(struct engine *engine, const struct sync_action *action,
 	else if (action->kind == SYNC_LIST)
 		ask_for_list(engine);
 	if (engine->reported == NULL || !engine->reported(action, answer, engine->data))
-		report_action(action, answer, find_accepted(engine, action));
+		report_action(action, answer);
 	if (engine->acted != NULL)
 		engine->acted(action, answer, engine->data);
 }
@@ -213,16 +193,6 @@ bool engine_is_asking(const struct engine *engine)
 bool engine_is_saving(const struct engine *engine)
 {
 	return engine->file.publisher.is_running;
-}
-
-bool engine_cannot_save(const struct engine *engine)
-{
-	return engine->file.publisher.is_failing;
-}
-
-uint64_t engine_save_failures(const struct engine *engine)
-{
-	return engine->file.publisher.failures;
 }
 
 bool engine_load_state(struct engine *engine, struct state *state)

@@ -73,11 +73,8 @@ bool engine_is_stuck(const struct engine *engine);
 /* Whether an answer to the list is waited for. */
 bool engine_is_asking(const struct engine *engine);
 
-/* Of the state file: whether it is being written, whether that failed the last time, and how often
- * it has. */
+/* Whether the state is being written. */
 bool engine_is_saving(const struct engine *engine);
-bool engine_cannot_save(const struct engine *engine);
-uint64_t engine_save_failures(const struct engine *engine);
 
 /* Cancel what is in flight and close the handles; the loop then runs empty. Once. */
 void engine_close(struct engine *engine);

@@ -24,7 +24,7 @@ static bool on_body(const char *bytes, size_t length, void *data)
 }
 
 /* Detach, then call: another list may be asked for from within. */
-static void finish(struct remote_list *list, struct remote_list_result *result)
+static void finish(struct remote_list *list, struct sync_list *result, bool is_cancelled)
 {
 	struct wire_list *read = list->list;
 	struct wire_remotes remotes = {0};
@@ -33,24 +33,24 @@ static void finish(struct remote_list *list, struct remote_list_result *result)
 	list->list = NULL;
 	text_clear(&list->path);
 	if (result->verdict.kind == VERDICT_ACCEPTED && result->error_text == NULL &&
-	    !result->cancelled && wire_list_take(read, &remotes))
+	    !is_cancelled && wire_list_take(read, &remotes))
 		result->remotes = &remotes;
 	wire_list_free(read);
-	list->done(result, list->data);
+	list->done(result, is_cancelled, list->data);
 	wire_remotes_clear(&remotes);
 	if (is_large)
 		(void)malloc_trim(0);
 }
 
 /* What was accepted, but holds no list, is no success. */
-static void reject(struct remote_list *list, struct remote_list_result *result, const char *what)
+static void reject(struct remote_list *list, struct sync_list *result, const char *what)
 {
 	struct text text = {0};
 
 	text_printf(&text, "%d, but %s", result->status, what);
 	result->verdict.kind = VERDICT_REJECTED;
 	result->error_text = text.bytes;
-	finish(list, result);
+	finish(list, result, false);
 	text_clear(&text);
 }
 
@@ -86,7 +86,7 @@ static bool find_next(struct remote_list *list, const char *reference)
 }
 
 static void end_page(struct remote_list *list, const struct http_answer *http,
-                     struct remote_list_result *result)
+                     struct sync_list *result)
 {
 	char *next = NULL;
 	bool is_list = wire_list_end_page(list->list, http->next, &next);
@@ -98,7 +98,7 @@ static void end_page(struct remote_list *list, const struct http_answer *http,
 	if (!is_list)
 		reject(list, result, "there is no list of integrations in it");
 	else if (!has_next)
-		finish(list, result);
+		finish(list, result, false);
 	else
 		(void)uv_timer_start(&list->pause, on_pause, (uint64_t)list->pause_ms, 0);
 }
@@ -106,21 +106,20 @@ static void end_page(struct remote_list *list, const struct http_answer *http,
 static void on_answer(const struct http_answer *http, void *data)
 {
 	struct remote_list *list = data;
-	struct remote_list_result result = {.cancelled = http->cancelled,
-	                                    .retry_after_ms = http->retry_after_ms,
-	                                    .status = http->status,
-	                                    .curl_code = http->curl_code};
+	struct sync_list result = {.retry_after_ms = http->retry_after_ms,
+	                           .status = http->status,
+	                           .curl_code = http->curl_code};
 	struct answer answer = {0};
 
 	if (http->cancelled) {
-		finish(list, &result);
+		finish(list, &result, true);
 		return;
 	}
 	answer_read(&answer, http, *list->redactor);
 	result.verdict = answer.verdict;
 	result.error_text = answer.error_text;
 	if (answer.verdict.kind != VERDICT_ACCEPTED)
-		finish(list, &result);
+		finish(list, &result, false);
 	else if (http->coding != NULL)
 		reject(list, &result, "the list is compressed, which was not asked for");
 	else if (http->body_cut)

@@ -8,27 +8,17 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "api/verdict.h"
-#include "api/wire.h"
 #include "api/wire_list.h"
 #include "base/redactor.h"
 #include "http/http.h"
+#include "sync/sync.h"
 
 #define REMOTE_LIST_PAGES_MAX 1000
 
-/* How asking for the list ended; all borrowed for the length of the callback. */
-struct remote_list_result {
-	bool cancelled; /* http_close() came first; nothing else is set */
-	struct verdict verdict;
-	int status;
-	int curl_code; /* CURLcode; 0: fine */
-	int64_t retry_after_ms;
-	struct wire_remotes *remotes; /* redacted, may be taken; NULL: no list was had */
-	const char *error_text;       /* why not, fit to be shown; NULL: nothing failed */
-};
-
-/* Called once for each start, from the loop, never from within remote_list_start(). */
-typedef void remote_list_done_fn(const struct remote_list_result *result, void *data);
+/* Called once for each start, from the loop, never from within remote_list_start(). What is in the
+ * result is borrowed; the list may be taken. `is_cancelled`: http_close() came first, and nothing
+ * is set. */
+typedef void remote_list_done_fn(const struct sync_list *result, bool is_cancelled, void *data);
 
 /* One request for the list; embedded in what asks. */
 struct remote_list {

@@ -127,13 +127,12 @@ static struct log_record start_failed(enum event event, const struct sync_action
 	return record;
 }
 
-static struct log_record start_rejected(const struct sync_action *action,
-                                        const struct spec_value *accepted)
+static struct log_record start_rejected(const struct sync_action *action)
 {
 	struct log_record record = start_failed(EVENT_UPDATE_REJECTED, action);
 
-	if (accepted != NULL)
-		record.cron_old = accepted->indexing_cron;
+	if (action->failed.accepted != NULL)
+		record.cron_old = action->failed.accepted->indexing_cron;
 	return record;
 }
 
@@ -197,9 +196,9 @@ static struct spec_place place_for(const struct sync_action *action, enum spec_f
 }
 
 static void log_detail(const struct sync_action *action, const struct answer *answer,
-                       const struct spec_value *accepted, const struct wire_detail *detail)
+                       const struct wire_detail *detail)
 {
-	struct log_record record = start_rejected(action, accepted);
+	struct log_record record = start_rejected(action);
 	/* A page of HTML is not about a line of the file. */
 	struct spec_place place =
 		answer->details.is_page ? (struct spec_place){0} : place_for(action, detail->about);
@@ -245,16 +244,15 @@ static void log_kept(struct log_record record, const struct sync_action *action)
 	log_whole(&record, action, record.http_status != 0 ? ", while others succeed" : "");
 }
 
-static void log_rejected(const struct sync_action *action, const struct answer *answer,
-                         const struct spec_value *accepted)
+static void log_rejected(const struct sync_action *action, const struct answer *answer)
 {
 	if (answer == NULL || answer->verdict.kind != VERDICT_REJECTED ||
 	    answer->details.count == 0) {
-		log_kept(start_rejected(action, accepted), action);
+		log_kept(start_rejected(action), action);
 		return;
 	}
 	for (size_t i = 0; i < answer->details.count; i++)
-		log_detail(action, answer, accepted, &answer->details.items[i]);
+		log_detail(action, answer, &answer->details.items[i]);
 }
 
 static void log_failed(const struct sync_action *action, const struct answer *answer)
@@ -264,12 +262,12 @@ static void log_failed(const struct sync_action *action, const struct answer *an
 	log_whole(&record, action, answer->verdict.uncertain ? ", may have been applied" : "");
 }
 
-static void log_runaway(const struct sync_action *action, const struct spec_value *accepted)
+static void log_runaway(const struct sync_action *action)
 {
-	static const char bug[] = "sent too often without a reason: a bug of dfmode-sync";
-	struct log_record record = start_rejected(action, accepted);
+	static char bug[] = "sent too often without a reason: a bug of dfmode-sync";
+	struct log_record record = start_rejected(action);
 
-	record.reason = bug;
+	set_error(&record, &(const struct sync_error){.text = bug});
 	log_kept(record, action);
 }
 
@@ -434,8 +432,7 @@ static void log_unknown(const struct sync_action *action)
 	finish(&record, &message);
 }
 
-void report_action(const struct sync_action *action, const struct answer *answer,
-                   const struct spec_value *accepted)
+void report_action(const struct sync_action *action, const struct answer *answer)
 {
 	switch (action->kind) {
 	case SYNC_SEND:
@@ -461,7 +458,7 @@ void report_action(const struct sync_action *action, const struct answer *answer
 		log_accepted(action, answer);
 		return;
 	case SYNC_REPORT_REJECTED:
-		log_rejected(action, answer, accepted);
+		log_rejected(action, answer);
 		return;
 	case SYNC_REPORT_FAILED:
 		log_failed(action, answer);
@@ -479,7 +476,7 @@ void report_action(const struct sync_action *action, const struct answer *answer
 		log_paused(action);
 		return;
 	case SYNC_REPORT_RUNAWAY:
-		log_runaway(action, accepted);
+		log_runaway(action);
 		return;
 	case SYNC_REPORT_DRIFT:
 		log_drift(action);

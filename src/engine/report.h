@@ -7,10 +7,9 @@
 #include "engine/answer.h"
 #include "sync/sync.h"
 
-/* Log an action; `answer` is what led to it, NULL for other events; `accepted` is what the server
- * accepted last of the integration, NULL: nothing. SEND is logged at the debugging level. */
-void report_action(const struct sync_action *action, const struct answer *answer,
-                   const struct spec_value *accepted);
+/* Log an action; `answer` is what led to it, NULL for other events. SEND is logged at the debugging
+ * level. */
+void report_action(const struct sync_action *action, const struct answer *answer);
 
 /* Append what differs: "the server has '0 5 * * *'" instead (NULL: "no schedule"), or "the server
  * does not list it any more". */

@@ -26,6 +26,17 @@ struct sync_action *action_add(struct sync *sync, enum sync_action_kind kind,
 	return action;
 }
 
+struct sync_action *action_add_failed(struct sync *sync, enum sync_action_kind kind,
+                                      const struct item *item)
+{
+	struct sync_action *action = action_add(sync, kind, item);
+
+	action->failed.accepted = item->entry.accepted ? &item->entry.value : NULL;
+	action->failed.error = item->failures.error;
+	action->failed.attempt = item->failures.attempts;
+	return action;
+}
+
 void action_clear(struct sync *sync)
 {
 	struct borrowed *borrowed = &sync->borrowed;

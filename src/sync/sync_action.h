@@ -67,6 +67,7 @@ struct sync_action {
 		struct {
 			const struct spec_value
 				*value; /* what was sent; NULL: not known any more */
+			const struct spec_value *accepted; /* last; NULL: nothing was */
 			struct sync_error error;
 			unsigned attempt;
 			int64_t retry_ms;     /* until the next try; -1: waits for a change */

@@ -54,12 +54,10 @@ static void accept(struct sync *sync, struct item *item, const struct sync_event
 static struct sync_action *report_failed(struct sync *sync, enum sync_action_kind kind,
                                          const struct item *item)
 {
-	struct sync_action *action = action_add(sync, kind, item);
+	struct sync_action *action = action_add_failed(sync, kind, item);
 
 	action->generation = item->flight.generation;
 	action->failed.value = &sync->borrowed.answered;
-	action->failed.error = item->failures.error;
-	action->failed.attempt = item->failures.attempts;
 	return action;
 }
 

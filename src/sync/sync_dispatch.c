@@ -193,7 +193,7 @@ static void send(struct sync *sync, const struct turn *turn, int64_t now_ms)
 
 	if (is_runaway(sync, item, now_ms)) {
 		item_set_state(sync, item, SYNC_PARKED, 0);
-		action_add(sync, SYNC_REPORT_RUNAWAY, item)->failed.retry_ms = -1;
+		action_add_failed(sync, SYNC_REPORT_RUNAWAY, item)->failed.retry_ms = -1;
 		return;
 	}
 	count_turn(sync, turn, now_ms);

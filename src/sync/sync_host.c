@@ -70,10 +70,9 @@ static void reject_held(struct sync *sync, int64_t now_ms)
 
 		if (item != NULL && item->state == SYNC_DUE && item->failed) {
 			int64_t delay = item_rejected_delay(sync, item);
-			struct sync_action *action = action_add(sync, SYNC_REPORT_REJECTED, item);
+			struct sync_action *action =
+				action_add_failed(sync, SYNC_REPORT_REJECTED, item);
 
-			action->failed.error = item->failures.error;
-			action->failed.attempt = item->failures.attempts;
 			item_set_state(sync, item, SYNC_REJECTED, now_ms + delay);
 			action->failed.retry_ms = item_retry_at(sync, item) - now_ms;
 		}

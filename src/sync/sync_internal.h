@@ -78,6 +78,9 @@ struct sync {
 /* sync_action.c: append one about an item, or about none (NULL). Valid until the next. */
 struct sync_action *action_add(struct sync *sync, enum sync_action_kind kind,
                                const struct item *item);
+/* The same of its last try, which failed. */
+struct sync_action *action_add_failed(struct sync *sync, enum sync_action_kind kind,
+                                      const struct item *item);
 void action_clear(struct sync *sync); /* what the last step's borrowed */
 
 void save_changed(struct sync *sync, int64_t now_ms);  /* the state differs from the disk's */

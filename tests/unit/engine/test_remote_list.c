@@ -31,13 +31,13 @@ struct fixture {
 	struct text result; /* "1 2 3; partial" or the error */
 };
 
-static void on_done(const struct remote_list_result *result, void *data)
+static void on_done(const struct sync_list *result, bool is_cancelled, void *data)
 {
 	struct fixture *fixture = data;
 
 	fixture->callbacks++;
-	fixture->cancelled = result->cancelled;
-	if (result->cancelled)
+	fixture->cancelled = is_cancelled;
+	if (is_cancelled)
 		return;
 	if (result->remotes == NULL) {
 		text_add(&fixture->result, result->error_text);

@@ -30,7 +30,6 @@ static const struct spec_integration nameless = {.id = 42};
 struct row {
 	struct sync_action action;
 	const struct answer *answer;
-	const struct spec_value *accepted;
 	const char *lines;
 };
 
@@ -40,7 +39,7 @@ static void assert_rows(const struct row *rows, size_t count)
 
 	open_pipe(fds, LOG_FORM_TEXT, LOG_INFO);
 	for (size_t i = 0; i < count; i++) {
-		report_action(&rows[i].action, rows[i].answer, rows[i].accepted);
+		report_action(&rows[i].action, rows[i].answer);
 		assert_string_equal(drain(fds[0]), rows[i].lines);
 	}
 	close_pipe(fds);
@@ -146,9 +145,11 @@ static void each_complaint_is_a_record(void **state)
 		{.action = {.kind = SYNC_REPORT_REJECTED,
 	                    .id = 42,
 	                    .integration = &named,
-	                    .failed = {.value = &at_six, .attempt = 1, .retry_ms = -1}},
+	                    .failed = {.value = &at_six,
+	                               .accepted = &at_five,
+	                               .attempt = 1,
+	                               .retry_ms = -1}},
 	         .answer = &two,
-	         .accepted = &at_five,
 	         .lines = "error: integration 42 'Mode: Finance': 422 body.indexing_cron: invalid "
 	                  "(value_error), /etc/x.conf:14; attempt 1, waiting for a change of "
 	                  "/etc/x.conf:14\n"
@@ -251,7 +252,7 @@ static void assert_fields(const struct row *rows, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const char *fields;
 
-		report_action(&rows[i].action, rows[i].answer, rows[i].accepted);
+		report_action(&rows[i].action, rows[i].answer);
 		fields = strstr(drain(fds[0]), start);
 		assert_non_null(fields);
 		assert_string_equal(fields + strlen(start), rows[i].lines);
@@ -307,8 +308,10 @@ static void what_came_back_is_in_the_fields(void **state)
 		{.action = {.kind = SYNC_REPORT_REJECTED,
 	                    .id = 42,
 	                    .integration = &named,
-	                    .failed = {.error = error, .attempt = 3, .retry_ms = -1}},
-	         .accepted = &at_five,
+	                    .failed = {.accepted = &at_five,
+	                               .error = error,
+	                               .attempt = 3,
+	                               .retry_ms = -1}},
 	         .lines = "\"update-rejected\",\"DFMODE_INTEGRATION_ID\":42,"
 	                  "\"DFMODE_INTEGRATION_NAME\":\"Mode: Finance\","
 	                  "\"DFMODE_CRON_OLD\":\"0 5 * * *\",\"DFMODE_ATTEMPT\":3,"
