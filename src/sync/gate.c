@@ -202,16 +202,6 @@ static enum gate_change count_failure(struct gate *gate, const struct gate_answe
 	return GATE_STAYS;
 }
 
-static enum gate_change suspect(struct gate *gate, enum gate_state state)
-{
-	if (gate->suspect != GATE_OPEN)
-		return GATE_STAYS;
-	gate->suspect = state;
-	gate->witnesses = 0;
-	gate->list = GATE_LIST_NONE;
-	return GATE_SUSPECTS;
-}
-
 /* A person has to act; nothing but a witness speaks against it. */
 static enum gate_change deny(struct gate *gate, const struct gate_answer *answer, int64_t now_ms,
                              uint64_t *random)
@@ -221,9 +211,14 @@ static enum gate_change deny(struct gate *gate, const struct gate_answer *answer
 
 	if (gate->state == GATE_AUTH || gate->state == GATE_CONFIG)
 		return GATE_STAYS;
-	if (answer->verdict.needs_witness)
-		return suspect(gate, state);
-	return shut(gate, state, now_ms, random);
+	if (!answer->verdict.needs_witness)
+		return shut(gate, state, now_ms, random);
+	if (gate->suspect != GATE_OPEN)
+		return GATE_STAYS;
+	gate->suspect = state;
+	gate->witnesses = 0;
+	gate->list = GATE_LIST_NONE;
+	return GATE_SUSPECTS;
 }
 
 static enum gate_change fail_probe(struct gate *gate, const struct gate_answer *answer,

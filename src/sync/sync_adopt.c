@@ -73,8 +73,6 @@ int64_t adopt_asks_for(const struct sync *sync, const struct sync_list *list)
 /* A closed gate says when, and why. */
 static void ask_again(struct sync *sync, const struct sync_list *list, int64_t now_ms)
 {
-	const struct spec_retry *retry = &sync->spec->retry;
-	const struct backoff backoff = {retry->first_ms, retry->max_ms};
 	struct checker *checker = &sync->checker;
 	struct sync_action *action;
 	int64_t delay_ms;
@@ -82,7 +80,7 @@ static void ask_again(struct sync *sync, const struct sync_list *list, int64_t n
 	checker->at_ms = now_ms;
 	if (sync->gate.state != GATE_OPEN)
 		return;
-	delay_ms = backoff_delay(&backoff, ++checker->failures, &sync->random);
+	delay_ms = item_transient_delay(sync, ++checker->failures);
 	checker->at_ms += moment_later(delay_ms, list->retry_after_ms);
 	action = action_add(sync, SYNC_REPORT_ASKING, NULL);
 	action->failed.error = sync->borrowed.error;

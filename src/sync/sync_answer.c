@@ -69,7 +69,7 @@ static bool is_gate_matter(const struct verdict *verdict)
 static void reject(struct sync *sync, struct item *item, const struct sync_event *event)
 {
 	int64_t limit = sync->spec->retry.rejected_limit;
-	int64_t delay = item_rejected_delay(sync, item);
+	int64_t delay = item_rejected_delay(sync, ++item->failures.rejections);
 	struct sync_action *action;
 
 	item->failures.attempts++;
@@ -92,8 +92,6 @@ static void reject(struct sync *sync, struct item *item, const struct sync_event
 
 static int64_t transient_delay(struct sync *sync, struct item *item, const struct sync_event *event)
 {
-	const struct spec_retry *retry = &sync->spec->retry;
-	const struct backoff backoff = {retry->first_ms, retry->max_ms};
 	struct failures *failures = &item->failures;
 
 	/* While the breaker is open only its own probes grow rarer. */
@@ -104,7 +102,7 @@ static int64_t transient_delay(struct sync *sync, struct item *item, const struc
 		return event->answer.retry_after_ms;
 	}
 	failures->not_before_ms = 0;
-	return backoff_delay(&backoff, failures->transients, &sync->random);
+	return item_transient_delay(sync, failures->transients);
 }
 
 /* A crash must not forget that the outcome is unknown either. */

@@ -26,58 +26,40 @@ struct turn {
 
 static const struct turn nobody = {.at_ms = INT64_MAX};
 
-/* The earliest of a heap but for one id; NULL: none. */
-static struct item *peek(const struct due_heap *heap, int64_t except)
-{
-	const struct due_heap_node *node = due_heap_peek(heap);
-
-	if (node != NULL && ((struct item *)node->owner)->id == except)
-		node = due_heap_peek_second(heap);
-	return node != NULL ? node->owner : NULL;
-}
-
 static struct turn sooner_of(struct turn a, struct turn b)
 {
 	return b.at_ms < a.at_ms ? b : a;
 }
 
-static struct turn edited_turn(const struct sync *sync, int64_t except, int64_t now_ms)
+/* The first of a queue but for one id. While a gate is closed what failed may be its probe before
+ * its time. */
+static struct turn turn_of(const struct sync *sync, const struct due_heap *queue, int64_t except,
+                           int64_t now_ms)
 {
-	struct item *item = peek(&sync->edited, except);
-
-	return item != NULL ? (struct turn){.item = item, .at_ms = now_ms} : nobody;
-}
-
-static struct turn due_turn(const struct sync *sync, int64_t except, int64_t now_ms)
-{
-	struct item *item = peek(&sync->due, except);
-
-	return item != NULL ? (struct turn){.item = item,
-	                                    .at_ms = moment_later(item->node.due_ms, now_ms)}
-	                    : nobody;
-}
-
-/* While a gate is closed what failed may be its probe before its time. */
-static struct turn retry_turn(const struct sync *sync, int64_t except, int64_t now_ms)
-{
-	struct item *item = peek(&sync->retry, except);
-	bool early = sync->gate.state != GATE_OPEN && !sync->gate.failing &&
+	const struct due_heap_node *node = due_heap_peek(queue);
+	bool retry = queue == &sync->retry;
+	bool early = retry && sync->gate.state != GATE_OPEN && !sync->gate.failing &&
 	             sync->gate.suspect == GATE_OPEN;
-	int64_t at_ms;
+	struct item *item;
 
-	if (item == NULL)
+	if (node != NULL && ((struct item *)node->owner)->id == except)
+		node = due_heap_peek_second(queue);
+	if (node == NULL)
 		return nobody;
-	at_ms = early ? item->failures.not_before_ms : item->node.due_ms;
-	return (struct turn){.item = item, .at_ms = moment_later(at_ms, now_ms), .retry = true};
+	item = node->owner;
+	return (struct turn){
+		.item = item,
+		.at_ms = moment_later(early ? item->failures.not_before_ms : node->due_ms, now_ms),
+		.retry = retry};
 }
 
 /* Any of them, the first of them that is ready. */
 static struct turn any_turn(const struct sync *sync, int64_t except, int64_t now_ms)
 {
-	struct turn turn = edited_turn(sync, except, now_ms);
+	struct turn turn = turn_of(sync, &sync->edited, except, now_ms);
 
-	turn = sooner_of(turn, due_turn(sync, except, now_ms));
-	return sooner_of(turn, retry_turn(sync, except, now_ms));
+	turn = sooner_of(turn, turn_of(sync, &sync->due, except, now_ms));
+	return sooner_of(turn, turn_of(sync, &sync->retry, except, now_ms));
 }
 
 /* A probe, a witness, or a trial of a pause. */
@@ -98,8 +80,8 @@ static struct turn single_turn(const struct sync *sync, int64_t now_ms)
 
 static struct turn first_turn(const struct sync *sync, int64_t now_ms)
 {
-	struct turn edited = edited_turn(sync, 0, now_ms);
-	struct turn due = due_turn(sync, 0, now_ms);
+	struct turn edited = turn_of(sync, &sync->edited, 0, now_ms);
+	struct turn due = turn_of(sync, &sync->due, 0, now_ms);
 	struct turn turn = sooner_of(edited, due);
 
 	if (sync->edits_in_row >= EDITS_MAX && due.at_ms <= now_ms)
@@ -111,7 +93,7 @@ static struct turn first_turn(const struct sync *sync, int64_t now_ms)
 
 static struct turn slow_turn(struct sync *sync, unsigned window, int64_t now_ms)
 {
-	struct turn turn = retry_turn(sync, 0, now_ms);
+	struct turn turn = turn_of(sync, &sync->retry, 0, now_ms);
 
 	if (sync->in_flight >= window || sync->retry_in_flight >= (window > 1 ? window / 2 : 1))
 		return nobody;

@@ -353,15 +353,13 @@ static void start(struct sync *sync, struct wire_remotes *remotes)
 
 static void fail(struct sync *sync, const struct sync_list *list, int64_t now_ms)
 {
-	const struct spec_retry *retry = &sync->spec->retry;
-	const struct backoff backoff = {retry->first_ms, retry->max_ms};
 	struct checker *checker = &sync->checker;
 	int64_t interval_ms = sync->spec->drift.interval_ms;
 	int64_t delay_ms = interval_ms;
 
 	if (list->verdict.kind == VERDICT_TRANSIENT && ++checker->failures < FAILURES_MAX) {
-		delay_ms = moment_sooner(interval_ms,
-		                         backoff_delay(&backoff, checker->failures, &sync->random));
+		delay_ms =
+			moment_sooner(interval_ms, item_transient_delay(sync, checker->failures));
 	} else if (!checker->reported) {
 		checker->reported = true;
 		action_add(sync, SYNC_REPORT_UNKNOWN, NULL)->unknown.error_text =
@@ -409,14 +407,12 @@ void drift_listed(struct sync *sync, const struct sync_event *event)
 /* The repair was accepted: see soon whether the server has it, and if not, repeat it later. */
 static void end_repair(struct sync *sync, struct item *item, int64_t now_ms)
 {
-	const struct spec_retry *retry = &sync->spec->retry;
-	const struct backoff backoff = {retry->rejected_first_ms, retry->rejected_max_ms};
 	struct checker *checker = &sync->checker;
 	struct drift *drift = &item->drift;
 
 	drift->repairing = false;
 	drift->unseen = true;
-	drift->repair_at_ms = now_ms + backoff_delay(&backoff, ++drift->repairs, &sync->random);
+	drift->repair_at_ms = now_ms + item_rejected_delay(sync, ++drift->repairs);
 	if (checker->at_ms != INT64_MAX)
 		checker->at_ms = moment_sooner(checker->at_ms, now_ms + SOON_MS);
 }

@@ -69,7 +69,7 @@ static void reject_held(struct sync *sync, int64_t now_ms)
 		struct item *item = item_find(sync, sync->held[i]);
 
 		if (item != NULL && item->state == SYNC_DUE && item->failed) {
-			int64_t delay = item_rejected_delay(sync, item);
+			int64_t delay = item_rejected_delay(sync, ++item->failures.rejections);
 			struct sync_action *action =
 				action_add_failed(sync, SYNC_REPORT_REJECTED, item);
 

@@ -154,12 +154,20 @@ void item_set_succeeded(struct sync *sync, struct item *item, bool succeeded)
 	sync->succeeded += item->succeeded;
 }
 
-int64_t item_rejected_delay(struct sync *sync, struct item *item)
+int64_t item_transient_delay(struct sync *sync, unsigned failures)
+{
+	const struct spec_retry *retry = &sync->spec->retry;
+	const struct backoff backoff = {retry->first_ms, retry->max_ms};
+
+	return backoff_delay(&backoff, failures, &sync->random);
+}
+
+int64_t item_rejected_delay(struct sync *sync, unsigned rejections)
 {
 	const struct spec_retry *retry = &sync->spec->retry;
 	const struct backoff backoff = {retry->rejected_first_ms, retry->rejected_max_ms};
 
-	return backoff_delay(&backoff, ++item->failures.rejections, &sync->random);
+	return backoff_delay(&backoff, rejections, &sync->random);
 }
 
 void item_set_uncertain(struct item *item, int64_t until_ms)

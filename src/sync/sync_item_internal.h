@@ -100,8 +100,7 @@ void item_leave(struct sync *sync, struct item *item); /* out of heaps and count
 /* When what waits in the retry queue is tried again, as far as can be foreseen: not before its
  * time, nor before those that are due earlier, of which only so many go a second. */
 int64_t item_retry_at(const struct sync *sync, const struct item *item);
-/* Note how the last try ended. */
-void item_set_succeeded(struct sync *sync, struct item *item, bool succeeded);
+void item_set_succeeded(struct sync *sync, struct item *item, bool succeeded); /* last try */
 void item_settle(struct sync *sync, struct item *item, int64_t now_ms);
 void item_forget_failures(struct item *item);
 void item_begin_anew(struct item *item); /* as if it had never failed */
@@ -114,7 +113,8 @@ bool item_is_in_flight(const struct item *item);
 enum drift_kind item_drift(const struct item *item);
 /* How long a request whose outcome is unknown may still be applied. */
 int64_t item_uncertain_ms(const struct sync *sync);
-/* Until the next try after one more rejection. */
-int64_t item_rejected_delay(struct sync *sync, struct item *item);
+/* Until the next try after so many in a row. */
+int64_t item_transient_delay(struct sync *sync, unsigned failures);
+int64_t item_rejected_delay(struct sync *sync, unsigned rejections);
 
 #endif
