@@ -319,14 +319,11 @@ static void log_gate(const struct sync_action *action)
 static void log_paused(const struct sync_action *action)
 {
 	struct log_record record = start_gate(EVENT_HOST_PAUSED, action);
-	struct text message = {0};
 	char span[SPAN_TEXT_MAX];
 
-	text_printf(&message, "the server asks to wait for %s", span_format(record.retry_ms, span));
-	if (record.reason != NULL)
-		text_printf(&message, ": %s", record.reason);
-	text_add(&message, "; a reload ends the pause");
-	finish(&record, &message);
+	log_printf(&record, "the server asks to wait for %s%s%s; a reload ends the pause",
+	           span_format(record.retry_ms, span), record.reason != NULL ? ": " : "",
+	           record.reason != NULL ? record.reason : "");
 }
 
 static void log_opened(const struct sync_action *action)
@@ -342,27 +339,23 @@ static void log_opened(const struct sync_action *action)
 static void log_asking(const struct sync_action *action)
 {
 	struct log_record record = start_failed(EVENT_UPDATE_FAILED, action);
-	struct text message = {0};
 	char span[SPAN_TEXT_MAX];
 
-	text_printf(&message, "nothing is sent before a list is had: %s; again in %s",
-	            record.reason, span_format(record.retry_ms, span));
-	finish(&record, &message);
+	log_printf(&record, "nothing is sent before a list is had: %s; again in %s", record.reason,
+	           span_format(record.retry_ms, span));
 }
 
 static void log_adopted(const struct sync_action *action)
 {
 	struct log_record record = start(EVENT_INTEGRATION_ADOPTED, action);
-	struct text message = {0};
 
-	if (action->adopted.count == 0) {
-		record.cron = action->adopted.value->indexing_cron;
-		log_simple(record, action, "the server has it already; nothing is sent");
+	if (action->adopted.count > 0) {
+		log_printf(&record, "%zu adopted; their credentials count as equal",
+		           action->adopted.count);
 		return;
 	}
-	text_printf(&message, "%zu adopted; their credentials count as equal",
-	            action->adopted.count);
-	finish(&record, &message);
+	record.cron = action->adopted.value->indexing_cron;
+	log_simple(record, action, "the server has it already; nothing is sent");
 }
 
 static struct log_record start_drift(enum event event, const struct sync_action *action,

@@ -25,14 +25,9 @@ static bool is_closed(const struct gate *gate)
 	return gate->state != GATE_OPEN && !gate->failing;
 }
 
-static bool is_paused(const struct gate *gate, int64_t now_ms)
-{
-	return gate->paused_until_ms > now_ms;
-}
-
 bool gate_is_trial(const struct gate *gate, int64_t now_ms)
 {
-	return is_paused(gate, now_ms) && gate->trial_at_ms != 0;
+	return gate->paused_until_ms > now_ms && gate->trial_at_ms != 0;
 }
 
 bool gate_is_single(const struct gate *gate, int64_t now_ms)

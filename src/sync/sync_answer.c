@@ -231,29 +231,20 @@ static void end_flight(struct sync *sync, struct item *item, int64_t now_ms)
 	item->flight.value = (struct spec_value){0};
 }
 
-/* What failed is tried faster and faster as long as it succeeds. */
-static void adjust_rate(struct sync *sync, const struct sync_event *event)
-{
-	bool accepted = event->answer.verdict.kind == VERDICT_ACCEPTED;
-
-	host_set_retry_rate(sync, accepted ? 2 * sync->retry_rate : host_base_rate(sync),
-	                    event->now_ms);
-}
-
 void answer_take(struct sync *sync, const struct sync_event *event)
 {
 	struct item *item = item_find(sync, event->answer.id);
+	bool accepted = event->answer.verdict.kind == VERDICT_ACCEPTED;
 
 	assert(item != NULL && item_is_in_flight(item));
 	assert(item->flight.generation == event->answer.generation);
 	sync->answered_id = item->id;
 	end_flight(sync, item, event->now_ms);
+	/* What failed is tried faster and faster as long as it succeeds. */
 	if (item->flight.retry)
-		adjust_rate(sync, event);
+		host_set_retry_rate(sync, accepted ? 2 * sync->retry_rate : host_base_rate(sync),
+		                    event->now_ms);
 	judge(sync, item, event);
-	item->flight.foreign = false;
-	item->flight.probe = false;
-	item->flight.retry = false;
 	if (item->state == SYNC_LEAVING)
 		forget(sync, item);
 }
