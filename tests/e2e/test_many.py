@@ -49,14 +49,22 @@ def test_one_that_always_fails_delays_no_other(
     config.save()
     daemon.start()
     daemon.accepted(*IDS)
-    without = spread(api, config, daemon, FIRST)
-    daemon.accepted(BAD)
-    api.script(id=BAD, **slow, **TROUBLES[trouble])
-    seen = len(api.requests(id=BAD))
-    held_up = spread(api, config, daemon, SECOND)
-    tries = len(api.requests(id=BAD)) - seen
-    assert tries >= 1
-    assert held_up <= 1.3 * without, (held_up, without, tries)
+    measured = []
+    # What a busy machine adds is another time another; what one of them holds up is held up each time.
+    for round in range(4):
+        without = spread(api, config, daemon, f"{round} 1 * * *")
+        daemon.accepted(BAD)
+        mark = daemon.mark()
+        api.script(id=BAD, **slow, **TROUBLES[trouble])
+        seen = len(api.requests(id=BAD))
+        held_up = spread(api, config, daemon, f"{round} 2 * * *")
+        assert len(api.requests(id=BAD)) > seen
+        measured.append((held_up, without))
+        if held_up <= 1.3 * without:
+            return
+        api.clear_scripts(BAD)
+        daemon.accepted(BAD, after=mark)
+    raise AssertionError(measured)
 
 
 def test_edit_lands_although_the_old_value_waits(api: Api, config: Config, daemon: Daemon) -> None:

@@ -8,7 +8,7 @@
 
 #include "os/control.h"
 
-#define PATIENCE_MS 300 /* of the socket, where a test is about it */
+#define PATIENCE_MS 800 /* of the socket, where a test is about it */
 
 struct world {
 	uv_loop_t loop;

@@ -253,7 +253,7 @@ static void a_reader_that_goes_on_gets_all(void **state)
 
 		assert_true(count > 0 || (count < 0 && errno == EAGAIN));
 		total += count > 0 ? (size_t)count : 0;
-		wait_ms(&world, 10);
+		wait_ms(&world, 20);
 	}
 	assert_int_equal(world.released, 1);
 	assert_int_equal(total, (size_t)40 * 64 * 1024 + 1);

@@ -55,9 +55,12 @@ static void goes_on_watching(void **state)
 	for (unsigned i = 0; i < sizeof(saves) / sizeof(saves[0]); i++) {
 		shell(&fixture, saves[i]);
 		await_changes(&fixture, i + 1);
+		/* What the scans find that come after it would be reported by then. */
+		await_idle(&fixture);
 		run_for(&fixture, 2 * SETTLE_MS);
+		await_idle(&fixture);
 		if (fixture.changes != i + 1)
-			print_error("%s: told %u times\n", saves[i], fixture.changes - i);
+			print_error("%s: reported %u times\n", saves[i], fixture.changes - i);
 		assert_int_equal(fixture.changes, i + 1);
 	}
 	fixture_close(&fixture);
@@ -87,6 +90,9 @@ static void is_told_after_the_settle_time(void **state)
 	fixture_close(&fixture);
 }
 
+/* The clock of a machine that is busy itself: what comes late comes less often too. */
+static unsigned scribbles;
+
 static void on_scribble(uv_timer_t *timer)
 {
 	struct fixture *fixture = timer->data;
@@ -97,9 +103,10 @@ static void on_scribble(uv_timer_t *timer)
 	assert_int_equal(write(fd, "x", 1), 1);
 	close(fd);
 	free(path);
+	scribbles++;
 }
 
-/* A file that is never quiet is told of all the same, within two seconds or so. */
+/* A file that is never quiet is reported all the same, within two seconds or so. */
 static void a_busy_file_is_told(bool blind)
 {
 	uv_timer_t scribbler;
@@ -115,10 +122,12 @@ static void a_busy_file_is_told(bool blind)
 	scribbler.data = &fixture;
 	uv_update_time(fixture.loop);
 	start = now_ms();
+	scribbles = 0;
 	uv_timer_start(&scribbler, on_scribble, 0, 10);
 	await_changes(&fixture, 1);
 	/* Where events tell, a machine that is busy itself may pause them for the settle time. */
-	assert_in_range(now_ms() - start, blind ? 1900 : 3 * SETTLE_MS, 4000);
+	assert_true(now_ms() - start >= (blind ? 1900 : 3 * SETTLE_MS));
+	assert_in_range(scribbles, 1, 300);
 	uv_close((uv_handle_t *)&scribbler, NULL);
 	fixture_close(&fixture);
 }
