@@ -157,6 +157,10 @@ static void on_failed(const char *sentence, void *data)
 
 struct control *daemon_control_open(struct daemon *daemon, struct fault *fault)
 {
+	const struct control_options options = {.request = on_request,
+	                                        .failed = on_failed,
+	                                        .data = daemon,
+	                                        .patience_ms = CONTROL_PATIENCE_MS};
 	const char *directory = daemon->options->runtime_directory;
 	char *path = mem_printf("%s/" CONTROL_NAME, directory);
 	struct control *control = NULL;
@@ -165,7 +169,7 @@ struct control *daemon_control_open(struct daemon *daemon, struct fault *fault)
 	if (mkdir(directory, 0755) != 0 && errno != EEXIST)
 		(void)fault_set(fault, "cannot create '%s': %s", directory, strerror(errno));
 	else
-		control = control_open(&daemon->loop, path, on_request, on_failed, daemon, fault);
+		control = control_open(&daemon->loop, path, &options, fault);
 	if (control == NULL)
 		(void)fault_set(fault, "%s; $RUNTIME_DIRECTORY names another directory",
 		                fault->text);

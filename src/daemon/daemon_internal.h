@@ -9,9 +9,9 @@
 #include "daemon/daemon_metrics.h"
 #include "daemon/daemon_waits.h"
 #include "daemon/loader.h"
-#include "daemon/loop_monitor.h"
 #include "engine/engine.h"
 #include "os/control.h"
+#include "os/loop.h"
 #include "os/notify.h"
 #include "os/watch.h"
 

@@ -21,8 +21,6 @@ libadapters_a_SOURCES += \
 	src/daemon/daemon_waits.h \
 	src/daemon/loader.c \
 	src/daemon/loader.h \
-	src/daemon/loop_monitor.c \
-	src/daemon/loop_monitor.h \
 	src/daemon/metrics.c \
 	src/daemon/metrics.h \
 	src/daemon/metrics_file.c \

@@ -16,75 +16,6 @@
 #include "base/mem.h"
 #include "sync/sync_query.h"
 
-enum family {
-	UP,
-	BUILD_INFO,
-	START_TIME,
-	RELOAD_SUCCESSFUL,
-	RELOAD_TIME,
-	RELOADS,
-	INTEGRATIONS,
-	REQUESTS,
-	RETRIES,
-	IN_FLIGHT,
-	ACCEPTED_TIME,
-	GATES_CLOSED,
-	GATE_CLOSURES,
-	DRIFT_FOUND,
-	DRIFT_REPAIRED,
-	DRIFT_UNKNOWN,
-	STATE_FAILURES,
-	LOG_DROPPED,
-	LOOP_PAUSE,
-	FAMILY_COUNT,
-};
-
-/* The manual has the same rows. */
-static const struct {
-	const char *name; /* "_total" is the end of a counter's, all others are gauges */
-	const char *help;
-} families[FAMILY_COUNT] = {
-	[UP] = {.name = "dfmode_sync_up",
-                .help = "Whether the daemon runs; 0 is left behind by one that ended."},
-	[BUILD_INFO] = {.name = "dfmode_sync_build_info",
-                        .help = "The version, and those of the libraries, as labels."},
-	[START_TIME] = {.name = "dfmode_sync_start_time_seconds",
-                        .help = "When the daemon started, in unix time."},
-	[RELOAD_SUCCESSFUL] = {.name = "dfmode_sync_config_last_reload_successful",
-                               .help = "Whether the configuration as it is now is in force."},
-	[RELOAD_TIME] = {.name = "dfmode_sync_config_last_reload_success_timestamp_seconds",
-                         .help = "When the configuration in force was loaded, in unix time."},
-	[RELOADS] = {.name = "dfmode_sync_config_reloads_total",
-                     .help = "Loads of a changed configuration, or by request, by result."},
-	[INTEGRATIONS] = {.name = "dfmode_sync_integrations", .help = "Integrations by state."},
-	[REQUESTS] = {.name = "dfmode_sync_requests_total",
-                      .help = "Updates that were answered or failed, by what that meant and by "
-                              "HTTP status."},
-	[RETRIES] = {.name = "dfmode_sync_request_retries_total",
-                     .help = "Updates that were sent again after they had failed."},
-	[IN_FLIGHT] = {.name = "dfmode_sync_requests_in_flight", .help = "Updates under way."},
-	[ACCEPTED_TIME] = {.name = "dfmode_sync_last_accepted_timestamp_seconds",
-                           .help = "When the server last accepted an update, in unix time; 0 is "
-                                   "never."},
-	[GATES_CLOSED] = {.name = "dfmode_sync_gate_closed",
-                          .help = "Whether nothing but probes is sent, by the reason."},
-	[GATE_CLOSURES] = {.name = "dfmode_sync_gate_closures_total",
-                           .help = "How often sending was stopped, by the reason."},
-	[DRIFT_FOUND] = {.name = "dfmode_sync_drift_found_total",
-                         .help = "Integrations that were found changed on the server, or gone."},
-	[DRIFT_REPAIRED] = {.name = "dfmode_sync_drift_repaired_total",
-                            .help = "Of these, how many were brought back."},
-	[DRIFT_UNKNOWN] = {.name = "dfmode_sync_drift_unknown_total",
-                           .help = "How often it was logged that the server's schedules cannot "
-                                   "be compared."},
-	[STATE_FAILURES] = {.name = "dfmode_sync_state_write_failures_total",
-                            .help = "Writes of the state that failed."},
-	[LOG_DROPPED] = {.name = "dfmode_sync_log_records_dropped_total",
-                         .help = "Records of the log that nobody took in time."},
-	[LOOP_PAUSE] = {.name = "dfmode_sync_loop_pause_max_seconds",
-                        .help = "The longest time that the event loop was held up."},
-};
-
 static const char *const gates[] = {
 	[GATE_AUTH] = "auth", [GATE_CONFIG] = "config", [GATE_BREAKER] = "breaker"};
 
@@ -159,6 +90,7 @@ struct label {
 struct writer {
 	struct text *out;
 	const char *config_path;
+	const char *family;
 };
 
 /* A label may hold any UTF-8; what is none becomes U+FFFD. */
@@ -186,18 +118,19 @@ static void add_label(struct text *out, const char *name, const char *value)
 	text_add_char(out, '"');
 }
 
-static void start(const struct writer *writer, enum family family)
+/* Begin a family; "_total" is the end of a counter's name, all others are gauges. */
+static void start(struct writer *writer, const char *family, const char *help)
 {
-	const char *name = families[family].name;
-	bool is_counter = strcmp(strrchr(name, '_'), "_total") == 0;
+	bool is_counter = strcmp(strrchr(family, '_'), "_total") == 0;
 
-	text_printf(writer->out, "# HELP %s %s\n# TYPE %s %s\n", name, families[family].help, name,
+	writer->family = family;
+	text_printf(writer->out, "# HELP %s %s\n# TYPE %s %s\n", family, help, family,
 	            is_counter ? "counter" : "gauge");
 }
 
-static void name_sample(const struct writer *writer, enum family family, const struct label *labels)
+static void name_sample(const struct writer *writer, const struct label *labels)
 {
-	text_add(writer->out, families[family].name);
+	text_add(writer->out, writer->family);
 	text_add_char(writer->out, '{');
 	add_label(writer->out, "config", writer->config_path);
 	for (; labels != NULL && labels->name != NULL; labels++) {
@@ -207,63 +140,74 @@ static void name_sample(const struct writer *writer, enum family family, const s
 	text_add(writer->out, "} ");
 }
 
-static void add(const struct writer *writer, enum family family, const struct label *labels,
-                uint64_t value)
+static void add(const struct writer *writer, const struct label *labels, uint64_t value)
 {
-	name_sample(writer, family, labels);
+	name_sample(writer, labels);
 	text_add_int(writer->out, (int64_t)value);
 	text_add_char(writer->out, '\n');
 }
 
-/* A family of one sample. */
-static void add_single(const struct writer *writer, enum family family, uint64_t value)
-{
-	start(writer, family);
-	add(writer, family, NULL, value);
-}
-
 /* One more label than the configuration's. */
-static void add_with(const struct writer *writer, enum family family, const char *name,
-                     const char *word, uint64_t value)
+static void add_with(const struct writer *writer, const char *name, const char *word,
+                     uint64_t value)
 {
 	const struct label labels[] = {{name, word}, {NULL, NULL}};
 
-	add(writer, family, labels, value);
+	add(writer, labels, value);
 }
 
-static void add_build(const struct writer *writer, const struct metrics_context *context)
+/* A family of one sample. */
+static void add_single(struct writer *writer, const char *family, const char *help, uint64_t value)
+{
+	start(writer, family, help);
+	add(writer, NULL, value);
+}
+
+static void add_up(struct writer *writer, bool is_up)
+{
+	add_single(writer, "dfmode_sync_up",
+	           "Whether the daemon runs; 0 is left behind by one that ended.", is_up);
+}
+
+static void add_start(struct writer *writer, const struct metrics_context *context)
 {
 	const struct label labels[] = {{"version", context->version}, {"libcurl", context->libcurl},
 	                               {"tls", context->tls},         {"libuv", context->libuv},
 	                               {"json_c", context->json_c},   {NULL, NULL}};
 
-	start(writer, BUILD_INFO);
-	add(writer, BUILD_INFO, labels, 1);
+	start(writer, "dfmode_sync_build_info",
+	      "The version, and those of the libraries, as labels.");
+	add(writer, labels, 1);
+	add_single(writer, "dfmode_sync_start_time_seconds",
+	           "When the daemon started, in unix time.", (uint64_t)context->started_at);
 }
 
-static void add_reloads(const struct writer *writer, const struct metrics *metrics,
+static void add_reloads(struct writer *writer, const struct metrics *metrics,
                         const struct metrics_context *context)
 {
-	add_single(writer, RELOAD_SUCCESSFUL, !context->refused);
-	add_single(writer, RELOAD_TIME, (uint64_t)metrics->reloaded_at);
-	start(writer, RELOADS);
-	add_with(writer, RELOADS, "result", "good", metrics->reloads_good);
-	add_with(writer, RELOADS, "result", "bad", metrics->reloads_bad);
+	add_single(writer, "dfmode_sync_config_last_reload_successful",
+	           "Whether the configuration as it is now is in force.", !context->refused);
+	add_single(writer, "dfmode_sync_config_last_reload_success_timestamp_seconds",
+	           "When the configuration in force was loaded, in unix time.",
+	           (uint64_t)metrics->reloaded_at);
+	start(writer, "dfmode_sync_config_reloads_total",
+	      "Loads of a changed configuration, or by request, by result.");
+	add_with(writer, "result", "good", metrics->reloads_good);
+	add_with(writer, "result", "bad", metrics->reloads_bad);
 }
 
-static void add_integrations(const struct writer *writer, const struct sync *sync)
+static void add_integrations(struct writer *writer, const struct sync *sync)
 {
-	start(writer, INTEGRATIONS);
-	for (enum sync_shown shown = 0; shown < SYNC_SHOWN_COUNT; shown++) {
-		add_with(writer, INTEGRATIONS, "state", sync_shown_name(shown),
-		         sync_shown_count(sync, shown));
-	}
+	start(writer, "dfmode_sync_integrations", "Integrations by state.");
+	for (enum sync_shown shown = 0; shown < SYNC_SHOWN_COUNT; shown++)
+		add_with(writer, "state", sync_shown_name(shown), sync_shown_count(sync, shown));
 }
 
-static void add_requests(const struct writer *writer, const struct metrics *metrics,
+static void add_requests(struct writer *writer, const struct metrics *metrics,
                          const struct sync *sync)
 {
-	start(writer, REQUESTS);
+	start(writer, "dfmode_sync_requests_total",
+	      "Updates that were answered or failed, by what that meant and by HTTP status.");
 	for (size_t i = 0; i < metrics->request_count; i++) {
 		const struct metrics_requests *requests = &metrics->requests[i];
 		struct text code = {0};
@@ -272,62 +216,79 @@ static void add_requests(const struct writer *writer, const struct metrics *metr
 			text_add_int(&code, requests->status);
 		else
 			text_add(&code, "none");
-		add(writer, REQUESTS,
+		add(writer,
 		    (const struct label[]){{"class", verdict_name(requests->kind)},
 		                           {"code", code.bytes},
 		                           {NULL, NULL}},
 		    requests->count);
 		text_clear(&code);
 	}
-	add_single(writer, RETRIES, metrics->retries);
-	add_single(writer, IN_FLIGHT, sync_count_in_flight(sync));
-	add_single(writer, ACCEPTED_TIME, (uint64_t)metrics->accepted_at);
+	add_single(writer, "dfmode_sync_request_retries_total",
+	           "Updates that were sent again after they had failed.", metrics->retries);
+	add_single(writer, "dfmode_sync_requests_in_flight", "Updates under way.",
+	           sync_count_in_flight(sync));
+	add_single(writer, "dfmode_sync_last_accepted_timestamp_seconds",
+	           "When the server last accepted an update, in unix time; 0 is never.",
+	           (uint64_t)metrics->accepted_at);
 }
 
-static void add_gates(const struct writer *writer, const struct metrics *metrics,
-                      const struct gate *gate)
+static void add_gates(struct writer *writer, const struct metrics *metrics, const struct gate *gate)
 {
-	start(writer, GATES_CLOSED);
+	start(writer, "dfmode_sync_gate_closed",
+	      "Whether nothing but probes is sent, by the reason.");
 	for (enum gate_state state = GATE_AUTH; state <= GATE_BREAKER; state++)
-		add_with(writer, GATES_CLOSED, "gate", gates[state], gate->state == state);
-	start(writer, GATE_CLOSURES);
+		add_with(writer, "gate", gates[state], gate->state == state);
+	start(writer, "dfmode_sync_gate_closures_total",
+	      "How often sending was stopped, by the reason.");
 	for (enum gate_state state = GATE_AUTH; state <= GATE_BREAKER; state++)
-		add_with(writer, GATE_CLOSURES, "gate", gates[state], metrics->closures[state]);
+		add_with(writer, "gate", gates[state], metrics->closures[state]);
 }
 
-static void add_loop(const struct writer *writer, uint64_t pause_ms)
+static void add_drift(struct writer *writer, const struct metrics *metrics)
 {
-	start(writer, LOOP_PAUSE);
-	name_sample(writer, LOOP_PAUSE, NULL);
-	text_printf(writer->out, "%" PRIu64 ".%03u\n", pause_ms / 1000,
-	            (unsigned)(pause_ms % 1000));
+	add_single(writer, "dfmode_sync_drift_found_total",
+	           "Integrations that were found changed on the server, or gone.",
+	           metrics->drift_found);
+	add_single(writer, "dfmode_sync_drift_repaired_total",
+	           "Of these, how many were brought back.", metrics->drift_repaired);
+	add_single(writer, "dfmode_sync_drift_unknown_total",
+	           "How often it was logged that the server's schedules cannot be compared.",
+	           metrics->drift_unknown);
+}
+
+static void add_health(struct writer *writer, const struct metrics_context *context)
+{
+	add_single(writer, "dfmode_sync_state_write_failures_total",
+	           "Writes of the state that failed.", context->state_failures);
+	add_single(writer, "dfmode_sync_log_records_dropped_total",
+	           "Records of the log that nobody took in time.", context->log_dropped);
+	start(writer, "dfmode_sync_loop_pause_max_seconds",
+	      "The longest time that the event loop was held up.");
+	name_sample(writer, NULL);
+	text_printf(writer->out, "%" PRIu64 ".%03u\n", context->longest_pause_ms / 1000,
+	            (unsigned)(context->longest_pause_ms % 1000));
 }
 
 void metrics_encode(const struct metrics *metrics, const struct sync *sync,
                     const struct metrics_context *context, struct text *out)
 {
-	const struct writer writer = {.out = out, .config_path = context->config_path};
+	struct writer writer = {.out = out, .config_path = context->config_path};
 
-	add_single(&writer, UP, 1);
-	add_build(&writer, context);
-	add_single(&writer, START_TIME, (uint64_t)context->started_at);
+	add_up(&writer, true);
+	add_start(&writer, context);
 	add_reloads(&writer, metrics, context);
 	add_integrations(&writer, sync);
 	add_requests(&writer, metrics, sync);
 	add_gates(&writer, metrics, sync_gate(sync));
-	add_single(&writer, DRIFT_FOUND, metrics->drift_found);
-	add_single(&writer, DRIFT_REPAIRED, metrics->drift_repaired);
-	add_single(&writer, DRIFT_UNKNOWN, metrics->drift_unknown);
-	add_single(&writer, STATE_FAILURES, context->state_failures);
-	add_single(&writer, LOG_DROPPED, context->log_dropped);
-	add_loop(&writer, context->longest_pause_ms);
+	add_drift(&writer, metrics);
+	add_health(&writer, context);
 	text_add(out, "# EOF\n");
 }
 
 void metrics_encode_end(const char *config_path, struct text *out)
 {
-	const struct writer writer = {.out = out, .config_path = config_path};
+	struct writer writer = {.out = out, .config_path = config_path};
 
-	add_single(&writer, UP, 0);
+	add_up(&writer, false);
 	text_add(out, "# EOF\n");
 }

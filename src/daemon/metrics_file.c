@@ -22,18 +22,13 @@
 #define INTERVAL_MS 2000
 #define PULSE_MS    55000 /* two rescans by default, whatever the one is late */
 
-static bool is_same(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static void encode(struct text *out, void *data)
 {
 	struct metrics_file *file = data;
 
 	free(file->target);
 	file->target = mem_dup(file->path);
-	if (!is_same(file->present, file->path)) {
+	if (!text_equal(file->present, file->path)) {
 		file->obsolete = file->present;
 		file->present = NULL;
 	}
@@ -121,7 +116,7 @@ void metrics_file_changed(struct metrics_file *file)
 
 void metrics_file_configure(struct metrics_file *file, const char *path)
 {
-	if (is_same(file->path, path))
+	if (text_equal(file->path, path))
 		return;
 	free(file->path);
 	file->path = mem_dup(path);

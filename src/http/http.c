@@ -37,11 +37,10 @@ struct http {
 	struct http_pool *pool;          /* for new requests */
 	struct http_transfers in_flight; /* the oldest first */
 	struct http_transfers finished;  /* to be reported */
-	size_t in_flight_count;
-	uv_idle_t soon;   /* to report what did not end in a turn of libcurl */
-	uv_timer_t guard; /* for what hangs */
-	size_t open;      /* pools and handles of libuv, not closed yet */
-	bool watches_tls; /* a connection ended early: see why the next one does */
+	uv_idle_t soon;                  /* to report what did not end in a turn of libcurl */
+	uv_timer_t guard;                /* for what hangs */
+	size_t open;                     /* pools and handles of libuv, not closed yet */
+	bool watches_tls;                /* a connection ended early: see why the next one does */
 	bool read_only;
 	bool closing;
 };
@@ -109,8 +108,7 @@ static void finish(struct http_transfer *transfer)
 
 	TAILQ_REMOVE(&http->in_flight, transfer, link);
 	TAILQ_INSERT_TAIL(&http->finished, transfer, link);
-	http->in_flight_count--;
-	if (http->in_flight_count == 0)
+	if (TAILQ_EMPTY(&http->in_flight))
 		(void)uv_timer_stop(&http->guard);
 }
 
@@ -344,11 +342,10 @@ void http_send(struct http *http, const struct http_request *request, http_done_
 	transfer->ending = ending;
 	transfer->started_at = (int64_t)uv_now(http->loop);
 	TAILQ_INSERT_TAIL(&http->in_flight, transfer, link);
-	http->in_flight_count++;
 	if (ending.cancelled || ending.reason != NULL) {
 		finish(transfer);
 		report_soon(http);
-	} else if (http->in_flight_count == 1) {
+	} else if (TAILQ_FIRST(&http->in_flight) == transfer) {
 		watch_oldest(http);
 	}
 }
@@ -362,11 +359,6 @@ bool http_next_page(const struct http *http, const char *path, const char *refer
 void http_read_only(struct http *http)
 {
 	http->read_only = true;
-}
-
-size_t http_in_flight(const struct http *http)
-{
-	return http->in_flight_count;
 }
 
 int64_t http_oldest_ms(const struct http *http)

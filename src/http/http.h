@@ -36,8 +36,7 @@ bool http_next_page(const struct http *http, const char *path, const char *refer
 /* Allow nothing but GET from now on (`plan`): a PUT is answered as not sent. */
 void http_read_only(struct http *http);
 
-/* Requests under way, and the age of the oldest (0 if none), for the watchdog. */
-size_t http_in_flight(const struct http *http);
+/* The age of the oldest request under way (0 if none), for the watchdog. */
 int64_t http_oldest_ms(const struct http *http);
 
 /* Drop idle connections (a suspend, a changed network). */

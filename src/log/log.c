@@ -108,14 +108,14 @@ static int64_t now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* The buffer for a new record; one that grew for a huge record is not kept. */
-static struct text *blank(void)
+/* A buffer that grew for much is not kept. */
+static struct text *empty(struct text *buffer)
 {
-	if (logger.line.capacity > LINE_KEEP)
-		text_clear(&logger.line);
+	if (buffer->capacity > LINE_KEEP)
+		text_clear(buffer);
 	else
-		text_truncate(&logger.line, 0);
-	return &logger.line;
+		text_truncate(buffer, 0);
+	return buffer;
 }
 
 static bool hold(const char *bytes, size_t length, bool is_datagram)
@@ -156,10 +156,7 @@ static void write_gathered(void)
 	sent = send_stream(logger.gathered.bytes, logger.gathered.length, &offset);
 	if (sent != LOG_SENT)
 		keep_lines(offset, sent == LOG_HELD);
-	if (logger.gathered.capacity > LINE_KEEP)
-		text_clear(&logger.gathered);
-	else
-		text_truncate(&logger.gathered, 0);
+	(void)empty(&logger.gathered);
 }
 
 /* False if the record is lost. */
@@ -187,7 +184,7 @@ static bool put_stream(const struct text *line)
 
 static bool put_line(const struct log_record *record)
 {
-	struct text *line = blank();
+	struct text *line = empty(&logger.line);
 
 	if (logger.form == LOG_FORM_JSON)
 		log_format_json(record, now_us(), line);
@@ -198,7 +195,7 @@ static bool put_line(const struct log_record *record)
 
 static bool put_journal(const struct log_record *record)
 {
-	struct text *line = blank();
+	struct text *line = empty(&logger.line);
 	enum log_sent sent = LOG_HELD;
 
 	log_format_journal(record, line);

@@ -24,18 +24,15 @@
 #define NOBODY    65534 /* user_namespaces(7), /proc/sys/kernel/overflowuid */
 #define READ_STEP 4096
 #define TURN_NS   4000000 /* of a loop iteration, for answers in pieces */
-#define CHECKS    30      /* in the time that a client has, of whether it reads */
+#define CHECKS    30      /* in the time that a client has, of whether it does something */
 
 struct control {
 	uv_loop_t *loop;
 	struct listener *listener; /* owned */
 	uv_idle_t turn;            /* runs while a client is ready for its next piece */
 	bool is_closed;            /* and so is that */
-	control_request_fn *request;
-	control_failed_fn *failed;
-	void *data;
+	struct control_options options;
 	TAILQ_HEAD(, control_client) clients; /* owned; who was served last is the last */
-	uint64_t patience_ms;
 	size_t count;
 	size_t untrusted;
 	char buffer[READ_STEP]; /* what was just read */
@@ -108,12 +105,7 @@ static void drop(struct control_client *client)
 	uv_close((uv_handle_t *)&client->timer, on_client_closed);
 }
 
-static void on_impatient(uv_timer_t *timer)
-{
-	drop(timer->data);
-}
-
-static void on_progress(uv_timer_t *timer)
+static void on_check(uv_timer_t *timer)
 {
 	struct control_client *client = timer->data;
 	size_t queued = uv_stream_get_write_queue_size((uv_stream_t *)&client->pipe);
@@ -124,19 +116,15 @@ static void on_progress(uv_timer_t *timer)
 		drop(client);
 }
 
-/* A request has half a minute from its connection, or from the answer before. */
-static void expect_request(struct control_client *client)
-{
-	(void)uv_timer_start(&client->timer, on_impatient, client->control->patience_ms, 0);
-}
-
+/* A request has half a minute from its connection, or from the answer before, and so has a client
+ * that does not read. */
 static void expect_progress(struct control_client *client)
 {
-	uint64_t check_ms = client->control->patience_ms / CHECKS;
+	uint64_t check_ms = client->control->options.patience_ms / CHECKS;
 
 	client->stalled = 0;
 	client->queued = 0;
-	(void)uv_timer_start(&client->timer, on_progress, check_ms, check_ms);
+	(void)uv_timer_start(&client->timer, on_check, check_ms, check_ms);
 }
 
 static void on_turn(uv_idle_t *turn);
@@ -156,7 +144,7 @@ static void on_written(uv_write_t *write, int status)
 	} else {
 		client->is_owed = false;
 		text_clear(&client->output);
-		expect_request(client);
+		expect_progress(client);
 		take_line(client);
 	}
 }
@@ -296,7 +284,7 @@ static void take_line(struct control_client *client)
 		text_clear(input);
 	client->is_owed = true;
 	(void)uv_timer_stop(&client->timer);
-	client->control->request(client, line, length, client->control->data);
+	client->control->options.request(client, line, length, client->control->options.data);
 	free(line);
 }
 
@@ -403,7 +391,7 @@ static void on_accepted(int fd, void *data)
 	client->is_counted = true;
 	control->count++;
 	control->untrusted += !client->is_trusted;
-	expect_request(client);
+	expect_progress(client);
 	if (uv_read_start((uv_stream_t *)&client->pipe, on_allocate, on_read) != 0)
 		drop(client);
 }
@@ -412,7 +400,7 @@ static void on_failed(const char *sentence, void *data)
 {
 	struct control *control = data;
 
-	control->failed(sentence, control->data);
+	control->options.failed(sentence, control->options.data);
 }
 
 static void on_control_closed(uv_handle_t *handle)
@@ -423,8 +411,8 @@ static void on_control_closed(uv_handle_t *handle)
 	free_control(control);
 }
 
-struct control *control_open(uv_loop_t *loop, const char *path, control_request_fn *request,
-                             control_failed_fn *failed, void *data, struct fault *fault)
+struct control *control_open(uv_loop_t *loop, const char *path,
+                             const struct control_options *options, struct fault *fault)
 {
 	struct control *control = mem_new(struct control);
 
@@ -434,19 +422,11 @@ struct control *control_open(uv_loop_t *loop, const char *path, control_request_
 		return NULL;
 	}
 	control->loop = loop;
-	control->patience_ms = CONTROL_PATIENCE_MS;
-	control->request = request;
-	control->failed = failed;
-	control->data = data;
+	control->options = *options;
 	TAILQ_INIT(&control->clients);
 	(void)uv_idle_init(loop, &control->turn);
 	control->turn.data = control;
 	return control;
-}
-
-void control_set_patience(struct control *control, uint64_t patience_ms)
-{
-	control->patience_ms = patience_ms;
 }
 
 void control_close(struct control *control)

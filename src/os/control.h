@@ -15,28 +15,26 @@
 #define CONTROL_CLIENTS     16        /* at once */
 #define CONTROL_RESERVED    4         /* of these, for trusted ones */
 #define CONTROL_LINE_MAX    (64 * 1024)
-#define CONTROL_PATIENCE_MS 30000 /* for a request to come, and for a client that does not read */
+#define CONTROL_PATIENCE_MS 30000
 
 struct control;
 struct control_client;
 
-/* A request has come: a line without its newline, NUL-ended (and perhaps with more NULs in it),
- * borrowed until the return. Answer it exactly once, now or later. */
-typedef void control_request_fn(struct control_client *client, const char *line, size_t length,
-                                void *data);
+struct control_options {
+	/* A request has come: a line without its newline, NUL-ended (and perhaps with more NULs in
+	 * it), borrowed until the return. Answer it exactly once, now or later. */
+	void (*request)(struct control_client *client, const char *line, size_t length, void *data);
+	/* Clients cannot be accepted: a sentence, borrowed; once until one is again. */
+	void (*failed)(const char *sentence, void *data);
+	void *data;           /* borrowed */
+	uint64_t patience_ms; /* for a request to come, and for a client that does not read */
+};
 
-/* Clients cannot be accepted: a sentence, borrowed; once until one is again. */
-typedef void control_failed_fn(const char *sentence, void *data);
-
-/* Listen at `path` for whoever may reach it (mode 0666); a socket that
- * stands there is replaced, so hold a lock against other instances first. NULL with a fault: a
- * path of more than 107 bytes (unix(7)), something else than a socket there, … `data` is borrowed.
- */
-struct control *control_open(uv_loop_t *loop, const char *path, control_request_fn *request,
-                             control_failed_fn *failed, void *data, struct fault *fault);
-
-/* Wait for another time than CONTROL_PATIENCE_MS; at least 100 ms (tests). */
-void control_set_patience(struct control *control, uint64_t patience_ms);
+/* Listen at `path` for whoever may reach it (mode 0666); a socket that stands there is replaced, so
+ * hold a lock against other instances first. NULL with a fault: a path of more than 107 bytes
+ * (unix(7)), something else than a socket there, … */
+struct control *control_open(uv_loop_t *loop, const char *path,
+                             const struct control_options *options, struct fault *fault);
 
 /* Remove the socket and drop all clients, those that wait for an answer too; freed by the last
  * close callback. NULL is fine. */

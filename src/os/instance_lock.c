@@ -26,6 +26,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "os/store.h"
 
 #define LOCK_NAME    "lock"
 #define PID_TEXT_MAX 24
@@ -53,18 +54,6 @@ static pid_t read_holder(int fd)
 	return text_to_int(string, 1, INT32_MAX, &pid) ? (pid_t)pid : 0;
 }
 
-/* What root makes belongs to whom the directory belongs to, so that an `apply` by hand does not
- * shut the daemon out. Where even root may not, nothing is lost. */
-static int create_file(int dirfd, const struct stat *directory)
-{
-	int fd = openat(dirfd, LOCK_NAME, OPEN_FLAGS | O_CREAT | O_EXCL, 0600);
-
-	if (fd >= 0 && geteuid() == 0 && directory->st_uid != 0 &&
-	    fchown(fd, directory->st_uid, directory->st_gid) < 0)
-		errno = 0;
-	return fd;
-}
-
 static bool is_ours(int fd, const struct stat *directory)
 {
 	struct stat status;
@@ -75,9 +64,11 @@ static bool is_ours(int fd, const struct stat *directory)
 
 static int open_file(int dirfd, const struct stat *directory, const char *path, struct fault *fault)
 {
-	int fd = create_file(dirfd, directory);
+	int fd = openat(dirfd, LOCK_NAME, OPEN_FLAGS | O_CREAT | O_EXCL, 0600);
 
-	if (fd < 0 && errno == EEXIST)
+	if (fd >= 0)
+		store_give_away(fd, dirfd);
+	else if (errno == EEXIST)
 		fd = openat(dirfd, LOCK_NAME, OPEN_FLAGS);
 	if (fd < 0) {
 		(void)fail(fault, "open", path);
@@ -140,20 +131,17 @@ static socklen_t fill_address(int dirfd, const char *directory, struct sockaddr_
 }
 
 /* Whether an instance of root, of ours, or of the directory's owner has the name, and its pid. */
-static bool find_namesake(const struct sockaddr_un *address, socklen_t size, uid_t owner,
+static bool find_namesake(int fd, const struct sockaddr_un *address, socklen_t size, uid_t owner,
                           pid_t *holder)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct ucred peer = {0};
 	socklen_t length = sizeof(peer);
-	bool found = fd >= 0 && connect(fd, (const struct sockaddr *)address, size) == 0 &&
+	bool found = connect(fd, (const struct sockaddr *)address, size) == 0 &&
 	             getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
 	             (peer.uid == 0 || peer.uid == geteuid() || peer.uid == owner);
 
 	if (found)
 		*holder = peer.pid;
-	if (fd >= 0)
-		(void)close(fd);
 	return found;
 }
 
@@ -163,15 +151,17 @@ static bool take_name(int dirfd, const char *directory, uid_t owner, int *name, 
 	struct sockaddr_un address;
 	socklen_t size = fill_address(dirfd, directory, &address);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool is_taken;
 
-	if (fd >= 0 && bind(fd, (const struct sockaddr *)&address, size) == 0 &&
-	    listen(fd, SOMAXCONN) == 0) {
+	if (fd < 0)
+		return true;
+	if (bind(fd, (const struct sockaddr *)&address, size) == 0 && listen(fd, SOMAXCONN) == 0) {
 		*name = fd;
 		return true;
 	}
-	if (fd >= 0)
-		(void)close(fd);
-	return fd < 0 || !find_namesake(&address, size, owner, holder);
+	is_taken = find_namesake(fd, &address, size, owner, holder);
+	(void)close(fd);
+	return !is_taken;
 }
 
 /* both */

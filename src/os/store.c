@@ -102,9 +102,7 @@ enum store_result store_read(const char *directory, const char *name, size_t max
 	return result;
 }
 
-/* A file that root makes belongs to whom the directory belongs to: an apply by hand must not shut
- * the daemon, another user, out of its own state. Where even root may not, nothing is lost. */
-static void give_away(int fd, int dirfd)
+void store_give_away(int fd, int dirfd)
 {
 	struct stat status;
 
@@ -128,7 +126,7 @@ static bool fill(const struct replacement *new, int fd, struct fault *fault)
 {
 	if (fchmod(fd, new->is_kept ? 0600 : 0644) < 0)
 		return fail(fault, "set the mode of", new->directory, new->temporary);
-	give_away(fd, new->dirfd);
+	store_give_away(fd, new->dirfd);
 	if (!file_write(fd, new->bytes, new->length))
 		return fail(fault, "write", new->directory, new->temporary);
 	if (new->is_kept && fsync(fd) < 0)

@@ -38,6 +38,11 @@ bool store_replace(const char *directory, const char *name, const void *bytes, s
  * name (without the directory) is given to the caller in *aside. */
 bool store_set_aside(const char *directory, const char *name, char **aside, struct fault *fault);
 
+/* A file that root has made belongs from here on to whom the directory belongs to: an `apply` by
+ * hand must not shut the daemon, another user, out of its own state. Where even root may not,
+ * nothing is lost. */
+void store_give_away(int fd, int dirfd);
+
 /* Create a directory (0700) and its parents if it is not there. */
 bool store_make_directory(const char *directory, struct fault *fault);
 

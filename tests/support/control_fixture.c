@@ -83,6 +83,11 @@ void on_failed(const char *sentence, void *data)
 
 void open_world(struct world *world)
 {
+	open_world_with(world, CONTROL_PATIENCE_MS);
+}
+
+void open_world_with(struct world *world, uint64_t patience_ms)
+{
 	char pattern[] = "/tmp/test_control.XXXXXX";
 	struct fault fault = {0};
 
@@ -92,8 +97,12 @@ void open_world(struct world *world)
 	world->directory = mem_dup(pattern);
 	world->path = mem_printf("%s/control", pattern);
 	assert_true(loop_open(&world->loop, &fault));
-	world->control =
-		control_open(&world->loop, world->path, on_request, on_failed, world, &fault);
+	world->control = control_open(&world->loop, world->path,
+	                              &(const struct control_options){.request = on_request,
+	                                                              .failed = on_failed,
+	                                                              .data = world,
+	                                                              .patience_ms = patience_ms},
+	                              &fault);
 	assert_non_null(world->control);
 }
 

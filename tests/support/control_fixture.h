@@ -30,6 +30,7 @@ void on_request(struct control_client *client, const char *line, size_t length, 
 void on_failed(const char *sentence, void *data);
 
 void open_world(struct world *world);
+void open_world_with(struct world *world, uint64_t patience_ms);
 void close_world(struct world *world);
 
 /* Connect, without blocking from then on. */

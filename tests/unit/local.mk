@@ -112,7 +112,6 @@ UNIT_TESTS = \
 	tests/unit/daemon/test_daemon_metrics \
 	tests/unit/daemon/test_daemon_waits \
 	tests/unit/daemon/test_loader \
-	tests/unit/daemon/test_loop_monitor \
 	tests/unit/daemon/test_metrics \
 	tests/unit/daemon/test_metrics_file \
 	tests/unit/engine/test_answer \
@@ -145,6 +144,7 @@ UNIT_TESTS = \
 	tests/unit/os/test_instance_lock \
 	tests/unit/os/test_listener \
 	tests/unit/os/test_loop \
+	tests/unit/os/test_loop_monitor \
 	tests/unit/os/test_notify \
 	tests/unit/os/test_publisher \
 	tests/unit/os/test_store \
@@ -276,7 +276,6 @@ tests_unit_daemon_test_daemon_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loader_age_ms
 tests_unit_engine_test_engine_SOURCES = tests/unit/engine/test_engine.c $(SYNC_FIXTURE) $(LOG_FIXTURE) $(DESCRIPTORS)
 tests_unit_engine_test_engine_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=http_oldest_ms,--wrap=publisher_age_ms
 tests_unit_engine_test_report_SOURCES = tests/unit/engine/test_report.c $(LOG_FIXTURE)
-tests_unit_daemon_test_loop_monitor_SOURCES = tests/unit/daemon/test_loop_monitor.c $(LOG_FIXTURE)
 tests_unit_daemon_test_metrics_file_SOURCES = tests/unit/daemon/test_metrics_file.c $(LOG_FIXTURE) $(SCRATCH)
 tests_unit_daemon_test_metrics_SOURCES = tests/unit/daemon/test_metrics.c $(SYNC_FIXTURE)
 tests_unit_daemon_test_control_status_SOURCES = tests/unit/daemon/test_control_status.c $(SYNC_FIXTURE)
@@ -308,6 +307,7 @@ tests_unit_log_test_log_sink_SOURCES = tests/unit/log/test_log_sink.c $(LOG_FIXT
 tests_unit_os_test_listener_SOURCES = tests/unit/os/test_listener.c $(DESCRIPTORS)
 tests_unit_os_test_control_SOURCES = tests/unit/os/test_control.c $(CONTROL_FIXTURE)
 tests_unit_os_test_instance_lock_SOURCES = tests/unit/os/test_instance_lock.c $(DESCRIPTORS)
+tests_unit_os_test_loop_monitor_SOURCES = tests/unit/os/test_loop_monitor.c $(LOG_FIXTURE)
 tests_unit_os_test_notify_SOURCES = tests/unit/os/test_notify.c $(DESCRIPTORS)
 tests_unit_os_test_store_SOURCES = tests/unit/os/test_store.c $(DESCRIPTORS)
 tests_unit_os_test_store_faults_SOURCES = tests/unit/os/test_store_faults.c $(DESCRIPTORS) $(SCRATCH)

@@ -80,7 +80,12 @@ static int open_world(void **state)
 	world->path = mem_printf("/tmp/test_answer_stream.%" PRId64, (int64_t)getpid());
 	assert_true(loop_open(&world->loop, &fault));
 	world->control =
-		control_open(&world->loop, world->path, on_request, on_failed, world, &fault);
+		control_open(&world->loop, world->path,
+	                     &(const struct control_options){.request = on_request,
+	                                                     .failed = on_failed,
+	                                                     .data = world,
+	                                                     .patience_ms = CONTROL_PATIENCE_MS},
+	                     &fault);
 	assert_non_null(world->control);
 	fixture_open(&world->fixture, NULL);
 	fixture_start(&world->fixture, fixture_many(MANY));

@@ -262,11 +262,10 @@ static void closed_in_flight(void **state)
 		fixture_put(&fixture, "/", "{}");
 	while (http_server_requests(fixture.server) < 3)
 		(void)uv_run(&fixture.loop, UV_RUN_NOWAIT);
-	assert_int_equal(http_in_flight(fixture.http), 5);
+	assert_int_equal(fixture.answered, 0);
 	fixture.api.timeout_ms++;
 	http_configure(fixture.http, &fixture.api);
 	fixture_put(&fixture, "/", "{}");
-	assert_int_equal(http_in_flight(fixture.http), 6);
 	fixture_close(&fixture);
 	assert_int_equal(fixture.answered, 6);
 	for (int i = 0; i < 6; i++) {

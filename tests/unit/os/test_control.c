@@ -141,8 +141,7 @@ static void silent_clients_are_dropped(void **state)
 	int fd;
 
 	(void)state;
-	open_world(&world);
-	control_set_patience(world.control, PATIENCE_MS);
+	open_world_with(&world, PATIENCE_MS);
 	fd = try_connect(&world);
 	send_text(fd, "half of a requ");
 	wait_ms(&world, PATIENCE_MS / 2);
@@ -160,8 +159,7 @@ static void a_waiting_client_is_not_dropped(void **state)
 	int fd;
 
 	(void)state;
-	open_world(&world);
-	control_set_patience(world.control, PATIENCE_MS);
+	open_world_with(&world, PATIENCE_MS);
 	fd = try_connect(&world);
 	send_text(fd, "wait\n");
 	wait_ms(&world, 3 * PATIENCE_MS);
@@ -219,8 +217,7 @@ static void slow_readers_hold_nothing_up(void **state)
 	int slow, fast;
 
 	(void)state;
-	open_world(&world);
-	control_set_patience(world.control, PATIENCE_MS);
+	open_world_with(&world, PATIENCE_MS);
 	slow = try_connect(&world);
 	fast = try_connect(&world);
 	send_text(slow, "stream 1000\n");
@@ -244,8 +241,7 @@ static void a_reader_that_goes_on_gets_all(void **state)
 	int fd;
 
 	(void)state;
-	open_world(&world);
-	control_set_patience(world.control, PATIENCE_MS);
+	open_world_with(&world, PATIENCE_MS);
 	fd = try_connect(&world);
 	send_text(fd, "stream 40\n");
 	while (total < (size_t)40 * 64 * 1024 + 1) {
@@ -380,7 +376,12 @@ static void a_stale_socket_is_replaced(void **state)
 	(void)uv_run(&world.loop, UV_RUN_DEFAULT);
 	assert_int_equal(rename(saved, world.path), 0);
 	world.control =
-		control_open(&world.loop, world.path, on_request, on_failed, &world, &fault);
+		control_open(&world.loop, world.path,
+	                     &(const struct control_options){.request = on_request,
+	                                                     .failed = on_failed,
+	                                                     .data = &world,
+	                                                     .patience_ms = CONTROL_PATIENCE_MS},
+	                     &fault);
 	assert_non_null(world.control);
 	assert_int_equal(stat(world.path, &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0666);

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/loop_monitor.h"
 #include "os/loop.h"
 #include "support/log_fixture.h"
 
