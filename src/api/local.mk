@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The remote API: bodies, errors, lists, and what an answer means.
 libcore_a_SOURCES += \
-	src/api/api_paths.c \
-	src/api/api_paths.h \
 	src/api/verdict.c \
 	src/api/verdict.h \
 	src/api/wire.c \

@@ -13,6 +13,13 @@ struct rule {
 	struct verdict verdict;
 };
 
+/* It may have been applied, or yet be. */
+#define UNCERTAIN                                                                 \
+	{                                                                         \
+		.kind = VERDICT_TRANSIENT, .unanswered = true, .uncertain = true, \
+		.maybe_done = true                                                \
+	}
+
 static const struct rule rules[] = {
 	{.first = 200, .last = 299, .verdict = {.kind = VERDICT_ACCEPTED}},
 	{.first = 300,
@@ -26,37 +33,21 @@ static const struct rule rules[] = {
 	{.first = 429, .last = 429, .verdict = {.kind = VERDICT_TRANSIENT, .host_wide = true}},
 	{.first = 400, .last = 499, .verdict = {.kind = VERDICT_REJECTED}},
 	/* A gateway that gave up does not know what the server behind it did, or will yet do. */
-	{.first = 502,
-         .last = 502,
-         .verdict = {.kind = VERDICT_TRANSIENT,
-                     .unanswered = true,
-                     .uncertain = true,
-                     .maybe_done = true}},
+	{.first = 502, .last = 502, .verdict = UNCERTAIN},
 	{.first = 503,
          .last = 503,
          .verdict = {.kind = VERDICT_TRANSIENT,
                      .unanswered = true,
                      .maybe_done = true,
                      .host_wide = true}},
-	{.first = 504,
-         .last = 504,
-         .verdict = {.kind = VERDICT_TRANSIENT,
-                     .unanswered = true,
-                     .uncertain = true,
-                     .maybe_done = true}},
+	{.first = 504, .last = 504, .verdict = UNCERTAIN},
 	{.first = 500, .last = 599, .verdict = {.kind = VERDICT_TRANSIENT, .maybe_done = true}},
 };
 
 static const struct verdict by_transfer[] = {
-	[VERDICT_TRANSFER_DONE] = {.kind = VERDICT_TRANSIENT,
-                                   .unanswered = true,
-                                   .uncertain = true,
-                                   .maybe_done = true},
+	[VERDICT_TRANSFER_DONE] = UNCERTAIN,
 	[VERDICT_TRANSFER_NOT_SENT] = {.kind = VERDICT_TRANSIENT, .unanswered = true},
-	[VERDICT_TRANSFER_UNKNOWN] = {.kind = VERDICT_TRANSIENT,
-                                      .unanswered = true,
-                                      .uncertain = true,
-                                      .maybe_done = true},
+	[VERDICT_TRANSFER_UNKNOWN] = UNCERTAIN,
 	[VERDICT_TRANSFER_SETUP] = {.kind = VERDICT_MISCONFIGURED},
 };
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Going out, the body of a PUT is written straight into a text: there is one for each changed
+/* The trailing slash is part of each path: without it the server answers with a redirect, which is
+ * never followed.
+ *
+ * Going out, the body of a PUT is written straight into a text: there is one for each changed
  * integration, and it holds secrets, of which no library may keep copies.
  *
  * Coming in, nothing is trusted: json-c parses strictly and to a limited depth, and what it lets
@@ -9,16 +12,31 @@
 #include "api/wire.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "api/wire_internal.h"
+#include "base/json_out.h"
 #include "base/mem.h"
 #include "base/redactor.h"
 #include "cron/cron.h"
 
 #define PARSED_MAX (1024 * 1024) /* bytes */
+
+const char *wire_path_update(int64_t id, char path[WIRE_PATH_MAX])
+{
+	(void)snprintf(path, WIRE_PATH_MAX, WIRE_PATH_LIST "mode/%" PRId64 "/", id);
+	return path;
+}
+
+const char *wire_path_sync(int64_t id, char path[WIRE_PATH_MAX])
+{
+	(void)snprintf(path, WIRE_PATH_MAX, WIRE_PATH_LIST "%" PRId64 "/sync/", id);
+	return path;
+}
 
 static size_t length_of(const char *string)
 {
@@ -37,32 +55,21 @@ static void reserve(struct text *out, const struct spec_integration *integration
 	out->bytes = mem_grow(out->bytes, &out->capacity, out->length + escaped + frame, 1);
 }
 
-static void add_member(struct text *out, const char *before, const char *value)
-{
-	text_add(out, before);
-	if (value == NULL) {
-		text_add(out, "null");
-		return;
-	}
-	text_add_char(out, '"');
-	text_add_json(out, value, strlen(value));
-	text_add_char(out, '"');
-}
-
 void wire_put_body(const struct spec_integration *integration, struct text *out)
 {
 	const struct spec_value *value = &integration->value;
 
 	assert(integration->token != NULL && integration->password != NULL);
 	reserve(out, integration);
-	add_member(out, "{\"indexing_cron\":", value->indexing_cron);
+	json_out_open_object(out, NULL);
+	json_out_string(out, "indexing_cron", value->indexing_cron);
 	if (value->name != NULL)
-		add_member(out, ",\"name\":", value->name);
+		json_out_string(out, "name", value->name);
 	if (value->workspace != NULL)
-		add_member(out, ",\"workspace\":", value->workspace);
-	add_member(out, ",\"token\":", integration->token);
-	add_member(out, ",\"password\":", integration->password);
-	text_add_char(out, '}');
+		json_out_string(out, "workspace", value->workspace);
+	json_out_string(out, "token", integration->token);
+	json_out_string(out, "password", integration->password);
+	json_out_close_object(out);
 }
 
 static struct json_object *run(struct json_tokener *tokener, const char *bytes, size_t length,
@@ -178,6 +185,13 @@ static char *copy_string(struct json_object *value)
 	return mem_dup(string);
 }
 
+bool wire_is_one_of(const char *name, const char *const *names)
+{
+	while (*names != NULL && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
+
 /* Is an inner object about the integration itself, rather than, say, about who made it? */
 static bool is_config(const char *name, struct json_object *inner)
 {
@@ -185,13 +199,9 @@ static bool is_config(const char *name, struct json_object *inner)
 	                                    "data_source",        "integration", "settings",
 	                                    "data_source_config", NULL};
 
-	if (!json_object_is_type(inner, json_type_object))
-		return false;
-	for (const char *const *known = names; *known != NULL; known++) {
-		if (strcmp(*known, name) == 0)
-			return true;
-	}
-	return json_object_object_get_ex(inner, "indexing_cron", NULL);
+	return json_object_is_type(inner, json_type_object) &&
+	       (wire_is_one_of(name, names) ||
+	        json_object_object_get_ex(inner, "indexing_cron", NULL));
 }
 
 /* Look for a member of an object, or else of the objects right in it. False if it is not there, or
@@ -253,12 +263,13 @@ static bool is_error(struct json_object *root)
 	        !json_object_get_boolean(success));
 }
 
-bool wire_is_blank(const char *bytes, size_t length)
+size_t wire_skip_space(const char *bytes, size_t length)
 {
-	while (length > 0 && bytes[length - 1] != '\0' &&
-	       strchr(" \t\r\n", bytes[length - 1]) != NULL)
-		length--;
-	return length == 0;
+	size_t at = 0;
+
+	while (at < length && bytes[at] != '\0' && strchr(" \t\r\n", bytes[at]) != NULL)
+		at++;
+	return at;
 }
 
 enum wire_body wire_parse_answer(const char *body, size_t length, enum wire_known *known,
@@ -271,7 +282,7 @@ enum wire_body wire_parse_answer(const char *body, size_t length, enum wire_know
 	*known = WIRE_UNKNOWN;
 	*indexing_cron = NULL;
 	if (error != json_tokener_success)
-		kind = wire_is_blank(body, length) ? WIRE_BODY_FINE : WIRE_BODY_OTHER;
+		kind = wire_skip_space(body, length) == length ? WIRE_BODY_FINE : WIRE_BODY_OTHER;
 	else if (json_object_is_type(root, json_type_object) && is_error(root))
 		kind = WIRE_BODY_ERROR;
 	else if (json_object_is_type(root, json_type_object))
@@ -301,7 +312,7 @@ bool wire_repeats(const char *body, size_t length, const char *indexing_cron)
 		return false;
 	at += key_length;
 	at += *at == ' ';
-	add_member(&value, "", indexing_cron);
+	json_out_string(&value, NULL, indexing_cron);
 	repeats = (size_t)(end - at) > value.length && memcmp(at, value.bytes, value.length) == 0 &&
 	          is_end(at + value.length, end);
 	text_clear(&value);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The JSON of the remote API: the body of a PUT, the complaints of a 422, the remote list
- * (Datafold's OpenAPI: ModeDataSourceConfig, HTTPValidationError). */
+/* The remote API (SPEC §1, Datafold's OpenAPI: ModeDataSourceConfig): its paths below the base URL,
+ * the body of a PUT, what an answer says. */
 #ifndef WIRE_H
 #define WIRE_H
 
@@ -10,6 +10,17 @@
 
 #include "base/text.h"
 #include "config/spec.h"
+
+#define WIRE_PATH_MAX 64 /* bytes of a path with its NUL */
+
+/* GET lists all integrations. */
+#define WIRE_PATH_LIST "/api/v1/lineage/bi/"
+
+/* Write the path to which the schedule of an integration is PUT; returns `path`. */
+const char *wire_path_update(int64_t id, char path[WIRE_PATH_MAX]);
+
+/* Write the path whose GET starts an unscheduled synchronisation; returns `path`. */
+const char *wire_path_sync(int64_t id, char path[WIRE_PATH_MAX]);
 
 /* Append the body of the PUT: indexing_cron (string or null), name and workspace when given,
  * token and password. */

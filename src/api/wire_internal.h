@@ -33,8 +33,11 @@ void wire_read_remote(struct json_object *item, struct wire_remote *remote);
 /* Make what a server sent fit to be shown: redacted, escaped and cut, in this order. Given. */
 char *wire_show(const char *bytes, size_t length, size_t limit, const struct redactor *redactor);
 
-/* Whether there is nothing but white space. */
-bool wire_is_blank(const char *bytes, size_t length);
+/* The offset of the first byte that is no white space. */
+size_t wire_skip_space(const char *bytes, size_t length);
+
+/* Whether a name is in a NULL-ended list. */
+bool wire_is_one_of(const char *name, const char *const *names);
 
 /* Free its texts; of it nothing but the id is left. */
 void wire_remote_clear(struct wire_remote *remote);

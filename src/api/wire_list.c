@@ -156,11 +156,8 @@ static struct wire_remote *next_item(struct wire_list *list)
 	}
 	if (remotes->count == list->items_max)
 		return NULL;
-	if (remotes->count > list->capacity / 2 || list->capacity == 0)
-		remotes->items = mem_grow(remotes->items, &list->capacity,
-		                          remotes->count == list->capacity ? list->capacity + 1
-		                                                           : remotes->count + 1,
-		                          sizeof(*remotes->items));
+	remotes->items = mem_grow(remotes->items, &list->capacity, remotes->count + 1,
+	                          sizeof(*remotes->items));
 	return &remotes->items[remotes->count++];
 }
 
@@ -354,16 +351,13 @@ static void settle_kinds(struct wire_remotes *remotes)
 		}
 		if (kept == 0 || before->id != item.id) {
 			remotes->items[kept++] = item;
-		} else if (!wire_may_be_mode(&item)) {
-			wire_remote_clear(&item);
-		} else {
-			bool is_other = !wire_may_be_mode(before);
-
+		} else if (wire_may_be_mode(&item) && !wire_may_be_mode(before)) {
 			wire_remote_clear(before);
-			if (is_other)
-				*before = item;
-			else
-				wire_remote_clear(&item);
+			*before = item;
+		} else {
+			if (wire_may_be_mode(&item))
+				wire_remote_clear(before);
+			wire_remote_clear(&item);
 		}
 	}
 	remotes->count = kept;

@@ -6,16 +6,8 @@
 
 #include <string.h>
 
+#include "api/wire_internal.h"
 #include "base/mem.h"
-
-static bool is_one_of(const char *name, const char *const *names)
-{
-	for (; *names != NULL; names++) {
-		if (strcmp(*names, name) == 0)
-			return true;
-	}
-	return false;
-}
 
 /* A text that can be a URL reference and no mere cursor. */
 static bool is_reference(const char *text)
@@ -77,15 +69,15 @@ static void read_member(struct wire_page *page, struct numbers *numbers, const c
 	static const char *const totals[] = {"total", "total_count", "totalCount",
 	                                     "count", "total_items", NULL};
 
-	if (is_one_of(name, nexts))
+	if (wire_is_one_of(name, nexts))
 		read_next(page, value);
-	else if (is_one_of(name, mores))
+	else if (wire_is_one_of(name, mores))
 		page->has_more = page->has_more || is_something(value);
-	else if (is_one_of(name, pages))
+	else if (wire_is_one_of(name, pages))
 		numbers->pages = read_count(value, numbers->pages);
 	else if (strcmp(name, "page") == 0 || strcmp(name, "current_page") == 0)
 		numbers->page = read_count(value, numbers->page);
-	else if (is_one_of(name, totals))
+	else if (wire_is_one_of(name, totals))
 		page->total = read_count(value, page->total);
 }
 

@@ -14,20 +14,6 @@
 
 #define HEADER_MAX 64 /* bytes of a header's value that are shown */
 
-static bool is_space(char byte)
-{
-	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
-
-static size_t skip_space(const struct wire_answer *answer)
-{
-	size_t at = 0;
-
-	while (at < answer->length && is_space(answer->bytes[at]))
-		at++;
-	return at;
-}
-
 /* A header's value without its parameters, in parentheses. */
 static void add_header(struct text *out, const char *value, const struct redactor *redactor)
 {
@@ -72,7 +58,7 @@ static const char *phrase_of(int status)
 /* The first line of a plain text is the reason. */
 static char *take_line(const struct wire_answer *answer, const struct redactor *redactor)
 {
-	size_t start = skip_space(answer), end = start;
+	size_t start = wire_skip_space(answer->bytes, answer->length), end = start;
 
 	while (end < answer->length && answer->bytes[end] != '\r' && answer->bytes[end] != '\n')
 		end++;
@@ -93,7 +79,7 @@ static bool is_text(const struct wire_answer *answer)
 
 static bool is_html(const struct wire_answer *answer)
 {
-	size_t at = skip_space(answer);
+	size_t at = wire_skip_space(answer->bytes, answer->length);
 
 	return has_type(answer, "text/html") || (at < answer->length && answer->bytes[at] == '<');
 }
@@ -122,7 +108,7 @@ char *wire_plain_reason(const struct wire_answer *answer, enum json_tokener_erro
                         const struct redactor *redactor, bool *is_page)
 {
 	*is_page = false;
-	if (wire_is_blank(answer->bytes, answer->length))
+	if (wire_skip_space(answer->bytes, answer->length) == answer->length)
 		return mem_dup("the answer has no body");
 	if (answer->coding != NULL)
 		return name_coding(answer, redactor);

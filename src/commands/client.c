@@ -11,7 +11,7 @@
 #include <sysexits.h>
 #include <uv.h>
 
-#include "api/api_paths.h"
+#include "api/wire.h"
 #include "base/mem.h"
 #include "base/span.h"
 #include "engine/answer.h"
@@ -129,7 +129,7 @@ enum client_outcome client_list(struct client *client, struct wire_remotes *remo
 
 	*remotes = (struct wire_remotes){0};
 	start_list(&wait);
-	return finish(client, API_PATHS_LIST, &wait);
+	return finish(client, WIRE_PATH_LIST, &wait);
 }
 
 struct sync_list client_list_end(const struct client *client)
@@ -153,9 +153,9 @@ static void on_answer(const struct http_answer *http, void *data)
 
 enum client_outcome client_resync(struct client *client, int64_t id, struct fault *fault)
 {
-	char path[API_PATHS_MAX];
+	char path[WIRE_PATH_MAX];
 
-	const struct http_request request = {.method = HTTP_GET, .path = api_paths_sync(id, path)};
+	const struct http_request request = {.method = HTTP_GET, .path = wire_path_sync(id, path)};
 	struct wait wait = {.client = client, .fault = fault};
 
 	http_drop_idle(client->http);

@@ -14,7 +14,7 @@
 #include <syslog.h>
 #include <time.h>
 
-#include "api/api_paths.h"
+#include "api/wire.h"
 #include "base/mem.h"
 #include "engine/report.h"
 #include "engine/state_file.h"
@@ -98,9 +98,9 @@ static void send_put(struct engine *engine, const struct sync_action *action)
 {
 	struct flight *flight = mem_new(struct flight);
 	struct text body = {0};
-	char path[API_PATHS_MAX];
+	char path[WIRE_PATH_MAX];
 	struct http_request request = {.method = HTTP_PUT,
-	                               .path = api_paths_update(action->id, path)};
+	                               .path = wire_path_update(action->id, path)};
 
 	flight->engine = engine;
 	flight->id = action->id;

@@ -8,7 +8,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 
-#include "api/api_paths.h"
+#include "api/wire.h"
 #include "engine/answer.h"
 
 #define HTTP_PARTIAL 206
@@ -62,7 +62,7 @@ static void on_pause(uv_timer_t *timer)
 /* Whether a page follows, at the query that is now in `path`. */
 static bool find_next(struct remote_list *list, const char *reference)
 {
-	size_t length = sizeof(API_PATHS_LIST) - 1;
+	size_t length = sizeof(WIRE_PATH_LIST) - 1;
 	uint64_t hash;
 
 	if (list->pages == REMOTE_LIST_PAGES_MAX) {
@@ -70,7 +70,7 @@ static bool find_next(struct remote_list *list, const char *reference)
 		return false;
 	}
 	text_truncate(&list->path, length);
-	if (!http_next_page(list->http, API_PATHS_LIST, reference, &list->path)) {
+	if (!http_next_page(list->http, WIRE_PATH_LIST, reference, &list->path)) {
 		wire_list_mark_partial(list->list, "has a next page at another address");
 		return false;
 	}
@@ -155,7 +155,7 @@ void remote_list_start(struct remote_list *list, const struct remote_list_query 
 	list->pause_ms = query->rate_limit > 0 ? (int64_t)(1000 / query->rate_limit) : 0;
 	list->list = wire_list_new(query->ids, query->id_count, query->redactor);
 	list->pages = 0;
-	text_add(&list->path, API_PATHS_LIST);
+	text_add(&list->path, WIRE_PATH_LIST);
 	send_page(list);
 }
 

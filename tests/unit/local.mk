@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # One program for each module, in the folder of its module; what several share is in tests/support.
 UNIT_TESTS = \
-	tests/unit/api/test_api_paths \
 	tests/unit/api/test_verdict \
 	tests/unit/api/test_wire \
 	tests/unit/api/test_wire_details \

@@ -355,9 +355,33 @@ static void repeats_only_what_was_sent(void **state)
 	}
 }
 
+static void paths_hold_the_id_and_end_with_a_slash(void **state)
+{
+	static const struct {
+		int64_t id;
+		const char *update;
+		const char *sync;
+	} cases[] = {
+		{1, "/api/v1/lineage/bi/mode/1/", "/api/v1/lineage/bi/1/sync/"},
+		{42, "/api/v1/lineage/bi/mode/42/", "/api/v1/lineage/bi/42/sync/"},
+		{INT64_MAX, "/api/v1/lineage/bi/mode/9223372036854775807/",
+	         "/api/v1/lineage/bi/9223372036854775807/sync/"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char path[WIRE_PATH_MAX];
+
+		assert_string_equal(wire_path_update(cases[i].id, path), cases[i].update);
+		assert_string_equal(wire_path_sync(cases[i].id, path), cases[i].sync);
+	}
+	assert_string_equal(WIRE_PATH_LIST, "/api/v1/lineage/bi/");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paths_hold_the_id_and_end_with_a_slash),
 		cmocka_unit_test(body_is_to_the_letter),
 		cmocka_unit_test(body_holds_every_character),
 		cmocka_unit_test(body_holds_odd_strings),
