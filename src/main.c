@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
 #include <syslog.h>
@@ -16,7 +15,6 @@
 #include "daemon/daemon.h"
 #include "http/http_memory.h"
 #include "log/log.h"
-#include "version.h"
 
 #define LOG_CLOSE_MS 200
 

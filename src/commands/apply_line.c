@@ -2,14 +2,15 @@
 /* One line of the terminal that says how far it is: drawn over itself, gone before anything else is
  * written there, and never wider than the terminal, since what wraps cannot be drawn over. What
  * matters most stands first, as the end may be cut off. */
-#include "commands/apply_line.h"
+#include "commands/command_apply_internal.h"
 
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/character.h"
 #include "base/span.h"
-#include "commands/terminal.h"
+#include "commands/surroundings.h"
 
 #define COLUMNS_USUAL 80
 #define RATE_FROM_MS  1000 /* before that a rate means nothing */
@@ -26,30 +27,15 @@ static void put(const char *bytes, size_t length)
 	}
 }
 
-/* Whatever is not ASCII may be two columns wide. */
-static void add_cut(struct text *out, const char *error_text, size_t columns)
+static void add_cut(const struct text *line, size_t columns, struct text *out)
 {
-	size_t length = strlen(error_text);
-	size_t offset = 0;
-	size_t width = 0;
-	size_t fits = 0;
-
-	while (offset < length) {
-		bool plain;
-		size_t step = text_character(error_text + offset, length - offset, &plain);
-
-		step = step > 0 ? step : 1;
-		width += step > 1 ? 2 : 1;
-		offset += step;
-		if (width + 2 <= columns)
-			fits = offset;
-		if (width > columns) {
-			text_add_bytes(out, error_text, fits);
-			text_add(out, columns >= 2 ? "…" : "");
-			return;
-		}
+	if (character_width(line->bytes, line->length) <= columns) {
+		text_add_bytes(out, line->bytes, line->length);
+	} else if (columns > 0) {
+		text_add_bytes(out, line->bytes,
+		               character_fit(line->bytes, line->length, columns - 1));
+		text_add(out, "…");
 	}
-	text_add_bytes(out, error_text, length);
 }
 
 static void add_times(const struct apply_line_progress *progress, struct text *line)
@@ -101,7 +87,7 @@ void apply_line_format(const struct apply_line_progress *progress, size_t column
 		text_printf(&line, ", %zu to confirm", progress->confirming);
 	add_retries(progress, &line);
 	/* In its last column a terminal may wrap already. */
-	add_cut(out, line.bytes, columns > 1 ? columns - 1 : 1);
+	add_cut(&line, columns > 1 ? columns - 1 : 0, out);
 	text_clear(&line);
 }
 
@@ -119,7 +105,7 @@ void apply_line_show(struct apply_line *line, const char *text)
 
 void apply_line_show_progress(struct apply_line *line, const struct apply_line_progress *progress)
 {
-	size_t columns = terminal_columns(STDERR_FILENO);
+	size_t columns = surroundings_columns(STDERR_FILENO);
 	struct text text = {0};
 
 	if (!line->on_terminal)

@@ -5,27 +5,22 @@
  * nothing more was decided for as long as the user allows; if nothing is going to happen in that
  * time (the server asked to wait for longer); and with a signal. Then nothing new is started, what
  * is in flight gets five seconds, and a second signal cuts these short. */
-#include "commands/apply_run.h"
+#include "commands/command_apply_internal.h"
 
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <syslog.h>
 
 #include "base/mem.h"
 #include "base/span.h"
-#include "engine/report.h"
+#include "engine/answer.h"
 #include "log/log.h"
 #include "sync/sync_query.h"
 
 #define BEAT_MS  100
 #define GRACE_MS 5000 /* for what is in flight at the end, as the daemon's */
-
-static void report(enum event event, int level, char *message)
-{
-	log_write(&(const struct log_record){.event = event, .level = level, .message = message});
-	free(message);
-}
 
 /* what is left */
 
@@ -90,12 +85,8 @@ static void on_signal(uv_signal_t *handle, int number)
 		end(run);
 		return;
 	}
-	report(EVENT_STOPPING, LOG_WARNING,
-	       mem_printf("stopping on SIG%s, %zu request%s in flight",
-	                  number == SIGINT    ? "INT"
-	                  : number == SIGTERM ? "TERM"
-	                                      : "HUP",
-	                  in_flight, in_flight == 1 ? "" : "s"));
+	log_event(EVENT_STOPPING, LOG_WARNING, "stopping on SIG%s, %zu request%s in flight",
+	          sigabbrev_np(number), in_flight, in_flight == 1 ? "" : "s");
 	stop(run);
 }
 
@@ -115,44 +106,31 @@ static bool is_final(const struct sync_action *action)
 	       (action->gate.state == GATE_AUTH || action->gate.state == GATE_CONFIG);
 }
 
-static bool report_final(const struct sync_action *action)
+static void report_final(const struct sync_action *action)
 {
 	bool denied = action->gate.state == GATE_AUTH;
-	char *message;
 
-	if (!is_final(action))
-		return false;
-	message = mem_printf("%s: %s (integration %" PRId64 "); nothing else is sent",
-	                     denied ? "the API key is refused"
-	                            : "the server cannot be used as configured",
-	                     action->gate.error.text, action->id);
-	log_write(&(const struct log_record){.event = denied ? EVENT_AUTH_GATE : EVENT_CONFIG_GATE,
-	                                     .message = message,
-	                                     .integration_id = action->id,
-	                                     .http_status = action->gate.error.status,
-	                                     .curl_code = action->gate.error.curl_code,
-	                                     .reason = action->gate.error.text});
-	free(message);
-	return true;
+	log_printf(&(const struct log_record){.event = denied ? EVENT_AUTH_GATE : EVENT_CONFIG_GATE,
+	                                      .integration_id = action->id,
+	                                      .http_status = action->gate.error.status,
+	                                      .curl_code = action->gate.error.curl_code,
+	                                      .reason = action->gate.error.text},
+	           "%s: %s (integration %" PRId64 "); nothing else is sent",
+	           denied ? "the API key is refused" : "the server cannot be used as configured",
+	           action->gate.error.text, action->id);
 }
 
 /* There is no reload that would end it. */
-static bool report_pause(const struct sync_action *action)
+static void report_pause(const struct sync_action *action)
 {
 	char span[SPAN_TEXT_MAX];
-	char *message;
 
-	if (action->kind != SYNC_REPORT_PAUSED)
-		return false;
-	message = mem_printf("the server asks to wait for %s: %s",
-	                     span_format(action->gate.retry_ms, span), action->gate.error.text);
-	log_write(&(const struct log_record){.event = EVENT_HOST_PAUSED,
-	                                     .message = message,
-	                                     .http_status = action->gate.error.status,
-	                                     .retry_ms = action->gate.retry_ms,
-	                                     .reason = action->gate.error.text});
-	free(message);
-	return true;
+	log_printf(&(const struct log_record){.event = EVENT_HOST_PAUSED,
+	                                      .http_status = action->gate.error.status,
+	                                      .retry_ms = action->gate.retry_ms,
+	                                      .reason = action->gate.error.text},
+	           "the server asks to wait for %s: %s", span_format(action->gate.retry_ms, span),
+	           action->gate.error.text);
 }
 
 /* That the server's list does not show all was reported at the start. */
@@ -160,7 +138,13 @@ static bool on_report(const struct sync_action *action, const struct answer *ans
 {
 	(void)answer;
 	(void)data;
-	return action->kind == SYNC_REPORT_UNKNOWN || report_pause(action) || report_final(action);
+	if (action->kind == SYNC_REPORT_PAUSED)
+		report_pause(action);
+	else if (is_final(action))
+		report_final(action);
+	else
+		return action->kind == SYNC_REPORT_UNKNOWN;
+	return true;
 }
 
 static int compare_ids(const void *key, const void *job)
@@ -173,7 +157,8 @@ static int compare_ids(const void *key, const void *job)
 
 static void decide(struct apply_run *run, int64_t id, bool accepted)
 {
-	struct apply_job *job = bsearch(&id, run->jobs, run->count, sizeof(*job), compare_ids);
+	struct apply_job *job =
+		bsearch(&id, run->jobs, run->result.count, sizeof(*job), compare_ids);
 
 	if (job != NULL) {
 		run->rejected -= job->outcome == APPLY_REJECTED;
@@ -201,7 +186,7 @@ static void on_acted(const struct sync_action *action, const struct answer *answ
 
 static void note_progress(struct apply_run *run, size_t open)
 {
-	size_t decided = run->count - open;
+	size_t decided = run->result.count - open;
 
 	if (decided > run->decided_most) {
 		run->decided_most = decided;
@@ -232,8 +217,8 @@ static void show(struct apply_run *run)
 {
 	size_t open = count_open(run);
 	struct apply_line_progress progress = {
-		.done = run->count - open,
-		.total = run->count,
+		.done = run->result.count - open,
+		.total = run->result.count,
 		.rejected = run->rejected,
 		.confirming = count_of(run, SYNC_SHOWN_CONFIRMING),
 		.retrying = count_of(run, SYNC_SHOWN_WAITING),
@@ -263,19 +248,18 @@ static void report_given_up(const struct apply_run *run, bool idle)
 	int64_t next_at = sync_deadline(run->engine.sync);
 	char timeout[SPAN_TEXT_MAX];
 	char next[SPAN_TEXT_MAX];
-	char *message;
 
 	if (count_open(run) == 0)
 		return;
 	(void)span_format(run->timeout_ms, timeout);
 	if (idle && next_at != INT64_MAX) {
-		message = mem_printf("gives up: the next try, in %s, is too late for --timeout=%s",
-		                     span_format(next_at - now_of(run), next), timeout);
+		log_event(EVENT_NONE, LOG_ERR,
+		          "gives up: the next try, in %s, is too late for --timeout=%s",
+		          span_format(next_at - now_of(run), next), timeout);
 	} else {
-		message = mem_printf("gives up: nothing more was settled within --timeout=%s",
-		                     timeout);
+		log_event(EVENT_NONE, LOG_ERR,
+		          "gives up: nothing more was settled within --timeout=%s", timeout);
 	}
-	report(EVENT_NONE, LOG_ERR, message);
 }
 
 static void on_beat(uv_timer_t *timer)
@@ -316,21 +300,13 @@ static void collect_jobs(struct apply_run *run)
 	size_t count = sync_count(sync);
 
 	run->jobs = mem_alloc(count + 1, sizeof(*run->jobs));
+	run->result = (struct apply_result){.sync = sync, .jobs = run->jobs};
 	for (size_t i = 0; i < count; i++) {
 		struct sync_view view = sync_view_at(sync, i);
 
 		if (view.shown != SYNC_SHOWN_IN_SYNC && view.shown != SYNC_SHOWN_PAUSED)
-			run->jobs[run->count++] = (struct apply_job){.id = view.id};
+			run->jobs[run->result.count++] = (struct apply_job){.id = view.id};
 	}
-}
-
-static void set_redactor(struct engine *engine, const struct spec *spec)
-{
-	size_t count = 0;
-	const char **secrets = spec_secrets(spec, &count);
-
-	engine->redactor = redactor_new(secrets, count);
-	free(secrets);
 }
 
 bool apply_run_all(struct apply_run *run, struct spec *spec, struct fault *fault)
@@ -338,6 +314,8 @@ bool apply_run_all(struct apply_run *run, struct spec *spec, struct fault *fault
 	struct sync_event pause = {.kind = SYNC_LISTED, .list = run->list};
 	struct sync_event event = {.kind = SYNC_CONFIGURED, .spec = spec};
 	struct engine *engine = &run->engine;
+	const char **secrets;
+	size_t count;
 
 	engine->answered = on_answered;
 	engine->acted = on_acted;
@@ -348,7 +326,9 @@ bool apply_run_all(struct apply_run *run, struct spec *spec, struct fault *fault
 		spec_free(spec);
 		return false;
 	}
-	set_redactor(engine, spec);
+	secrets = spec_secrets(spec, &count);
+	engine->redactor = redactor_new(secrets, count);
+	free(secrets);
 	open_handles(run);
 	uv_update_time(&run->loop);
 	run->started_ms = uv_now(&run->loop);
@@ -357,20 +337,13 @@ bool apply_run_all(struct apply_run *run, struct spec *spec, struct fault *fault
 		engine_step(engine, &pause);
 	engine_step(engine, &event);
 	collect_jobs(run);
-	run->decided_most = run->count - count_open(run);
+	run->decided_most = run->result.count - count_open(run);
 	run->running = true;
 	on_stepped(run);
 	(void)uv_run(&run->loop, UV_RUN_DEFAULT);
+	run->result.elapsed_ms = now_of(run) - (int64_t)run->started_ms;
 	apply_line_wipe(&run->line);
 	return true;
-}
-
-struct apply_result apply_run_result(const struct apply_run *run)
-{
-	return (struct apply_result){.sync = run->engine.sync,
-	                             .jobs = run->jobs,
-	                             .count = run->count,
-	                             .elapsed_ms = now_of(run) - (int64_t)run->started_ms};
 }
 
 void apply_run_clear(struct apply_run *run)

@@ -2,7 +2,7 @@
 /* The end of it, on standard output: a line for each that failed, with the place to fix first, so
  * that an editor can jump there, and the sum. What was never sent is only counted: the reason is
  * the same for all, and logged once. */
-#include "commands/apply_sum.h"
+#include "commands/command_apply_internal.h"
 
 #include "base/json_out.h"
 #include "base/span.h"

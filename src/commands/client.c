@@ -165,18 +165,13 @@ enum client_outcome client_resync(struct client *client, int64_t id, struct faul
 
 int client_exit_code(enum client_outcome outcome)
 {
-	switch (outcome) {
-	case CLIENT_DONE:
-		return EX_OK;
-	case CLIENT_UNREACHABLE:
-		return EX_UNAVAILABLE;
-	case CLIENT_REFUSED:
-	case CLIENT_FORBIDDEN:
-		return EX_NOPERM;
-	case CLIENT_FAILED:
-		break;
-	}
-	return EXIT_FAILURE;
+	static const int codes[] = {[CLIENT_DONE] = EX_OK,
+	                            [CLIENT_UNREACHABLE] = EX_UNAVAILABLE,
+	                            [CLIENT_REFUSED] = EX_NOPERM,
+	                            [CLIENT_FORBIDDEN] = EX_NOPERM,
+	                            [CLIENT_FAILED] = EXIT_FAILURE};
+
+	return codes[outcome];
 }
 
 const struct redactor *client_redactor(const struct client *client)
@@ -190,13 +185,12 @@ struct client *client_open(const struct spec *spec, struct fault *fault)
 	const char **secrets;
 	size_t count;
 
-	if (!loop_open(&client->loop, fault)) {
-		free(client);
-		return NULL;
+	if (loop_open(&client->loop, fault)) {
+		client->http = http_open(&client->loop, &spec->api, fault);
+		if (client->http == NULL)
+			loop_close(&client->loop);
 	}
-	client->http = http_open(&client->loop, &spec->api, fault);
 	if (client->http == NULL) {
-		loop_close(&client->loop);
 		free(client);
 		return NULL;
 	}

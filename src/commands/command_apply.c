@@ -7,7 +7,7 @@
  * already is not. Without a list it goes by the state, as the daemon does. What is rejected is not
  * tried again, since nobody edits the file meanwhile. What is left open when it gives up keeps its
  * intent in the state, and goes with the next run, be it the daemon's. */
-#include "commands/command.h"
+#include "commands/command_apply_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,11 +16,10 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "commands/apply_run.h"
 #include "commands/client.h"
+#include "commands/command.h"
 #include "commands/format.h"
 #include "commands/service_user.h"
-#include "engine/report.h"
 #include "engine/report_faults.h"
 #include "log/log.h"
 #include "os/loop.h"
@@ -33,12 +32,6 @@
 static const char advice[] =
 	": another apply, or the daemon, which applies the file by itself: `dfmode-sync wait` "
 	"waits until it has, `dfmode-sync push ID` has it send one again";
-
-static void report(int level, char *message)
-{
-	log_write(&(const struct log_record){.level = level, .message = message});
-	free(message);
-}
 
 /* A line of the terminal is for what a person must see; how far it is has a line of its own. */
 static void set_level(const struct command_line *line, const struct spec *spec)
@@ -87,21 +80,18 @@ static void add_left(const struct plan_item *item, enum spec_field field, const 
 static void report_left(const struct plan_item *item, const struct redactor *redactor)
 {
 	struct text shown = {0};
-	char *message;
 
 	if (item->left == 0 || item->entry->contradicted >= PLAN_CONTRADICTED_MAX)
 		return;
 	add_left(item, SPEC_NAME, item->remote->name, redactor, &shown);
 	add_left(item, SPEC_WORKSPACE, item->remote->workspace, redactor, &shown);
-	message =
-		mem_printf("integration %" PRId64 ": the server has %s, though it accepted that of "
-	                   "the file twice; it is not sent again before an edit",
-	                   item->id, shown.bytes);
-	log_write(&(const struct log_record){.event = EVENT_DRIFT_FOUND,
-	                                     .message = message,
-	                                     .integration_id = item->id,
-	                                     .integration_name = item->integration->value.name});
-	free(message);
+	log_printf(&(const struct log_record){.event = EVENT_DRIFT_FOUND,
+	                                      .integration_id = item->id,
+	                                      .integration_name = item->integration->value.name},
+	           "integration %" PRId64
+	           ": the server has %s, though it accepted that of the file "
+	           "twice; it is not sent again before an edit",
+	           item->id, shown.bytes);
 	text_clear(&shown);
 }
 
@@ -125,11 +115,12 @@ static void assume(struct apply *apply, const struct spec *spec, struct state *s
 static void report_unlisted(const struct apply *apply, enum client_outcome outcome, const char *why)
 {
 	if (outcome == CLIENT_REFUSED) {
-		report(LOG_ERR, mem_printf("the API key is refused: %s; nothing is sent", why));
+		log_event(EVENT_NONE, LOG_ERR, "the API key is refused: %s; nothing is sent", why);
 	} else {
-		report(LOG_WARNING, mem_printf("the server does not say what it has: %s; going by "
-		                               "what it accepted last, in %s",
-		                               why, apply->line->state_directory));
+		log_event(EVENT_NONE, LOG_WARNING,
+		          "the server does not say what it has: %s; going by what it accepted "
+		          "last, in %s",
+		          why, apply->line->state_directory);
 	}
 }
 
@@ -161,15 +152,6 @@ static void ask_server(struct apply *apply, const struct spec *spec, struct stat
 	apply_line_wipe(&run->line);
 }
 
-static int exit_code(const struct apply_run *run, const struct apply_result *result)
-{
-	if (run->denied)
-		return EX_NOPERM;
-	if (!run->reached)
-		return EX_UNAVAILABLE;
-	return apply_sum_of(result).accepted == run->count ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
 static void print_nothing(const struct apply *apply, struct text *out)
 {
 	const struct sync *sync = apply->run.engine.sync;
@@ -186,15 +168,19 @@ static void print_nothing(const struct apply *apply, struct text *out)
 static int conclude(const struct apply *apply, struct text *out)
 {
 	const struct apply_run *run = &apply->run;
-	struct apply_result result = apply_run_result(run);
+	const struct apply_result *result = &run->result;
 
 	if (apply->line->json)
-		apply_sum_print_json(&result, out);
-	else if (run->count > 0)
-		apply_sum_print(&result, out);
+		apply_sum_print_json(result, out);
+	else if (result->count > 0)
+		apply_sum_print(result, out);
 	else if (run->reached)
 		print_nothing(apply, out);
-	return exit_code(run, &result);
+	if (run->denied)
+		return EX_NOPERM;
+	if (!run->reached)
+		return EX_UNAVAILABLE;
+	return apply_sum_of(result).accepted == result->count ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int send_all(struct apply *apply, struct specfile *specfile, struct state *state,
@@ -212,7 +198,7 @@ static int send_all(struct apply *apply, struct specfile *specfile, struct state
 	engine_start_sync(engine, state);
 	specfile->spec = NULL;
 	if (!apply_run_all(&apply->run, spec, &fault)) {
-		report(LOG_ERR, mem_printf("%s", fault.text));
+		log_event(EVENT_NONE, LOG_ERR, "%s", fault.text);
 		fault_clear(&fault);
 		return EXIT_FAILURE;
 	}
@@ -289,7 +275,8 @@ int command_apply(const struct command_line *line, struct text *out, struct text
 	if (loop_open(&apply.run.loop, &fault))
 		result = apply_opened(&apply, out);
 	else
-		report(LOG_ERR, fault.text);
+		log_event(EVENT_NONE, LOG_ERR, "%s", fault.text);
+	fault_clear(&fault);
 	log_set_before(NULL, NULL);
 	return result;
 }

@@ -4,7 +4,6 @@
  * a schedule that is valid can still be another than the one that was meant. */
 #include "commands/command.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 

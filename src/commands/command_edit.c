@@ -2,7 +2,7 @@
 /* A dialogue around the code of `check`, `plan` and `wait`: the draft is judged as if it stood at
  * the file (config/source), so that they need not know of it. Nothing is written to the file but by
  * the one exchange at the end; whatever goes wrong before that, the draft is kept and named. */
-#include "commands/command.h"
+#include "commands/command_edit_internal.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -14,9 +14,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "commands/command.h"
 #include "commands/control_client.h"
-#include "commands/edit_draft.h"
-#include "commands/edit_file.h"
 #include "commands/service_user.h"
 #include "config/source.h"
 #include "config/specfile.h"
@@ -102,15 +101,14 @@ static bool was_replaced(const struct edit_file *file)
 static bool open_all(struct edit *edit, struct fault *fault)
 {
 	char *path = find_file(edit->line);
-	bool is_open = edit_file_open(&edit->file, path, fault);
-	bool is_part = is_open && belongs(edit);
+	bool is_open, is_part;
 
 	/* The configuration that was read may be that of another save. */
-	while (is_open && !is_part && was_replaced(&edit->file)) {
+	do {
 		edit_file_close(&edit->file);
 		is_open = edit_file_open(&edit->file, path, fault);
 		is_part = is_open && belongs(edit);
-	}
+	} while (is_open && !is_part && was_replaced(&edit->file));
 	if (is_open && !is_part)
 		is_open = fault_set(fault, "'%s' is no part of the configuration '%s'", path,
 		                    edit->line->config_path);

@@ -10,9 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "commands/client.h"
@@ -21,7 +19,6 @@
 #include "config/keys_type.h"
 #include "config/specfile.h"
 #include "cron/cron.h"
-#include "sync/plan.h"
 
 #define SHOWN 300 /* bytes of the server's text in a comment */
 
@@ -42,9 +39,9 @@ static bool may_stand(const char *text, const struct redactor *redactor)
 	return is_plain;
 }
 
-static void add_string(const char *key, const char *value, struct text *out)
+static void add_string(const char *indent, const char *key, const char *value, struct text *out)
 {
-	text_printf(out, "%s = \"", key);
+	text_printf(out, "%s%s = \"", indent, key);
 	for (; *value != '\0'; value++) {
 		if (*value == '"' || *value == '\\')
 			text_add_char(out, '\\');
@@ -67,13 +64,12 @@ static void add_text(const char *key, const char *value, const struct redactor *
 	if (value == NULL || *value == '\0')
 		return;
 	if (may_stand(value, redactor)) {
-		text_add(out, "        ");
-		add_string(key, value, out);
-		return;
+		add_string("        ", key, value, out);
+	} else {
+		text_printf(out, "        # %s: ", key);
+		format_quoted(value, SHOWN, redactor, out);
+		text_add(out, " there, which no file may hold; left out, it stays\n");
 	}
-	text_printf(out, "        # %s: ", key);
-	format_quoted(value, SHOWN, redactor, out);
-	text_add(out, " there, which no file may hold; left out, it stays\n");
 }
 
 static void add_cron(const struct wire_remote *remote, const struct redactor *redactor,
@@ -87,13 +83,13 @@ static void add_cron(const struct wire_remote *remote, const struct redactor *re
 		add_comment("the server has ", cron, ", which is no schedule", redactor, out);
 	if (remote->cron_known == WIRE_UNKNOWN)
 		text_add(out, "        # the server does not show the schedule\n");
-	text_add(out, "        ");
 	if (remote->cron_known == WIRE_NONE)
-		text_add(out, "indexing_cron = false;\n");
+		text_add(out, "        indexing_cron = false;\n");
 	else if (is_good)
-		add_string("indexing_cron", cron, out);
+		add_string("        ", "indexing_cron", cron, out);
 	else
-		text_add(out, "indexing_cron = \"\"; # FILL IN: a schedule, or false for none\n");
+		text_add(out, "        indexing_cron = \"\"; # FILL IN: a schedule, or false for "
+		              "none\n");
 }
 
 static void add_integration(const struct wire_remote *remote, const struct redactor *redactor,
@@ -128,10 +124,8 @@ static void add_head(const char *url, const struct wire_remotes *remotes, int64_
 
 static void add_path(const char *key, const char *path, struct text *out)
 {
-	if (path == NULL)
-		return;
-	text_add(out, "    ");
-	add_string(key, path, out);
+	if (path != NULL)
+		add_string("    ", key, path, out);
 }
 
 static void add_api(const struct spec_api *api, struct text *out)
@@ -169,17 +163,6 @@ void command_import_write(const struct spec_api *api, const struct wire_remotes 
 
 /* the command */
 
-/* Part of a list would look like all of it, and what is missing would never be noticed. */
-static void check_whole(const struct wire_remotes *remotes, enum client_outcome *outcome,
-                        struct fault *fault)
-{
-	if (*outcome == CLIENT_DONE && remotes->partial != NULL) {
-		(void)fault_set(fault, "the list of integrations %s; nothing is written",
-		                remotes->partial);
-		*outcome = CLIENT_FAILED;
-	}
-}
-
 static int ask(const struct command_line *line, struct spec *spec, struct client *client,
                struct text *out, struct text *errors)
 {
@@ -187,7 +170,12 @@ static int ask(const struct command_line *line, struct spec *spec, struct client
 	struct wire_remotes remotes;
 	enum client_outcome outcome = client_list(client, &remotes, &fault);
 
-	check_whole(&remotes, &outcome, &fault);
+	/* Part of a list would look like all of it, and what is missing would never be noticed. */
+	if (outcome == CLIENT_DONE && remotes.partial != NULL) {
+		(void)fault_set(&fault, "the list of integrations %s; nothing is written",
+		                remotes.partial);
+		outcome = CLIENT_FAILED;
+	}
 	if (outcome == CLIENT_DONE)
 		command_import_write(&spec->api, &remotes, client_redactor(client),
 		                     line->now_unix_s, out);

@@ -20,8 +20,7 @@
 #include "base/mem.h"
 #include "base/span.h"
 #include "base/suggest.h"
-#include "commands/directories.h"
-#include "commands/terminal.h"
+#include "commands/surroundings.h"
 #include "version.h"
 
 #define LONG_ONLY    256 /* added to a row's number: getopt_long's value of an option */
@@ -201,8 +200,14 @@ static void add_summary(const struct command *command, struct text *out)
 	text_printf(out, "%s\n", command->summary);
 }
 
-static void add_help(const struct command *commands, struct text *out)
+/* Of the whole, or of one command. */
+static void add_help(const struct command *commands, const struct command *command,
+                     struct text *out)
 {
+	if (command != NULL) {
+		add_command_help(command, out);
+		return;
+	}
 	text_add(out,
 	         "Usage: dfmode-sync [-v] [-c FILE] [--log=FORM] [COMMAND]\n\n"
 	         "Keep the refresh schedules of Datafold's Mode Analytics integrations equal to "
@@ -218,8 +223,8 @@ static void add_help(const struct command *commands, struct text *out)
 	         "DATAFOLD_API_KEY, NO_COLOR, TERM.\n\n"
 	         "Exit codes: 0 done, 1 failed or not all in sync, 2 the plan has changes, 3 not "
 	         "running,\n64 wrong usage, 69 no answer, 74 output failed, 75 already running, or "
-	         "a "
-	         "file that\ncannot be read now, 77 key or request refused, 78 faults in the "
+	         "a file that\n"
+	         "cannot be read now, 77 key or request refused, 78 faults in the "
 	         "file.\n\n"
 	         "See dfmode-sync(8) and dfmode-sync.conf(5).\n");
 }
@@ -233,21 +238,19 @@ static const struct command *find_command(const struct command *commands, const 
 	return commands->name != NULL ? commands : NULL;
 }
 
-static int report_unknown(const struct command *commands, const char *name, struct text *errors)
+static void report_unknown(const struct command *commands, const char *name, struct text *errors)
 {
 	const char *names[COMMANDS_MAX] = {0};
 	const char *nearest;
+	char *what;
 
 	for (size_t i = 0; commands[i].name != NULL && i < COMMANDS_MAX - 1; i++)
 		names[i] = commands[i].name;
 	nearest = suggest_nearest(name, names);
-	text_add(errors, "dfmode-sync: unknown command: '");
-	text_escape(errors, name, strlen(name), WORD_SHOWN);
-	text_add_char(errors, '\'');
-	if (nearest != NULL)
-		text_printf(errors, "; did you mean '%s'?", nearest);
-	text_add(errors, "; see dfmode-sync --help\n");
-	return EX_USAGE;
+	what = nearest != NULL ? mem_printf("unknown command (did you mean %s?)", nearest)
+	                       : mem_dup("unknown command");
+	(void)command_line_misuse(NULL, what, name, errors);
+	free(what);
 }
 
 /* getopt_long's tables out of ours. */
@@ -363,28 +366,26 @@ static bool has_id(const struct command_line *line, int64_t id)
 	return false;
 }
 
-static bool read_ids(struct command_line *line, struct text *errors)
+static int read_ids(struct command_line *line, struct text *errors)
 {
 	size_t capacity = 0;
 
 	for (int i = 0; i < line->argument_count; i++) {
 		int64_t id;
 
-		if (!text_to_int(line->arguments[i], 1, INT64_MAX, &id)) {
-			(void)command_line_misuse(line->command, "not the id of an integration",
-			                          line->arguments[i], errors);
-			return false;
-		}
+		if (!text_to_int(line->arguments[i], 1, INT64_MAX, &id))
+			return command_line_misuse(line->command, "not the id of an integration",
+			                           line->arguments[i], errors);
 		if (has_id(line, id))
 			continue;
 		line->ids = mem_grow(line->ids, &capacity, line->id_count + 1, sizeof(*line->ids));
 		line->ids[line->id_count++] = id;
 	}
-	return true;
+	return EX_OK;
 }
 
-/* Whether the command has each option and takes as many words as there are. */
-static bool allows(const struct command_line *line, struct text *errors)
+/* Each option has to be one of the command, which takes so many words. */
+static int judge(struct command_line *line, struct text *errors)
 {
 	const struct command *command = line->command;
 
@@ -396,21 +397,19 @@ static bool allows(const struct command_line *line, struct text *errors)
 			            command->name, rows[i].name != NULL ? "--" : "-",
 			            rows[i].name != NULL ? rows[i].name : "", rows[i].name == NULL,
 			            &rows[i].letter, command->name);
-			return false;
+			return EX_USAGE;
 		}
 	}
 	if (line->argument_count < command->least) {
 		text_printf(errors,
 		            "dfmode-sync: %s: an argument is missing; usage: dfmode-sync %s %s\n",
 		            command->name, command->name, command->synopsis);
-		return false;
+		return EX_USAGE;
 	}
-	if (line->argument_count > command->most) {
-		(void)command_line_misuse(command, "takes no such argument",
-		                          line->arguments[command->most], errors);
-		return false;
-	}
-	return true;
+	if (line->argument_count > command->most)
+		return command_line_misuse(command, "takes no such argument",
+		                           line->arguments[command->most], errors);
+	return command->takes_ids ? read_ids(line, errors) : EX_OK;
 }
 
 static bool find_words(int argc, char **argv, struct command_line *line, struct text *errors)
@@ -419,7 +418,7 @@ static bool find_words(int argc, char **argv, struct command_line *line, struct 
 
 	line->command = find_command(line->commands, name);
 	if (line->command == NULL) {
-		(void)report_unknown(line->commands, name, errors);
+		report_unknown(line->commands, name, errors);
 		return false;
 	}
 	line->arguments = argv + optind + (optind < argc);
@@ -435,9 +434,9 @@ static void find_directories(struct command_line *line)
 	char *whole = here != NULL ? mem_printf("%s/%s", here, path) : mem_dup(path);
 
 	line->state_directory = line->directories[0] =
-		directories_find(getenv("STATE_DIRECTORY"), COMMAND_LINE_STATE, whole);
+		surroundings_directory(getenv("STATE_DIRECTORY"), COMMAND_LINE_STATE, whole);
 	line->runtime_directory = line->directories[1] =
-		directories_find(getenv("RUNTIME_DIRECTORY"), COMMAND_LINE_RUNTIME, whole);
+		surroundings_directory(getenv("RUNTIME_DIRECTORY"), COMMAND_LINE_RUNTIME, whole);
 	free(whole);
 	free(here);
 }
@@ -447,10 +446,10 @@ static void find_surroundings(struct command_line *line)
 	find_directories(line);
 	line->is_usual_config = strcmp(line->config_path, COMMAND_LINE_CONFIG) == 0;
 	line->now_unix_s = (int64_t)time(NULL);
-	line->columns = terminal_columns(STDOUT_FILENO);
-	line->colour = terminal_has_colour(STDOUT_FILENO);
-	line->error_colour = terminal_has_colour(STDERR_FILENO);
-	line->has_progress = terminal_has_progress(line->form);
+	line->columns = surroundings_columns(STDOUT_FILENO);
+	line->colour = surroundings_have_colour(STDOUT_FILENO);
+	line->error_colour = surroundings_have_colour(STDERR_FILENO);
+	line->has_progress = surroundings_have_progress(line->form);
 }
 
 int command_line_read(int argc, char **argv, const struct command *commands,
@@ -465,13 +464,11 @@ int command_line_read(int argc, char **argv, const struct command *commands,
 		text_printf(out, "dfmode-sync %s (%s)\n", PACKAGE_VERSION, curl_version());
 		return EX_OK;
 	}
-	if (line->wants_help && optind < argc)
-		add_command_help(line->command, out);
-	else if (line->wants_help)
-		add_help(commands, out);
-	if (line->wants_help)
+	if (line->wants_help) {
+		add_help(commands, optind < argc ? line->command : NULL, out);
 		return EX_OK;
-	if (!allows(line, errors) || (line->command->takes_ids && !read_ids(line, errors)))
+	}
+	if (judge(line, errors) != EX_OK)
 		return EX_USAGE;
 	find_surroundings(line);
 	return -1;
@@ -484,10 +481,7 @@ int command_line_help(const struct command_line *line, struct text *out, struct 
 
 	if (name != NULL && command == NULL)
 		return command_line_misuse(line->command, "no such command", name, errors);
-	if (command != NULL)
-		add_command_help(command, out);
-	else
-		add_help(line->commands, out);
+	add_help(line->commands, command, out);
 	return EX_OK;
 }
 

@@ -52,7 +52,7 @@ struct command_line {
 	const char *config_path;
 	bool is_usual_config;          /* which may be missing where little of it is needed */
 	const char *state_directory;   /* of the daemon that reads this configuration: of */
-	const char *runtime_directory; /* $STATE_DIRECTORY, $RUNTIME_DIRECTORY (directories.h) */
+	const char *runtime_directory; /* $STATE_DIRECTORY, $RUNTIME_DIRECTORY (surroundings.h) */
 	char *directories[2];          /* owned: these two */
 	enum log_form form;
 	bool verbose;

@@ -8,37 +8,26 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "base/fault.h"
 #include "base/mem.h"
 #include "commands/command.h"
 #include "config/specfile.h"
 
 #define RUNS_USUAL 5 /* of one schedule */
 
-/* Show an argument so that every byte takes one column, whatever it is. */
-static void add_columns(const char *bytes, size_t length, struct text *out)
+static void add_fault(const struct command_line *line, const struct cron_fault *fault,
+                      struct text *errors)
 {
-	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)bytes[i];
+	const struct fault_place place = {.file = "CRON",
+	                                  .line = 1,
+	                                  .column = (int)fault->offset + 1,
+	                                  .width = (int)fault->width,
+	                                  .source = line->arguments[0]};
+	struct faults faults = {0};
 
-		if (byte == '\t')
-			byte = ' ';
-		text_add_char(out, byte < 0x20 || byte >= 0x7f ? '?' : (char)byte);
-	}
-}
-
-static void add_fault(const char *expression, const struct cron_fault *fault, struct text *errors)
-{
-	size_t shown = strnlen(expression, CRON_TEXT_MAX);
-
-	text_printf(errors, "error: %s\n    ", fault->text);
-	add_columns(expression, shown, errors);
-	text_add(errors, "\n    ");
-	for (size_t i = 0; i < fault->offset; i++)
-		text_add_char(errors, ' ');
-	text_add_char(errors, '^');
-	for (size_t i = 1; i < fault->width; i++)
-		text_add_char(errors, '~');
-	text_add_char(errors, '\n');
+	faults_add(&faults, FAULT_ERROR, &place, "%s", fault->text);
+	faults_print(&faults, line->error_colour, errors);
+	faults_clear(&faults);
 }
 
 /* The ids on both sides of one that is not there. */
@@ -104,7 +93,7 @@ static int show_expression(const struct command_line *line, struct text *out, st
 	struct cron_fault fault;
 
 	if (!cron_parse(schedule.expression, &schedule.cron, &fault)) {
-		add_fault(schedule.expression, &fault, errors);
+		add_fault(line, &fault, errors);
 		return EX_USAGE;
 	}
 	show_single(&schedule, line, out);
@@ -155,7 +144,7 @@ static int show_file(const struct command_line *line, struct text *out, struct t
 
 	specfile_load(&specfile, line->config_path, &environment);
 	if (specfile.spec == NULL) {
-		faults_print(&specfile.faults, false, errors);
+		faults_print(&specfile.faults, line->error_colour, errors);
 		code = specfile.unread != NULL ? EX_TEMPFAIL : EX_CONFIG;
 	} else if (line->arguments[0] == NULL) {
 		show_all(specfile.spec, line, out);

@@ -2,7 +2,6 @@
 /* The same for programs: what the text has, and times as RFC 3339 has them. */
 #include "commands/command_next_internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/json_out.h"

@@ -5,7 +5,7 @@
  * Where the server does not answer, or not with a list, what it accepted last has to do, and that
  * is said. The state is only read, as a daemon may be at work on it: the lock is not asked for, and
  * a file that cannot be used is not set aside. Only where neither is to be had there is no plan. */
-#include "commands/command.h"
+#include "commands/command_plan_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,9 +14,8 @@
 
 #include "base/mem.h"
 #include "commands/client.h"
+#include "commands/command.h"
 #include "commands/format.h"
-#include "commands/plan_state.h"
-#include "commands/plan_view.h"
 #include "commands/service_user.h"
 #include "config/specfile.h"
 #include "engine/state_file.h"
@@ -34,18 +33,6 @@ struct basis {
 	struct fault reason; /* why there is no list */
 	char *state_path;    /* owned */
 };
-
-static void read_state(const struct command_line *line, struct basis *basis, struct text *errors)
-{
-	struct fault fault = {0};
-
-	basis->has_state = plan_state_read(&basis->state, line->state_directory,
-	                                   line->runtime_directory, &fault);
-	if (!basis->has_state)
-		text_printf(errors, "warning: %s; taken as if nothing had been accepted\n",
-		            fault.text);
-	fault_clear(&fault);
-}
 
 /* Without their key, or the credentials themselves, digests say nothing: then these count as
  * accepted. */
@@ -107,7 +94,6 @@ static int compare(const struct command_line *line, const struct spec *spec,
                    const struct basis *basis, const struct redactor *redactor, struct text *out,
                    struct text *errors)
 {
-	bool is_listed = basis->outcome == CLIENT_DONE;
 	struct plan plan;
 	const struct plan_view view = {.plan = &plan,
 	                               .url = spec->api.url,
@@ -120,7 +106,8 @@ static int compare(const struct command_line *line, const struct spec *spec,
 	int64_t missing = 0;
 	int result;
 
-	plan_diff(&plan, spec, &basis->state, is_listed ? &basis->remotes : NULL);
+	plan_diff(&plan, spec, &basis->state,
+	          basis->outcome == CLIENT_DONE ? &basis->remotes : NULL);
 	if (line->ids != NULL)
 		missing = plan_keep(&plan, line->ids, line->id_count);
 	if (missing != 0) {
@@ -129,9 +116,9 @@ static int compare(const struct command_line *line, const struct spec *spec,
 		return EXIT_FAILURE;
 	}
 	if (line->json)
-		plan_view_add_json(&view, out);
+		plan_json_add(&view, out);
 	else
-		plan_view_add_text(&view, out);
+		plan_text_add(&view, out);
 	result = plan_count_sends(&plan) > 0 ? EXIT_CHANGES : EXIT_NOTHING_TO_DO;
 	plan_clear(&plan);
 	return basis->outcome == CLIENT_REFUSED ? EX_NOPERM : result;
@@ -154,11 +141,16 @@ static int make_plan(const struct command_line *line, struct spec *spec, struct 
 {
 	struct basis basis = {.state_path =
 	                              mem_printf("%s/" STATE_FILE_NAME, line->state_directory)};
+	struct fault fault = {0};
 	int result;
 
 	ask(spec, client, &basis);
 	warn_of_obstacle(spec, &basis, errors);
-	read_state(line, &basis, errors);
+	basis.has_state = plan_state_read(&basis.state, line->state_directory,
+	                                  line->runtime_directory, &fault);
+	if (!basis.has_state)
+		text_printf(errors, "warning: %s; taken as if nothing had been accepted\n",
+		            fault.text);
 	digest(line, spec, &basis.state);
 	warn_of_other_server(spec, &basis, errors);
 	if (basis.outcome == CLIENT_DONE || basis.has_state)
@@ -169,6 +161,7 @@ static int make_plan(const struct command_line *line, struct spec *spec, struct 
 	state_clear(&basis.state);
 	wire_remotes_clear(&basis.remotes);
 	fault_clear(&basis.reason);
+	fault_clear(&fault);
 	return result;
 }
 

@@ -2,7 +2,7 @@
 /* The daemon is asked over its control socket, so that nothing here is older than the answer: the
  * daemon's own affairs, whether the files as they are now are in force, the table, and below it in
  * full whatever is wrong. */
-#include "commands/command.h"
+#include "commands/command_status_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,11 +11,10 @@
 #include <unistd.h>
 
 #include "base/span.h"
-#include "commands/command_status_watch.h"
+#include "commands/command.h"
 #include "commands/control_client.h"
 #include "commands/format.h"
 #include "commands/integration_state.h"
-#include "commands/status_table.h"
 
 #define TEXT_SHOWN   1024 /* bytes of one text of the answer */
 #define PROBLEMS_MAX 100  /* said in full on a terminal; elsewhere all are */
@@ -233,17 +232,6 @@ static void add_table(struct json_object *status, const struct command_line *lin
 
 /* the command */
 
-static bool are_in_sync(struct json_object *status)
-{
-	size_t count = control_client_count(status, "integrations");
-
-	for (size_t i = 0; i < count; i++) {
-		if (!integration_state_of(control_client_at(status, "integrations", i))->in_sync)
-			return false;
-	}
-	return true;
-}
-
 static bool has_id(struct json_object *status, int64_t id)
 {
 	size_t count = control_client_count(status, "integrations");
@@ -257,23 +245,6 @@ static bool has_id(struct json_object *status, int64_t id)
 	return false;
 }
 
-static bool has_all(struct json_object *status, const struct command_line *line,
-                    struct text *errors)
-{
-	bool has_them = true;
-
-	for (size_t i = 0; i < line->id_count; i++) {
-		if (!has_id(status, line->ids[i])) {
-			text_printf(errors,
-			            "integration %" PRId64
-			            " is not in the configuration in force\n",
-			            line->ids[i]);
-			has_them = false;
-		}
-	}
-	return has_them;
-}
-
 static void show(struct json_object *status, const struct command_line *line, struct text *out)
 {
 	add_daemon(status, line, out);
@@ -283,11 +254,24 @@ static void show(struct json_object *status, const struct command_line *line, st
 	add_table(status, line, out);
 }
 
+/* Whether the files are in force, and all that was asked for is there and in sync. */
 static int judge(struct json_object *status, const struct command_line *line, struct text *errors)
 {
-	bool has_them = has_all(status, line, errors);
+	size_t count = control_client_count(status, "integrations");
+	bool is_good = is_in_force(status);
 
-	return has_them && is_in_force(status) && are_in_sync(status) ? EX_OK : EXIT_FAILURE;
+	for (size_t i = 0; i < count; i++)
+		is_good &=
+			integration_state_of(control_client_at(status, "integrations", i))->in_sync;
+	for (size_t i = 0; i < line->id_count; i++) {
+		if (has_id(status, line->ids[i]))
+			continue;
+		text_printf(errors,
+		            "integration %" PRId64 " is not in the configuration in force\n",
+		            line->ids[i]);
+		is_good = false;
+	}
+	return is_good ? EX_OK : EXIT_FAILURE;
 }
 
 static int show_once(const struct command_line *line, struct text *out, struct text *errors)

@@ -4,7 +4,7 @@
  * half a picture and the next; a new size of the terminal is a reason to draw, not to end.
  *
  * A daemon that is not running is shown as that, and looked for again: it may be on its way. */
-#include "commands/command_status_watch.h"
+#include "commands/command_status_internal.h"
 
 #include <signal.h>
 #include <string.h>

@@ -150,7 +150,8 @@ static bool take_some(struct link *link)
 static int parse(struct link *link, struct json_object **answer, struct fault *fault)
 {
 	struct json_tokener *tokener = json_tokener_new();
-	const char *error;
+	const char *error = NULL;
+	int64_t code = EXIT_FAILURE;
 
 	if (tokener == NULL)
 		abort();
@@ -161,23 +162,18 @@ static int parse(struct link *link, struct json_object **answer, struct fault *f
 		                "the answer at %s is not what this version understands; has "
 		                "the daemon been restarted since the upgrade?",
 		                link->path);
-		json_object_put(*answer);
-		*answer = NULL;
-		return EXIT_FAILURE;
-	}
-	/* Beside a result it says more of it. */
-	error = json_object_object_get(*answer, "result") == NULL
-	                ? control_client_string(*answer, "error")
-	                : NULL;
-	if (error != NULL) {
-		int code = (int)control_client_int(*answer, "code", EXIT_FAILURE);
-
+	} else {
+		/* Beside a result it says more of it. */
+		if (json_object_object_get(*answer, "result") == NULL)
+			error = control_client_string(*answer, "error");
+		if (error == NULL)
+			return 0;
 		(void)fault_set(fault, "%s", error);
-		json_object_put(*answer);
-		*answer = NULL;
-		return code > 0 && code < 128 ? code : EXIT_FAILURE;
+		code = control_client_int(*answer, "code", EXIT_FAILURE);
 	}
-	return 0;
+	json_object_put(*answer);
+	*answer = NULL;
+	return code > 0 && code < 128 ? (int)code : EXIT_FAILURE;
 }
 
 static bool is_listening(const struct link *link)

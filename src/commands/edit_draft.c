@@ -2,7 +2,7 @@
 /* The editor is started as git(1) starts it, by the shell, so that EDITOR may have arguments. The
  * terminal's signals are the editor's while it runs; a terminal that goes away ends us, and the
  * draft stays. */
-#include "commands/edit_draft.h"
+#include "commands/command_edit_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,6 @@
 #include "base/file_read.h"
 #include "base/file_write.h"
 #include "base/mem.h"
-#include "commands/edit_file.h"
 
 static void forget(struct edit_draft *draft)
 {
@@ -44,17 +43,15 @@ bool edit_draft_create(struct edit_draft *draft, const char *name, const char *b
 	if (mkdtemp(draft->directory) == NULL) {
 		(void)fault_set(fault, "no directory '%s' for the draft: %s", draft->directory,
 		                strerror(errno));
-		edit_draft_close(draft, false);
-		return false;
-	}
-	draft->path = mem_printf("%s/%s", draft->directory, name);
-	if (!write_draft(draft->path, bytes, length)) {
+	} else {
+		draft->path = mem_printf("%s/%s", draft->directory, name);
+		if (write_draft(draft->path, bytes, length))
+			return true;
 		(void)fault_set(fault, "the draft '%s' cannot be written: %s", draft->path,
 		                strerror(errno));
-		edit_draft_close(draft, true);
-		return false;
 	}
-	return true;
+	edit_draft_close(draft, true);
+	return false;
 }
 
 const char *edit_draft_editor(void)

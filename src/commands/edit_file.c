@@ -2,11 +2,10 @@
 /* A plain rename overwrites whatever is there, also what was saved a moment ago. An exchange does
  * not: the file that was there is then the one beside it, to be compared in peace, and to be put
  * back. Until then readers see one whole file or the other. */
-#include "commands/edit_file.h"
+#include "commands/command_edit_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,20 +20,6 @@
 
 /* opening */
 
-static bool may_write(const char *path, struct fault *fault)
-{
-	char *directory = mem_dup(path);
-	bool may;
-
-	*strrchr(directory, '/') = '\0';
-	may = access(path, W_OK) == 0 && access(directory[0] != '\0' ? directory : "/", W_OK) == 0;
-	if (!may)
-		(void)fault_set(fault, "'%s' or its directory cannot be written to: %s", path,
-		                strerror(errno));
-	free(directory);
-	return may;
-}
-
 bool edit_file_open(struct edit_file *file, const char *path, struct fault *fault)
 {
 	struct file_read content;
@@ -43,6 +28,8 @@ bool edit_file_open(struct edit_file *file, const char *path, struct fault *faul
 	if (file->path == NULL)
 		return fault_set(fault, "'%s' cannot be edited: %s", path, strerror(errno));
 	file->named = mem_dup(path);
+	file->directory =
+		mem_dup_bytes(file->path, (size_t)(strrchr(file->path, '/') + 1 - file->path));
 	if (!file_read(&content, file->path, EDIT_FILE_MAX, fault)) {
 		edit_file_close(file);
 		return fault_wrap(fault, "'%s'", path);
@@ -53,7 +40,10 @@ bool edit_file_open(struct edit_file *file, const char *path, struct fault *faul
 	if (file->status.st_nlink > 1)
 		(void)fault_set(fault, "'%s' has %lu hard links, which a new file would break",
 		                path, (unsigned long)file->status.st_nlink);
-	else if (may_write(file->path, fault))
+	else if (access(file->path, W_OK) < 0 || access(file->directory, W_OK) < 0)
+		(void)fault_set(fault, "'%s' or its directory cannot be written to: %s", file->path,
+		                strerror(errno));
+	else
 		return true;
 	edit_file_close(file);
 	return false;
@@ -66,6 +56,7 @@ void edit_file_close(struct edit_file *file)
 	free(file->bytes);
 	free(file->named);
 	free(file->path);
+	free(file->directory);
 	*file = (struct edit_file){0};
 }
 
@@ -105,7 +96,7 @@ static char *write_beside(const struct edit_file *file, const char *bytes, size_
                           struct fault *fault)
 {
 	const char *name = strrchr(file->path, '/') + 1;
-	char *path = mem_printf("%.*s.%s.XXXXXX", (int)(name - file->path), file->path, name);
+	char *path = mem_printf("%s.%s.XXXXXX", file->directory, name);
 	int fd = mkostemp(path, O_CLOEXEC);
 	bool done = fd >= 0 && copy_metadata(file, fd) && file_write(fd, bytes, length) &&
 	            fsync(fd) == 0;
@@ -141,16 +132,12 @@ static bool is_as_opened(const struct edit_file *file, const char *path)
 
 static void sync_directory(const char *path)
 {
-	char *directory = mem_dup(path);
-	int fd;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	*(strrchr(directory, '/') + 1) = '\0';
-	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
 		(void)fsync(fd);
 		(void)close(fd);
 	}
-	free(directory);
 }
 
 /* Whether the name still leads to the file that was opened. */
@@ -178,7 +165,7 @@ bool edit_file_save(const struct edit_file *file, const char *bytes, size_t leng
 	if (!exchange(beside, file->path)) {
 		(void)fault_set(fault, "'%s' cannot be replaced: %s", file->path, strerror(errno));
 	} else if (is_as_opened(file, beside)) {
-		sync_directory(file->path);
+		sync_directory(file->directory);
 		saved = true;
 	} else if (exchange(beside, file->path)) {
 		(void)fault_set(fault, "'%s' was changed meanwhile, and is left as it is now",

@@ -2,7 +2,7 @@
 /* The plan as one document, for programs. Its members are promised (dfmode-sync(8)): what is added
  * later is added beside them, and `version` counts what is not. Text is redacted, and otherwise as
  * it was written. */
-#include "commands/plan_view.h"
+#include "commands/command_plan_internal.h"
 
 #include <string.h>
 
@@ -138,7 +138,7 @@ static void add_summary(const struct plan *plan, struct text *out)
 	json_out_close_object(out);
 }
 
-void plan_view_add_json(const struct plan_view *view, struct text *out)
+void plan_json_add(const struct plan_view *view, struct text *out)
 {
 	const struct plan *plan = view->plan;
 

@@ -4,7 +4,7 @@
  * it write the file at once; as long as the file has an intent that the daemon does not have any
  * more, it is older than that answer, and is read again in a moment. Nobody but a daemon listens:
  * beside `apply`, or nothing at all, the file is what there is. */
-#include "commands/plan_state.h"
+#include "commands/command_plan_internal.h"
 
 #include <time.h>
 

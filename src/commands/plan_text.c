@@ -2,7 +2,7 @@
 /* The plan as a person reads it: first what it is against, then a line for each integration that
  * differs, its sign in the first column; below it the schedules in words, the next runs, and what
  * else differs, each as it is and as it will be. What is equal is only counted. */
-#include "commands/plan_view.h"
+#include "commands/command_plan_internal.h"
 
 #include <inttypes.h>
 
@@ -275,7 +275,7 @@ static void add_summary(const struct plan *plan, struct text *out)
 		            plan->unmanaged, plan->unmanaged == 1 ? "is" : "are");
 }
 
-void plan_view_add_text(const struct plan_view *view, struct text *out)
+void plan_text_add(const struct plan_view *view, struct text *out)
 {
 	const struct plan *plan = view->plan;
 	size_t shown = 0;

@@ -22,7 +22,7 @@
 
 #include "base/file_read.h"
 #include "base/mem.h"
-#include "commands/directories.h"
+#include "commands/surroundings.h"
 
 #define SERVICE_NAME "dfmode-sync"
 #define CREDENTIALS  "/run/credentials"
@@ -34,6 +34,12 @@ struct identity {
 	gid_t gid;
 	char *name; /* owned: for initgroups(3); or a number, of a user without an entry */
 	bool has_entry;
+};
+
+/* What carries a descriptor. */
+union control {
+	struct cmsghdr header;
+	char bytes[CMSG_SPACE(sizeof(int))];
 };
 
 /* the child */
@@ -49,10 +55,7 @@ static bool become(const struct identity *identity)
 /* Answer a request: 0 with a descriptor, or an errno. */
 static void answer(int socket, int error, int descriptor)
 {
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = {.bytes = {0}};
+	union control control = {.bytes = {0}};
 	struct iovec vector = {.iov_base = &error, .iov_len = sizeof(error)};
 	struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
 
@@ -94,10 +97,7 @@ static _Noreturn void serve(int socket, const struct identity *identity)
 /* Take an answer: a descriptor, -1 where there is none, with the errno of the child, or of ours. */
 static int take(int socket, int *error)
 {
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = {.bytes = {0}};
+	union control control = {.bytes = {0}};
 	struct iovec vector = {.iov_base = error, .iov_len = sizeof(*error)};
 	struct msghdr message = {.msg_iov = &vector,
 	                         .msg_iovlen = 1,
@@ -132,22 +132,15 @@ static int open_as_user(const struct file_opener *opener, const char *path)
 	return descriptor;
 }
 
-/* What stays possible when a process cannot become the user: in a container without CAP_SETUID for
- * instance, where root is not the service's user either. */
-static void note_failure(struct service_user *user, const char *what, int error)
-{
-	user->note = mem_printf("files are judged as root would read them: %s: %s", what,
-	                        strerrordesc_np(error));
-}
-
-static void start(struct service_user *user, const struct identity *identity)
+/* Start the child: what failed, or NULL; `*error` says why. */
+static const char *start_child(struct service_user *user, const struct identity *identity,
+                               int *error)
 {
 	int sockets[2];
-	int error;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) {
-		note_failure(user, "socketpair", errno);
-		return;
+		*error = errno;
+		return "socketpair";
 	}
 	user->socket = sockets[0];
 	user->child = fork();
@@ -155,15 +148,24 @@ static void start(struct service_user *user, const struct identity *identity)
 		(void)close(sockets[0]);
 		serve(sockets[1], identity);
 	}
-	error = errno;
+	*error = errno;
 	(void)close(sockets[1]);
-	if (user->child < 0) {
-		note_failure(user, "fork", error);
-		return;
-	}
-	(void)take(user->socket, &error);
-	if (error != 0) {
-		note_failure(user, "cannot become the service's user", error);
+	if (user->child < 0)
+		return "fork";
+	(void)take(user->socket, error);
+	return *error != 0 ? "cannot become the service's user" : NULL;
+}
+
+/* What stays possible when a process cannot become the user: in a container without CAP_SETUID for
+ * instance, where root is not the service's user either. */
+static void start(struct service_user *user, const struct identity *identity)
+{
+	int error;
+	const char *failed = start_child(user, identity, &error);
+
+	if (failed != NULL) {
+		user->note = mem_printf("files are judged as root would read them: %s: %s", failed,
+		                        strerrordesc_np(error));
 		return;
 	}
 	user->name = mem_dup(identity->name);
@@ -205,7 +207,7 @@ static bool is_shut(const char *directory)
  * that they are taken for given. Without systemd there are no units (sd_booted(3)). */
 static void find_credentials(struct service_user *user, const char *config_path)
 {
-	char *unit = directories_unit(config_path);
+	char *unit = surroundings_unit(config_path);
 	struct stat status;
 
 	user->credentials = mem_printf(CREDENTIALS "/%s", unit);

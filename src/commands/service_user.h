@@ -29,7 +29,7 @@ struct secret_environment service_user_own_environment(void);
 /* Find the service's user and start a process that becomes it: the owner of the state directory;
  * else the user dfmode-sync; else, and if it owns the state directory, root. Who is not root is
  * taken for the service itself: only the environment is read. `config_path` says the instance
- * of the unit (directories.h). Where the process cannot become the user we stay root, with a note.
+ * of the unit (surroundings.h). Where the process cannot become the user we stay root, with a note.
  * To be called before threads exist. */
 struct service_user *service_user_new(const char *config_path, const char *state_directory);
 

@@ -2,10 +2,7 @@
 /* When each is due is shown relative to now, as that is the question, but for the next run, which
  * is compared with a calendar. Errors have no column: they never fit, and stand in full below the
  * table. */
-#include "commands/status_table.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "commands/command_status_internal.h"
 
 #include "base/mem.h"
 #include "base/span.h"

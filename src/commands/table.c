@@ -136,27 +136,20 @@ static void add_row(const struct table_format *format, const struct table_row *r
 		continue;
 }
 
-static void add_titles(const struct table_format *format, const struct widths *widths,
-                       struct text *out)
-{
-	const struct table_row row = {0};
-	const char *cells[TABLE_COLUMNS_MAX];
-
-	for (size_t i = 0; i < widths->count; i++)
-		cells[i] = format->columns[i].title;
-	(void)add_line(format, &row, widths, cells, out);
-}
-
 void table_add(const struct table_format *format, struct table_row *rows, size_t count,
                size_t shown, size_t columns, struct text *out)
 {
+	const struct table_row plain = {0};
+	const char *titles[TABLE_COLUMNS_MAX];
 	struct widths widths = {0};
 
-	for (size_t i = 0; i < TABLE_COLUMNS_MAX && format->columns[i].title != NULL; i++)
+	for (size_t i = 0; i < TABLE_COLUMNS_MAX && format->columns[i].title != NULL; i++) {
+		titles[i] = format->columns[i].title;
 		widths.of[widths.count++] = measure_column(format, rows, count, i);
+	}
 	if (columns > 0)
 		fit(format, columns, &widths);
-	add_titles(format, &widths, out);
+	(void)add_line(format, &plain, &widths, titles, out);
 	for (size_t i = 0; i < shown; i++)
 		add_row(format, &rows[i], &widths, out);
 	for (size_t i = 0; i < count * TABLE_COLUMNS_MAX; i++)

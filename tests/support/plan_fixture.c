@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "commands/plan_view.h"
+#include "commands/command_plan_internal.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -77,9 +77,9 @@ char *plan_fixture_show(const char *obstacle, bool colour, bool json)
 
 	plan_diff(&plan, &spec, &known, obstacle == NULL ? &remotes : NULL);
 	if (json)
-		plan_view_add_json(&view, &out);
+		plan_json_add(&view, &out);
 	else
-		plan_view_add_text(&view, &out);
+		plan_text_add(&view, &out);
 	plan_clear(&plan);
 	redactor_free(redactor);
 	assert(strstr(out.bytes, "canary") == NULL);

@@ -41,7 +41,6 @@ UNIT_TESTS = \
 	tests/unit/commands/test_command_status_watch \
 	tests/unit/commands/test_command_wait \
 	tests/unit/commands/test_control_client \
-	tests/unit/commands/test_directories \
 	tests/unit/commands/test_edit_draft \
 	tests/unit/commands/test_edit_file \
 	tests/unit/commands/test_format \
@@ -51,8 +50,8 @@ UNIT_TESTS = \
 	tests/unit/commands/test_plan_text \
 	tests/unit/commands/test_service_user \
 	tests/unit/commands/test_status_table \
+	tests/unit/commands/test_surroundings \
 	tests/unit/commands/test_table \
-	tests/unit/commands/test_terminal \
 	tests/unit/config/test_advice \
 	tests/unit/config/test_bad_files \
 	tests/unit/config/test_checks \

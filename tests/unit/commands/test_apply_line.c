@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/apply_line.h"
+#include "commands/command_apply_internal.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -61,14 +61,15 @@ static void the_line_says_how_far_it_is(void **state)
 	         "0/3 done, gives up in 0s, retrying 3"},
 		/* Cut so that the last column stays free, and wide characters have room. */
 		{{.total = 3}, 9, "0/3 done"},
-		{{.total = 3}, 8, "0/3 d…"},
+		{{.total = 3}, 8, "0/3 do…"},
 		{{.total = 3, .retrying = 1, .error_text = "日本語"},
 	         28,
-	         "0/3 done, retrying 1 (日…"},
+	         "0/3 done, retrying 1 (日本…"},
 		{{.total = 3, .retrying = 1, .error_text = "日本語"},
 	         31,
 	         "0/3 done, retrying 1 (日本語)"},
-		{{.total = 3}, 3, "…"},
+		{{.total = 3}, 3, "0…"},
+		{{.total = 3}, 2, "…"},
 		{{.total = 3}, 1, ""},
 		{{.total = 3}, 0, ""},
 	};

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "commands/apply_run.h"
+#include "commands/command_apply_internal.h"
 #include "os/loop.h"
 #include "support/http_server.h"
 
@@ -56,7 +56,6 @@ static struct apply_sum run_against(size_t integrations, const struct http_serve
 	struct apply_run run = {.timeout_ms = timeout_ms != 0 ? timeout_ms : 60000};
 	struct state state = {0};
 	struct fault fault = {0};
-	struct apply_result result;
 	struct apply_sum sum;
 	char *file;
 
@@ -66,8 +65,7 @@ static struct apply_sum run_against(size_t integrations, const struct http_serve
 		.loop = &run.loop, .state_directory = directory, .lock = INSTANCE_LOCK_NONE};
 	engine_start_sync(&run.engine, &state);
 	assert_true(apply_run_all(&run, make_spec(http_server_port(server), integrations), &fault));
-	result = apply_run_result(&run);
-	sum = apply_sum_of(&result);
+	sum = apply_sum_of(&run.result);
 	assert_int_equal(run.rejected, sum.rejected);
 	*denied = run.denied;
 	loop_close(&run.loop);

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "commands/apply_sum.h"
+#include "commands/command_apply_internal.h"
 #include "support/sync_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -99,12 +99,12 @@ static void wrong_usage_is_64_and_says_what(void **state)
 		{.words = {"show", "--json=1"},
 	         .error = "dfmode-sync: the option takes no value: '--json=1'" SEE},
 		{.words = {"shwo"},
-	         .error = "dfmode-sync: unknown command: 'shwo'; did you mean 'show'?; see "
+	         .error = "dfmode-sync: unknown command (did you mean show?): 'shwo'; see "
 	                  "dfmode-sync --help\n"},
 		{.words = {"a\tb"},
 	         .error = "dfmode-sync: unknown command: 'a\\tb'; see dfmode-sync --help\n"},
 		{.words = {"shwo", "--help"},
-	         .error = "dfmode-sync: unknown command: 'shwo'; did you mean 'show'?; see "
+	         .error = "dfmode-sync: unknown command (did you mean show?): 'shwo'; see "
 	                  "dfmode-sync --help\n"},
 		{.words = {"go", "--json"},
 	         .error = "dfmode-sync: go has no option --json; see dfmode-sync go --help\n"},

@@ -88,25 +88,27 @@ static void faults_have_a_caret(void **state)
 		const char *expression;
 		const char *errors;
 	} cases[] = {
-		{"0 25 * * *", "error: hour 25 is outside 0-23\n"
-	                       "    0 25 * * *\n"
-	                       "      ^~\n"},
+		{"0 25 * * *", "CRON:1:3: error: hour 25 is outside 0-23\n"
+	                       "    1 | 0 25 * * *\n"
+	                       "      |   ^~\n1 error\n"},
 		{"0 6 * *",
-	         "error: 4 fields where 5 are needed: minute, hour, day of month, month, "
+	         "CRON:1:8: error: 4 fields where 5 are needed: minute, hour, day of month, month, "
 	         "day of week\n"
-	         "    0 6 * *\n"
-	         "           ^\n"},
-		{"", "error: empty; for no schedule write false, without quotes\n"
-	             "    \n"
-	             "    ^\n"},
-		{"0\t6 * * mom", "error: 'mom' is not a day of the week; did you mean 'mon'?\n"
-	                         "    0 6 * * mom\n"
-	                         "            ^~~\n"},
+	         "    1 | 0 6 * *\n"
+	         "      |        ^\n1 error\n"},
+		{"", "CRON:1:1: error: empty; for no schedule write false, without quotes\n"
+	             "    1 | \n"
+	             "      | ^\n1 error\n"},
+		{"0\t6 * * mom",
+	         "CRON:1:9: error: 'mom' is not a day of the week; did you mean 'mon'?\n"
+	         "    1 | 0\t6 * * mom\n"
+	         "      |  \t      ^~~\n1 error\n"},
 		{"0 6 * * 1\xe2\x80\x93"
 	         "5\x1b[31m",
-	         "error: U+2013 is not ASCII; did you mean '-'?\n"
-	         "    0 6 * * 1???5?[31m\n"
-	         "             ^~~\n"},
+	         "CRON:1:10: error: U+2013 is not ASCII; did you mean '-'?\n"
+	         "    1 | 0 6 * * 1\xe2\x80\x93"
+	         "5?[31m\n"
+	         "      |          ^\n1 error\n"},
 	};
 
 	(void)state;
@@ -126,8 +128,7 @@ static void long_arguments_are_cut(void **state)
 	expression[sizeof(expression) - 1] = '\0';
 	assert_int_equal(call(expression, 5, &out, &errors), 64);
 	assert_true(errors.length < 600);
-	assert_memory_equal(errors.bytes, "error: longer than 256 bytes\n    0 0", 36);
-	assert_string_equal(errors.bytes + errors.length - 5, "   ^\n");
+	assert_non_null(strstr(errors.bytes, "error: longer than 256 bytes\n    1 | …"));
 	text_clear(&errors);
 }
 

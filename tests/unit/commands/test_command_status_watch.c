@@ -22,7 +22,7 @@
 
 #include "base/text.h"
 #include "commands/command.h"
-#include "commands/command_status_watch.h"
+#include "commands/command_status_internal.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ENTER        "\033[?1049h\033[?25l\033[?7l"

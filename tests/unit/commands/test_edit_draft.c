@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "commands/edit_draft.h"
+#include "commands/command_edit_internal.h"
 
 static void the_first_editor_that_is_set_is_taken(void **state)
 {

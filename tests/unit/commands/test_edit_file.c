@@ -15,7 +15,7 @@
 
 #include "base/file_read.h"
 #include "base/mem.h"
-#include "commands/edit_file.h"
+#include "commands/command_edit_internal.h"
 
 static char directory[64];
 

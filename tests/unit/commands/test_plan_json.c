@@ -10,7 +10,7 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 
-#include "commands/plan_view.h"
+#include "commands/command_plan_internal.h"
 #include "support/plan_fixture.h"
 
 static const char *get(struct json_object *object, const char *key)
@@ -78,7 +78,7 @@ static struct json_object *show(const struct plan *plan)
 	struct text out = {0};
 	struct json_object *root;
 
-	plan_view_add_json(&view, &out);
+	plan_json_add(&view, &out);
 	root = json_tokener_parse(out.bytes);
 	assert_non_null(root);
 	text_clear(&out);

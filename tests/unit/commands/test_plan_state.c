@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "commands/plan_state.h"
+#include "commands/command_plan_internal.h"
 #include "os/store.h"
 #include "support/control_server.h"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "commands/plan_view.h"
+#include "commands/command_plan_internal.h"
 #include "support/plan_fixture.h"
 
 static void what_differs_from_the_server_is_told(void **state)
@@ -105,14 +105,14 @@ static void nothing_to_do_is_said(void **state)
 
 	(void)state;
 	plan_diff(&plan, &spec, &known, &remotes);
-	plan_view_add_text(&view, &out);
+	plan_text_add(&view, &out);
 	assert_string_equal(out.bytes, "against https://app.example, which lists 1 integration\n\n"
 	                               "nothing to do: 1 equal\n");
 	plan_clear(&plan);
 	text_truncate(&out, 0);
 	spec.count = known.count = remotes.count = 0;
 	plan_diff(&plan, &spec, &known, &remotes);
-	plan_view_add_text(&view, &out);
+	plan_text_add(&view, &out);
 	assert_string_equal(out.bytes, "against https://app.example, which lists 0 integrations\n\n"
 	                               "nothing to do: the file has no integrations\n");
 	plan_clear(&plan);
@@ -158,7 +158,7 @@ static void drift_says_what_the_daemon_does(void **state)
 			mem_printf("    changed on the server; the daemon %s\n", cases[i].remark);
 
 		plan_diff(&plan, &spec, &known, &remotes);
-		plan_view_add_text(&view, &out);
+		plan_text_add(&view, &out);
 		assert_non_null(strstr(out.bytes, line));
 		assert_non_null(strstr(out.bytes, "\n1 drifted; nothing was sent\n"));
 		plan_clear(&plan);
@@ -188,7 +188,7 @@ static void new_credentials_are_named(void **state)
 		const char *line;
 
 		item.differs = differs ? PLAN_BIT(SPEC_TOKEN) : 0;
-		plan_view_add_text(&view, &out);
+		plan_text_add(&view, &out);
 		line = strstr(out.bytes,
 		              "    token or password changed since they were accepted\n");
 		assert_int_equal(line != NULL, differs);

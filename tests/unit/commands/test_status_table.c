@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/status_table.h"
+#include "commands/command_status_internal.h"
 
 #define NOW 1700000000
 

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* systemd gives each instance of the template dfmode-sync@.service directories of its own, and
- * their names to the daemon. A command by hand names the instance's file, not these directories,
- * and has to find the same. */
-#include "commands/directories.h"
+/* Of terminals, as ls(1) and git(1) ask it. Of directories: systemd gives each instance of the
+ * template dfmode-sync@.service directories of its own, and their names to the daemon. A command by
+ * hand names the instance's file, not these directories, and has to find the same. */
+#include "commands/surroundings.h"
 
-#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "version.h"
+
+#define COLUMNS_MAX 10000
 
 static const char lead[] = SYSCONFDIR "/dfmode-sync/";
 static const char tail[] = ".conf";
@@ -37,14 +42,42 @@ static char *name_of(const char *before, const char *joint, const char *config_p
 	                                config_path + sizeof(lead) - 1, after);
 }
 
-char *directories_find(const char *given, const char *usual, const char *config_path)
+char *surroundings_directory(const char *given, const char *usual, const char *config_path)
 {
 	if (given != NULL && given[0] != '\0')
 		return mem_dup_bytes(given, strcspn(given, ":"));
 	return name_of(usual, "-", config_path, "");
 }
 
-char *directories_unit(const char *config_path)
+char *surroundings_unit(const char *config_path)
 {
 	return name_of("dfmode-sync", "@", config_path, ".service");
+}
+
+bool surroundings_have_colour(int descriptor)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return isatty(descriptor) && (no_color == NULL || no_color[0] == '\0');
+}
+
+bool surroundings_have_progress(enum log_form form)
+{
+	const char *terminal = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && form != LOG_FORM_JSON && terminal != NULL &&
+	       strcmp(terminal, "dumb") != 0;
+}
+
+size_t surroundings_columns(int descriptor)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size = {0};
+	int64_t number;
+
+	if (!isatty(descriptor))
+		return 0;
+	if (columns != NULL && text_to_int(columns, 1, COLUMNS_MAX, &number))
+		return (size_t)number;
+	return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
