@@ -389,26 +389,6 @@ static void open_signals(struct daemon *daemon)
 	daemon_unblock_signals();
 }
 
-/* From before the first load on, so that a save during it is not lost. */
-static void open_watch(struct daemon *daemon)
-{
-	daemon->watch = watch_open(&daemon->loop, on_change, on_watch_failed, daemon);
-	if (daemon->options->without_inotify)
-		watch_without_inotify(daemon->watch);
-}
-
-static void open_loader(struct daemon *daemon)
-{
-	loader_open(&daemon->loader, &daemon->loop,
-	            &(const struct loader_options){.path = daemon->options->config_path,
-	                                           .environment = &daemon->options->environment,
-	                                           .key = &daemon->engine.key,
-	                                           .begun = on_load_begun,
-	                                           .ended = on_load_ended,
-	                                           .overdue = on_load_overdue,
-	                                           .data = daemon});
-}
-
 static void open_all(struct daemon *daemon)
 {
 	daemon->engine = (struct engine){.loop = &daemon->loop,
@@ -423,8 +403,18 @@ static void open_all(struct daemon *daemon)
 	open_timers(daemon);
 	daemon_metrics_open(daemon);
 	daemon_waits_open(daemon);
-	open_watch(daemon);
-	open_loader(daemon);
+	/* From before the first load on, so that a save during it is not lost. */
+	daemon->watch = watch_open(&daemon->loop, on_change, on_watch_failed, daemon);
+	if (daemon->options->without_inotify)
+		watch_without_inotify(daemon->watch);
+	loader_open(&daemon->loader, &daemon->loop,
+	            &(const struct loader_options){.path = daemon->options->config_path,
+	                                           .environment = &daemon->options->environment,
+	                                           .key = &daemon->engine.key,
+	                                           .begun = on_load_begun,
+	                                           .ended = on_load_ended,
+	                                           .overdue = on_load_overdue,
+	                                           .data = daemon});
 	open_signals(daemon);
 }
 

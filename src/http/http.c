@@ -171,13 +171,13 @@ static void end_all(struct http *http, const struct http_pool *pool, struct http
 	}
 }
 
-static void on_done(CURL *curl, CURLcode code, void *data)
+static void on_done(CURL *curl, CURLcode code, int socket_errno, void *data)
 {
 	struct http_pool *pool = data;
 	struct http_transfer *transfer = http_transfer_of(curl);
 
 	transfer->code = code;
-	transfer->os_errno = http_multi_socket_errno(pool->multi);
+	transfer->os_errno = socket_errno;
 	if (http_transfer_never_connected(transfer))
 		pool->unreachable = true;
 	if (code == CURLE_OK)

@@ -83,9 +83,9 @@ static struct http_socket *find(const struct http_multi *multi, curl_socket_t fd
 	LIST_FOREACH(socket, &multi->sockets, link)
 	{
 		if (socket->fd == fd)
-			return socket;
+			break;
 	}
-	return NULL;
+	return socket;
 }
 
 static struct http_socket *add(struct http_multi *multi, curl_socket_t fd)
@@ -132,7 +132,7 @@ static void finish_turn(struct http_multi *multi, CURLMcode code)
 			continue;
 		/* The message dies with this call. */
 		(void)curl_multi_remove_handle(multi->curl, easy);
-		multi->events->on_done(easy, result, multi->data);
+		multi->events->on_done(easy, result, multi->socket_errno, multi->data);
 	}
 }
 
@@ -366,11 +366,6 @@ CURLMcode http_multi_add(struct http_multi *multi, CURL *easy)
 void http_multi_remove(struct http_multi *multi, CURL *easy)
 {
 	(void)curl_multi_remove_handle(multi->curl, easy);
-}
-
-int http_multi_socket_errno(const struct http_multi *multi)
-{
-	return multi->socket_errno;
 }
 
 /* libcurl may still ask for sockets while it closes connections: the watchers go last. */

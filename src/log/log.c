@@ -118,11 +118,6 @@ static struct text *empty(struct text *buffer)
 	return buffer;
 }
 
-static bool hold(const char *bytes, size_t length, bool is_datagram)
-{
-	return log_queue_add(&logger.queue, bytes, length, is_datagram);
-}
-
 static enum log_sent send_stream(const char *bytes, size_t length, size_t *offset)
 {
 	if (logger.before != NULL)
@@ -140,7 +135,7 @@ static void keep_lines(size_t offset, bool is_held)
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		size_t length = (size_t)(newline - at) + 1;
 
-		if (!is_held || !hold(at, length, false))
+		if (!is_held || !log_queue_add(&logger.queue, at, length, false))
 			logger.dropped++;
 		at += length;
 	}
@@ -169,7 +164,7 @@ static bool put_stream(const struct text *line)
 	if (line->length > LOG_QUEUE_MAX - 64)
 		return false;
 	if (logger.queue.held.length > 0)
-		return hold(line->bytes, line->length, false);
+		return log_queue_add(&logger.queue, line->bytes, line->length, false);
 	if (logger.gathers) {
 		text_add_bytes(&logger.gathered, line->bytes, line->length);
 		if (logger.gathered.length >= GATHER_MAX)
@@ -178,7 +173,8 @@ static bool put_stream(const struct text *line)
 	}
 	sent = send_stream(line->bytes, line->length, &offset);
 	if (sent == LOG_HELD)
-		return hold(line->bytes + offset, line->length - offset, false);
+		return log_queue_add(&logger.queue, line->bytes + offset, line->length - offset,
+		                     false);
 	return sent == LOG_SENT;
 }
 
@@ -193,22 +189,19 @@ static bool put_line(const struct log_record *record)
 	return put_stream(line);
 }
 
-static bool put_journal(const struct log_record *record)
+static bool put(const struct log_record *record)
 {
 	struct text *line = empty(&logger.line);
 	enum log_sent sent = LOG_HELD;
 
+	if (logger.form != LOG_FORM_JOURNAL)
+		return put_line(record);
 	log_format_journal(record, line);
 	if (logger.queue.held.length == 0)
 		sent = log_journal_send(&logger.journal, line->bytes, line->length);
 	if (sent == LOG_HELD)
-		return hold(line->bytes, line->length, true);
+		return log_queue_add(&logger.queue, line->bytes, line->length, true);
 	return sent == LOG_SENT || (sent == LOG_UNREACHABLE && put_line(record));
-}
-
-static bool put(const struct log_record *record)
-{
-	return logger.form == LOG_FORM_JOURNAL ? put_journal(record) : put_line(record);
 }
 
 /* Send what the queue holds, as far as it is taken. */

@@ -109,10 +109,8 @@ static void add_stamp(struct text *out, enum log_stamp stamp, int64_t now_us)
 
 	if (stamp == LOG_STAMP_NONE || localtime_r(&now, &tm) == NULL)
 		return;
-	if (stamp == LOG_STAMP_CLOCK)
-		(void)strftime(string, sizeof(string), "%H:%M:%S ", &tm);
-	else
-		(void)strftime(string, sizeof(string), "%Y-%m-%d %H:%M:%S ", &tm);
+	(void)strftime(string, sizeof(string),
+	               stamp == LOG_STAMP_CLOCK ? "%H:%M:%S " : "%Y-%m-%d %H:%M:%S ", &tm);
 	text_add(out, string);
 }
 

@@ -45,9 +45,8 @@ struct control_client {
 	uv_timer_t timer;
 	unsigned handles; /* not closed yet */
 	bool is_trusted;
-	bool is_owed;    /* an answer */
-	bool is_writing; /* a piece of it */
-	bool is_ended;   /* sends nothing more */
+	bool is_owed;  /* an answer */
+	bool is_ended; /* sends nothing more */
 	bool is_closing;
 	bool is_counted; /* has one of the places */
 	bool is_last;    /* the piece being written ends the answer */
@@ -133,7 +132,6 @@ static void on_written(uv_write_t *write, int status)
 {
 	struct control_client *client = write->data;
 
-	client->is_writing = false;
 	client->stalled = 0;
 	text_truncate(&client->output, 0);
 	if (status != 0) {
@@ -157,9 +155,7 @@ static void write_output(struct control_client *client)
 		text_add_char(&client->output, '\n');
 	buffer = uv_buf_init(client->output.bytes, (unsigned)client->output.length);
 	client->write.data = client;
-	client->is_writing =
-		uv_write(&client->write, (uv_stream_t *)&client->pipe, &buffer, 1, on_written) == 0;
-	if (!client->is_writing)
+	if (uv_write(&client->write, (uv_stream_t *)&client->pipe, &buffer, 1, on_written) != 0)
 		drop(client);
 }
 

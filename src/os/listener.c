@@ -127,12 +127,22 @@ static bool remove_stale(const char *path, struct fault *fault)
 	return true;
 }
 
-static bool listen_at(struct listener *listener, const char *path, struct fault *fault)
+/* False with a fault. */
+static bool open_socket(struct listener *listener, const char *path, struct fault *fault)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t max = sizeof(address.sun_path) - 1;
 
+	if (strlen(path) > max)
+		return fault_set(fault,
+		                 "the path of the control socket, '%s', is longer than %zu bytes",
+		                 path, max);
+	if (!remove_stale(path, fault))
+		return false;
 	memcpy(address.sun_path, path, strlen(path) + 1);
-	if (bind(listener->fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
+	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (listener->fd < 0 ||
+	    bind(listener->fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
 		return fault_set(fault, "cannot listen at '%s': %s", path, strerror(errno));
 	listener->path = mem_dup(path);
 	if (listen(listener->fd, BACKLOG) != 0)
@@ -141,23 +151,6 @@ static bool listen_at(struct listener *listener, const char *path, struct fault 
 	if (chmod(path, 0666) != 0)
 		return fault_set(fault, "cannot set the mode of '%s': %s", path, strerror(errno));
 	return true;
-}
-
-/* False with a fault. */
-static bool open_socket(struct listener *listener, const char *path, struct fault *fault)
-{
-	size_t max = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
-
-	if (strlen(path) > max)
-		return fault_set(fault,
-		                 "the path of the control socket, '%s', is longer than %zu bytes",
-		                 path, max);
-	if (!remove_stale(path, fault))
-		return false;
-	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (listener->fd < 0)
-		return fault_set(fault, "cannot listen at '%s': %s", path, strerror(errno));
-	return listen_at(listener, path, fault);
 }
 
 static void close_socket(struct listener *listener)

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -26,7 +26,7 @@ struct notify {
 	socklen_t address_length;
 	char *status;        /* owned; the last line that was asked for */
 	unsigned pending;    /* news that are still to be sent */
-	int64_t reload_usec; /* CLOCK_MONOTONIC when the reload began */
+	int64_t reload_usec; /* CLOCK_MONOTONIC (uv_hrtime(3)) when the reload began */
 };
 
 static bool set_address(struct notify *notify, const char *path)
@@ -107,11 +107,8 @@ static void flush(struct notify *notify)
 
 void notify_send(struct notify *notify, enum notify_news news)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	if (news == NOTIFY_RELOADING)
-		notify->reload_usec = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+		notify->reload_usec = (int64_t)(uv_hrtime() / 1000);
 	notify->pending |= news;
 	if (notify->fd >= 0)
 		flush(notify);

@@ -46,8 +46,6 @@ struct watched {
 struct scan_job {
 	uv_work_t work;
 	enum reason reason;
-	char **paths;
-	size_t count;
 	int64_t mark_ns;
 	struct watch_scan scan;
 	bool differs; /* from watch->scan, which nobody changes meanwhile */
@@ -317,12 +315,12 @@ static void on_scanned(uv_work_t *work, int status)
 	struct watch *watch = work->data;
 	bool is_change;
 
+	(void)status; /* a scan that was cancelled has nothing but its paths */
 	watch->is_scanning = false;
 	if (watch->is_closing) {
-		if (watch->job.paths != watch->scan.paths)
-			free_paths(watch->job.paths, watch->job.count);
-		if (status == 0)
-			watch_scan_clear(&watch->job.scan);
+		if (watch->job.scan.paths != watch->scan.paths)
+			free_paths(watch->job.scan.paths, watch->job.scan.path_count);
+		watch_scan_clear(&watch->job.scan);
 		release(watch);
 		return;
 	}
@@ -341,8 +339,8 @@ static void work_scan(uv_work_t *work)
 	struct scan_job *job = &watch->job;
 
 	if (job->reason == REASON_SET)
-		watch_scan_sort(job->paths, &job->count);
-	watch_scan_run(&job->scan, job->paths, job->count);
+		watch_scan_sort(job->scan.paths, &job->scan.path_count);
+	watch_scan_run(&job->scan);
 	job->differs = watch_scan_differs(&watch->scan, &job->scan, job->mark_ns);
 }
 
@@ -351,10 +349,11 @@ static void start_scan(struct watch *watch, enum reason reason)
 	struct scan_job *job = &watch->job;
 
 	*job = (struct scan_job){
-		.reason = reason, .paths = watch->scan.paths, .count = watch->scan.path_count};
+		.reason = reason,
+		.scan = {.paths = watch->scan.paths, .path_count = watch->scan.path_count}};
 	if (reason == REASON_SET) {
-		job->paths = watch->next;
-		job->count = watch->next_count;
+		job->scan.paths = watch->next;
+		job->scan.path_count = watch->next_count;
 		job->mark_ns = watch->mark_ns;
 		watch->next = NULL;
 		watch->next_count = 0;

@@ -332,14 +332,14 @@ static void gather(struct watch_scan *scan, const struct note *notes, size_t cou
 	}
 }
 
-void watch_scan_run(struct watch_scan *scan, char **paths, size_t count)
+void watch_scan_run(struct watch_scan *scan)
 {
+	size_t count = scan->path_count;
 	struct walk walk = {.scan = scan, .last = NOWHERE};
 
-	*scan = (struct watch_scan){.paths = paths, .path_count = count};
 	scan->identities = mem_alloc(count + 1, sizeof(*scan->identities));
 	for (size_t i = 0; i < count; i++) {
-		bool goes_on = begin(&walk, paths[i]);
+		bool goes_on = begin(&walk, scan->paths[i]);
 
 		while (goes_on)
 			goes_on = step(&walk);

@@ -40,8 +40,8 @@ struct watch_scan {
 /* Sort the paths and drop what is there twice. */
 void watch_scan_sort(char **paths, size_t *count);
 
-/* Scan them. The paths are sorted, and borrowed until watch_scan_clear(). */
-void watch_scan_run(struct watch_scan *scan, char **paths, size_t count);
+/* Scan the paths, of which a scan that is otherwise zeroed has been given a sorted list. */
+void watch_scan_run(struct watch_scan *scan);
 
 /* Does the later scan find a path of the earlier one changed, or one that the earlier one did not
  * know touched at `mark_ns` or after (0: no matter)? */

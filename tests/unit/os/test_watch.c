@@ -269,7 +269,8 @@ static void the_directories_of_all_hops_are_looked_at(void **state)
 	paths[1] = mem_printf("%s/etc/main.conf", fixture.root);
 	paths[2] = mem_printf("%s/data", fixture.root);
 	watch_scan_sort(paths, &count);
-	watch_scan_run(&scan, paths, count);
+	scan = (struct watch_scan){.paths = paths, .path_count = count};
+	watch_scan_run(&scan);
 	expect(&expected, fixture.root, "", " data etc x");
 	expect(&expected, fixture.root, "/a/b", " parent real");
 	expect(&expected, fixture.root, "/a/b/real", " ..1 ..data main.conf");

@@ -34,9 +34,10 @@ static int prepare(void **state)
 	return 0;
 }
 
-static void scan(struct watch_scan *scan, char **path)
+static void scan(struct watch_scan *scan, char **paths, size_t count)
 {
-	watch_scan_run(scan, path, 1);
+	*scan = (struct watch_scan){.paths = paths, .path_count = count};
+	watch_scan_run(scan);
 }
 
 /* Whether a scan of the path differs after a command. */
@@ -46,9 +47,9 @@ static bool differs(const char *path, const char *command)
 	struct watch_scan before, after;
 	bool is_other;
 
-	scan(&before, paths);
+	scan(&before, paths, 1);
 	run(command);
-	scan(&after, paths);
+	scan(&after, paths, 1);
 	is_other = watch_scan_differs(&before, &after, 0);
 	watch_scan_clear(&before);
 	watch_scan_clear(&after);
@@ -103,8 +104,8 @@ static void each_part_of_the_identity_counts(void **state)
 
 	(void)state;
 	/* The same file by two ways: the links differ. */
-	scan(&first, near);
-	scan(&second, far);
+	scan(&first, near, 1);
+	scan(&second, far, 1);
 	assert_int_not_equal(first.identities[0].hash, second.identities[0].hash);
 	watch_scan_clear(&first);
 	watch_scan_clear(&second);
@@ -134,8 +135,8 @@ static void unknown_ones_count_since_the_mark(void **state)
 	int64_t touched_ns;
 
 	(void)state;
-	watch_scan_run(&one, paths, 1);
-	watch_scan_run(&both, paths, 2);
+	scan(&one, paths, 1);
+	scan(&both, paths, 2);
 	touched_ns = both.identities[1].touched_ns;
 	assert_false(watch_scan_differs(&one, &both, 0));
 	assert_true(watch_scan_differs(&one, &both, touched_ns));
@@ -186,10 +187,10 @@ static void directories_know_the_names_that_concern_us(void **state)
 	char *paths[] = {mem_dup("a/b"), mem_dup("far"), mem_dup("missing/file")};
 	char *inner = mem_printf("%s/a", root), *whole = mem_printf("%s/a/b", root);
 	const struct watch_directory *directory;
-	struct watch_scan scan;
+	struct watch_scan all;
 
-	watch_scan_run(&scan, paths, COUNT(paths));
-	directory = find(&scan, root);
+	scan(&all, paths, COUNT(paths));
+	directory = find(&all, root);
 	assert_false(directory->is_parent);
 	assert_false(directory->takes_all);
 	assert_true(watch_scan_concerns(directory, "a"));
@@ -197,17 +198,17 @@ static void directories_know_the_names_that_concern_us(void **state)
 	assert_true(watch_scan_concerns(directory, "missing"));
 	assert_false(watch_scan_concerns(directory, "other"));
 	assert_false(watch_scan_concerns(directory, "fa"));
-	directory = find(&scan, inner);
+	directory = find(&all, inner);
 	assert_true(watch_scan_concerns(directory, "b"));
 	assert_true(watch_scan_concerns(directory, "link"));
 	assert_false(watch_scan_concerns(directory, "c"));
-	directory = find(&scan, whole);
+	directory = find(&all, whole);
 	assert_true(directory->takes_all);
 	assert_true(watch_scan_concerns(directory, "whatever"));
-	directory = find(&scan, "/tmp");
+	directory = find(&all, "/tmp");
 	assert_true(directory->is_parent);
 	assert_true(watch_scan_concerns(directory, strrchr(root, '/') + 1));
-	watch_scan_clear(&scan);
+	watch_scan_clear(&all);
 	free(inner);
 	free(whole);
 	for (size_t i = 0; i < COUNT(paths); i++)
