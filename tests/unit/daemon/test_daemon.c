@@ -9,13 +9,17 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -23,17 +27,26 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file_read.h"
 #include "base/mem.h"
 #include "daemon/daemon.h"
 #include "daemon/loader.h"
+#include "engine/state_file.h"
 #include "http/http_memory.h"
 #include "log/log.h"
+#include "os/store.h"
 #include "support/scratch.h"
+#include "sync/state.h"
 
 #define PATIENCE_MS 20000
-#define QUIET_MS    600 /* twice the watchdog's interval */
+#define GROUPS                                                             \
+	"api = { url = \"http://127.0.0.1:9\"; key_file = \"key\"; };\n"   \
+	"defaults = { token_file = \"key\"; password_file = \"key\"; };\n" \
+	"watch = { sweep = \"1s\"; };\n"
+#define QUIET_MS 600 /* twice the watchdog's interval */
 
 static volatile sig_atomic_t is_stuck; /* in the child */
+static bool has_no_watches;            /* the machine, whose watches others have taken */
 
 /* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
 int64_t __real_loader_age_ms(const struct loader *loader);
@@ -44,6 +57,15 @@ int64_t __wrap_loader_age_ms(const struct loader *loader)
 	return is_stuck ? 600001 : __real_loader_age_ms(loader);
 }
 /* NOLINTEND(bugprone-reserved-identifier) */
+
+/* It stands before libc's for libuv too. */
+int inotify_add_watch(int fd, const char *path, uint32_t mask)
+{
+	if (!has_no_watches)
+		return (int)syscall(SYS_inotify_add_watch, fd, path, mask);
+	errno = ENOSPC;
+	return -1;
+}
 
 static void on_stuck(int number)
 {
@@ -76,9 +98,8 @@ static int open_world(void **state)
 	world->directory = scratch_new();
 	assert_int_equal(chdir(world->directory), 0);
 	write_file("key", "the-key\n");
-	write_file("good.conf", "api = { url = \"http://127.0.0.1:9\"; key_file = \"key\"; };\n"
-	                        "defaults = { token_file = \"key\"; password_file = \"key\"; };\n"
-	                        "integrations = ( { id = 1; indexing_cron = false; } );\n");
+	write_file("good.conf", GROUPS "integrations = ( { id = 1; indexing_cron = false; } );\n");
+	write_file("empty.conf", GROUPS "integrations = ();\n");
 	write_file("bad.conf", "integrations = 5;\n");
 	world->socket_path = mem_printf("%s/notify", world->directory);
 	world->manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -119,7 +140,9 @@ static void start(struct world *world, const char *config, const char *pid)
 		(void)signal(SIGUSR1, on_stuck);
 		(void)signal(SIGPIPE, SIG_IGN);
 		(void)close(world->manager);
-		log_open_at(LOG_FORM_TEXT, LOG_EMERG, STDERR_FILENO, "/nonexistent");
+		log_open_at(LOG_FORM_TEXT, LOG_NOTICE,
+		            open("log", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600),
+		            "/nonexistent");
 		exit(http_memory_start() ? daemon_run(&options) : 1);
 	}
 	daemon_unblock_signals();
@@ -230,6 +253,63 @@ static void the_second_ends_at_once(void **state)
 	assert_int_equal(end(world), 0);
 }
 
+static void assert_logged(const char *desired)
+{
+	struct fault fault = {0};
+	struct file_read file;
+
+	assert_true(file_read(&file, "log", 100000, &fault));
+	if (strstr(file.bytes, desired) == NULL)
+		assert_string_equal(file.bytes, desired);
+	file_read_clear(&file);
+}
+
+/* As it does while the daemon runs: nothing says that what was managed is meant to be left alone.
+ */
+static void an_emptied_file_does_not_start(void **state)
+{
+	struct world *world = *state;
+	struct text text = {0};
+	struct fault fault = {0};
+	char six[] = "0 6 * * *";
+
+	state_encode_start(&text, "http://127.0.0.1:9", 0);
+	state_encode_entry(&text, &(const struct state_entry){
+					  .id = 1, .accepted = true, .value.indexing_cron = six});
+	state_encode_end(&text);
+	assert_int_equal(mkdir("state", 0700), 0);
+	assert_true(store_replace("state", STATE_FILE_NAME, text.bytes, text.length, STORE_KEPT,
+	                          &fault));
+	text_clear(&text);
+	start(world, "empty.conf", NULL);
+	assert_int_equal(end(world), EX_CONFIG);
+	assert_logged("integrations: none are left of 1; set allow_empty = true if that is meant");
+	start(world, "good.conf", NULL);
+	assert_true(hears(world, "READY=1\n", PATIENCE_MS));
+	assert_int_equal(kill(world->child, SIGTERM), 0);
+	assert_int_equal(end(world), 0);
+}
+
+static void a_machine_without_watches_is_rescanned(void **state)
+{
+	struct world *world = *state;
+	char *desired = mem_printf("cannot watch '%s': no inotify watches left "
+	                           "(fs.inotify.max_user_watches); changes are found by a rescan "
+	                           "every 1s\n",
+	                           world->directory);
+
+	has_no_watches = true;
+	start(world, "good.conf", NULL);
+	has_no_watches = false;
+	assert_true(hears(world, "READY=1\n", PATIENCE_MS));
+	write_file("good.conf", "integrations = 5;\n");
+	assert_true(hears(world, "STATUS=the file has faults", PATIENCE_MS));
+	assert_int_equal(kill(world->child, SIGTERM), 0);
+	assert_int_equal(end(world), 0);
+	assert_logged(desired);
+	free(desired);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_world, close_world)
 
 int main(void)
@@ -239,6 +319,8 @@ int main(void)
 		TEST(the_watchdog_of_another_is_left_alone),
 		TEST(a_bad_start_ends_with_its_code),
 		TEST(the_second_ends_at_once),
+		TEST(an_emptied_file_does_not_start),
+		TEST(a_machine_without_watches_is_rescanned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

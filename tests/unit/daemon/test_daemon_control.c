@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "daemon/daemon_control.h"
 #include "support/daemon_fixture.h"
+#include "support/log_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -78,6 +79,33 @@ static void what_is_accepted_is_not_pending(void **state)
 	assert_int_equal(fixture->events[SYNC_FLUSHED], 1);
 }
 
+/* A request without an answer may still arrive: all that is known of 42 after a start. */
+static void what_is_uncertain_is_pending(void **state)
+{
+	struct daemon_fixture *fixture = *state;
+	struct fixture *sync = &fixture->sync;
+	struct text text = {0};
+	struct state before = {0};
+	struct fault fault = {0};
+	char six[] = "0 6 * * *";
+
+	state_encode_start(&text, "https://app.datafold.com", 0);
+	state_encode_entry(&text, &(const struct state_entry){.id = 42,
+	                                                      .accepted = true,
+	                                                      .uncertain = true,
+	                                                      .value.indexing_cron = six});
+	state_encode_end(&text);
+	assert_true(state_decode(&before, text.bytes, text.length, &fault));
+	fixture_close(sync);
+	fixture_open(sync, &before);
+	fixture_start(sync, fixture_one(six));
+	fixture->daemon.engine.sync = sync->sync;
+	fixture_accept_all(sync);
+	assert_false(fixture_view(sync, 42).entry->intended);
+	assert_answer(fixture, "{\"request\":\"pending\"}", "={\"ids\":[42]}");
+	text_clear(&text);
+}
+
 /* The lines of a file with faults hold whatever was written there. */
 static void lines_are_shown_to_whom_may_read_them(void **state)
 {
@@ -123,18 +151,42 @@ static void the_daemon_shows_how_it_is(void **state)
 	free(pid);
 }
 
+/* Nobody reads the log, until it takes no more. */
+static void what_is_dropped_is_shown(void **state)
+{
+	struct daemon_fixture *fixture = *state;
+	char message[LONG + 1] = "";
+	char *desired;
+
+	assert_answer(fixture, "{\"request\":\"summary\"}", "\"log_dropped\":0,");
+	memset(message, 'x', LONG);
+	for (unsigned i = 0; log_dropped() == 0 && i < FLOOD; i++)
+		say(LOG_INFO, message);
+	desired = mem_printf("\"log_dropped\":%" PRIu64 ",", log_dropped());
+	assert_true(log_dropped() > 0);
+	assert_answer(fixture, "{\"request\":\"summary\"}", desired);
+	free(desired);
+}
+
+static int64_t number_after(const char *text, const char *key)
+{
+	const char *found = strstr(text, key);
+
+	assert_non_null(found);
+	return strtoll(found + strlen(key), NULL, 10);
+}
+
 /* In the time of the calendar, which the reconciler does not know. */
 static void moments_are_in_unix_time(void **state)
 {
 	struct daemon_fixture *fixture = *state;
-	int64_t before = (int64_t)time(NULL), next_at;
+	int64_t before = (int64_t)time(NULL);
 	char *answer;
 
 	fixture_answer(&fixture->sync, 42, VERDICT_TRANSFER_DONE, 422, 0);
 	answer = daemon_fixture_answer(fixture, "{\"request\":\"status\"}");
-	assert_non_null(strstr(answer, "\"next_at\":"));
-	next_at = strtoll(strstr(answer, "\"next_at\":") + strlen("\"next_at\":"), NULL, 10);
-	assert_in_range(next_at, before + 10, before + 150);
+	assert_in_range(number_after(answer, "\"written_at\":"), before, before + 60);
+	assert_in_range(number_after(answer, "\"next_at\":"), before + 10, before + 150);
 	free(answer);
 }
 
@@ -202,6 +254,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_request_has_its_answer),
 		TEST(what_is_accepted_is_not_pending),
+		TEST(what_is_uncertain_is_pending),
+		TEST(what_is_dropped_is_shown),
 		TEST(lines_are_shown_to_whom_may_read_them),
 		TEST(the_daemon_shows_how_it_is),
 		TEST(a_status_waits_for_the_files),

@@ -9,10 +9,12 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "support/daemon_fixture.h"
 
 #define DONE VERDICT_TRANSFER_DONE
@@ -97,6 +99,48 @@ static void pause_it(struct daemon_fixture *fixture)
 	fixture_start(&fixture->sync, fixture_spec(list));
 }
 
+/* The first request was lost, and may still arrive: what was accepted after it is sent once more.
+ */
+static void confirm(struct daemon_fixture *fixture)
+{
+	fixture_answer(&fixture->sync, 42, VERDICT_TRANSFER_UNKNOWN, 0, 0);
+	fixture_end_saves(&fixture->sync);
+	(void)fixture_pass(&fixture->sync, 1000);
+	take(fixture);
+}
+
+/* Somebody else has changed it at the server. */
+static void let_drift(struct daemon_fixture *fixture)
+{
+	char other[] = "5 5 * * *";
+	const struct wire_remote remotes[] = {
+		{.id = 42, .cron_known = WIRE_GIVEN, .indexing_cron = other}, {.id = 0}};
+	struct spec *spec = fixture_one("0 6 * * *");
+
+	take(fixture);
+	spec->drift = (struct spec_drift){SPEC_DRIFT_REPORT, 1000};
+	fixture_start(&fixture->sync, spec);
+	(void)fixture_pass(&fixture->sync, 1000);
+	fixture_list(&fixture->sync, 200, 0, remotes);
+}
+
+/* The server answers, with errors: it is still asked, slowly. */
+static void fail_now_and_then(struct daemon_fixture *fixture)
+{
+	let_fail(fixture, DONE, 500, 0);
+	assert_int_equal(sync_gate(fixture->sync.sync)->state, GATE_BREAKER);
+	assert_true(sync_gate(fixture->sync.sync)->failing);
+}
+
+static void name_it(struct daemon_fixture *fixture)
+{
+	struct spec *spec = fixture_one("0 7 * * *");
+
+	spec->integrations[0].value.name = mem_dup("Mode: Finance");
+	take(fixture);
+	fixture_start(&fixture->sync, spec);
+}
+
 static void add_fault(struct daemon_fixture *fixture)
 {
 	faults_add(&fixture->daemon.faults, FAULT_ERROR,
@@ -159,6 +203,7 @@ static void assert_answer(struct daemon_fixture *fixture, int fd, const char *de
 #define HELD(why)                                                        \
 	"\"state\":\"due\",\"accepted\":false,\"attempts\":0,\"error\":" \
 	"\"" why
+#define HELD_BY_NOTHING "\"state\":\"due\",\"accepted\":false,\"attempts\":0,\"error\":null,"
 #define UNREAD                                                                                 \
 	"={\"result\":\"unread\",\"error\":\"'x.conf' cannot be opened: Input/output error\"," \
 	"\"errors\":0,\"faults\":[]}"
@@ -182,6 +227,11 @@ static const struct {
 	{find_nothing, SHORTLY, HELD("not sent: the server cannot be used as configured\"")},
 	{cut_off, SHORTLY, HELD("not sent: the server cannot be reached\"")},
 	{ask_to_wait, PUSH_ALL, HELD("not sent: the server asked to wait for another ")},
+	{ask_to_wait, PUSH_ALL, " wait for another 1min "},
+	{fail_now_and_then, SHORTLY, HELD_BY_NOTHING},
+	{confirm, SHORTLY, FORTY_TWO("confirming", "true", "0", "null")},
+	{let_drift, WAIT, FORTY_TWO("drifted", "false", "0", "\"the server has '5 5 * * *'\"")},
+	{name_it, SHORTLY, "{\"id\":42,\"name\":\"Mode: Finance\",\"state\":\"in-flight\","},
 	{pause_the_other, "{\"request\":\"wait\",\"ids\":[1]}", "\"error\":null,"},
 	{take, RELOAD, "={\"result\":\"in-force\"}"},
 	{leave_in_flight, RELOAD, "={\"result\":\"in-force\"}"},
@@ -257,6 +307,23 @@ static void the_last_answer_ends_it(void **state)
 	daemon_waits_stepped(&fixture->daemon);
 	assert_null(LIST_FIRST(&fixture->daemon.waits.all));
 	assert_answer(fixture, fd, "{\"result\":\"settled\",");
+}
+
+/* An edit that is seen and not loaded yet is one that the client may have made. */
+static void a_change_that_is_seen_is_waited_for(void **state)
+{
+	struct daemon_fixture *fixture = *state;
+	const char *watched[] = {"watched", NULL};
+	struct daemon *daemon = &fixture->daemon;
+
+	assert_false(daemon_waits_for_files(daemon));
+	watch_set(daemon->watch, watched);
+	while (daemon->loop.active_reqs.count > 0)
+		(void)uv_run(&daemon->loop, UV_RUN_ONCE);
+	assert_int_equal(fclose(fopen("watched", "we")), 0);
+	while (!watch_is_pending(daemon->watch))
+		(void)uv_run(&daemon->loop, UV_RUN_ONCE);
+	assert_true(daemon_waits_for_files(daemon));
 }
 
 /* Whoever came before and after has more time. */
@@ -350,6 +417,7 @@ int main(void)
 		TEST(what_was_settled_is_judged_again),
 		TEST(the_last_answer_ends_it),
 		TEST(the_nearest_deadline_counts),
+		TEST(a_change_that_is_seen_is_waited_for),
 		TEST(a_push_sends_and_waits_for_the_answer),
 		TEST(an_earlier_load_is_not_the_one),
 		TEST(a_client_that_goes_is_forgotten),

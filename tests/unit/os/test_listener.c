@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,20 @@ struct world {
 	unsigned failures; /* that were reported */
 	char *sentence;    /* the last of them; NULL: none */
 };
+
+static int accept_error; /* of the next accept4(); 0: none */
+
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
+int __real_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+
+int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
+{
+	errno = accept_error;
+	accept_error = 0;
+	return errno != 0 ? -1 : __real_accept4(fd, address, length, flags);
+}
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static void on_accepted(int fd, void *data)
 {
@@ -125,6 +140,26 @@ static void who_connects_is_handed_on(void **state)
 		assert_int_equal(world->accepted, i);
 		(void)close(fd);
 	}
+	listener_close(listener);
+}
+
+/* Another process was quicker, or the client is gone already: that is no failure. */
+static void nobody_there_is_no_failure(void **state)
+{
+	static const int errors[] = {EAGAIN, EINTR, ECONNABORTED};
+	struct world *world = *state;
+	struct listener *listener = open_listener(world);
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		int fd = connect_to(world);
+
+		accept_error = errors[i];
+		run(world, PATIENCE_MS);
+		assert_int_equal(accept_error, 0);
+		assert_int_equal(world->accepted, i + 1);
+		(void)close(fd);
+	}
+	assert_int_equal(world->failures, 0);
 	listener_close(listener);
 }
 
@@ -267,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(who_connects_is_handed_on, begin, end),
+		cmocka_unit_test_setup_teardown(nobody_there_is_no_failure, begin, end),
 		cmocka_unit_test_setup_teardown(who_cannot_be_accepted_now_waits, begin, end),
 		cmocka_unit_test_setup_teardown(who_cannot_be_served_is_hung_up_on, begin, end),
 		cmocka_unit_test_setup_teardown(a_failure_is_reported_once, begin, end),

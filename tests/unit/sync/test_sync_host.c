@@ -18,12 +18,16 @@ static void retry_after_of_429_and_503_holds_the_host(void **state)
 {
 	struct fixture fixture;
 	struct spec *spec = fixture_two("0 1 * * *", "0 2 * * *");
+	const struct sync_action *pause;
 
 	(void)state;
 	fixture_open(&fixture, NULL);
 	spec->api.max_in_flight = 1;
 	fixture_start(&fixture, spec);
 	fixture_answer(&fixture, fixture_sent(&fixture), DONE, 429, 20000);
+	pause = fixture_find(&fixture, SYNC_REPORT_PAUSED, 0);
+	assert_non_null(pause);
+	assert_int_equal(pause->gate.retry_ms, 20000);
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
 	assert_int_equal(fixture_pass(&fixture, 19999), 0);
 	assert_int_equal(fixture_pass(&fixture, 1), 1);
@@ -152,13 +156,18 @@ static void a_redirect_closes_the_configuration_gate(void **state)
 
 static void open_breaker(struct fixture *fixture, enum verdict_transfer transfer, int status)
 {
+	bool fails = transfer == DONE && status == 500;
+	const struct sync_action *report;
+
 	fixture_open(fixture, NULL);
 	fixture_start(fixture, fixture_many(100));
 	for (unsigned i = 0; i < 5; i++)
 		fixture_answer(fixture, in_flight(fixture), transfer, status, 0);
 	assert_int_equal(sync_gate(fixture->sync)->state, GATE_BREAKER);
-	assert_int_equal(fixture_find(fixture, SYNC_REPORT_GATE, 0)->gate.failing,
-	                 transfer == DONE && status == 500);
+	report = fixture_find(fixture, SYNC_REPORT_GATE, 0);
+	assert_int_equal(report->gate.failing, fails);
+	/* Of a server that fails sending goes on: there is no probe to wait for. */
+	assert_int_equal(report->gate.retry_ms > 0, !fails);
 	for (unsigned i = 0; i < 3; i++)
 		fixture_answer(fixture, in_flight(fixture), transfer, status, 0);
 }
