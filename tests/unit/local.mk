@@ -310,7 +310,8 @@ tests_unit_os_test_loop_monitor_SOURCES = tests/unit/os/test_loop_monitor.c $(LO
 tests_unit_os_test_notify_SOURCES = tests/unit/os/test_notify.c $(DESCRIPTORS)
 tests_unit_os_test_store_SOURCES = tests/unit/os/test_store.c $(DESCRIPTORS)
 tests_unit_os_test_store_faults_SOURCES = tests/unit/os/test_store_faults.c $(DESCRIPTORS) $(SCRATCH)
-tests_unit_os_test_store_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=fsync,--wrap=mkdir
+tests_unit_os_test_store_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=fsync,--wrap=mkdir \
+	-Wl,--wrap=fchmod,--wrap=close,--wrap=read
 tests_unit_os_test_watch_SOURCES = tests/unit/os/test_watch.c $(WATCH_FIXTURE)
 tests_unit_os_test_watch_scan_SOURCES = tests/unit/os/test_watch_scan.c $(SCRATCH)
 tests_unit_os_test_watch_ways_SOURCES = tests/unit/os/test_watch_ways.c $(WATCH_FIXTURE)

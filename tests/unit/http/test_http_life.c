@@ -185,6 +185,7 @@ static void another_key(void **state)
 	while (http_server_requests(fixture.server) == 0)
 		(void)uv_run(&fixture.loop, UV_RUN_NOWAIT);
 	fixture.api.key = second;
+	fixture.api.timeout_ms = 20000; /* only the first is to reach its own */
 	http_configure(fixture.http, &fixture.api);
 	fixture_put(&fixture, "/2", "{}");
 	assert_int_equal(fixture_await(&fixture, 1)->status, 200);

@@ -28,6 +28,9 @@ static struct {
 	int fail_sync;   /* errno, at the sync_number-th call */
 	int sync_number; /* counts down to the one that fails */
 	int fail_mkdir;  /* errno, until it is 0 again */
+	int fail_fchmod; /* errno, once */
+	int fail_close;  /* errno, once */
+	int fail_read;   /* errno, once */
 	char synced[8];  /* 'f' for a file, 'd' for a directory, in order */
 } calls;
 
@@ -37,6 +40,12 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t size);
 int __wrap_fsync(int fd);
 int __real_mkdir(const char *path, mode_t mode);
 int __wrap_mkdir(const char *path, mode_t mode);
+int __real_fchmod(int fd, mode_t mode);
+int __wrap_fchmod(int fd, mode_t mode);
+int __real_close(int fd);
+int __wrap_close(int fd);
+ssize_t __real_read(int fd, void *bytes, size_t size);
+ssize_t __wrap_read(int fd, void *bytes, size_t size);
 
 ssize_t __wrap_write(int fd, const void *bytes, size_t size)
 {
@@ -60,6 +69,33 @@ int __wrap_fsync(int fd)
 	assert_int_equal(fstat(fd, &status), 0);
 	calls.synced[strlen(calls.synced)] = S_ISDIR(status.st_mode) ? 'd' : 'f';
 	return 0;
+}
+
+/* Take what a call is to fail with; 0: nothing. */
+static int take(int *failure)
+{
+	errno = *failure;
+	*failure = 0;
+	return errno;
+}
+
+int __wrap_fchmod(int fd, mode_t mode)
+{
+	return take(&calls.fail_fchmod) != 0 ? -1 : __real_fchmod(fd, mode);
+}
+
+/* It is closed whatever it says. */
+int __wrap_close(int fd)
+{
+	int error = take(&calls.fail_close), result = __real_close(fd);
+
+	errno = error;
+	return error != 0 ? -1 : result;
+}
+
+ssize_t __wrap_read(int fd, void *bytes, size_t size)
+{
+	return take(&calls.fail_read) != 0 ? -1 : __real_read(fd, bytes, size);
 }
 
 int __wrap_mkdir(const char *path, mode_t mode)
@@ -133,6 +169,34 @@ static void a_write_that_fails_changes_nothing(void **state)
 	assert_string_equal(calls.synced, "");
 }
 
+static void each_call_that_fails_is_named(void **state)
+{
+	calls.fail_fchmod = EPERM;
+	replace(*state, STORE_KEPT, "set the mode of", "/.file.tmp': Operation not permitted");
+	assert_holds(*state, "old");
+	calls.fail_close = EDQUOT;
+	replace(*state, STORE_SHOWN, "close", "/.file.tmp': Disk quota exceeded");
+	assert_holds(*state, "old");
+}
+
+/* Half of a file is no file; an interruption is no end of it. */
+static void a_read_that_fails_is_a_failure(void **state)
+{
+	char *expected = mem_printf("cannot read '%s/file': Input/output error", (char *)*state);
+	struct fault fault = {0};
+	struct text text = {0};
+
+	calls.fail_read = EIO;
+	assert_int_equal(store_read(*state, "file", 100, &text, &fault), STORE_FAILED);
+	assert_string_equal(fault.text, expected);
+	assert_int_equal(text.length, 0);
+	calls.fail_read = EINTR;
+	assert_holds(*state, "old");
+	fault_clear(&fault);
+	text_clear(&text);
+	free(expected);
+}
+
 static void what_is_kept_is_synced_before_it_is_named(void **state)
 {
 	replace(*state, STORE_KEPT, NULL, NULL);
@@ -181,6 +245,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_taken_in_pieces_is_written_whole, prepare,
 	                                        scratch_close),
 		cmocka_unit_test_setup_teardown(a_write_that_fails_changes_nothing, prepare,
+	                                        scratch_close),
+		cmocka_unit_test_setup_teardown(each_call_that_fails_is_named, prepare,
+	                                        scratch_close),
+		cmocka_unit_test_setup_teardown(a_read_that_fails_is_a_failure, prepare,
 	                                        scratch_close),
 		cmocka_unit_test_setup_teardown(what_is_kept_is_synced_before_it_is_named, prepare,
 	                                        scratch_close),

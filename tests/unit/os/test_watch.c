@@ -222,7 +222,9 @@ static void a_change_before_it_is_watched_is_told(void **state)
 		set_paths(&fixture, layout);
 		usleep(us);
 		write_file(&fixture, "etc/main.conf", "newer");
+		await_idle(&fixture);
 		run_for(&fixture, 3 * SETTLE_MS);
+		await_idle(&fixture);
 	}
 	assert_int_equal(fixture.changes, 1);
 	fixture_close(&fixture);
