@@ -216,18 +216,29 @@ static enum gate_change deny(struct gate *gate, const struct gate_answer *answer
 	return GATE_SUSPECTS;
 }
 
+/* The application answers, of a server that was taken for unreachable. In a list any status below
+ * 500 is its own. */
+static bool begin_failing(struct gate *gate, const struct gate_answer *answer)
+{
+	const struct verdict *verdict = &answer->verdict;
+	bool is_own = answer->id == 0 ? !verdict->maybe_done : verdict->kind == VERDICT_TRANSIENT;
+
+	if (gate->state != GATE_BREAKER || gate->failing || verdict->unanswered || !is_own)
+		return false;
+	gate->failing = true;
+	gate->unanswered = 0;
+	gate->probing = false;
+	return true;
+}
+
 static enum gate_change fail_probe(struct gate *gate, const struct gate_answer *answer,
                                    int64_t now_ms, uint64_t *random)
 {
 	enum gate_state state = answer->verdict.kind == VERDICT_DENIED ? GATE_AUTH : GATE_CONFIG;
 
 	gate->probing = false;
-	if (answer->verdict.kind == VERDICT_TRANSIENT && !answer->verdict.unanswered &&
-	    gate->state == GATE_BREAKER && answer->id != 0) {
-		gate->failing = true;
-		gate->unanswered = 0;
+	if (begin_failing(gate, answer))
 		return GATE_STAYS;
-	}
 	if (answer->id != 0 && answer->verdict.kind != VERDICT_TRANSIENT && state != gate->state)
 		return gate->state == GATE_BREAKER ? deny(gate, answer, now_ms, random)
 		                                   : shut(gate, state, now_ms, random);
@@ -239,16 +250,6 @@ static enum gate_change fail_probe(struct gate *gate, const struct gate_answer *
 	return GATE_PROBE_FAILED;
 }
 
-/* The list of a server that was taken for unreachable: any status below 500 is the application's.
- */
-static bool shows_failing(const struct gate *gate, const struct gate_answer *answer)
-{
-	const struct verdict *verdict = &answer->verdict;
-
-	return gate->state == GATE_BREAKER && !gate->failing && answer->id == 0 &&
-	       !verdict->unanswered && !verdict->maybe_done;
-}
-
 static enum gate_change take_list(struct gate *gate, const struct gate_answer *answer,
                                   int64_t now_ms, uint64_t *random)
 {
@@ -257,12 +258,8 @@ static enum gate_change take_list(struct gate *gate, const struct gate_answer *a
 	gate->passed_at_ms = passed ? now_ms : gate->passed_at_ms;
 	if (gate->suspect != GATE_OPEN)
 		gate->list = GATE_LIST_ENDED;
-	if (shows_failing(gate, answer)) {
-		gate->failing = true;
-		gate->unanswered = 0;
-		gate->probing = false;
+	if (begin_failing(gate, answer))
 		return GATE_STAYS;
-	}
 	if (passed && gate->suspect != GATE_OPEN) {
 		gate->suspect = GATE_OPEN;
 		return GATE_WITNESSED;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Somebody else changes schedules on the server, and the reconciler looks at what it has: sometimes
- * the look fails, sometimes it tells of the past, sometimes it lacks what matters. */
+ * the check fails, sometimes it shows the past, sometimes it lacks what matters. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +87,7 @@ static void look_beside(struct sim *sim, const struct sim_request *request)
 	sim->integrations[request->id].sent_since_look = true;
 	if (!is_in_trouble(sim) && !request->again && !sim->asks &&
 	    sim->now < sim->looked_at + SIM_PATIENCE_MS)
-		sim_fail(sim, "I12: a look beside a request", request->id);
+		sim_fail(sim, "I12: a check beside a request", request->id);
 }
 
 void sim_look(struct sim *sim, const struct sync_action *action)
@@ -98,7 +98,7 @@ void sim_look(struct sim *sim, const struct sync_action *action)
 	if (look->answer_at != INT64_MAX)
 		sim_fail(sim, "I12: two looks at once", 0);
 	if (sim->now < sim->paused_until)
-		sim_fail(sim, "I12: a look before Retry-After", 0);
+		sim_fail(sim, "I12: a check before Retry-After", 0);
 	for (int id = 1; id <= SIM_IDS; id++)
 		sim->integrations[id].sent_since_look = false;
 	for (int i = 0; i < SIM_REQUESTS; i++) {
@@ -248,16 +248,16 @@ void sim_take_drift(struct sim *sim, const struct sync_action *action)
 	if (action->drift.gone
 	            ? remote != NULL
 	            : remote == NULL || !is_same(remote->indexing_cron, action->drift.remote))
-		sim_fail(sim, "I11: drift that the look did not show", action->id);
+		sim_fail(sim, "I11: drift that the list did not show", action->id);
 	if (integration->sent_since_look)
-		sim_fail(sim, "I11: a look believed that may show the past", action->id);
+		sim_fail(sim, "I11: a list believed that may show the past", action->id);
 	if (!action->drift.gone && is_same(action->drift.remote, integration->wanted))
 		sim_fail(sim, "I11: what is wanted, taken for drift", action->id);
 	if (integration->drift_told && is_same(integration->drift, action->drift.remote) &&
 	    !action->drift.repairs)
-		sim_fail(sim, "I11: drift told twice", action->id);
+		sim_fail(sim, "I11: drift reported twice", action->id);
 	if (action->drift.repairs && !sim->repairs)
-		sim_fail(sim, "I11: repaired, though it is only to be told", action->id);
+		sim_fail(sim, "I11: repaired, though it is only to be reported", action->id);
 	integration->excuses += action->drift.repairs;
 	integration->repairs_left = sim->repairs ? 2 - action->drift.repairs : 0;
 	integration->drifts++;
@@ -285,7 +285,7 @@ void sim_meddle(struct sim *sim, int64_t id)
 	}
 }
 
-/* Where drift is only told, the other hand has to take its changes back. */
+/* Where drift is only reported, the other hand has to take its changes back. */
 void sim_undo_meddling(struct sim *sim)
 {
 	for (int id = 1; id <= SIM_IDS; id++) {

@@ -68,7 +68,7 @@ static void judge_drift(struct sim *sim, int64_t id)
 	sim_run_until(sim, sim->now + 3 * SIM_LOOK_MS);
 	if (integration->drifts != drifts + 1 || integration->repairs != repairs + sim->repairs ||
 	    integration->sent != sent + sim->repairs)
-		sim_fail(sim, "I11: drift is not told, or not repaired, once", id);
+		sim_fail(sim, "I11: drift is not reported, or not repaired, once", id);
 	sim_undo_meddling(sim);
 	sim_run_until(sim, sim->now + 2 * SIM_LOOK_MS);
 	if (sim->failure == NULL)
@@ -86,7 +86,7 @@ static void judge_gone(struct sim *sim, int64_t id)
 	sim_run_until(sim, sim->now + 3 * SIM_LOOK_MS);
 	if (integration->drifts != drifts + 1 || integration->sent != sent ||
 	    sync_shown_count(sim->sync, SYNC_SHOWN_GONE) != 1)
-		sim_fail(sim, "I11: one that is gone is not told once", id);
+		sim_fail(sim, "I11: one that is gone is not reported once", id);
 	integration->unlisted = false;
 	sim_run_until(sim, sim->now + 2 * SIM_LOOK_MS);
 	if (sync_shown_count(sim->sync, SYNC_SHOWN_GONE) != 0)

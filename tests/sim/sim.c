@@ -135,7 +135,7 @@ void sim_crash(struct sim *sim)
 	end_run(sim);
 }
 
-/* The daemon is told to stop: what is in flight gets some seconds, and the state is written. */
+/* The daemon is to stop: what is in flight gets some seconds, and the state is written. */
 void sim_stop(struct sim *sim)
 {
 	bool was_calm = sim->calm;
@@ -302,7 +302,7 @@ static void answer(struct sim *sim, struct sim_request *request)
 	note_answer(sim, request, &event.answer.verdict);
 	sim_step(sim, event);
 	if (managed && integration->refusals_told != integration->refusals)
-		sim_fail(sim, "I5: a refusal was not told", request->id);
+		sim_fail(sim, "I5: a rejection was not reported", request->id);
 }
 
 static void end_save(struct sim *sim)

@@ -14,13 +14,13 @@
  *   I2  never two requests of one integration at once
  *   I3  nothing is sent but the value desired at that moment
  *   I4  nothing is sent for what is not managed, or paused
- *   I5  what is refused for good is told each time and retried within its window
+ *   I5  what is refused for good is reported each time and retried within its window
  *   I6  an outage costs at most a probe per interval of the breaker
  *   I7  Retry-After is obeyed by the whole host; after a 503 another one may be tried each minute
  *   I8  quiet: when nothing changes nothing is sent, but to what is refused
  *   I9  after a crash at most one repeated PUT per integration; otherwise none without a reason
  *   I10 a request is only sent with its mark on disk, unless the disk refused the mark
- *   I11 another hand's change on the server is told once, and sent over only if it is to be
+ *   I11 another hand's change on the server is reported once, and sent over only if it is to be
  *   I12 looks at the server go on, one at a time, never against Retry-After; beside requests only
  * of what failed before, to see whose error it is, or after half a minute I13 beside a server of
  * which nothing is known nothing is sent before it was asked what it has, but what is pushed, and
@@ -92,7 +92,7 @@ struct sim_integration {
 	char *acked_cron;      /* owned: what the daemon knows to be accepted */
 	unsigned excuses;      /* repeated PUTs that have a reason */
 	bool crashed;          /* since then nothing was repeated: that is one more reason */
-	int64_t refused_until; /* the told retry; 0: not refused */
+	int64_t refused_until; /* the reported retry; 0: not refused */
 	unsigned sent;         /* in all */
 	unsigned refusals;     /* answered so */
 	unsigned refusals_told;
@@ -103,11 +103,11 @@ struct sim_integration {
 	unsigned repairs_left; /* for as many looks that show the same drift */
 	bool drift_told;       /* this one, and nothing has changed since */
 	char *drift;           /* owned */
-	unsigned drifts;       /* told in all */
+	unsigned drifts;       /* reported in all */
 	unsigned repairs;
 };
 
-/* A look at what the server has. */
+/* A check of what the server has. */
 struct sim_look {
 	int64_t answer_at; /* INT64_MAX: none is under way */
 	unsigned server;

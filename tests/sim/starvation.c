@@ -67,7 +67,7 @@ struct scenario {
 	struct play play;
 	const struct kind *kind;
 	size_t failing; /* ids 1 to that */
-	size_t mended;  /* of these, ids 1 to that work again */
+	size_t fixed;   /* of these, ids 1 to that work again */
 	size_t count;
 	bool is_broken;
 	bool is_checked; /* for drift */
@@ -93,7 +93,7 @@ static struct play_reply reply(const struct play *play, int64_t id)
 	if (id == 0)
 		return (struct play_reply){.status = scenario->kind->list_status,
 		                           .latency_ms = 100};
-	if (scenario->is_broken && (size_t)id > scenario->mended && (size_t)id <= scenario->failing)
+	if (scenario->is_broken && (size_t)id > scenario->fixed && (size_t)id <= scenario->failing)
 		return scenario->kind->fails;
 	return (struct play_reply){.status = 200, .latency_ms = 20};
 }
@@ -123,7 +123,7 @@ static void take_send(struct scenario *scenario, const struct sync_action *actio
 	bool *tried = &scenario->tried[action->id - 1];
 
 	scenario->again[action->id - 1] = false;
-	if (!scenario->is_broken || (size_t)action->id <= scenario->mended ||
+	if (!scenario->is_broken || (size_t)action->id <= scenario->fixed ||
 	    (size_t)action->id > scenario->failing)
 		return;
 	scenario->vain += *tried;
@@ -297,10 +297,10 @@ static void check_recovery(struct scenario *scenario)
 /* When half of them work again they are tried faster, and the other half not for long. */
 static void check_half(struct scenario *scenario)
 {
-	scenario->mended = scenario->failing / 2;
+	scenario->fixed = scenario->failing / 2;
 	play_until(&scenario->play, scenario->play.now + FOREVER_MS);
 	check_load(scenario);
-	scenario->mended = 0;
+	scenario->fixed = 0;
 }
 
 /* Broken once more, the retry queue starts as slowly as the first time. */

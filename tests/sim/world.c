@@ -232,7 +232,7 @@ static void check_send(struct sim *sim, const struct sync_action *action)
 	    sim->asks_in_vain == 0 && !sim->may_have_ended)
 		sim_fail(sim, "I13: sent before the server was asked what it has", action->id);
 	if (sim->stopping)
-		sim_fail(sim, "sent after it was told to stop", action->id);
+		sim_fail(sim, "sent after it was to stop", action->id);
 	if (waiting >= SIM_IN_FLIGHT)
 		sim_fail(sim, "more in flight than max_in_flight", action->id);
 	if (!is_same(cron, integration->wanted))

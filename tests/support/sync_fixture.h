@@ -52,7 +52,7 @@ void fixture_end_saves(struct fixture *fixture);
 void fixture_answer(struct fixture *fixture, int64_t id, enum verdict_transfer transfer, int status,
                     int64_t retry_after_ms);
 
-/* Answer a look. A remote's id 0 ends the list; NULL: there is no list, but this status. */
+/* Answer a drift check. A remote's id 0 ends the list; NULL: there is no list, but this status. */
 void fixture_list(struct fixture *fixture, int status, int64_t retry_after_ms,
                   const struct wire_remote *remotes);
 void fixture_list_failed(struct fixture *fixture, enum verdict_transfer transfer, int status);

@@ -28,20 +28,20 @@ static void an_equal_server_is_no_news(void **state)
 	fixture_close(&fixture);
 }
 
-static void drift_is_told_once_per_change(void **state)
+static void drift_is_reported_once_per_change(void **state)
 {
 	struct fixture fixture;
-	const struct sync_action *told;
+	const struct sync_action *reported;
 
 	(void)state;
 	fixture_drift_start(&fixture, SPEC_DRIFT_REPORT);
 	fixture_drift_list(&fixture, "0 5 * * *");
-	told = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
-	assert_non_null(told);
+	reported = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
+	assert_non_null(reported);
 	assert_int_equal(fixture.count, 1);
-	assert_string_equal(told->drift.remote, "0 5 * * *");
-	assert_string_equal(told->drift.value->indexing_cron, "0 6 * * *");
-	assert_false(told->drift.repairs);
+	assert_string_equal(reported->drift.remote, "0 5 * * *");
+	assert_string_equal(reported->drift.value->indexing_cron, "0 6 * * *");
+	assert_false(reported->drift.repairs);
 	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_DRIFTED);
 	assert_string_equal(fixture_view(&fixture, 42).drift, "0 5 * * *");
 	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 1);
@@ -75,28 +75,28 @@ static void an_edit_ends_the_drift(void **state)
 	fixture_close(&fixture);
 }
 
-static void an_answer_that_differs_is_told_at_once(void **state)
+static void an_answer_that_differs_is_reported_at_once(void **state)
 {
 	struct fixture fixture;
-	const struct sync_action *told;
+	const struct sync_action *reported;
 
 	(void)state;
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, fixture_drift_spec(SPEC_DRIFT_REPAIR, "0 6 * * *"));
 	fixture_answer_with(&fixture, 42, WIRE_GIVEN, "0 5 * * *");
-	told = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
+	reported = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
 	assert_non_null(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42));
-	assert_non_null(told);
-	assert_string_equal(told->drift.remote, "0 5 * * *");
+	assert_non_null(reported);
+	assert_string_equal(reported->drift.remote, "0 5 * * *");
 	/* Sending the same again at once would be answered alike. */
-	assert_false(told->drift.repairs);
+	assert_false(reported->drift.repairs);
 	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_DRIFTED);
 	fixture_answer_with(&fixture, 43, WIRE_GIVEN, "0 7 * * sun-sat");
 	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 43));
 	fixture_close(&fixture);
 }
 
-static void what_cannot_be_seen_is_told_once(void **state)
+static void what_cannot_be_seen_is_reported_once(void **state)
 {
 	const struct wire_remote without[] = {{.id = 42}, {.id = 43}, {.id = 0}};
 	const struct wire_remote nothing[] = {{.id = 0}};
@@ -126,22 +126,22 @@ static void another_kind_under_an_id_is_named(void **state)
 	char tableau[] = "Tableau", mode[] = "mode";
 	const struct wire_remote others[] = {
 		{.id = 42, .type = tableau}, {.id = 43, .type = mode}, {.id = 0}};
-	const struct sync_action *told;
+	const struct sync_action *reported;
 	struct fixture fixture;
 
 	(void)state;
 	fixture_drift_start(&fixture, SPEC_DRIFT_REPAIR);
 	fixture_list(&fixture, 200, 0, others);
-	told = fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42);
-	assert_non_null(told);
-	assert_int_equal(told->unknown.count, 2);
-	assert_string_equal(told->unknown.type, "Tableau");
-	assert_null(told->unknown.partial);
+	reported = fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42);
+	assert_non_null(reported);
+	assert_int_equal(reported->unknown.count, 2);
+	assert_string_equal(reported->unknown.type, "Tableau");
+	assert_null(reported->unknown.partial);
 	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 42));
 	fixture_close(&fixture);
 }
 
-static void a_list_that_is_refused_is_told_once(void **state)
+static void a_list_that_is_refused_is_reported_once(void **state)
 {
 	struct fixture fixture;
 
@@ -181,17 +181,17 @@ static void a_list_that_fails_is_asked_for_again(void **state)
 static void failures_without_end_are_told(void **state)
 {
 	struct fixture fixture;
-	unsigned told = 0;
+	unsigned reported = 0;
 
 	(void)state;
 	fixture_drift_start(&fixture, SPEC_DRIFT_REPORT);
 	for (unsigned i = 0; i < 30; i++) {
 		fixture_list(&fixture, 500, 0, NULL);
-		told += fixture_count(&fixture, SYNC_REPORT_UNKNOWN);
+		reported += fixture_count(&fixture, SYNC_REPORT_UNKNOWN);
 		(void)fixture_pass(&fixture, FIXTURE_DRIFT_MS);
 		assert_non_null(fixture_find(&fixture, SYNC_LIST, 0));
 	}
-	assert_int_equal(told, 1);
+	assert_int_equal(reported, 1);
 	fixture_close(&fixture);
 }
 
@@ -209,7 +209,7 @@ static void an_update_goes_first(void **state)
 	assert_null(fixture_find(&fixture, SYNC_LIST, 0));
 	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
 	assert_non_null(fixture_find(&fixture, SYNC_LIST, 0));
-	/* And beside the look. */
+	/* And beside the check. */
 	fixture_start(&fixture, fixture_drift_spec(SPEC_DRIFT_REPORT, "0 9 * * *"));
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
 	/* The list is of the past, or not: of what was sent meanwhile nothing is believed. */
@@ -219,7 +219,7 @@ static void an_update_goes_first(void **state)
 	fixture_close(&fixture);
 }
 
-static void a_look_takes_no_token_that_is_missed(void **state)
+static void a_check_takes_no_token_that_is_missed(void **state)
 {
 	struct fixture fixture;
 	struct spec *spec = fixture_drift_spec(SPEC_DRIFT_REPORT, "0 6 * * *");
@@ -267,7 +267,7 @@ static void a_closed_gate_keeps_it_back(void **state)
 }
 
 /* The gate closed, and nothing is left to be sent that could find out. */
-static void a_look_may_be_the_probe(void **state)
+static void a_check_may_be_the_probe(void **state)
 {
 	const struct fixture_integration integrations[] = {
 		{.id = 42, .cron = "0 8 * * *", .paused = true},
@@ -349,18 +349,18 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_equal_server_is_no_news),
-		cmocka_unit_test(drift_is_told_once_per_change),
+		cmocka_unit_test(drift_is_reported_once_per_change),
 		cmocka_unit_test(an_edit_ends_the_drift),
-		cmocka_unit_test(an_answer_that_differs_is_told_at_once),
-		cmocka_unit_test(what_cannot_be_seen_is_told_once),
+		cmocka_unit_test(an_answer_that_differs_is_reported_at_once),
+		cmocka_unit_test(what_cannot_be_seen_is_reported_once),
 		cmocka_unit_test(another_kind_under_an_id_is_named),
-		cmocka_unit_test(a_list_that_is_refused_is_told_once),
+		cmocka_unit_test(a_list_that_is_refused_is_reported_once),
 		cmocka_unit_test(a_list_that_fails_is_asked_for_again),
 		cmocka_unit_test(failures_without_end_are_told),
 		cmocka_unit_test(an_update_goes_first),
-		cmocka_unit_test(a_look_takes_no_token_that_is_missed),
+		cmocka_unit_test(a_check_takes_no_token_that_is_missed),
 		cmocka_unit_test(a_closed_gate_keeps_it_back),
-		cmocka_unit_test(a_look_may_be_the_probe),
+		cmocka_unit_test(a_check_may_be_the_probe),
 		cmocka_unit_test(off_is_off),
 		cmocka_unit_test(another_server_is_looked_at_anew),
 	};
