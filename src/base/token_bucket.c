@@ -10,11 +10,6 @@
 
 #define WAIT_MAX_MS 1e12 /* 31 years; keeps any rate within an int64_t */
 
-static double at_least_one(double burst)
-{
-	return burst < 1 ? 1 : burst;
-}
-
 static void refill(struct token_bucket *bucket, int64_t now_ms)
 {
 	if (now_ms <= bucket->at_ms)
@@ -27,12 +22,9 @@ static void refill(struct token_bucket *bucket, int64_t now_ms)
 
 void token_bucket_init(struct token_bucket *bucket, double per_second, double burst, int64_t now_ms)
 {
-	*bucket = (struct token_bucket){
-		.per_second = per_second,
-		.burst = at_least_one(burst),
-		.tokens = at_least_one(burst),
-		.at_ms = now_ms,
-	};
+	*bucket = (struct token_bucket){.at_ms = now_ms};
+	token_bucket_configure(bucket, per_second, burst, now_ms);
+	bucket->tokens = bucket->burst;
 }
 
 void token_bucket_configure(struct token_bucket *bucket, double per_second, double burst,
@@ -40,7 +32,7 @@ void token_bucket_configure(struct token_bucket *bucket, double per_second, doub
 {
 	refill(bucket, now_ms);
 	bucket->per_second = per_second;
-	bucket->burst = at_least_one(burst);
+	bucket->burst = burst < 1 ? 1 : burst;
 	if (bucket->tokens > bucket->burst)
 		bucket->tokens = bucket->burst;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "cron/cron_next.h"
+#include "cron/cron.h"
 
 /* Take what runs at a minute, in the order of the schedules, and find when each runs again. */
 static void take_minute(const struct next_schedules *schedules, int64_t *next, int64_t at,

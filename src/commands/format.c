@@ -10,7 +10,6 @@
 #include "base/json_out.h"
 #include "cron/cron.h"
 #include "cron/cron_describe.h"
-#include "cron/cron_next.h"
 
 /* Counted up when a member of a document goes or changes its meaning. */
 #define DOCUMENT_VERSION 1

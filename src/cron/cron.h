@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A cron expression, read as crontab(5) of cronie has it: five fields, in UTC. POSIX crontab(1) is
  * the part of it without steps, names and nicknames. How it is read, whether two are one schedule,
- * and the days that it runs on. */
+ * the days that it runs on (as cronie's find_jobs() has them), and when it runs next. */
 #ifndef CRON_H
 #define CRON_H
 
@@ -70,5 +70,10 @@ bool cron_days_never(const struct cron *cron);
  * in days since 1970. */
 uint32_t cron_days_fitting(const struct cron *cron, int64_t year, unsigned month,
                            int64_t first_day);
+
+/* Find the first run after a time, strictly; both in seconds since 1970. False when it never runs,
+ * is opaque, or `after_unix_s` is not within the years 1 to 9999; `*next_unix_s` is then untouched.
+ * Microseconds at worst. */
+bool cron_next(const struct cron *cron, int64_t after_unix_s, int64_t *next_unix_s);
 
 #endif

@@ -9,7 +9,6 @@
 #include "cron/cron_notation.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -21,7 +20,7 @@ struct phrase {
 	const struct cron_words *words;
 	size_t next;
 	const char *fields; /* minute and hour */
-	char days[16];      /* the other three, where a time may be given; else empty */
+	const char *days;   /* the other three, where a time may be given; else NULL */
 };
 
 static const struct rhythm {
@@ -41,17 +40,17 @@ static const struct rhythm {
 	{.word = "year", .alone = "yearly", .days = "1 1 *"},
 };
 
-#define RHYTHMS (sizeof(rhythms) / sizeof(rhythms[0]))
-
 static bool is_every(struct cron_slice word)
 {
 	return cron_slice_is(word, "every") || cron_slice_is(word, "each");
 }
 
-static const struct rhythm *find_alone(struct cron_slice word)
+static const struct rhythm *find_rhythm(struct cron_slice word, bool is_alone)
 {
-	for (size_t i = 0; i < RHYTHMS; i++) {
-		if (rhythms[i].alone != NULL && cron_slice_is(word, rhythms[i].alone))
+	for (size_t i = 0; i < sizeof(rhythms) / sizeof(rhythms[0]); i++) {
+		const char *name = is_alone ? rhythms[i].alone : rhythms[i].word;
+
+		if (name != NULL && cron_slice_is(word, name))
 			return &rhythms[i];
 	}
 	return NULL;
@@ -60,29 +59,27 @@ static const struct rhythm *find_alone(struct cron_slice word)
 static bool take(struct phrase *phrase, const struct rhythm *rhythm)
 {
 	phrase->fields = rhythm->fields;
-	snprintf(phrase->days, sizeof(phrase->days), "%s",
-	         rhythm->days != NULL ? rhythm->days : "");
+	phrase->days = rhythm->days;
 	return true;
 }
 
 /* "minute", "monday": what is not counted. */
 static bool read_unit(struct phrase *phrase)
 {
+	static const char *const on[] = {"* * 0", "* * 1", "* * 2", "* * 3",
+	                                 "* * 4", "* * 5", "* * 6"};
 	const struct cron_field *weekdays = &cron_fields[CRON_WEEKDAY];
 	struct cron_slice word = phrase->words->at[phrase->next++];
+	const struct rhythm *rhythm = find_rhythm(word, false);
 
-	for (size_t i = 0; i < RHYTHMS; i++) {
-		if (cron_slice_is(word, rhythms[i].word))
-			return take(phrase, &rhythms[i]);
-	}
-	for (unsigned i = 0; weekdays->names[i] != NULL; i++) {
+	if (rhythm != NULL)
+		return take(phrase, rhythm);
+	for (unsigned i = 0; phrase->days == NULL && weekdays->names[i] != NULL; i++) {
 		if (cron_slice_is(word, weekdays->names[i]) ||
-		    cron_slice_is(word, weekdays->words[i])) {
-			snprintf(phrase->days, sizeof(phrase->days), "* * %u", i);
-			return true;
-		}
+		    cron_slice_is(word, weekdays->words[i]))
+			phrase->days = on[i];
 	}
-	return false;
+	return phrase->days != NULL;
 }
 
 /* "5 minutes", "2h": an interval that fields have. */
@@ -156,7 +153,7 @@ static bool is_phrase(const struct cron_words *words)
 	struct cron_slice first = words->at[0];
 	unsigned hour, minute;
 
-	return is_every(first) || (words->count > 1 && find_alone(first) != NULL) ||
+	return is_every(first) || (words->count > 1 && find_rhythm(first, true) != NULL) ||
 	       cron_slice_is(first, "at") || read_time_of_day(&phrase, &hour, &minute);
 }
 
@@ -164,7 +161,7 @@ static bool read_rhythm(struct phrase *phrase)
 {
 	static const struct rhythm every_day = {.days = "* * *"};
 	struct cron_slice first = phrase->words->at[0];
-	const struct rhythm *alone = find_alone(first);
+	const struct rhythm *alone = find_rhythm(first, true);
 
 	if (alone == NULL && !is_every(first))
 		return take(phrase, &every_day);
@@ -186,7 +183,7 @@ static bool read_phrase(const struct cron_words *words, struct text *fields)
 
 	if (!read_rhythm(&phrase))
 		return false;
-	if (phrase.days[0] == '\0') {
+	if (phrase.days == NULL) {
 		text_add(fields, phrase.fields);
 		return phrase.next == words->count;
 	}
@@ -198,7 +195,7 @@ static bool read_phrase(const struct cron_words *words, struct text *fields)
 
 /* What is read of an event; an empty part is any. */
 struct event {
-	struct cron_slice weekday, year, month, day, hour, minute, second;
+	struct cron_slice fields[CRON_FIELD_COUNT], year, second;
 };
 
 static bool read_date(struct cron_slice word, struct event *event)
@@ -211,8 +208,8 @@ static bool read_date(struct cron_slice word, struct event *event)
 	    (!cron_slice_is(year, "*") && cron_slice_number(year, &number) != 4))
 		return false;
 	event->year = year;
-	event->month = month;
-	event->day = day;
+	event->fields[CRON_MONTH] = month;
+	event->fields[CRON_DAY] = day;
 	return true;
 }
 
@@ -226,8 +223,8 @@ static bool read_time(struct cron_slice word, struct event *event)
 	has_second = cron_slice_cut(rest, ':', &minute, &second);
 	if (hour.length == 0 || minute.length == 0 || (has_second && second.length == 0))
 		return false;
-	event->hour = hour;
-	event->minute = minute;
+	event->fields[CRON_HOUR] = hour;
+	event->fields[CRON_MINUTE] = minute;
 	event->second = second;
 	return true;
 }
@@ -240,10 +237,10 @@ static bool read_event(const struct cron_words *words, struct event *event)
 
 	count -= count > 1 && cron_slice_is(words->at[count - 1], "utc");
 	if (isalpha((unsigned char)*words->at[0].at))
-		event->weekday = words->at[next++];
+		event->fields[CRON_WEEKDAY] = words->at[next++];
 	next += next < count && read_date(words->at[next], event);
 	next += next < count && read_time(words->at[next], event);
-	return next == count && event->year.length + event->hour.length > 0;
+	return next == count && event->year.length + event->fields[CRON_HOUR].length > 0;
 }
 
 static bool is_calendar(const struct cron_words *words)
@@ -254,8 +251,8 @@ static bool is_calendar(const struct cron_words *words)
 		if (read_date(words->at[i], &event))
 			return true;
 	}
-	return read_event(words, &event) &&
-	       (event.weekday.length > 0 || cron_slice_is(event.hour, "*"));
+	return read_event(words, &event) && (event.fields[CRON_WEEKDAY].length > 0 ||
+	                                     cron_slice_is(event.fields[CRON_HOUR], "*"));
 }
 
 /* Steps from a number on, which not every cron reads; from 0 on they are those of a star. */
@@ -297,7 +294,8 @@ static void add_part(struct cron_slice part, const char *otherwise, struct text 
 /* Cron runs on a day of the week or of the month, where this event runs on what is both. */
 static bool has_both_days(const struct event *event)
 {
-	return event->weekday.length > 0 && event->day.length > 0 && *event->day.at != '*';
+	return event->fields[CRON_WEEKDAY].length > 0 && event->fields[CRON_DAY].length > 0 &&
+	       *event->fields[CRON_DAY].at != '*';
 }
 
 static bool read_calendar(const struct cron_words *words, struct text *fields)
@@ -306,16 +304,13 @@ static bool read_calendar(const struct cron_words *words, struct text *fields)
 	bool is_read = read_event(words, &event);
 	struct cron_slice year = event.year, second = event.second;
 
-	if (!is_read || has_both_days(&event) || has_steps_from_number(event.hour) ||
-	    has_steps_from_number(event.minute) || has_steps_from_number(event.day) ||
-	    has_steps_from_number(event.month) || (year.length > 0 && !cron_slice_is(year, "*")) ||
+	for (size_t i = 0; i < CRON_WEEKDAY; i++)
+		is_read = is_read && !has_steps_from_number(event.fields[i]);
+	if (!is_read || has_both_days(&event) || (year.length > 0 && !cron_slice_is(year, "*")) ||
 	    (second.length > 0 && strspn(second.at, "0") < second.length))
 		return false;
-	add_part(event.minute, "0", fields);
-	add_part(event.hour, "0", fields);
-	add_part(event.day, "*", fields);
-	add_part(event.month, "*", fields);
-	add_part(event.weekday, "*", fields);
+	for (size_t i = 0; i < CRON_FIELD_COUNT; i++)
+		add_part(event.fields[i], i <= CRON_HOUR ? "0" : "*", fields);
 	return true;
 }
 

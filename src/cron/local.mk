@@ -11,8 +11,6 @@ libcore_a_SOURCES += \
 	src/cron/cron_fields.h \
 	src/cron/cron_foreign.c \
 	src/cron/cron_foreign.h \
-	src/cron/cron_next.c \
-	src/cron/cron_next.h \
 	src/cron/cron_notation.c \
 	src/cron/cron_notation.h \
 	src/cron/cron_slice.c \

@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "cron/cron.h"
 #include "cron/cron_describe.h"
-#include "cron/cron_next.h"
 #include "fuzz/targets.h"
 
 #define RUNS      4

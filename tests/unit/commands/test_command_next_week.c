@@ -13,7 +13,7 @@
 
 #include "base/mem.h"
 #include "commands/command_next_internal.h"
-#include "cron/cron_next.h"
+#include "cron/cron.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

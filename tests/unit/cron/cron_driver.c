@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "cron/cron.h"
-#include "cron/cron_next.h"
 
 static void answer(const char *expression, int64_t after_unix_s, long count)
 {

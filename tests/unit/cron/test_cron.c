@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "cron/cron.h"
-#include "cron/cron_next.h"
 #include "support/cron_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -11,8 +11,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cron/cron.h"
 #include "cron/cron_alias.h"
-#include "cron/cron_next.h"
 #include "support/cron_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

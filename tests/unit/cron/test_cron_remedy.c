@@ -17,7 +17,6 @@
 
 #include "cron/cron.h"
 #include "cron/cron_fields.h"
-#include "cron/cron_next.h"
 #include "support/cron_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cron/cron_next.h"
+#include "cron/cron.h"
 #include "support/cron_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
