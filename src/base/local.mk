@@ -10,10 +10,8 @@ libcore_a_SOURCES += \
 	src/base/due_heap.h \
 	src/base/fault.c \
 	src/base/fault.h \
-	src/base/file_read.c \
-	src/base/file_read.h \
-	src/base/file_write.c \
-	src/base/file_write.h \
+	src/base/file.c \
+	src/base/file.h \
 	src/base/json_out.c \
 	src/base/json_out.h \
 	src/base/mem.c \

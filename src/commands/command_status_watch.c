@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "base/file_write.h"
+#include "base/file.h"
 
 #define INTERVAL_MS 1000
 #define DRAW_SHARE  10 /* of a core at most one part in so many goes into drawing */

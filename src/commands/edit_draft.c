@@ -12,8 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/file_read.h"
-#include "base/file_write.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 static void forget(struct edit_draft *draft)

@@ -12,8 +12,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "base/file_read.h"
-#include "base/file_write.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 #define ATTRIBUTES_MAX 65536 /* bytes of all names, and of one value (xattr(7)) */

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "base/file_read.h"
+#include "base/file.h"
 #include "config/secret.h"
 
 struct service_user {

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/file_read.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/span.h"
 #include "config/advice.h"

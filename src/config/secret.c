@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/file_read.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "config/secrecy.h"
 #include "config/source.h"

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
-#include "base/file_read.h"
+#include "base/file.h"
 
 #define SOURCE_FILE_MAX  (32 * 1024 * 1024) /* bytes of one file */
 #define SOURCE_TOTAL_MAX (64 * 1024 * 1024)

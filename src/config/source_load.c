@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/file_read.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "config/file_check.h"
 #include "config/file_text.h"
@@ -144,7 +144,7 @@ static bool count_bytes(struct loader *loader, size_t length, struct fault *faul
 	                 SOURCE_TOTAL_MAX / (1024 * 1024));
 }
 
-/* Read the file of a frame; false sets `fault` to a predicate (file_read.h), or to nothing if it
+/* Read the file of a frame; false sets `fault` to a predicate (file.h), or to nothing if it
  * was reported already that there is too much. */
 static bool open_frame(struct loader *loader, struct frame *frame, struct fault *fault)
 {

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file_write.h"
+#include "base/file.h"
 
 enum log_stamp log_stream_init(struct log_stream *stream, int fd)
 {

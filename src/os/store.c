@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/file_write.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 #define ASIDE_KEPT    3

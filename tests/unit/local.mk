@@ -13,7 +13,7 @@ UNIT_TESTS = \
 	tests/unit/base/test_character \
 	tests/unit/base/test_due_heap \
 	tests/unit/base/test_fault \
-	tests/unit/base/test_file_read \
+	tests/unit/base/test_file \
 	tests/unit/base/test_file_write \
 	tests/unit/base/test_json_out \
 	tests/unit/base/test_mem \
@@ -193,8 +193,8 @@ DAEMON_FIXTURE = \
 WRAP_OF_DAEMON = \
 	-Wl,--wrap=engine_step,--wrap=http_configure,--wrap=watch_configure,--wrap=control_is_trusted
 PLAN_FIXTURE = tests/support/plan_fixture.c tests/support/plan_fixture.h
-tests_unit_base_test_file_read_SOURCES = tests/unit/base/test_file_read.c $(DESCRIPTORS) $(SCRATCH)
-tests_unit_base_test_file_read_LDFLAGS = $(AM_LDFLAGS) \
+tests_unit_base_test_file_SOURCES = tests/unit/base/test_file.c $(DESCRIPTORS) $(SCRATCH)
+tests_unit_base_test_file_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=open,--wrap=read,--wrap=fstat,--wrap=lseek \
 	-Wl,--wrap=open64,--wrap=__fstat64_time64,--wrap=lseek64
 tests_unit_base_test_file_write_SOURCES = tests/unit/base/test_file_write.c

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file_write.h"
+#include "base/file.h"
 
 #define CALLS 4
 

@@ -13,7 +13,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "base/file_read.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "commands/command_edit_internal.h"
 

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file_read.h"
+#include "base/file.h"
 #include "commands/service_user.h"
 #include "config/specfile.h"
 #include "support/skip.h"

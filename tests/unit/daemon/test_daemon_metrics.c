@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/file_read.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "engine/answer.h"
 #include "support/daemon_fixture.h"

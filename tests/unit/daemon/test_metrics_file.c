@@ -14,7 +14,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "base/file_read.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "daemon/metrics_file.h"
 #include "os/loop.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One regular file, read whole: never a FIFO that hangs, a device that never ends, or a half of
- * what somebody is just writing. */
-#ifndef FILE_READ_H
-#define FILE_READ_H
+ * what somebody is just writing. And bytes, all of them written to a descriptor that blocks. */
+#ifndef FILE_H
+#define FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,5 +40,9 @@ bool file_read_by(struct file_read *file, const char *path, size_t max,
                   const struct file_opener *opener, struct fault *fault);
 
 void file_read_clear(struct file_read *file); /* wipes the bytes: they may be secret */
+
+/* Write all bytes, however often write(2) is interrupted or takes only a part. False with errno
+ * (EIO if it takes nothing at all). */
+bool file_write(int fd, const char *bytes, size_t length);
 
 #endif

@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/file_read.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "support/descriptors.h"
 #include "support/scratch.h"

@@ -2,8 +2,11 @@
 /* Opened without waiting, so that a FIFO nobody writes to cannot hold us, and judged by what was
  * opened, not by what a name pointed to a moment before. The size is checked before memory is
  * taken. A file that differs after reading from what it was before, or that ends elsewhere than it
- * said, is being written: it is read again, and after the fifth time it counts as unread. */
-#include "base/file_read.h"
+ * said, is being written: it is read again, and after the fifth time it counts as unread.
+ *
+ * Written to a disk that fills up, a part is taken first, and the reason comes with the next call.
+ */
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -193,4 +196,21 @@ void file_read_clear(struct file_read *file)
 	free(file->bytes);
 	file->bytes = NULL;
 	file->length = 0;
+}
+
+bool file_write(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t count = write(fd, bytes, length);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count == 0)
+			errno = EIO;
+		if (count <= 0)
+			return false;
+		bytes += count;
+		length -= (size_t)count;
+	}
+	return true;
 }
