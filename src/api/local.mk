@@ -11,7 +11,6 @@ libcore_a_SOURCES += \
 	src/api/wire_list.c \
 	src/api/wire_list.h \
 	src/api/wire_page.c \
-	src/api/wire_page.h \
 	src/api/wire_plain.c \
 	src/api/wire_plain.h \
 	src/api/wire_split.c \

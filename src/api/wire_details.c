@@ -35,39 +35,43 @@ static char *show_string(const struct reader *reader, struct json_object *value)
 	            (size_t)json_object_get_string_len(value));
 }
 
-/* Note which part of an integration a name is, if it is one. */
-static void recognise(const char *name, size_t length, enum spec_field *about)
+/* The part of an integration that a name is; SPEC_ID if it is none. */
+static enum spec_field recognise(const char *name, size_t length)
 {
 	for (enum spec_field field = SPEC_ID + 1; field < SPEC_FIELD_COUNT; field++) {
 		const char *known = spec_field_name(field);
 
 		if (strlen(known) == length && memcmp(known, name, length) == 0)
-			*about = field;
+			return field;
 	}
+	return SPEC_ID;
 }
 
-static void recognise_dotted(const char *path, size_t length, enum spec_field *about)
+/* The last part of a dotted path that is one. */
+static enum spec_field recognise_path(const struct text *path)
 {
-	const char *end = path + length;
+	enum spec_field about = SPEC_ID;
 
-	while (path <= end) {
-		const char *dot = memchr(path, '.', (size_t)(end - path));
-		const char *stop = dot != NULL ? dot : end;
+	for (size_t at = 0, end; at < path->length; at = end + 1) {
+		const char *dot = memchr(path->bytes + at, '.', path->length - at);
+		enum spec_field field;
 
-		recognise(path, (size_t)(stop - path), about);
-		path = stop + 1;
+		end = dot != NULL ? (size_t)(dot - path->bytes) : path->length;
+		field = recognise(path->bytes + at, end - at);
+		about = field != SPEC_ID ? field : about;
 	}
+	return about;
 }
 
 /* Append one part of a loc. The parser has limited how deep lists go. */
-static void add_part(struct json_object *part, struct text *path, enum spec_field *about)
+static void add_part(struct json_object *part, struct text *path)
 {
 	const char *string;
 	size_t length;
 
 	if (json_object_is_type(part, json_type_array)) {
 		for (size_t i = 0; i < json_object_array_length(part); i++)
-			add_part(json_object_array_get_idx(part, i), path, about);
+			add_part(json_object_array_get_idx(part, i), path);
 		return;
 	}
 	if (!json_object_is_type(part, json_type_string) &&
@@ -80,7 +84,6 @@ static void add_part(struct json_object *part, struct text *path, enum spec_fiel
 	                 ? (size_t)json_object_get_string_len(part)
 	                 : strlen(string);
 	text_add_bytes(path, string, length);
-	recognise_dotted(string, length, about);
 }
 
 /* The next free entry; NULL, and counted, if there is none. */
@@ -100,8 +103,8 @@ static void add_detail(const struct reader *reader, struct json_object *loc,
 
 	if (detail == NULL)
 		return;
-	detail->about = SPEC_ID;
-	add_part(loc, &path, &detail->about);
+	add_part(loc, &path);
+	detail->about = recognise_path(&path);
 	detail->field = show(reader, path.length > 0 ? path.bytes : "", path.length);
 	detail->reason = show_string(reader, msg);
 	detail->type = show_string(reader, type);
@@ -160,10 +163,7 @@ static struct json_object *get_location(struct json_object *object)
 
 static bool is_field(const char *name)
 {
-	enum spec_field about = SPEC_ID;
-
-	recognise(name, strlen(name), &about);
-	return about != SPEC_ID || strcmp(name, "non_field_errors") == 0;
+	return recognise(name, strlen(name)) != SPEC_ID || strcmp(name, "non_field_errors") == 0;
 }
 
 /* Read the complaints of a map about one field: a list of texts, or a text where that cannot be an

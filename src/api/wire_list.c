@@ -13,7 +13,6 @@
 #include <strings.h>
 
 #include "api/wire_internal.h"
-#include "api/wire_page.h"
 #include "api/wire_split.h"
 #include "base/mem.h"
 
@@ -251,24 +250,18 @@ static bool holds_list(const struct wire_list *list)
 	return list->elements == 0 && list->group_count > 0;
 }
 
-static bool is_kind(const char *name)
+/* Whether the arrays are named after kinds of data sources. */
+static bool is_grouped(const struct wire_list *list)
 {
 	static const char *const kinds[] = {"mode",     "tableau",  "looker",     "hightouch",
 	                                    "power_bi", "powerbi",  "power-bi",   "sigma",
 	                                    "metabase", "superset", "quicksight", NULL};
 
-	for (const char *const *kind = kinds; *kind != NULL; kind++) {
-		if (strcasecmp(*kind, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool is_grouped(const struct wire_list *list)
-{
 	for (size_t i = 0; i < list->group_count; i++) {
-		if (is_kind(list->groups[i].name))
-			return true;
+		for (const char *const *kind = kinds; *kind != NULL; kind++) {
+			if (strcasecmp(*kind, list->groups[i].name) == 0)
+				return true;
+		}
 	}
 	return false;
 }

@@ -2,11 +2,10 @@
 /* It is not known which of many customs a server follows, so any sign of a further page counts:
  * a list that wrongly counts as partial leaves something unknown, the opposite would be a false
  * fact. */
-#include "api/wire_page.h"
+#include "api/wire_internal.h"
 
 #include <string.h>
 
-#include "api/wire_internal.h"
 #include "base/mem.h"
 
 /* A text that can be a URL reference and no mere cursor. */

@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#include "api/wire_page.h"
+#include "api/wire_internal.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
