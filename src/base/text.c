@@ -355,6 +355,14 @@ uint64_t text_hash(uint64_t seed, const void *bytes, size_t length)
 	return seed;
 }
 
+int text_compare(const void *a, const void *b)
+{
+	const char *const *one = a;
+	const char *const *other = b;
+
+	return strcmp(*one, *other);
+}
+
 bool text_to_int(const char *string, int64_t min, int64_t max, int64_t *number)
 {
 	const char *digits = string + (*string == '-');

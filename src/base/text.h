@@ -84,6 +84,9 @@ size_t text_decode(const char *bytes, size_t length, uint32_t *point);
  * `*plain` says whether text_escape() leaves it as it is. */
 size_t text_character(const char *bytes, size_t length, bool *plain);
 
+/* strcmp() of two elements of an array of strings, for qsort(3) and tsearch(3). */
+int text_compare(const void *a, const void *b);
+
 /* A 64-bit FNV-1a hash, to be chained: the first `seed` is TEXT_HASH_START. Not cryptographic. */
 #define TEXT_HASH_START UINT64_C(14695981039346656037)
 uint64_t text_hash(uint64_t seed, const void *bytes, size_t length);

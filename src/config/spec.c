@@ -141,13 +141,6 @@ uint64_t spec_transport_hash(const struct spec_api *api, uint64_t seed)
 	return add(hash, api->proxy);
 }
 
-static int compare_strings(const void *a, const void *b)
-{
-	const char *const *one = a;
-	const char *const *other = b;
-	return strcmp(*one, *other);
-}
-
 static size_t drop_repeats(const char **strings, size_t count)
 {
 	size_t kept = 0;
@@ -174,7 +167,7 @@ const char **spec_secrets(const struct spec *spec, size_t *count)
 			secrets[found++] = integration->password;
 		before = integration;
 	}
-	qsort(secrets, found, sizeof(*secrets), compare_strings);
+	qsort(secrets, found, sizeof(*secrets), text_compare);
 	*count = drop_repeats(secrets, found);
 	secrets[*count] = NULL;
 	return secrets;

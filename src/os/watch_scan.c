@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 #define HOPS_MAX 40 /* as Linux has it */
 #define NOWHERE  SIZE_MAX
@@ -44,20 +45,13 @@ struct walk {
 	struct watch_identity identity;
 };
 
-static int compare_strings(const void *left, const void *right)
-{
-	const char *const *a = left, *const *b = right;
-
-	return strcmp(*a, *b);
-}
-
 void watch_scan_sort(char **paths, size_t *count)
 {
 	size_t kept = 0;
 
 	if (*count == 0)
 		return;
-	qsort(paths, *count, sizeof(*paths), compare_strings);
+	qsort(paths, *count, sizeof(*paths), text_compare);
 	for (size_t i = 1; i < *count; i++) {
 		if (strcmp(paths[kept], paths[i]) == 0)
 			free(paths[i]);
@@ -364,7 +358,7 @@ bool watch_scan_differs(const struct watch_scan *earlier, const struct watch_sca
 
 		if (earlier->path_count > 0)
 			known = bsearch(&later->paths[i], earlier->paths, earlier->path_count,
-			                sizeof(*earlier->paths), compare_strings);
+			                sizeof(*earlier->paths), text_compare);
 		if (known != NULL ? now->hash != earlier->identities[known - earlier->paths].hash
 		                  : mark_ns > 0 && now->touched_ns >= mark_ns)
 			return true;
@@ -375,7 +369,7 @@ bool watch_scan_differs(const struct watch_scan *earlier, const struct watch_sca
 bool watch_scan_concerns(const struct watch_directory *directory, const char *name)
 {
 	return directory->takes_all || bsearch(&name, directory->names, directory->count,
-	                                       sizeof(name), compare_strings) != NULL;
+	                                       sizeof(name), text_compare) != NULL;
 }
 
 void watch_scan_clear(struct watch_scan *scan)

@@ -326,6 +326,17 @@ static void character_tells_what_is_plain(void **state)
 }
 
 /* The vectors of the hash's authors (draft-eastlake-fnv). */
+static void strings_are_in_byte_order(void **state)
+{
+	const char *strings[] = {"b", "a\xc3\xa4", "ab", "a", "", "aa", "B"};
+	static const char *const sorted[] = {"", "B", "a", "aa", "ab", "a\xc3\xa4", "b"};
+
+	(void)state;
+	qsort(strings, COUNT(strings), sizeof(*strings), text_compare);
+	for (size_t i = 0; i < COUNT(strings); i++)
+		assert_string_equal(strings[i], sorted[i]);
+}
+
 static void hash_is_fnv_1a(void **state)
 {
 	uint64_t chained = text_hash(TEXT_HASH_START, "foo", 3);
@@ -397,6 +408,7 @@ int main(void)
 		cmocka_unit_test(utf8_error_is_found),
 		cmocka_unit_test(character_tells_what_is_plain),
 		cmocka_unit_test(hash_is_fnv_1a),
+		cmocka_unit_test(strings_are_in_byte_order),
 		cmocka_unit_test(int_is_parsed_whole),
 	};
 
