@@ -134,7 +134,7 @@ __attribute__((format(printf, 1, 0))) static char *escape_new(const char *format
 	return text_take(&escaped);
 }
 
-void faults_add(struct faults *faults, enum fault_level level, const struct fault_place *place,
+void faults_add(struct faults *faults, enum fault_level level, struct fault_place place,
                 const char *format, ...)
 {
 	size_t *total = level == FAULT_ERROR ? &faults->errors : &faults->warnings;
@@ -151,8 +151,8 @@ void faults_add(struct faults *faults, enum fault_level level, const struct faul
 	va_start(arguments, format);
 	entry->text = escape_new(format, arguments);
 	va_end(arguments);
-	if (place != NULL && place->file != NULL)
-		fill_place(entry, place);
+	if (place.file != NULL)
+		fill_place(entry, &place);
 }
 
 static bool same_file(const struct fault_entry *a, const struct fault_entry *b)

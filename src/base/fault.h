@@ -63,9 +63,9 @@ struct faults {
 	size_t warnings; /* likewise */
 };
 
-/* Add one; `place` is copied, NULL is no place. The text is escaped (text_escape) as it comes in.
+/* Add one; `place` is copied, zeroed is no place. The text is escaped (text_escape) as it comes in.
  */
-void faults_add(struct faults *faults, enum fault_level level, const struct fault_place *place,
+void faults_add(struct faults *faults, enum fault_level level, struct fault_place place,
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Show another line in the place of the one that is shown, which is wiped: copied, and cut. */

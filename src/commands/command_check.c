@@ -141,7 +141,7 @@ static void judge_file(const char *path, const struct service_user *user, struct
 	const struct fault_place place = {.file = path};
 
 	if (!service_user_can_read(user, path))
-		faults_add(faults, FAULT_WARNING, &place, "user %s cannot read this file",
+		faults_add(faults, FAULT_WARNING, place, "user %s cannot read this file",
 		           user->name);
 }
 

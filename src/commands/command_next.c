@@ -25,7 +25,7 @@ static void add_fault(const struct command_line *line, const struct cron_fault *
 	                                  .source = line->arguments[0]};
 	struct faults faults = {0};
 
-	faults_add(&faults, FAULT_ERROR, &place, "%s", fault->text);
+	faults_add(&faults, FAULT_ERROR, place, "%s", fault->text);
 	faults_print(&faults, line->error_colour, errors);
 	faults_clear(&faults);
 }

@@ -318,8 +318,7 @@ void control_client_print_faults(struct json_object *object, bool colour, struct
 		faults_add(&faults,
 		           severity != NULL && strcmp(severity, "warning") == 0 ? FAULT_WARNING
 		                                                                : FAULT_ERROR,
-		           place.file != NULL ? &place : NULL, "%s",
-		           message != NULL ? message : "");
+		           place, "%s", message != NULL ? message : "");
 	}
 	faults.errors = (size_t)errors > faults.errors ? (size_t)errors : faults.errors;
 	faults_print(&faults, colour, out);

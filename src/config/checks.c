@@ -28,18 +28,13 @@ struct host {
 	size_t rest_length;
 };
 
-static bool is_url_byte(char byte)
-{
-	return byte > 0x20 && byte < 0x7f && !strchr("\"<>\\^`{|}", byte);
-}
-
 static size_t count_url_bytes(const char *string)
 {
-	size_t count = 0;
+	const char *at = string;
 
-	while (is_url_byte(string[count]))
-		count++;
-	return count;
+	while (*at > 0x20 && *at < 0x7f && strchr("\"<>\\^`{|}", *at) == NULL)
+		at++;
+	return (size_t)(at - string);
 }
 
 static bool split_host(const char *authority, size_t length, struct host *host)
@@ -150,7 +145,7 @@ static void complain_of_url(const struct reader_setting *setting, const char *ur
 	else if (strcmp(fault, BAD_BYTE) == 0)
 		place = tree_string_place(setting->reader->tree, setting->node,
 		                          count_url_bytes(url), 1);
-	reader_report(setting, &place, fault);
+	reader_report(setting, place, fault);
 }
 
 /* "…/api", with or without slashes behind, and all that has the path of the API in it. */

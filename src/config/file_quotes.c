@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "config/keys.h"
 
 #define CLOSING_MISSING "unterminated string: its closing quote is missing"
@@ -94,19 +95,16 @@ static bool is_on_line_of_value(const struct file_quotes *quotes, const char *qu
 static void judge_exchanged(struct file_quotes *quotes, const struct lexer_token *token,
                             const char *key)
 {
-	const struct lexer_token *previous = &quotes->previous;
+	bool is_outside = begins_outside(token, key);
+	struct file_text *file_text = quotes->file_text;
+	const char *start = token->start;
 
-	if (!begins_outside(token, key)) {
-		set_unterminated(quotes, token->start);
-	} else if (previous->kind == LEXER_STRING) {
-		file_text_set_repair(quotes->file_text, QUOTE_TOO_MANY, token->start,
-		                     token->start + 1)
-			->fill = ' ';
-	} else if (is_on_line_of_value(quotes, token->start)) {
-		set_bad_value(quotes, token->start);
-	} else {
-		set_unterminated(quotes, token->start);
-	}
+	if (is_outside && quotes->previous.kind == LEXER_STRING)
+		file_text_set_repair(file_text, QUOTE_TOO_MANY, start, start + 1)->fill = ' ';
+	else if (is_outside && is_on_line_of_value(quotes, start))
+		set_bad_value(quotes, start);
+	else
+		set_unterminated(quotes, start);
 }
 
 /* Whether the word at `at` is no key, and another quote follows it on its line. */
@@ -149,20 +147,14 @@ static void note_string(struct file_quotes *quotes, const struct lexer_token *to
 /* The bytes of a quote that is not ours: typographic, or single; 0 if there is none. */
 static size_t foreign_quote(const char *at)
 {
-	static const char *const quotes[] = {"'",
-	                                     "`",
-	                                     "\xe2\x80\x98",
-	                                     "\xe2\x80\x99",
-	                                     "\xe2\x80\x9a",
-	                                     "\xe2\x80\x9c",
-	                                     "\xe2\x80\x9d",
-	                                     "\xe2\x80\x9e",
-	                                     "\xc2\xab",
-	                                     "\xc2\xbb"};
+	static const uint32_t quotes[] = {'\'',   '`',    0xab,   0xbb,   0x2018,
+	                                  0x2019, 0x201a, 0x201c, 0x201d, 0x201e};
+	uint32_t point = 0;
+	size_t length = text_decode(at, strnlen(at, 4), &point);
 
-	for (size_t i = 0; i < sizeof(quotes) / sizeof(*quotes); i++) {
-		if (strncmp(at, quotes[i], strlen(quotes[i])) == 0)
-			return strlen(quotes[i]);
+	for (size_t i = 0; i < sizeof(quotes) / sizeof(*quotes) && length > 0; i++) {
+		if (quotes[i] == point)
+			return length;
 	}
 	return 0;
 }

@@ -121,9 +121,7 @@ char *file_text_take_original(struct file_text *file_text)
 void file_text_report(struct file_text *file_text, struct faults *faults, const char *at,
                       size_t width, const char *sentence)
 {
-	struct fault_place place = file_text_place(file_text, at, width);
-
-	faults_add(faults, FAULT_ERROR, &place, "%s", sentence);
+	faults_add(faults, FAULT_ERROR, file_text_place(file_text, at, width), "%s", sentence);
 }
 
 void file_text_repair(struct file_text *file_text, struct faults *faults,
@@ -146,7 +144,7 @@ static bool refuse_utf16(struct file_text *file_text, struct faults *faults)
 
 	if (!utf16)
 		return false;
-	faults_add(faults, FAULT_ERROR, &(struct fault_place){.file = file_text->name},
+	faults_add(faults, FAULT_ERROR, (struct fault_place){.file = file_text->name},
 	           "the file looks like UTF-16; save it as UTF-8");
 	memset(file_text->text, ' ', file_text->length);
 	return true;
@@ -187,15 +185,13 @@ static void replace_invalid(struct file_text *file_text, struct faults *faults)
 	while ((at += text_utf8_error(at, (size_t)(end - at))) < end) {
 		const char *start = at;
 		unsigned char first = (unsigned char)*at;
-		struct fault_place place;
 
 		while (is_broken_at(at, end))
 			*at++ = '_';
-		if (reported++ >= REPORTED_MAX)
-			continue;
-		place = file_text_place(file_text, start, (size_t)(at - start));
-		faults_add(faults, FAULT_ERROR, &place,
-		           "invalid UTF-8 (byte 0x%02x); save the file as UTF-8", first);
+		if (reported++ < REPORTED_MAX)
+			faults_add(faults, FAULT_ERROR,
+			           file_text_place(file_text, start, (size_t)(at - start)),
+			           "invalid UTF-8 (byte 0x%02x); save the file as UTF-8", first);
 	}
 }
 

@@ -45,6 +45,12 @@ void file_text_init(struct file_text *file_text, const char *name, char *bytes, 
  * each by as many bytes that are harmless. False if the file is UTF-16: nothing of it is left. */
 bool file_text_check_bytes(struct file_text *file_text, struct faults *faults);
 
+/* Report what is wrong with the text by itself: its bytes, strings, comments and
+ * brackets without an end or a start, an @include amid a line, what no configuration has. Each is
+ * neutralised without moving a byte, so that what is left can be read on for its other faults: a
+ * value that was reported is LEXER_REPLACED. Includes and closers are found. */
+void file_text_check(struct file_text *file_text, struct faults *faults);
+
 /* The place of a byte, with the line as it was before repairs; quick when they ascend. Borrowed
  * from the file_text. */
 struct fault_place file_text_place(struct file_text *file_text, const char *at, size_t width);

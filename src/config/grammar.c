@@ -3,8 +3,8 @@
  * read here, by descent: a statement that makes no sense is reported at its own place and skipped
  * up to where the next one can begin, and all that does make sense becomes a node.
  *
- * What file_check.c has reported is not reported again: a value that it replaced is a broken one,
- * and a bracket that never closes is closed without a word. */
+ * What file_text_check.c has reported is not reported again: a value that it replaced is a broken
+ * one, and a bracket that never closes is closed without a word. */
 #include "config/grammar.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ static void parse_value(struct parser *parser, uint32_t node);
 
 static void end_setting(struct parser *parser, uint32_t group)
 {
-	if (parser_is_one_of(parser, ";,")) {
+	if (parser_is(parser, ";,")) {
 		parser_advance(parser);
 		return;
 	}
@@ -76,22 +76,11 @@ static void parse_bare(struct parser *parser)
 		parser_advance(parser);
 }
 
-static bool is_blank_between(const char *at, const char *end)
-{
-	while (at < end && (*at == ' ' || *at == '\t'))
-		at++;
-	return at == end;
-}
-
 /* A value is missing behind the equals sign at `equals`. */
 static void complain_of_nothing(struct parser *parser, uint32_t group, const char *equals)
 {
-	const char *at = equals + 1;
-	bool is_comment;
+	bool is_comment = equals[1 + strspn(equals + 1, " \t")] == '#';
 
-	while (*at == ' ' || *at == '\t')
-		at++;
-	is_comment = *at == '#';
 	parser_complain(parser, parser_gap(parser), "expected a value after ", &parser->key,
 	                is_comment ? "; '#' begins a comment" : "");
 	if (is_comment)
@@ -103,15 +92,15 @@ static void complain_of_nothing(struct parser *parser, uint32_t group, const cha
 static void parse_member(struct parser *parser, uint32_t group, uint32_t node)
 {
 	const char *equals = parser->previous.start;
-	bool is_on_line =
-		!parser_at_end(parser) && is_blank_between(equals + 1, parser->token.start);
+	bool is_on_line = !parser_at_end(parser) &&
+	                  equals + 1 + strspn(equals + 1, " \t") == parser->token.start;
 
 	parser_node(parser, node)->apart = !is_on_line;
 	if (parser->token.kind == LEXER_REPLACED) {
 		parser_skip_statement(parser);
 		return;
 	}
-	if (is_on_line && parser_is_one_of(parser, "=:")) {
+	if (is_on_line && parser_is(parser, "=:")) {
 		parser_complain(parser, &parser->token,
 		                "one '=' stands between a key and its value", NULL, "");
 		parser_advance(parser);
@@ -193,11 +182,11 @@ static void skip_word(struct parser *parser, uint32_t group)
 
 	if (word.kind == LEXER_REPLACED) {
 		parser_advance(parser);
-		if (parser_is_one_of(parser, "=:"))
+		if (parser_is(parser, "=:"))
 			parser_skip_statement(parser);
-	} else if (parser_is_one_of(parser, "})]") && parser->faults->errors > 0) {
+	} else if (parser_is(parser, "})]") && parser->faults->errors > 0) {
 		parser_advance(parser); /* what it would have closed was reported as unclosed */
-	} else if (parser_is_one_of(parser, ";,})]")) {
+	} else if (parser_is(parser, ";,})]")) {
 		parser_complain(parser, &word, "unexpected ", &word, "");
 		parser_advance(parser);
 	} else {
@@ -242,7 +231,7 @@ static bool end_element(struct parser *parser, uint32_t list)
 {
 	char what[] = "',' or '?'";
 
-	if (parser_is(parser, ',')) {
+	if (parser_is(parser, ",")) {
 		parser_advance(parser);
 		return true;
 	}
@@ -255,7 +244,7 @@ static bool end_element(struct parser *parser, uint32_t list)
 		return true;
 	if (parser_begins_setting(parser))
 		return false;
-	if (parser_is(parser, ';')) {
+	if (parser_is(parser, ";")) {
 		parser_advance(parser);
 		return !parser_begins_setting(parser) && !parser_at_end(parser);
 	}
@@ -279,7 +268,7 @@ static bool parse_elements(struct parser *parser, uint32_t list)
 		                        ? "; each element of a list stands in { }"
 		                        : "");
 		parser_skip_element(parser);
-		if (parser_is(parser, ','))
+		if (parser_is(parser, ","))
 			parser_advance(parser);
 	}
 	return true;
@@ -293,7 +282,7 @@ static void close_bracket(struct parser *parser)
 	bool is_reported = parser->faults->errors > 0 &&
 	                   (parser_at_end(parser) || parser_has_lost_bracket(parser));
 
-	if (parser_is(parser, closing))
+	if (parser_is(parser, (const char[]){closing, '\0'}))
 		parser_advance(parser);
 	else if (!is_reported)
 		complain_of_gap(parser, what);

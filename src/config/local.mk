@@ -7,12 +7,11 @@ libcore_a_SOURCES += \
 	src/config/checks.h \
 	src/config/excerpt_mask.c \
 	src/config/excerpt_mask.h \
-	src/config/file_check.c \
-	src/config/file_check.h \
 	src/config/file_quotes.c \
 	src/config/file_quotes.h \
 	src/config/file_text.c \
 	src/config/file_text.h \
+	src/config/file_text_check.c \
 	src/config/grammar.c \
 	src/config/grammar.h \
 	src/config/keys.c \

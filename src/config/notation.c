@@ -62,7 +62,7 @@ bool notation_skip_file(struct parser *parser)
 		return false;
 	if (parser->token.kind == LEXER_STRAY && notation_skip_yaml(parser))
 		return true;
-	if (!parser_is(parser, '[') || !is_first_on_line(parser))
+	if (!parser_is(parser, "[") || !is_first_on_line(parser))
 		return false;
 	skip_file(parser, "this looks like INI or TOML; a group is written api = { url = "
 	                  "\"...\"; }");
@@ -74,7 +74,7 @@ static bool begins_comment(const struct parser *parser)
 	static const char *const marks[] = {"--", "%", "<!--", "'"};
 	const char *at = parser->token.start;
 
-	if (parser_is(parser, ';'))
+	if (parser_is(parser, ";"))
 		return is_first_on_line(parser) && at[1 + strspn(at + 1, " \t\r")] != '\n';
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
 		if (parser->token.kind == LEXER_STRAY &&
@@ -170,7 +170,7 @@ bool notation_skip_setting(struct parser *parser)
 		return false;
 	while (!parser_at_end(parser) && parser->token.start <= last.start)
 		parser_advance(parser);
-	if (parser_is_one_of(parser, "=:"))
+	if (parser_is(parser, "=:"))
 		parser_advance(parser);
 	parser_skip_statement(parser);
 	return true;
@@ -180,7 +180,7 @@ const char *notation_remedy(const struct parser *parser, uint32_t group)
 {
 	const struct tree_node *node = parser_node(parser, group);
 
-	if (!parser_is(parser, '{') || parser->depth > 0)
+	if (!parser_is(parser, "{") || parser->depth > 0)
 		return "";
 	if (node->last != 0 && parser->previous.kind == LEXER_PUNCTUATION &&
 	    *parser->previous.start == ',')

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What source.c and file_check.c have reported is passed over: an include that failed, and behind a
- * string or comment without an end nothing is left. One fault at a place is enough. */
+/* What source.c and file_text_check.c have reported is passed over: an include that failed, and
+ * behind a string or comment without an end nothing is left. One fault at a place is enough. */
 #include "config/parser.h"
 
 #include <ctype.h>
@@ -18,12 +18,7 @@ static uint32_t offset_of(const struct parser *parser, const struct lexer_token 
 
 /* words */
 
-bool parser_is(const struct parser *parser, char punctuation)
-{
-	return parser->token.kind == LEXER_PUNCTUATION && *parser->token.start == punctuation;
-}
-
-bool parser_is_one_of(const struct parser *parser, const char *punctuations)
+bool parser_is(const struct parser *parser, const char *punctuations)
 {
 	return parser->token.kind == LEXER_PUNCTUATION &&
 	       strchr(punctuations, *parser->token.start);
@@ -39,7 +34,7 @@ bool parser_at_end(const struct parser *parser)
 void parser_advance(struct parser *parser)
 {
 	parser->previous = parser->token;
-	if (parser_is_one_of(parser, ";}"))
+	if (parser_is(parser, ";}"))
 		parser->key.length = 0;
 	do
 		parser->token = lexer_next(&parser->lexer);
@@ -60,7 +55,7 @@ bool parser_begins_value(const struct parser *parser)
 	enum lexer_kind kind = parser->token.kind;
 
 	return kind == LEXER_STRING || kind == LEXER_INTEGER || kind == LEXER_FLOAT ||
-	       kind == LEXER_BOOLEAN || parser_is_one_of(parser, "{([");
+	       kind == LEXER_BOOLEAN || parser_is(parser, "{([");
 }
 
 bool parser_has_lost_bracket(const struct parser *parser)
@@ -76,7 +71,7 @@ bool parser_closes(const struct parser *parser)
 {
 	if (parser_at_end(parser) || parser_has_lost_bracket(parser))
 		return true;
-	if (!parser_is_one_of(parser, "})]"))
+	if (!parser_is(parser, "})]"))
 		return false;
 	return memchr(parser->awaited, *parser->token.start, (size_t)parser->depth) != NULL;
 }
@@ -111,7 +106,7 @@ void parser_complain(struct parser *parser, const struct lexer_token *token, con
 	text_add(&word, "");
 	if (shown != NULL && parser->faults->errors < FAULTS_MAX) /* else it is only counted */
 		advice_add_word(shown, &word);
-	faults_add(parser->faults, FAULT_ERROR, &place, "%s%s%s", before, word.bytes, after);
+	faults_add(parser->faults, FAULT_ERROR, place, "%s%s%s", before, word.bytes, after);
 	text_clear(&word);
 }
 
@@ -212,13 +207,11 @@ static void warn_of_zero(const struct parser *parser)
 {
 	const struct lexer_token *token = &parser->token;
 	const char *digits = token->start + (strchr("+-", *token->start) != NULL);
-	struct fault_place place;
 
 	if (digits[0] != '0' || !isdigit((unsigned char)digits[1]))
 		return;
-	place = source_place(parser->source, (size_t)(token->start - parser->source->text),
-	                     token->length);
-	faults_add(parser->faults, FAULT_WARNING, &place,
+	faults_add(parser->faults, FAULT_WARNING,
+	           source_place(parser->source, offset_of(parser, token), token->length),
 	           "a zero before a number is read as nothing here, and as octal elsewhere; leave "
 	           "it out");
 }
@@ -266,9 +259,9 @@ void parser_skip_word(struct parser *parser)
 	size_t depth = 0;
 
 	do {
-		if (parser_is_one_of(parser, "{(["))
+		if (parser_is(parser, "{(["))
 			depth++;
-		else if (depth > 0 && parser_is_one_of(parser, "})]"))
+		else if (depth > 0 && parser_is(parser, "})]"))
 			depth--;
 		parser_advance(parser);
 	} while (depth > 0 && !parser_at_end(parser));
@@ -279,13 +272,13 @@ void parser_skip_statement(struct parser *parser)
 	bool is_at_end = false;
 
 	while (!is_at_end && !parser_closes(parser) && !parser_begins_setting(parser)) {
-		is_at_end = parser_is_one_of(parser, ";,");
+		is_at_end = parser_is(parser, ";,");
 		parser_skip_word(parser);
 	}
 }
 
 void parser_skip_element(struct parser *parser)
 {
-	while (!parser_closes(parser) && !parser_is(parser, ','))
+	while (!parser_closes(parser) && !parser_is(parser, ","))
 		parser_skip_word(parser);
 }

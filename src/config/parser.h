@@ -26,9 +26,8 @@ struct parser {
 	bool full;              /* TREE_NODES_MAX was reached: nothing more is read */
 };
 
-/* The next word: punctuation, one of several, or the end. */
-bool parser_is(const struct parser *parser, char punctuation);
-bool parser_is_one_of(const struct parser *parser, const char *punctuations);
+/* The next word: punctuation, one of these, or the end. */
+bool parser_is(const struct parser *parser, const char *punctuations);
 bool parser_at_end(const struct parser *parser);
 
 /* Take the next word. */

@@ -25,7 +25,7 @@
 
 /* faults */
 
-void reader_report(const struct reader_setting *setting, const struct fault_place *place,
+void reader_report(const struct reader_setting *setting, struct fault_place place,
                    const char *sentence)
 {
 	const struct tree_node *node = &setting->reader->tree->nodes[setting->node];
@@ -40,29 +40,25 @@ void reader_report(const struct reader_setting *setting, const struct fault_plac
 
 void reader_complain(const struct reader_setting *setting, const char *format, ...)
 {
-	struct fault_place place = tree_value_place(setting->reader->tree, setting->node);
 	struct text sentence = {0};
 	va_list arguments;
 
 	va_start(arguments, format);
 	text_vprintf(&sentence, format, arguments);
 	va_end(arguments);
-	reader_report(setting, &place, sentence.bytes);
+	reader_report(setting, tree_value_place(setting->reader->tree, setting->node),
+	              sentence.bytes);
 	text_clear(&sentence);
 }
 
 void reader_warn(const struct reader_setting *setting, const char *subject, const char *predicate)
 {
-	struct fault_place place = tree_value_place(setting->reader->tree, setting->node);
+	const struct reader *reader = setting->reader;
 
 	if (predicate != NULL)
-		faults_add(setting->reader->faults, FAULT_WARNING, &place, "%s%s: %s%s",
+		faults_add(reader->faults, FAULT_WARNING,
+		           tree_value_place(reader->tree, setting->node), "%s%s: %s%s",
 		           setting->group->prefix, setting->field->key, subject, predicate);
-}
-
-static enum tree_kind kind_of(const struct reader_setting *value)
-{
-	return value->reader->tree->nodes[value->node].kind;
 }
 
 /* Replace an owned string. */
@@ -99,9 +95,8 @@ static size_t find_control(const char *text, size_t length)
 
 static bool complain_at(const struct reader_setting *value, size_t offset, const char *sentence)
 {
-	struct fault_place place = tree_string_place(value->reader->tree, value->node, offset, 1);
-
-	reader_report(value, &place, sentence);
+	reader_report(value, tree_string_place(value->reader->tree, value->node, offset, 1),
+	              sentence);
 	return false;
 }
 
@@ -117,7 +112,7 @@ static bool complain_of_control(const struct reader_setting *value, size_t at)
 
 /* Say what is wrong with a text, at `place`. It may be about what a lost quote let in, and is then
  * not to be repeated. */
-static void complain_of_text(const struct reader_setting *value, const struct fault_place *place,
+static void complain_of_text(const struct reader_setting *value, struct fault_place place,
                              const char *sentence)
 {
 	const char *string = value->string;
@@ -227,7 +222,7 @@ static bool store_int(const struct reader_setting *value, void *slot)
 static bool store_number(const struct reader_setting *value, void *slot)
 {
 	const struct keys_field *field = value->field;
-	double number = kind_of(value) == TREE_INTEGER
+	double number = config_setting_type(value->setting) == CONFIG_TYPE_INT64
 	                        ? (double)config_setting_get_int64(value->setting)
 	                        : config_setting_get_float(value->setting);
 
@@ -258,7 +253,6 @@ static bool read_span(const struct reader_setting *value, int64_t *ms, struct fa
 static bool store_span(const struct reader_setting *value, void *slot)
 {
 	struct fault fault = {0};
-	struct fault_place place = tree_value_place(value->reader->tree, value->node);
 	int64_t ms = 0;
 	bool good = read_span(value, &ms, &fault);
 
@@ -267,7 +261,8 @@ static bool store_span(const struct reader_setting *value, void *slot)
 	if (good)
 		*(int64_t *)slot = ms;
 	else
-		complain_of_text(value, &place, fault.text);
+		complain_of_text(value, tree_value_place(value->reader->tree, value->node),
+		                 fault.text);
 	fault_clear(&fault);
 	return good;
 }
@@ -306,7 +301,6 @@ static bool store_cron(const struct reader_setting *value, void *slot)
 	const char *text = value->string;
 	struct cron cron;
 	struct cron_fault fault;
-	struct fault_place place;
 
 	if (text == NULL)
 		return store_no_cron(value, slot);
@@ -314,11 +308,13 @@ static bool store_cron(const struct reader_setting *value, void *slot)
 		warn_of_lints(value, &cron);
 		return store_string(value, slot);
 	}
-	place = tree_string_place(value->reader->tree, value->node, fault.offset, fault.width);
 	if (advice_on_string(text) != NULL)
 		reader_complain(value, "%s", advice_on_string(text));
 	else
-		complain_of_text(value, &place, fault.text);
+		complain_of_text(value,
+		                 tree_string_place(value->reader->tree, value->node, fault.offset,
+		                                   fault.width),
+		                 fault.text);
 	return false;
 }
 
@@ -390,7 +386,7 @@ bool reader_store(const struct reader_setting *value, void *target)
 {
 	const struct keys_field *field = value->field;
 	bool (*store)(const struct reader_setting *, void *) = types[field->type].store;
-	enum tree_kind kind = kind_of(value);
+	enum tree_kind kind = value->reader->tree->nodes[value->node].kind;
 	struct lexer_token word;
 	struct text sentence = {0};
 

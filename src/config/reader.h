@@ -42,7 +42,7 @@ void reader_warn(const struct reader_setting *setting, const char *subject, cons
 
 /* The same at a place within it. A value that stands apart from its key may be another's, where a
  * comment sign or a quote is wrong, and nothing is said that could repeat it. */
-void reader_report(const struct reader_setting *setting, const struct fault_place *place,
+void reader_report(const struct reader_setting *setting, struct fault_place place,
                    const char *sentence);
 
 #endif

@@ -65,14 +65,14 @@ static void report_unknown(const struct reader *reader, const struct keys_group 
 	bool is_shown;
 
 	if (reader->faults->errors >= FAULTS_MAX) { /* it is only counted */
-		faults_add(reader->faults, FAULT_ERROR, &place, "unknown key");
+		faults_add(reader->faults, FAULT_ERROR, place, "unknown key");
 		return;
 	}
 	is_shown = secrecy_may_name(name, strlen(name));
 	text_add(&suggestion, "");
 	if (is_shown)
 		meant = suggest(group, name, &suggestion);
-	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s%sunknown key%s",
+	faults_add(reader->faults, FAULT_ERROR, place, "%s%s%sunknown key%s",
 	           is_shown ? group->prefix : "", is_shown ? name : "", is_shown ? ": " : "",
 	           suggestion.bytes);
 	slot = meant != NULL ? slot_of(given, group, meant) : NULL;
@@ -93,7 +93,7 @@ static void report_missing(const struct reader *reader, const struct reader_sett
 
 	if (node == 0)
 		place = (struct fault_place){.file = reader->tree->source->files[0]};
-	faults_add(reader->faults, FAULT_ERROR, &place, "%s%s: missing%s%s", missing->group->prefix,
+	faults_add(reader->faults, FAULT_ERROR, place, "%s%s: missing%s%s", missing->group->prefix,
 	           field->key, field->hint != NULL ? "; " : "",
 	           field->hint != NULL ? field->hint : "");
 }

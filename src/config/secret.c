@@ -27,7 +27,7 @@ static bool refuse_byte(unsigned char byte, size_t at, struct fault *fault)
 	return fault_set(fault, "holds a byte that is not ASCII (byte %zu)", at + 1);
 }
 
-static bool check(const char *bytes, size_t length, struct fault *fault)
+bool secret_check(const char *bytes, size_t length, struct fault *fault)
 {
 	if (length == 0)
 		return fault_set(fault, "is empty");
@@ -42,11 +42,6 @@ static bool check(const char *bytes, size_t length, struct fault *fault)
 	if (bytes[0] == ' ' || bytes[length - 1] == ' ')
 		return fault_set(fault, "%s with a blank", bytes[0] == ' ' ? "begins" : "ends");
 	return true;
-}
-
-bool secret_check(const char *secret, struct fault *fault)
-{
-	return check(secret, strlen(secret), fault);
 }
 
 static bool begins_with(const char *secret, const char *word)
@@ -122,8 +117,7 @@ char *secret_read(struct source *source, const char *path, struct fault *fault, 
 {
 	struct file_read file;
 	char *secret = NULL;
-	bool read = source != NULL ? source_read(source, &file, path, SECRET_MAX, fault)
-	                           : file_read(&file, path, SECRET_MAX, fault);
+	bool read = source_read(source, &file, path, SECRET_MAX, fault);
 	size_t length;
 
 	*warning = NULL;
@@ -131,7 +125,7 @@ char *secret_read(struct source *source, const char *path, struct fault *fault, 
 		length = strip(file.bytes, file.length);
 		if (file.length > 0 && length == 0)
 			(void)fault_set(fault, "holds only a newline");
-		else if (check(file.bytes, length, fault))
+		else if (secret_check(file.bytes, length, fault))
 			secret = mem_dup_bytes(file.bytes, length);
 	}
 	if (secret == NULL)

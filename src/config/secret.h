@@ -26,8 +26,8 @@ struct secret_environment {
  * source.watched, its bytes to the hash, found or not. A mode that lets everybody read it or others
  * change it is reported in `*warning` (given to the caller; NULL: none), with the chmod that is the
  * remedy. NULL on a fault, whose text names the path and never a byte of the secret that could be
- * one. The result is given to the caller (mem_free_secret). `source` NULL: only read. Reads each
- * time: a caller who needs one file for many integrations keeps the result. */
+ * one. The result is given to the caller (mem_free_secret). Reads each time: a caller who needs one
+ * file for many integrations keeps the result. */
 char *secret_read(struct source *source, const char *path, struct fault *fault, char **warning);
 
 /* What a secret seems to have around it that does not belong to it, as the predicate of a sentence:
@@ -35,6 +35,6 @@ char *secret_read(struct source *source, const char *path, struct fault *fault, 
 const char *secret_decoration(const char *secret);
 
 /* The same rules for a secret that is at hand already (inline, environment). */
-bool secret_check(const char *secret, struct fault *fault);
+bool secret_check(const char *bytes, size_t length, struct fault *fault);
 
 #endif

@@ -19,7 +19,7 @@
 #define API_KEY_CREDENTIAL "datafold-api-key"
 
 struct secret_lookup_file {
-	char *path;  /* what it is found by, the first member: compare_paths() */
+	char *path;  /* what it is found by, the first member: text_compare() */
 	char *bytes; /* NULL: `fault` says why */
 	char *fault;
 	char *warning;          /* until it was reported */
@@ -28,17 +28,9 @@ struct secret_lookup_file {
 
 /* files, read once */
 
-static int compare_paths(const void *a, const void *b)
-{
-	const char *const *one = a;
-	const char *const *other = b;
-
-	return strcmp(*one, *other);
-}
-
 static struct secret_lookup_file *read_once(struct secret_lookup *lookup, const char *path)
 {
-	void **found = mem_demand(tsearch(&path, &lookup->files, compare_paths));
+	void **found = mem_demand(tsearch(&path, &lookup->files, text_compare));
 	struct secret_lookup_file *file;
 	struct fault fault = {0};
 
@@ -109,8 +101,7 @@ static bool is_credential_name(const char *name)
 }
 
 /* Whoever may not look takes each to be there. What is given is never sent. */
-static char *presume(struct secret_lookup *lookup, const struct fault_place *place,
-                     const char *name)
+static char *presume(struct secret_lookup *lookup, struct fault_place place, const char *name)
 {
 	struct text shown = {0};
 
@@ -126,14 +117,13 @@ static char *find_credential(struct secret_lookup *lookup, const struct reader_s
 {
 	const char *name = key->string;
 	const char *directory = lookup->environment->credentials_directory;
-	struct fault_place place = tree_value_place(lookup->reader->tree, key->node);
 	char *bytes = NULL;
 	char *path;
 
 	if (!is_credential_name(name)) {
 		reader_complain(key, "a credential's name is a file name, without '/'");
 	} else if (lookup->environment->hides_credentials) {
-		bytes = presume(lookup, &place, name);
+		bytes = presume(lookup, tree_value_place(lookup->reader->tree, key->node), name);
 	} else if (directory == NULL) {
 		reader_complain(key,
 		                "there are no credentials here (CREDENTIALS_DIRECTORY is not set); "
@@ -161,7 +151,7 @@ static void judge_mode(struct secret_lookup *lookup, const struct reader_setting
 	lookup->judged[lookup->judged_count++] = place.file;
 	if (!lookup->has_files || stat(place.file, &status) < 0 || !(status.st_mode & S_IROTH))
 		return;
-	faults_add(lookup->reader->faults, FAULT_WARNING, &place,
+	faults_add(lookup->reader->faults, FAULT_WARNING, place,
 	           "%s%s: '%s' can be read by everybody (mode %04o); chmod o= '%s'",
 	           key->group->prefix, key->field->key, place.file,
 	           (unsigned)(status.st_mode & 07777), place.file);
@@ -171,7 +161,7 @@ static char *find_inline(struct secret_lookup *lookup, const struct reader_setti
 {
 	struct fault fault = {0};
 
-	if (secret_check(key->string, &fault)) {
+	if (secret_check(key->string, strlen(key->string), &fault)) {
 		judge_mode(lookup, key);
 		reader_warn(key, "the secret ", secret_decoration(key->string));
 		return mem_dup(key->string);
@@ -187,10 +177,10 @@ static void report_both(const struct secret_lookup *lookup, const struct reader_
 {
 	const struct reader_setting *first = one->node < other->node ? one : other;
 	const struct reader_setting *second = first == one ? other : one;
-	struct fault_place place = tree_place(lookup->reader->tree, second->node);
 	struct fault_place earlier = tree_place(lookup->reader->tree, first->node);
 
-	faults_add(lookup->reader->faults, FAULT_ERROR, &place,
+	faults_add(lookup->reader->faults, FAULT_ERROR,
+	           tree_place(lookup->reader->tree, second->node),
 	           "%s%s: the same secret as %s%s at %s:%d:%d; keep one of them",
 	           second->group->prefix, second->field->key, first->group->prefix,
 	           first->field->key, earlier.file, earlier.line, earlier.column);
@@ -242,8 +232,8 @@ static char *find_no_key(struct secret_lookup *lookup, uint32_t node)
 	if (node != 0)
 		place = tree_place(lookup->reader->tree, node);
 	if (lookup->environment->hides_credentials)
-		return presume(lookup, &place, API_KEY_CREDENTIAL);
-	faults_add(lookup->reader->faults, FAULT_ERROR, &place,
+		return presume(lookup, place, API_KEY_CREDENTIAL);
+	faults_add(lookup->reader->faults, FAULT_ERROR, place,
 	           "no API key; set api.key_file, api.key_credential or api.key, or give a "
 	           "credential '" API_KEY_CREDENTIAL "' or DATAFOLD_API_KEY");
 	return NULL;
@@ -257,10 +247,9 @@ static void report_api_key(const struct secret_lookup *lookup, const char *from,
 	const char *decoration = bytes != NULL ? secret_decoration(bytes) : NULL;
 
 	if (fault->text != NULL)
-		faults_add(lookup->reader->faults, FAULT_ERROR, &place, "%s: %s", from,
-		           fault->text);
+		faults_add(lookup->reader->faults, FAULT_ERROR, place, "%s: %s", from, fault->text);
 	if (decoration != NULL)
-		faults_add(lookup->reader->faults, FAULT_WARNING, &place, "%s: the secret %s", from,
+		faults_add(lookup->reader->faults, FAULT_WARNING, place, "%s: the secret %s", from,
 		           decoration);
 }
 
@@ -281,7 +270,7 @@ char *secret_lookup_find_api_key(struct secret_lookup *lookup, uint32_t node)
 		bytes = find_no_key(lookup, node);
 	} else {
 		from = "DATAFOLD_API_KEY";
-		if (secret_check(environment->api_key, &fault))
+		if (secret_check(environment->api_key, strlen(environment->api_key), &fault))
 			bytes = mem_dup(environment->api_key);
 	}
 	report_api_key(lookup, from, bytes, &fault);

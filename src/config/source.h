@@ -53,12 +53,12 @@ struct source {
 /* Read `path`, its includes and `path`.d/\*.conf in byte order. Faults are added with their places:
  * missing, directory, FIFO, device, too large, unreadable, NUL, invalid UTF-8, include cycle or
  * depth, unterminated comment or string (at its own start), unbalanced brackets at a file's end.
- * Even when false is returned, `watched` and `hash` hold what is needed to notice a fix, unless
+ * Even where a fault is found, `watched` and `hash` hold what is needed to notice a fix, unless
  * `unread` is set: then nothing of the result may be relied on, and the load is to be repeated.
  * Does not block on FIFOs or devices; runs in a thread, touches nothing shared.
  * All but `path` itself is opened by `opener`, now and in source_read(); borrowed as long as the
  * source is used. NULL: by ourselves. */
-bool source_load(struct source *source, const char *path, const struct file_opener *opener,
+void source_load(struct source *source, const char *path, const struct file_opener *opener,
                  struct faults *faults);
 
 /* From now on read `bytes` wherever the file of this status (device and inode) is read, so that a
@@ -71,7 +71,7 @@ void source_set_draft(const struct stat *status, const char *bytes, size_t lengt
 bool source_draft_was_read(void);
 
 /* The same from bytes (tests, fuzzing): no file is opened, an @include is a fault. */
-bool source_from_bytes(struct source *source, const char *name, const char *bytes, size_t length,
+void source_from_bytes(struct source *source, const char *name, const char *bytes, size_t length,
                        struct faults *faults);
 
 /* The place of a byte of the joined text; `width` underlines. Borrowed from the source. */

@@ -18,7 +18,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "config/file_check.h"
+#include "base/text.h"
 #include "config/file_text.h"
 #include "config/lexer.h"
 #include "config/secrecy.h"
@@ -196,17 +196,22 @@ static void add_remedy(const struct loader *loader, const char *written, const c
 
 static void append_text(struct loader *loader, struct frame *frame);
 
-static bool follow(struct loader *loader, const struct frame *parent, const char *written,
-                   struct fault *fault)
+static bool include(struct loader *loader, const struct frame *parent,
+                    const struct lexer_token *token, struct fault *fault)
 {
-	char *path = source_path_from(parent->path, written);
-	struct frame frame = {
-		.parent = parent,
-		.path = path,
-		.depth = parent->depth + 1,
-	};
-	bool good = open_frame(loader, &frame, fault);
+	struct frame frame = {.parent = parent, .depth = parent->depth + 1};
+	char *written, *path;
+	bool good;
 
+	if (loader->drop_ins == NULL)
+		return fault_set(fault, "no file can be included here");
+	if (parent->depth == SOURCE_DEPTH_MAX)
+		return fault_set(fault, "files are included more than %d deep", SOURCE_DEPTH_MAX);
+	written = path_of(token, fault);
+	if (written == NULL)
+		return false;
+	frame.path = path = source_path_from(parent->path, written);
+	good = open_frame(loader, &frame, fault);
 	if (good)
 		append_text(loader, &frame);
 	if (fault->text != NULL) {
@@ -214,23 +219,6 @@ static bool follow(struct loader *loader, const struct frame *parent, const char
 		secrecy_name_path(path, fault);
 	}
 	free(path);
-	return good;
-}
-
-static bool include(struct loader *loader, const struct frame *frame,
-                    const struct lexer_token *token, struct fault *fault)
-{
-	char *written;
-	bool good;
-
-	if (loader->drop_ins == NULL)
-		return fault_set(fault, "no file can be included here");
-	if (frame->depth == SOURCE_DEPTH_MAX)
-		return fault_set(fault, "files are included more than %d deep", SOURCE_DEPTH_MAX);
-	written = path_of(token, fault);
-	if (written == NULL)
-		return false;
-	good = follow(loader, frame, written, fault);
 	free(written);
 	return good;
 }
@@ -267,7 +255,7 @@ static void append_text(struct loader *loader, struct frame *frame)
 
 	frame->origin.file = source_add_file(source, frame->path);
 	frame->origin.line = 1;
-	file_check(file_text, loader->faults);
+	file_text_check(file_text, loader->faults);
 	for (size_t i = 0; i < file_text->include_count; i++) {
 		const char *line = line_start(file_text, file_text->includes[i].start);
 
@@ -287,7 +275,7 @@ static void append_text(struct loader *loader, struct frame *frame)
 static void report_file(struct loader *loader, const char *path, const char *subject,
                         const char *predicate)
 {
-	faults_add(loader->faults, FAULT_ERROR, &(struct fault_place){.file = path}, "%s %s",
+	faults_add(loader->faults, FAULT_ERROR, (struct fault_place){.file = path}, "%s %s",
 	           subject, predicate);
 }
 
@@ -305,11 +293,6 @@ static void append_root(struct loader *loader, const char *path)
 	else if (fault.text != NULL)
 		report_file(loader, path, "the file", fault.text);
 	fault_clear(&fault);
-}
-
-static int compare(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 static bool is_drop_in(const char *name)
@@ -339,7 +322,7 @@ static char **list_drop_ins(DIR *directory, size_t *count, int *error)
 		names[(*count)++] = mem_dup(entry->d_name);
 	}
 	if (*count > 0)
-		qsort(names, *count, sizeof(*names), compare);
+		qsort(names, *count, sizeof(*names), text_compare);
 	return names;
 }
 
@@ -390,7 +373,7 @@ static void append_drop_ins(struct loader *loader)
 	free(names);
 }
 
-bool source_load(struct source *source, const char *path, const struct file_opener *opener,
+void source_load(struct source *source, const char *path, const struct file_opener *opener,
                  struct faults *faults)
 {
 	struct loader loader = {
@@ -399,21 +382,18 @@ bool source_load(struct source *source, const char *path, const struct file_open
 		.faults = faults,
 		.drop_ins = mem_printf("%s.d", path),
 	};
-	size_t errors = faults->errors;
 
 	source_begin(source);
 	append_root(&loader, path);
 	append_drop_ins(&loader);
 	free(loader.drop_ins);
-	return faults->errors == errors;
 }
 
-bool source_from_bytes(struct source *source, const char *name, const char *bytes, size_t length,
+void source_from_bytes(struct source *source, const char *name, const char *bytes, size_t length,
                        struct faults *faults)
 {
 	struct loader loader = {.source = source, .faults = faults};
 	struct frame frame = {.path = name};
-	size_t errors = faults->errors;
 
 	source_begin(source);
 	source_add_root(source);
@@ -424,5 +404,4 @@ bool source_from_bytes(struct source *source, const char *name, const char *byte
 		file_text_init(&frame.file_text, name, mem_dup_bytes(bytes, length), length);
 		append_text(&loader, &frame);
 	}
-	return faults->errors == errors;
 }

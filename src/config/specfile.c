@@ -94,11 +94,10 @@ static void inherit_secret(struct load *load, size_t which, uint32_t node,
 {
 	const char *key = keys_integration.fields[secrets[which].row].key;
 	const char *inherited = *secret_of(&load->defaults, which);
-	struct fault_place place = tree_place(&load->tree, node);
 
 	*secret_of(integration, which) = mem_dup(inherited);
 	if (inherited == NULL && !load->is_lost[which])
-		faults_add(load->faults, FAULT_ERROR, &place,
+		faults_add(load->faults, FAULT_ERROR, tree_place(&load->tree, node),
 		           "%s: missing; set %s_file, %s_credential or %s here or in defaults", key,
 		           key, key, key);
 }
@@ -166,22 +165,18 @@ static void read_element(struct load *load, config_setting_t *setting)
 {
 	uint32_t node = setting_node(setting);
 	enum tree_kind kind = load->tree.nodes[node].kind;
-	struct fault_place place;
 
-	if (kind == TREE_GROUP) {
+	if (kind == TREE_GROUP)
 		read_integration(load, setting);
-	} else if (kind != TREE_BROKEN) {
-		place = tree_place(&load->tree, node);
-		faults_add(load->faults, FAULT_ERROR, &place,
+	else if (kind != TREE_BROKEN)
+		faults_add(load->faults, FAULT_ERROR, tree_place(&load->tree, node),
 		           "integrations: expected a group { }, found %s", tree_kind_text(kind));
-	}
 }
 
 /* One at a time: they would take as much memory in libconfig as everywhere else. */
 static void read_integrations(struct load *load, const struct reader_setting *given)
 {
 	const struct tree_node *nodes = load->tree.nodes;
-	struct fault_place place;
 
 	if (given->node == 0 || given->is_bad)
 		return;
@@ -194,10 +189,9 @@ static void read_integrations(struct load *load, const struct reader_setting *gi
 		setting_wipe(setting);
 		(void)config_setting_remove_elem(given->setting, 0);
 	}
-	place = tree_place(&load->tree, given->node);
 	if (nodes[given->node].first == 0 && !nodes[given->node].damaged &&
 	    !load->spec->allow_empty)
-		faults_add(load->faults, FAULT_WARNING, &place,
+		faults_add(load->faults, FAULT_WARNING, tree_place(&load->tree, given->node),
 		           "integrations: the list is empty; a running daemon rejects that unless "
 		           "allow_empty = true");
 }
@@ -231,13 +225,13 @@ static void report_repeated_ids(const struct load *load)
 	if (load->id_count > 0)
 		qsort(load->ids, load->id_count, sizeof(*load->ids), compare_numbered);
 	for (size_t i = 1; i < load->id_count; i++) {
-		struct fault_place place = tree_value_place(&load->tree, ids[i].node);
 		struct fault_place used = tree_value_place(&load->tree, ids[first].node);
 
 		if (ids[i].id != ids[first].id)
 			first = i;
 		else
-			faults_add(load->faults, FAULT_ERROR, &place,
+			faults_add(load->faults, FAULT_ERROR,
+			           tree_value_place(&load->tree, ids[i].node),
 			           "id: already used at %s:%d:%d", used.file, used.line,
 			           used.column);
 	}
@@ -351,7 +345,7 @@ static void report_unread(struct load *load, struct specfile *specfile)
 	specfile->unread = load->source.unread;
 	load->source.unread = NULL;
 	faults_clear(&specfile->faults);
-	faults_add(&specfile->faults, FAULT_ERROR, NULL, "%s", specfile->unread);
+	faults_add(&specfile->faults, FAULT_ERROR, (struct fault_place){0}, "%s", specfile->unread);
 }
 
 /* The spec takes the names of the files that its places borrow. */

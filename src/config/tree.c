@@ -193,10 +193,10 @@ static void report_double(const struct tree *tree, uint32_t group, uint32_t firs
 	const char *text = tree->source->text;
 	bool is_shown = secrecy_may_name(text + node->name, node->name_length);
 	bool has_prefix = is_shown && keys_find(text + above->name, above->name_length) != NULL;
-	struct fault_place place = tree_place(tree, second);
 	struct fault_place earlier = tree_place(tree, first);
 
-	faults_add(faults, FAULT_ERROR, &place, "%.*s%s%.*s is already set at %s:%d:%d",
+	faults_add(faults, FAULT_ERROR, tree_place(tree, second),
+	           "%.*s%s%.*s is already set at %s:%d:%d",
 	           has_prefix ? (int)above->name_length : 0, text + above->name,
 	           has_prefix ? "." : "",
 	           is_shown ? (int)node->name_length : (int)strlen("this key"),
@@ -230,9 +230,7 @@ static void compare_members(struct tree *tree, uint32_t group, struct faults *fa
 
 	for (uint32_t i = tree->nodes[group].first; i != 0; i = tree->nodes[i].next) {
 		if (++count > TREE_MEMBERS_MAX) {
-			struct fault_place place = tree_place(tree, i);
-
-			faults_add(faults, FAULT_ERROR, &place,
+			faults_add(faults, FAULT_ERROR, tree_place(tree, i),
 			           "more than %d settings in one group", TREE_MEMBERS_MAX);
 			tree->nodes[last].next = 0;
 			tree->nodes[group].last = last;

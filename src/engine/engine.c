@@ -251,7 +251,7 @@ void engine_reject_emptied(struct specfile *specfile, const char *path, size_t h
 	if (specfile->spec == NULL || specfile->spec->count > 0 || specfile->spec->allow_empty ||
 	    had == 0)
 		return;
-	faults_add(&specfile->faults, FAULT_ERROR, &place,
+	faults_add(&specfile->faults, FAULT_ERROR, place,
 	           "integrations: none are left of %zu; set allow_empty = true if that is meant",
 	           had);
 	spec_free(specfile->spec);

@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "config/secret.h"
+#include "config/source.h"
 #include "fuzz/targets.h"
 
 static void require(bool condition)
@@ -30,7 +31,7 @@ static void check_secret(const char *secret, const uint8_t *data, size_t size)
 	require(size - length <= 2 && (size == length || data[size - 1] == '\n'));
 	for (size_t i = 0; i < length; i++)
 		require(secret[i] >= 0x20 && secret[i] < 0x7f);
-	require(secret_check(secret, &fault));
+	require(secret_check(secret, strlen(secret), &fault));
 }
 
 /* Whatever the file holds, the refusal depends on no more than one control byte and its place. */
@@ -46,6 +47,7 @@ static void check_refusal(const struct fault *fault, const char *path)
 
 int fuzz_secret(const uint8_t *data, size_t size)
 {
+	struct source source = {0};
 	struct fault fault = {0};
 	char *warning = NULL;
 	char path[64];
@@ -58,7 +60,7 @@ int fuzz_secret(const uint8_t *data, size_t size)
 	require(fd >= 0 && write(fd, data + 1, size - 1) == (ssize_t)size - 1);
 	require(fchmod(fd, (mode_t)(0400 | (data[0] & 077))) == 0);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	secret = secret_read(NULL, path, &fault, &warning);
+	secret = secret_read(&source, path, &fault, &warning);
 	if (secret != NULL)
 		check_secret(secret, data + 1, size - 1);
 	else
@@ -67,6 +69,7 @@ int fuzz_secret(const uint8_t *data, size_t size)
 	mem_free_secret(secret);
 	free(warning);
 	fault_clear(&fault);
+	source_clear(&source);
 	close(fd);
 	return 0;
 }

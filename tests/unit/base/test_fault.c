@@ -57,7 +57,7 @@ static void assert_printed(const struct printing *printing, bool colour)
 	struct faults faults = {0};
 	struct text out = {0};
 
-	faults_add(&faults, printing->level, &printing->place, "%s", printing->text);
+	faults_add(&faults, printing->level, printing->place, "%s", printing->text);
 	assert_int_equal(faults.count, 1);
 	fault_print(&faults.entries[0], colour, &out);
 	assert_string_equal(out.bytes, printing->want);
@@ -195,7 +195,7 @@ static char *print_one(const struct fault_place *place)
 	struct faults faults = {0};
 	struct text out = {0};
 
-	faults_add(&faults, FAULT_ERROR, place, "t");
+	faults_add(&faults, FAULT_ERROR, *place, "t");
 	fault_print(&faults.entries[0], false, &out);
 	faults_clear(&faults);
 	return text_take(&out);
@@ -232,7 +232,7 @@ static void long_lines_are_cut_around_the_caret(void **state)
 		char *source, *caret;
 
 		line[column - 1] = 'X';
-		faults_add(&faults, FAULT_ERROR, &place, "t");
+		faults_add(&faults, FAULT_ERROR, place, "t");
 		assert_in_range(strlen(faults.entries[0].source), 80, 166);
 		assert_int_equal(faults.entries[0].source[faults.entries[0].caret - 1], 'X');
 		fault_print(&faults.entries[0], false, &out);
@@ -288,7 +288,7 @@ static void another_line_may_be_shown(void **state)
 	struct text out = {0};
 
 	(void)state;
-	faults_add(&faults, FAULT_ERROR, &place, "t");
+	faults_add(&faults, FAULT_ERROR, place, "t");
 	fault_show_line(&faults.entries[0], "key=......and", 10);
 	fault_print(&faults.entries[0], false, &out);
 	assert_string_equal(out.bytes, "f:1:5: error: t\n    1 | key=......\n      |     ^~~\n");
@@ -309,7 +309,7 @@ static void cut_lines_keep_characters_whole(void **state)
 		struct faults faults = {0};
 		struct text out = {0};
 
-		faults_add(&faults, FAULT_ERROR, &place, "t");
+		faults_add(&faults, FAULT_ERROR, place, "t");
 		fault_print(&faults.entries[0], false, &out);
 		assert_int_equal(text_utf8_error(out.bytes, out.length), out.length);
 		assert_null(strchr(out.bytes, '?'));
@@ -331,7 +331,7 @@ static void lines_of_continuation_bytes_stay_in_bounds(void **state)
 		struct faults faults = {0};
 		struct text out = {0};
 
-		faults_add(&faults, FAULT_ERROR, &place, "bytes");
+		faults_add(&faults, FAULT_ERROR, place, "bytes");
 		faults_print(&faults, false, &out);
 		assert_non_null(strchr(out.bytes, '^'));
 		assert_in_range(out.length, 1, 1000);
@@ -345,7 +345,7 @@ static void long_texts_are_cut(void **state)
 	struct faults faults = {0};
 
 	(void)state;
-	faults_add(&faults, FAULT_ERROR, NULL, "%5000s", "");
+	faults_add(&faults, FAULT_ERROR, (struct fault_place){0}, "%5000s", "");
 	assert_int_equal(strlen(faults.entries[0].text), 1024);
 	assert_string_equal(faults.entries[0].text + 1021, "\xe2\x80\xa6");
 	faults_clear(&faults);
@@ -376,7 +376,7 @@ static void sorted_by_place_within_a_file(void **state)
 		struct fault_place place = {
 			.file = added[i].file, .line = added[i].line, .column = added[i].column};
 
-		faults_add(&faults, FAULT_ERROR, &place, "%s", added[i].text);
+		faults_add(&faults, FAULT_ERROR, place, "%s", added[i].text);
 	}
 	for (int round = 0; round < 2; round++) {
 		faults_sort(&faults, NULL);
@@ -397,7 +397,7 @@ static void files_in_their_order(void **state)
 	for (size_t i = 0; i < 4; i++) {
 		const struct fault_place place = {.file = sorted[i ^ 2], .line = 1};
 
-		faults_add(&faults, FAULT_ERROR, &place, "x");
+		faults_add(&faults, FAULT_ERROR, place, "x");
 	}
 	faults_sort(&faults, files);
 	for (size_t i = 0; i < 4; i++)
@@ -408,7 +408,7 @@ static void files_in_their_order(void **state)
 static void add_many(struct faults *faults, enum fault_level level, int count)
 {
 	for (int i = 0; i < count; i++)
-		faults_add(faults, level, NULL, "%d", i);
+		faults_add(faults, level, (struct fault_place){0}, "%d", i);
 }
 
 static void counted_beyond_what_is_kept(void **state)

@@ -25,12 +25,12 @@ static void assert_shown(const char *text, const char *expected)
 	struct text shown = {0};
 	char *found;
 
-	(void)source_from_bytes(&source, "t.conf", text, strlen(text), &faults);
+	source_from_bytes(&source, "t.conf", text, strlen(text), &faults);
 	faults_clear(&faults);
 	for (size_t i = 0; i < source.line_count; i++) {
 		struct fault_place place = source_place(&source, source.lines[i].start, 1);
 
-		faults_add(&faults, FAULT_ERROR, &place, "fault");
+		faults_add(&faults, FAULT_ERROR, place, "fault");
 	}
 	excerpt_mask_faults(&faults, &source);
 	for (size_t i = 0; i < faults.count; i++)
@@ -184,9 +184,9 @@ static void another_files_comment_covers_nothing(void **state)
 	config_fixture_load(&fixture, "main.conf");
 	assert_int_equal(fixture.faults.errors, 0);
 	place.file = "b.conf";
-	faults_add(&fixture.faults, FAULT_ERROR, &place, "fault");
+	faults_add(&fixture.faults, FAULT_ERROR, place, "fault");
 	place.file = "main.conf";
-	faults_add(&fixture.faults, FAULT_ERROR, &place, "fault");
+	faults_add(&fixture.faults, FAULT_ERROR, place, "fault");
 	excerpt_mask_faults(&fixture.faults, &fixture.source);
 	assert_string_equal(fixture.faults.entries[0].source, ".. . .. ..");
 	assert_string_equal(fixture.faults.entries[1].source, "id = 1;");
@@ -207,11 +207,11 @@ static void a_fault_without_a_line_is_left_alone(void **state)
 	struct source source = {0};
 
 	(void)state;
-	(void)source_from_bytes(&source, "t.conf", "id = 1;\n", 8, &faults);
-	faults_add(&faults, FAULT_ERROR, &(struct fault_place){.file = "t.conf"}, "fault");
-	faults_add(&faults, FAULT_ERROR, NULL, "fault");
+	source_from_bytes(&source, "t.conf", "id = 1;\n", 8, &faults);
+	faults_add(&faults, FAULT_ERROR, (struct fault_place){.file = "t.conf"}, "fault");
+	faults_add(&faults, FAULT_ERROR, (struct fault_place){0}, "fault");
 	faults_add(&faults, FAULT_ERROR,
-	           &(struct fault_place){
+	           (struct fault_place){
 			   .file = "other.conf", .line = 1, .source = "key = \"s3cr3t\"; id = 2;"},
 	           "fault");
 	excerpt_mask_faults(&faults, &source);
@@ -231,11 +231,11 @@ static void too_far_right_is_not_shown(void **state)
 
 	(void)state;
 	text_printf(&text, "%*s; id = 2;\n", 1000000, "");
-	(void)source_from_bytes(&source, "t.conf", text.bytes, text.length, &faults);
+	source_from_bytes(&source, "t.conf", text.bytes, text.length, &faults);
 	for (size_t column = 4096; column <= 4097; column++) {
 		struct fault_place place = source_place(&source, column - 1, 1);
 
-		faults_add(&faults, FAULT_ERROR, &place, "fault");
+		faults_add(&faults, FAULT_ERROR, place, "fault");
 	}
 	excerpt_mask_faults(&faults, &source);
 	assert_in_range(strlen(faults.entries[0].source), 1, 166);
@@ -255,7 +255,8 @@ static void broken_lines_are_shown_clean(void **state)
 	(void)state;
 	memset(line, '\xa0', sizeof(line));
 	memcpy(line + 300, "=\xff=\xff=", 5);
-	assert_false(source_from_bytes(&source, "t.conf", line, sizeof(line), &faults));
+	source_from_bytes(&source, "t.conf", line, sizeof(line), &faults);
+	assert_int_not_equal(faults.errors, 0);
 	assert_int_equal(faults.count, 4);
 	excerpt_mask_faults(&faults, &source);
 	for (size_t i = 0; i < faults.count; i++) {
@@ -276,10 +277,10 @@ static void the_line_ends_where_it_ends(void **state)
 	struct source source = {0};
 
 	(void)state;
-	(void)source_from_bytes(&source, "t.conf", "id = 2;\nid = 3;\r\n1", 18, &faults);
-	faults_add(&faults, FAULT_ERROR, &place, "fault");
+	source_from_bytes(&source, "t.conf", "id = 2;\nid = 3;\r\n1", 18, &faults);
+	faults_add(&faults, FAULT_ERROR, place, "fault");
 	place.line = 3;
-	faults_add(&faults, FAULT_ERROR, &place, "fault");
+	faults_add(&faults, FAULT_ERROR, place, "fault");
 	excerpt_mask_faults(&faults, &source);
 	assert_string_equal(faults.entries[0].source, "id = 3;");
 	assert_string_equal(faults.entries[1].source, ".");
@@ -300,9 +301,9 @@ static void long_gaps_cost_their_length(void **state)
 	for (int i = 0; i < 100000; i++)
 		text_add(&text, i % 2 == 0 ? "# a comment\n" : "/* and\nanother */\n");
 	text_add(&text, "url = 1;\n");
-	(void)source_from_bytes(&source, "t.conf", text.bytes, text.length, &faults);
+	source_from_bytes(&source, "t.conf", text.bytes, text.length, &faults);
 	place = source_place(&source, text.length - 9, 1);
-	faults_add(&faults, FAULT_ERROR, &place, "fault");
+	faults_add(&faults, FAULT_ERROR, place, "fault");
 	start = clock();
 	excerpt_mask_faults(&faults, &source);
 	assert_true(clock() - start < 2 * CLOCKS_PER_SEC);

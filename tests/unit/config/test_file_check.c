@@ -14,7 +14,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "config/file_check.h"
 #include "config/file_text.h"
 #include "config/lexer.h"
 
@@ -76,7 +75,7 @@ static void assert_case(const struct file_text_case *wanted)
 	char *found;
 
 	file_text_init(&file_text, "x.conf", mem_dup_bytes(wanted->text, length), length);
-	file_check(&file_text, &faults);
+	file_text_check(&file_text, &faults);
 	found = describe(&faults);
 	assert_string_equal(found, wanted->faults);
 	assert_int_equal(file_text.length, strlen(file_text.text));
@@ -296,7 +295,7 @@ static void includes_are_found(void **state)
 
 	(void)state;
 	file_text_init(&file_text, "x.conf", mem_dup(text), strlen(text));
-	file_check(&file_text, &faults);
+	file_text_check(&file_text, &faults);
 	assert_int_equal(faults.count, 0);
 	assert_int_equal(file_text.include_count, 2);
 	assert_ptr_equal(file_text.includes[0].start, file_text.text + 9);
@@ -315,7 +314,7 @@ static void includes_are_found_once(void **state)
 
 	(void)state;
 	file_text_init(&file_text, "x.conf", mem_dup(text), strlen(text));
-	file_check(&file_text, &faults);
+	file_text_check(&file_text, &faults);
 	assert_int_equal(faults.count, 2);
 	assert_int_equal(file_text.include_count, 1);
 	file_text_clear(&file_text);
@@ -366,7 +365,7 @@ static void hopeless_files_are_left_out(void **state)
 		clock_t begin = clock();
 
 		file_text_init(&file_text, "x.conf", text, strlen(text));
-		file_check(&file_text, &faults);
+		file_text_check(&file_text, &faults);
 		assert_true(clock() - begin < 5 * CLOCKS_PER_SEC);
 		assert_string_equal(faults.entries[0].text, cases[i].first);
 		assert_int_equal(faults.errors, cases[i].errors);

@@ -62,7 +62,7 @@ static void a_fault_stands_where_it_is_reported(void **state)
 	config_fixture_open(&fixture, "api = { url = \"https://\"; };\n");
 	url = setting_of(&fixture, &keys_api, KEYS_URL, "api.url");
 	place = tree_string_place(&fixture.tree, url.node, 5, 3);
-	reader_report(&url, &place, "100 % wrong");
+	reader_report(&url, place, "100 % wrong");
 	config_fixture_assert_faults(&fixture.faults, "1:21+3 error: api.url: 100 % wrong\n");
 	config_fixture_close(&fixture);
 }

@@ -57,9 +57,10 @@ static void write_key(const char *bytes, size_t length, mode_t mode)
 /* What reading "key" gives: the secret, or "!" and the fault. */
 static char *read_key(void)
 {
+	struct source source = {0};
 	struct fault fault = {0};
 	char *warning = NULL;
-	char *secret = secret_read(NULL, "key", &fault, &warning);
+	char *secret = secret_read(&source, "key", &fault, &warning);
 	char *result =
 		secret ? mem_printf("%s%s%s", secret, warning ? " ? " : "", warning ? warning : "")
 		       : mem_printf("!%s", fault.text);
@@ -68,6 +69,7 @@ static char *read_key(void)
 	mem_free_secret(secret);
 	free(warning);
 	fault_clear(&fault);
+	source_clear(&source);
 	return result;
 }
 
@@ -206,6 +208,7 @@ static void what_is_no_file(void **state)
 
 static void symlinks_are_followed(void **state)
 {
+	struct source source = {0};
 	struct fault fault = {0};
 	char *warning;
 	char *secret;
@@ -213,10 +216,11 @@ static void symlinks_are_followed(void **state)
 	(void)state;
 	write_key("secret\n", 7, 0600);
 	assert_int_equal(symlink("key", "link"), 0);
-	secret = secret_read(NULL, "link", &fault, &warning);
+	secret = secret_read(&source, "link", &fault, &warning);
 	assert_string_equal(secret, "secret");
 	assert_null(warning);
 	mem_free_secret(secret);
+	source_clear(&source);
 }
 
 static uint64_t hash_of_key(void)
@@ -275,15 +279,16 @@ static void at_hand(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(secret_check(cases[i].secret, &fault), cases[i].want == NULL);
+		assert_int_equal(secret_check(cases[i].secret, strlen(cases[i].secret), &fault),
+		                 cases[i].want == NULL);
 		if (cases[i].want != NULL)
 			assert_string_equal(fault.text, cases[i].want);
 		fault_clear(&fault);
 	}
 	memset(large, 'k', SECRET_MAX);
-	assert_true(secret_check(large, &fault));
+	assert_true(secret_check(large, strlen(large), &fault));
 	large[SECRET_MAX] = 'k';
-	assert_false(secret_check(large, &fault));
+	assert_false(secret_check(large, strlen(large), &fault));
 	assert_string_equal(fault.text, "is longer than 4096 bytes");
 	fault_clear(&fault);
 	free(large);

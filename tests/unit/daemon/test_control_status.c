@@ -142,7 +142,7 @@ static void daemon_shows_its_own_failures(void **unused)
 	(void)unused;
 	open_on(&fixture, one);
 	faults_add(&faults, FAULT_ERROR,
-	           &(const struct fault_place){
+	           (const struct fault_place){
 			   .file = "f", .line = 3, .column = 5, .width = 2, .source = "a \"b\""},
 	           "wrong");
 	failing.config = CONTROL_STATUS_REFUSED;
@@ -322,8 +322,8 @@ static void any_text_makes_a_valid_document(void **unused)
 
 	(void)unused;
 	open_on(&fixture, three);
-	faults_add(&faults, FAULT_ERROR,
-	           &(const struct fault_place){.file = "\x01\"\\\xff\xc3\xa4"}, "%s", "\xff\"");
+	faults_add(&faults, FAULT_ERROR, (const struct fault_place){.file = "\x01\"\\\xff\xc3\xa4"},
+	           "%s", "\xff\"");
 	odd.faults = &faults;
 	odd.config_path = "/a\"b\n";
 	out = encode(&fixture, &odd);

@@ -114,7 +114,7 @@ static void lines_are_shown_to_whom_may_read_them(void **state)
 	struct daemon_fixture *fixture = *state;
 
 	faults_add(&fixture->daemon.faults, FAULT_ERROR,
-	           &(const struct fault_place){
+	           (const struct fault_place){
 			   .file = "x.conf", .line = 3, .column = 1, .source = "ap = 5"},
 	           "api: is missing");
 	for (size_t i = 0; i < COUNT(requests); i++) {

@@ -144,7 +144,7 @@ static void name_it(struct daemon_fixture *fixture)
 static void add_fault(struct daemon_fixture *fixture)
 {
 	faults_add(&fixture->daemon.faults, FAULT_ERROR,
-	           &(const struct fault_place){
+	           (const struct fault_place){
 			   .file = "x.conf", .line = 3, .column = 1, .source = "ap = 5"},
 	           "api: is missing");
 }

@@ -41,8 +41,8 @@ static void each_is_a_record(void **state)
 	char out[1024];
 
 	(void)state;
-	faults_add(&faults, FAULT_ERROR, &place, "hour %d", 25);
-	faults_add(&faults, FAULT_WARNING, &whole, "readable by others");
+	faults_add(&faults, FAULT_ERROR, place, "hour %d", 25);
+	faults_add(&faults, FAULT_WARNING, whole, "readable by others");
 	logged(&faults, true, NULL, out, sizeof(out));
 	assert_string_equal(out, "error: /etc/a.conf:14:5: hour 25\n"
 	                         "warning: /etc/a.conf: readable by others\n");

@@ -4,7 +4,7 @@
  * replaced in place, and the words are read again. What else is found (comments, brackets,
  * characters that look like a blank) is only counted until then; where there is any, the words are
  * read once more, and each is reported and blanked. */
-#include "config/file_check.h"
+#include "config/file_text.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -329,17 +329,17 @@ static void close_brackets(struct reading *reading, struct faults *faults)
 
 	for (size_t i = 0; i < reading->depth; i++) {
 		const char *at = reading->open[i];
-		struct fault_place place = file_text_place(file_text, at, 1);
 
 		missing[reading->depth - 1 - i] = closer_of(*at);
 		if (i < OPEN_MAX && !reading->in_comment)
-			faults_add(faults, FAULT_ERROR, &place, "'%c' is never closed", *at);
+			faults_add(faults, FAULT_ERROR, file_text_place(file_text, at, 1),
+			           "'%c' is never closed", *at);
 	}
 	free(file_text->closers);
 	file_text->closers = missing;
 }
 
-void file_check(struct file_text *file_text, struct faults *faults)
+void file_text_check(struct file_text *file_text, struct faults *faults)
 {
 	struct reading reading = {.file_text = file_text};
 
