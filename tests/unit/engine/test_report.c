@@ -171,6 +171,13 @@ static void each_complaint_is_a_record(void **state)
 	                               .error = {.text = forbidden, .status = 403}}},
 	         .lines = "error: integration 42 'Mode: Finance': 403 forbidden, while others "
 	                  "succeed; attempt 1, again in 30s\n"},
+		{.action = {.kind = SYNC_REPORT_RUNAWAY,
+	                    .id = 42,
+	                    .integration = &named,
+	                    .failed = {.attempt = 5, .retry_ms = -1}},
+	         .lines = "error: integration 42 'Mode: Finance': sent too often without a reason: "
+	                  "a bug of dfmode-sync; attempt 5, waiting for a change of "
+	                  "/etc/x.conf:12\n"},
 	};
 
 	(void)state;

@@ -265,6 +265,17 @@ static void assert_fails(struct world *world, const char *path, const char *desi
 	fault_clear(&fault);
 }
 
+static void without_descriptors_there_is_none(void **state)
+{
+	struct world *world = *state;
+	char *desired = mem_printf("cannot listen at '%s': Too many open files", world->path);
+
+	limit(3);
+	assert_fails(world, world->path, desired);
+	limit(1024);
+	free(desired);
+}
+
 static void what_cannot_be_listened_at_is_said(void **state)
 {
 	struct world *world = *state;
@@ -282,6 +293,8 @@ static void what_cannot_be_listened_at_is_said(void **state)
 	free(path);
 	assert_fails(world, "/nonexistent/control",
 	             "cannot listen at '/nonexistent/control': No such file or directory");
+	assert_fails(world, "/dev/null/control",
+	             "cannot listen at '/dev/null/control': Not a directory");
 	fd = open(world->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 	(void)close(fd);
 	desired = mem_printf("'%s' is in the way: it is no socket", world->path);
@@ -306,6 +319,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_cannot_be_accepted_now_waits, begin, end),
 		cmocka_unit_test_setup_teardown(who_cannot_be_served_is_hung_up_on, begin, end),
 		cmocka_unit_test_setup_teardown(a_failure_is_reported_once, begin, end),
+		cmocka_unit_test_setup_teardown(without_descriptors_there_is_none, begin, end),
 		cmocka_unit_test_setup_teardown(what_cannot_be_listened_at_is_said, begin, end),
 	};
 
