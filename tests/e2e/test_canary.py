@@ -206,6 +206,8 @@ def test_secrets_in_what_is_transient_or_closes_a_gate(
 ) -> None:
     """The words that wait in the status file until the next answer are searched each time."""
     vault = Vault(config, Source("file", "file", False))
+    # What is rejected is so until the reload, however long it takes to search.
+    config.settings["retry.rejected_first"] = config.settings["retry.rejected_max"] = "1h"
     config.save()
     words = SPELLINGS[spelling](f"{KEY} {TOKEN} {PASSWORD}")
     kinds = [answer for answer in echoes(words) if answer["status"] in (200, 429, 500, 503)]
