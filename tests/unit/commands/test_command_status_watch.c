@@ -199,23 +199,26 @@ static void a_stop_gives_the_screen_back(void **state)
 	text_clear(&watched.drawn);
 }
 
-/* A pipe that nobody reads is as a terminal that is gone. */
+/* A pipe that nobody reads any more is as a terminal that is gone. */
 static void a_terminal_that_is_gone_ends_it(void **state)
 {
 	int pipes[2];
 	int status = 0;
 	pid_t pid;
+	char first;
 
 	(void)state;
 	assert_int_equal(pipe(pipes), 0);
 	pid = fork();
 	if (pid == 0) {
 		(void)close(pipes[0]);
+		(void)alarm(PATIENCE_MS / 2000);
 		(void)signal(SIGPIPE, SIG_IGN);
 		watch(pipes[1]);
 	}
-	(void)close(pipes[0]);
 	(void)close(pipes[1]);
+	assert_int_equal(read(pipes[0], &first, 1), 1); /* it has begun */
+	(void)close(pipes[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), EX_IOERR);
