@@ -46,7 +46,7 @@ struct due_heap_node *due_heap_peek(const struct due_heap *heap);
 /* The earliest of all but that one; NULL if there are fewer than two. O(1). */
 struct due_heap_node *due_heap_peek_second(const struct due_heap *heap);
 
-/* How many nodes come before that one, but `max` where it is more. O(max). */
+/* How many nodes come before that one, which is in the heap, but `max` where it is more. O(max). */
 size_t due_heap_count_before(const struct due_heap *heap, const struct due_heap_node *node,
                              size_t max);
 

@@ -105,7 +105,7 @@ void apply_line_show(struct apply_line *line, const char *text)
 
 void apply_line_show_progress(struct apply_line *line, const struct apply_line_progress *progress)
 {
-	size_t columns = surroundings_columns(STDERR_FILENO);
+	size_t columns = surroundings_terminal_columns(STDERR_FILENO);
 	struct text text = {0};
 
 	if (!line->on_terminal)

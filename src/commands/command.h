@@ -74,7 +74,7 @@ int command_status(const struct command_line *line, struct text *out, struct tex
 
 /* Have the daemon take up the files as they are now, and wait until the integrations are settled.
  * Each that is not in sync goes to `out`, with its reason, then a summary. Returns 0 all in sync, 1
- * not, or not in time, 3 not running, 77 not for this user. */
+ * not, or not in time, or the files cannot be read now, 3 not running, 77 not for this user. */
 int command_wait(const struct command_line *line, struct text *out, struct text *errors);
 
 #endif

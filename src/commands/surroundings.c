@@ -69,15 +69,21 @@ bool surroundings_have_progress(enum log_form form)
 	       strcmp(terminal, "dumb") != 0;
 }
 
+size_t surroundings_terminal_columns(int descriptor)
+{
+	struct winsize size = {0};
+
+	return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 size_t surroundings_columns(int descriptor)
 {
 	const char *columns = getenv("COLUMNS");
-	struct winsize size = {0};
 	int64_t number;
 
 	if (!isatty(descriptor))
 		return 0;
 	if (columns != NULL && text_to_int(columns, 1, COLUMNS_MAX, &number))
 		return (size_t)number;
-	return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+	return surroundings_terminal_columns(descriptor);
 }

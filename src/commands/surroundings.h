@@ -16,7 +16,10 @@ bool surroundings_have_colour(int descriptor);
  * dumb, and no log in JSON. */
 bool surroundings_have_progress(enum log_form form);
 
-/* How wide it is: $COLUMNS, else as the terminal says; 0 if it is none. */
+/* How wide a terminal is: as it says itself; 0 if it is none, or does not say. */
+size_t surroundings_terminal_columns(int descriptor);
+
+/* How wide a table may be there: $COLUMNS, else as the terminal says; 0 if it is none. */
 size_t surroundings_columns(int descriptor);
 
 /* The directory that `given` names, as systemd's $STATE_DIRECTORY and $RUNTIME_DIRECTORY do: the

@@ -184,7 +184,16 @@ static void take_members(struct tree *tree, uint32_t node, uint32_t from)
 	giver->left_out = true;
 }
 
-/* The key stands behind that of its group, if that is one of ours. */
+static bool is_at_top(const struct tree *tree, uint32_t node)
+{
+	uint32_t i = tree->nodes[0].first;
+
+	while (i != 0 && i != node)
+		i = tree->nodes[i].next;
+	return i != 0;
+}
+
+/* The key stands behind that of its group, if that is one of ours and stands at the top. */
 static void report_double(const struct tree *tree, uint32_t group, uint32_t first, uint32_t second,
                           struct faults *faults)
 {
@@ -192,7 +201,8 @@ static void report_double(const struct tree *tree, uint32_t group, uint32_t firs
 	const struct tree_node *above = &tree->nodes[group];
 	const char *text = tree->source->text;
 	bool is_shown = secrecy_may_name(text + node->name, node->name_length);
-	bool has_prefix = is_shown && keys_find(text + above->name, above->name_length) != NULL;
+	bool has_prefix = is_shown && is_at_top(tree, group) &&
+	                  keys_find(text + above->name, above->name_length) != NULL;
 	struct fault_place earlier = tree_place(tree, first);
 
 	faults_add(faults, FAULT_ERROR, tree_place(tree, second),

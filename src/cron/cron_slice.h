@@ -45,7 +45,7 @@ int cron_slice_shown(struct cron_slice slice);
 /* Copy a word in lower case. False if it is longer than any name; `lower` is then untouched. */
 bool cron_slice_lower(struct cron_slice slice, char lower[CRON_SLICE_WORD_MAX]);
 
-/* Compare with a lower-case word, whatever the case of the slice. */
+/* Compare with a word, whatever the case of either. */
 bool cron_slice_is(struct cron_slice slice, const char *word);
 
 /* The word of a NULL-ended list of lower-case words that the slice is; NULL if it is none. */

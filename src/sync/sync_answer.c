@@ -219,6 +219,7 @@ static void forget(struct sync *sync, struct item *item)
 	sync->count--;
 	memmove(&sync->items[index], &sync->items[index + 1],
 	        (sync->count - index) * sizeof(struct item *));
+	item_retire_error(sync, item);
 	item_free(item);
 }
 

@@ -207,8 +207,7 @@ void item_begin_anew(struct item *item)
 	item_forget_failures(item);
 }
 
-/* An edit makes the error of its answer past, but this step still reports it. */
-static void retire_error(struct sync *sync, struct item *item)
+void item_retire_error(struct sync *sync, struct item *item)
 {
 	if (item->failures.error.text != NULL) {
 		free(sync->borrowed.retired_text);
@@ -260,7 +259,7 @@ void item_settle(struct sync *sync, struct item *item, int64_t now_ms)
 	bool is_equal = !differs(item) && !item->uncertainty.maybe_applied && item->forced == 0;
 
 	if (is_equal || item->desired->paused)
-		retire_error(sync, item);
+		item_retire_error(sync, item);
 	if (item->desired->paused)
 		rest(sync, item, SYNC_PAUSED, now_ms);
 	else if (is_equal && item->uncertainty.until_ms != 0)

@@ -104,9 +104,9 @@ void item_set_succeeded(struct sync *sync, struct item *item, bool succeeded); /
 void item_settle(struct sync *sync, struct item *item, int64_t now_ms);
 void item_forget_failures(struct item *item);
 void item_begin_anew(struct item *item); /* as if it had never failed */
-/* Note why the last try failed. */
-void item_set_error(struct item *item, const struct sync_answer *answer);
+void item_set_error(struct item *item, const struct sync_answer *answer); /* of its last try */
 void item_clear_error(struct item *item);
+void item_retire_error(struct sync *sync, struct item *item); /* this step may still report it */
 void item_set_uncertain(struct item *item, int64_t until_ms); /* 0: none */
 bool item_is_in_flight(const struct item *item);
 /* What differs of one that is in sync as far as we sent it; DRIFT_NONE in any other state. */

@@ -199,6 +199,8 @@ static void settings_given_twice(void **state)
 		{"log = 1;\n log = 2;", 2, 2, 3, "log is already set at t.conf:1:1"},
 		{"api = { url = \"a\";\n url = \"b\"; };", 2, 2, 3,
 	         "api.url is already set at t.conf:1:9"},
+		{"list = { api = { url = 1;\n url = 2; }; };", 2, 2, 3,
+	         "url is already set at t.conf:1:18"},
 		{"list = ( { id = 1;\n id = 2; } );", 2, 2, 2, "id is already set at t.conf:1:12"},
 		{"owner = 1;\nowner = 2;", 2, 1, 5, "this key is already set at t.conf:1:1"},
 		{"integrations = ( );\nintegrations = ( );", 2, 1, 12,

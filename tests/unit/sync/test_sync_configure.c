@@ -148,6 +148,22 @@ static void a_removal_in_flight_waits_for_the_answer(void **state)
 	fixture_close(&fixture);
 }
 
+/* It is gone with its own answer, which is still to be reported. */
+static void what_a_removed_one_failed_of_is_reported(void **state)
+{
+	const struct fixture_integration none[] = {{.id = 0}};
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, NULL);
+	fixture_start(&fixture, fixture_one("0 1 * * *"));
+	fixture_configure(&fixture, fixture_spec(none));
+	fixture_answer(&fixture, 42, VERDICT_TRANSFER_SETUP, 0, 0);
+	assert_int_equal(sync_count(fixture.sync), 0);
+	assert_string_equal(fixture_find(&fixture, SYNC_REPORT_GATE, 42)->gate.error.text, "words");
+	fixture_close(&fixture);
+}
+
 static struct spec *with_token(const char *cron, const char *token)
 {
 	const struct fixture_integration integrations[] = {{.id = 42, .cron = cron, .token = token},
@@ -354,6 +370,7 @@ int main(void)
 		cmocka_unit_test(an_edit_in_flight_forgets_the_failure),
 		cmocka_unit_test(a_removal_is_reported_and_forgotten),
 		cmocka_unit_test(a_removal_in_flight_waits_for_the_answer),
+		cmocka_unit_test(what_a_removed_one_failed_of_is_reported),
 		cmocka_unit_test(credentials_that_arrived_are_not_sent_again),
 		cmocka_unit_test(credentials_that_change_in_flight_are_sent),
 		cmocka_unit_test(paused_is_known_and_never_sent),
