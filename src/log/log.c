@@ -270,6 +270,9 @@ void log_write(const struct log_record *record)
 }
 
 static void write_formatted(struct log_record record, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
+
+static void write_formatted(struct log_record record, const char *format, va_list arguments)
 {
 	struct text message = {0};
 
