@@ -229,7 +229,7 @@ def test_no_reader_sees_a_part(api: Api, config: Config, daemon: Daemon, metrics
                 return
 
     reader = threading.Thread(target=read)
-    wait_for(metrics, has(up=1))
+    wait_for(metrics, has(**{requests("accepted", "200"): 1}))
     reader.start()
     try:
         for turn in range(3):
