@@ -105,11 +105,14 @@ def test_terminal_shows_one_line_and_leaves_nothing(
     assert any(re.match(r"\d\d:\d\d:\d\d warning: integration 3 ", line) for line in screen)
 
 
-def test_narrow_terminal_is_not_overrun(api: Api, config: Config, daemon: Daemon) -> None:
+@pytest.mark.parametrize("env", [{}, {"COLUMNS": "200"}], ids=["alone", "beside-COLUMNS"])
+def test_narrow_terminal_is_not_overrun(
+    api: Api, config: Config, daemon: Daemon, env: dict[str, str]
+) -> None:
     config.settings["retry.first"] = config.settings["retry.max"] = "200ms"
     api.script(id=1, status=503, times=2, json={"detail": "日本語 " * 20})
     several(config, 3)
-    terminal = Terminal(daemon, "apply", columns=24)
+    terminal = Terminal(daemon, "apply", columns=24, **env)
     assert terminal.end() == 0
     drawn = re.findall(r"\r(\d+/\d+ done[^\r\x1b]*)\x1b\[K", terminal.text)
     assert drawn and all(len(line) < 24 for line in drawn)

@@ -85,6 +85,8 @@ static void columns_are_those_of_the_environment_or_the_terminal(void **state)
 	assert_int_equal(surroundings_columns(far), 77);
 	set("COLUMNS", "120");
 	assert_int_equal(surroundings_columns(far), 120);
+	assert_int_equal(surroundings_terminal_columns(far), 77);
+	assert_int_equal(surroundings_terminal_columns(pipes[1]), 0);
 	assert_int_equal(surroundings_columns(pipes[1]), 0);
 	(void)close(pipes[0]);
 	(void)close(pipes[1]);
