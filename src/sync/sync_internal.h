@@ -40,11 +40,10 @@ struct server {
 };
 
 struct sync {
-	struct spec *spec;   /* owned */
-	struct item **items; /* owned, sorted by id */
-	size_t count, counts[SYNC_STATE_COUNT];
-	size_t drifts[DRIFT_KIND_COUNT]; /* of all, as item_drift() says */
-	struct due_heap saving;          /* SAVING_INTENT; due is the number of a save */
+	struct spec *spec;                      /* owned */
+	struct item **items;                    /* owned, sorted by id */
+	size_t count, counts[SYNC_STATE_COUNT]; /* these as item_state() says */
+	struct due_heap saving;                 /* SAVING_INTENT; due is the number of a save */
 	struct due_heap edited; /* DUE: the edits of the newest specification, and pushed ones */
 	struct due_heap due;    /* DUE, CONFIRMING */
 	struct due_heap retry;  /* WAITING, REJECTED, and DUE of what failed */

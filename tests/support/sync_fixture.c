@@ -291,7 +291,7 @@ void fixture_accept_all(struct fixture *fixture)
 		for (size_t i = 0; i < sync_count(fixture->sync); i++) {
 			struct sync_view view = sync_view_at(fixture->sync, i);
 
-			if (view.shown == SYNC_SHOWN_IN_FLIGHT) {
+			if (view.shown == SYNC_IN_FLIGHT) {
 				fixture_answer(fixture, view.id, VERDICT_TRANSFER_DONE, 200, 0);
 				any = true;
 			}

@@ -116,7 +116,7 @@ static void open_accepted(struct fixture *fixture)
 static void assert_at_rest(const struct fixture *fixture)
 {
 	assert_int_equal(fixture_count(fixture, SYNC_SEND), 0);
-	assert_int_equal(fixture_view(fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(fixture, 42).shown, SYNC_IN_SYNC);
 }
 
 static void new_ones_are_sent_once(void **state)
