@@ -84,7 +84,7 @@ void action_clear(struct sync *sync); /* what the last step's borrowed */
 
 void save_changed(struct sync *sync, int64_t now_ms);  /* the state differs from the disk's */
 int64_t save_start(struct sync *sync, int64_t now_ms); /* if it is time, or else when it is */
-void save_flush(struct sync *sync);                    /* no later than it can be */
+void save_flush(struct sync *sync, const struct sync_event *event); /* no later than it can be */
 void save_end(struct sync *sync, const struct sync_event *event);
 
 /* sync_host.c */
@@ -96,9 +96,9 @@ void host_set_retry_rate(struct sync *sync, double rate, int64_t now_ms);
 double host_base_rate(const struct sync *sync); /* of the retry queue */
 
 /* sync_configure.c */
-void configure_spec(struct sync *sync, struct spec *spec, int64_t now_ms);
-void configure_release(struct sync *sync, int64_t now_ms);
-void configure_push(struct sync *sync, int64_t id, int64_t now_ms);
+void configure_spec(struct sync *sync, const struct sync_event *event);
+void configure_release(struct sync *sync, const struct sync_event *event);
+void configure_push(struct sync *sync, const struct sync_event *event);
 
 /* sync_answer.c */
 void answer_take(struct sync *sync, const struct sync_event *event);
