@@ -226,7 +226,7 @@ static int apply_locked(struct apply *apply, struct specfile *specfile, struct t
 		return refuse(apply, specfile);
 	}
 	report_faults(&specfile->faults, apply->line->config_path, true, NULL);
-	credentials_digest(specfile->spec, &engine->key);
+	state_digest_credentials(specfile->spec, &engine->key);
 	return send_all(apply, specfile, &state, out);
 }
 

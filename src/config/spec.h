@@ -72,7 +72,7 @@ struct spec_integration {
 	struct spec_value value;
 	char *token;          /* secret */
 	char *password;       /* secret */
-	uint64_t credentials; /* keyed digest of these two (credentials.h); 0: not known */
+	uint64_t credentials; /* keyed digest of these two (state.h); 0: not known */
 	bool paused;
 	struct spec_place places[SPEC_FIELD_COUNT]; /* defaults' places where they apply */
 };

@@ -220,7 +220,7 @@ static int start_up(struct daemon *daemon, struct load *load)
 		              "not started");
 		return EX_CONFIG;
 	}
-	credentials_digest(specfile->spec, &daemon->engine.key);
+	state_digest_credentials(specfile->spec, &daemon->engine.key);
 	return open_adapters(daemon, specfile->spec) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

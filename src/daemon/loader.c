@@ -55,7 +55,7 @@ static void work_load(uv_work_t *work)
 	load->redactor = make_redactor(load->specfile.spec, loader->in_force);
 	/* The key is read after the first load, when the lock is held. */
 	if (loader->in_force != NULL)
-		credentials_digest(load->specfile.spec, loader->options.key);
+		state_digest_credentials(load->specfile.spec, loader->options.key);
 }
 
 static void work_trim(uv_work_t *work)

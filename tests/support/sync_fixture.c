@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sync/credentials.h"
+#include "sync/state.h"
 
 struct spec *fixture_spec(const struct fixture_integration *integrations)
 {
@@ -38,7 +38,7 @@ struct spec *fixture_spec(const struct fixture_integration *integrations)
 		made->password = mem_dup("password");
 		made->paused = integrations[i].paused;
 	}
-	credentials_digest(spec, &(const struct credentials_key){.bytes = {1}});
+	state_digest_credentials(spec, &(const struct state_key){.bytes = {1}});
 	return spec;
 }
 
