@@ -314,8 +314,6 @@ bool apply_run_all(struct apply_run *run, struct spec *spec, struct fault *fault
 	struct sync_event pause = {.kind = SYNC_LISTED, .list = run->list};
 	struct sync_event event = {.kind = SYNC_CONFIGURED, .spec = spec};
 	struct engine *engine = &run->engine;
-	const char **secrets;
-	size_t count;
 
 	engine->answered = on_answered;
 	engine->acted = on_acted;
@@ -326,9 +324,7 @@ bool apply_run_all(struct apply_run *run, struct spec *spec, struct fault *fault
 		spec_free(spec);
 		return false;
 	}
-	secrets = spec_secrets(spec, &count);
-	engine->redactor = redactor_new(secrets, count);
-	free(secrets);
+	engine->redactor = spec_redactor(spec, NULL);
 	open_handles(run);
 	uv_update_time(&run->loop);
 	run->started_ms = uv_now(&run->loop);

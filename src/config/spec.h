@@ -110,11 +110,11 @@ void spec_value_clear(struct spec_value *value);
 
 /* Hashes to notice a change with, under a `seed` of the process; never kept on disk. */
 uint64_t spec_key_hash(const struct spec_api *api, uint64_t seed); /* the API key */
-uint64_t spec_transport_hash(const struct spec_api *api,
-                             uint64_t seed); /* url, TLS files and what they hold, proxy */
+/* url, TLS files and what they hold, proxy */
+uint64_t spec_transport_hash(const struct spec_api *api, uint64_t seed);
 
-/* Every secret that the spec holds, NULL-ended, each once; strings borrowed from the spec, the
- * array given to the caller. */
-const char **spec_secrets(const struct spec *spec, size_t *count);
+/* A redactor of every secret that the spec holds, and of those of the one `before` (NULL: none),
+ * which answers under way may still echo; given to the caller. */
+struct redactor *spec_redactor(const struct spec *spec, const struct spec *before);
 
 #endif
