@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +50,25 @@ static void library_calloc(void)
 static void library_realloc(void)
 {
 	taken = realloc(malloc(8), too_large);
+}
+
+/* Memory that was in use comes back as zeros, at whatever size. */
+static void what_is_cleared_is_zero(void **state)
+{
+	static const unsigned char zeros[2048];
+	static void *(*volatile const clear)(size_t, size_t) = calloc;
+
+	(void)state;
+	for (size_t size = 1; size <= sizeof(zeros); size++) {
+		unsigned char *used = malloc(size);
+		unsigned char *cleared;
+
+		memset(used, 0xa5, size);
+		free(used);
+		cleared = clear(size % 2 == 0 ? 2 : 1, size % 2 == 0 ? size / 2 : size);
+		assert_memory_equal(cleared, zeros, size);
+		free(cleared);
+	}
 }
 
 /* A sanitizer's allocator ends the process itself, with another signal or status. */
@@ -113,6 +133,7 @@ static void all_of_malloc_is_replaced_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_cleared_is_zero),
 		cmocka_unit_test(too_much_ends_the_process),
 		cmocka_unit_test(nothing_left_is_no_failure),
 #if defined(__GLIBC__) && !defined(SANITIZED)
