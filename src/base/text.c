@@ -192,20 +192,19 @@ static bool is_plain_word(uint64_t word)
 	return ((word | below_blank | quote | backslash) & HIGH_BITS) == 0;
 }
 
-/* The bytes at `bytes` that a JSON string takes unescaped: eight, or a character; 0: none. A DEL,
- * alone of what is unsafe, stays: eight bytes are looked at in one step, and it does no harm. */
+/* The bytes at `bytes` that a JSON string takes unescaped: up to eight, or a character; 0: none. A
+ * DEL, alone of what is unsafe, stays: eight bytes are looked at in one step, and it does no harm.
+ */
 static size_t plain_json(const char *bytes, size_t length)
 {
 	unsigned char first = (unsigned char)*bytes;
+	uint64_t word = ONES * ' '; /* fills up what is shorter */
+	size_t step = length < sizeof(word) ? length : sizeof(word);
 	uint32_t point;
-	uint64_t word;
-	size_t step;
 
-	if (length >= sizeof(word)) {
-		memcpy(&word, bytes, sizeof(word));
-		if (is_plain_word(word))
-			return sizeof(word);
-	}
+	memcpy(&word, bytes, step);
+	if (is_plain_word(word))
+		return step;
 	if (first < 0x80)
 		return first >= 0x20 && first != '"' && first != '\\';
 	step = decode((const unsigned char *)bytes, length, &point);
