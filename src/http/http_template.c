@@ -3,7 +3,7 @@
  * once; what works are duplicates, so that a request only has to set its path and its body.
  * libcurl's defaults suit a person at a terminal; a service says no to what it did not ask for:
  * proxies of the environment, files as URLs, redirects (which would repeat a PUT without its body),
- * signals, waiting for a resolver thread, a pause for "100 Continue", compressed answers. The API
+ * signals, waiting for a resolver thread, a pause for "100 Continue", compressed lists. The API
  * key is only ever held in the list of headers. */
 #include "http/http_template.h"
 
@@ -27,6 +27,10 @@
 /* A server may move to another address at any time. */
 #define NAME_KEPT_S 10
 
+/* Set as an option, libcurl formats it twice for each request, a character at a time. That is left
+ * to proxies, whose CONNECT gets none of the headers. */
+#define AGENT "dfmode-sync/" PACKAGE_VERSION
+
 static const struct {
 	CURLoption option;
 	long value;
@@ -36,6 +40,7 @@ static const struct {
 	{.option = CURLOPT_BUFFERSIZE, .value = HTTP_PRESET_BUFFER},
 	{.option = CURLOPT_UPLOAD_BUFFERSIZE, .value = UPLOAD_BUFFER},
 	{.option = CURLOPT_FOLLOWLOCATION, .value = 0},
+	{.option = CURLOPT_HTTP_CONTENT_DECODING, .value = 0},
 	{.option = CURLOPT_HTTP_VERSION, .value = CURL_HTTP_VERSION_1_1},
 	{.option = CURLOPT_DNS_CACHE_TIMEOUT, .value = NAME_KEPT_S},
 	{.option = CURLOPT_MAXAGE_CONN, .value = IDLE_MAX_S},
@@ -100,7 +105,7 @@ static bool set_options(struct http_template *template, const struct spec_api *a
 	return set_numbers(template, api) && set_proxy(template, api->proxy) &&
 	       set_trust(template, api) &&
 	       set_string(template, CURLOPT_PROTOCOLS_STR, clear ? "http,https" : "https") &&
-	       set_string(template, CURLOPT_USERAGENT, "dfmode-sync/" PACKAGE_VERSION);
+	       set_string(template, CURLOPT_USERAGENT, api->proxy != NULL ? AGENT : NULL);
 }
 
 static bool add_header(struct http_template *template, const char *line)
@@ -138,7 +143,7 @@ static bool set_headers(struct http_template *template, const char *key)
 	fine = add_header(template, "Content-Type: application/json") &&
 	       add_header(template, authorization) &&
 	       add_header(template, "Accept: application/json") &&
-	       add_header(template, "Accept-Encoding: identity") && add_header(template, "Expect:");
+	       add_header(template, "User-Agent: " AGENT);
 	mem_free_secret(authorization);
 	return fine;
 }
@@ -316,9 +321,4 @@ bool http_template_page(const struct http_template *template, const char *path,
 	curl_free(found);
 	curl_url_cleanup(url);
 	return found != NULL;
-}
-
-struct curl_slist *http_template_bare_headers(const struct http_template *template)
-{
-	return template->headers != NULL ? template->headers->next : NULL;
 }

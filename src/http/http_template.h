@@ -19,10 +19,9 @@
 
 struct http_template {
 	CURL *curl; /* owned: never performed, only duplicated; NULL if libcurl has no memory */
-	struct curl_slist
-		*headers; /* owned, secret: Content-Type first, borrowed by the duplicates */
-	CURLU *url;       /* owned: the base; NULL if libcurl has no memory */
-	char *path;       /* owned: of the base, without slashes at its end; NULL: it is unusable */
+	struct curl_slist *headers; /* owned, secret: of a PUT, Content-Type first */
+	CURLU *url;                 /* owned: the base; NULL if libcurl has no memory */
+	char *path;  /* owned: of the base, without slashes at its end; NULL: it is unusable */
 	char *proxy; /* owned: "host:port" of the one configured, without credentials; NULL: none */
 	int64_t timeout_ms;
 	int64_t max_in_flight;
@@ -45,8 +44,5 @@ void http_template_free(struct http_template *template);
  * may be another one: a proxy in front of the server may have taken TLS off. */
 bool http_template_page(const struct http_template *template, const char *path,
                         const char *reference, struct text *query);
-
-/* The headers of a request that has no body. */
-struct curl_slist *http_template_bare_headers(const struct http_template *template);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One request on a pooled handle: loaded (path and body are all that libcurl gets anew),
- * given to a multi, and reported: what libcurl knows becomes an answer, once, and then everything
- * secret is wiped and the handle is ready again.
+/* One request on a pooled handle: loaded (libcurl gets but path and body anew), given to a multi,
+ * and reported: what libcurl knows becomes an answer, once; then everything secret is wiped.
  *
  * A status decides even when the transfer failed after it. Without one the question is whether the
  * server can have seen the request. libcurl's codes do not say: on a connection that was used
@@ -10,12 +9,11 @@
  * began to send, and keeps it over such a retry. If there is none, codes of resolving, connecting
  * and the handshake mean that nothing was sent.
  *
- * In TLS 1.3 a server judges the client's certificate after the handshake, as the client sees it:
- * the request is on its way by then. Its alert is an error of reading. But a server that closes at
- * once with the request unread resets the connection; if libcurl comes to write only then, it never
- * reads the alert, and all that is known is that the connection ended early. So after such an end
- * the next handshakes are watched: a server that asked for a certificate, and again ends the
- * connection, wants another one. */
+ * In TLS 1.3 a server judges the client's certificate after what is the handshake to the client:
+ * the request is on its way. Its alert is an error of reading; but if the server closes with the
+ * request unread, the connection is reset, and libcurl may never read the alert. All that is known
+ * is that the connection ended early. So the next handshakes are watched: a server that asked for
+ * a certificate, and again ends the connection, wants another one. */
 #include "http/http_transfer.h"
 
 #include <errno.h>
@@ -31,8 +29,7 @@
 #define ANSWER_KEPT (4 * HTTP_BODY_MAX) /* a buffer that grew beyond is not kept */
 #define EARLY_US    2000000             /* after the handshake */
 
-/* Of OpenSSL's texts: the server wants another client certificate, or a newer TLS. With TLS 1.3 its
- * alert comes after the handshake, and so after the request was sent, which it then never read. */
+/* Of OpenSSL's texts: the server wants another client certificate, or a newer TLS. */
 static const char *const faults[] = {
 	"alert certificate required",    "alert bad certificate",       "alert certificate expired",
 	"alert certificate revoked",     "alert certificate unknown",   "alert unknown ca",
@@ -175,15 +172,18 @@ void http_transfer_free(struct http_transfer *transfer)
 	free(transfer);
 }
 
-/* Both directions are set in full; a GET is rare. */
+/* Both directions are set in full; a GET is rare. Its answer may be long enough to be compressed.
+ */
 static void switch_method(struct http_transfer *transfer, bool is_get)
 {
+	struct curl_slist *headers = transfer->template->headers;
+
 	if (is_get)
 		(void)curl_easy_setopt(transfer->curl, CURLOPT_HTTPGET, 1L);
 	(void)curl_easy_setopt(transfer->curl, CURLOPT_CUSTOMREQUEST, is_get ? NULL : "PUT");
+	(void)curl_easy_setopt(transfer->curl, CURLOPT_ACCEPT_ENCODING, is_get ? "identity" : NULL);
 	(void)curl_easy_setopt(transfer->curl, CURLOPT_HTTPHEADER,
-	                       is_get ? http_template_bare_headers(transfer->template)
-	                              : transfer->template->headers);
+	                       is_get && headers != NULL ? headers->next : headers);
 	transfer->is_get = is_get;
 }
 
@@ -320,7 +320,8 @@ static void read_headers(CURL *curl, struct http_answer *answer)
 {
 	char *text = NULL;
 
-	read_retry_after(curl, answer);
+	if (answer->status >= 300)
+		read_retry_after(curl, answer);
 	(void)curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &text);
 	answer->content_type = text;
 	answer->coding = read_coding(curl);

@@ -73,6 +73,7 @@ static void a_proxy_refuses_a_tunnel(void **state)
 	assert_int_equal(answer->status, 0);
 	assert_int_equal(answer->transfer, VERDICT_TRANSFER_NOT_SENT);
 	assert_null(strstr(http_server_request(proxy, 0), "s3cret"));
+	assert_non_null(strstr(http_server_request(proxy, 0), "User-Agent: dfmode-sync/"));
 	fixture_close(&fixture);
 	http_server_stop(proxy);
 }

@@ -127,8 +127,6 @@ static void a_copy_is_alike(void **state)
 		assert_string_equal(line->data, other->data);
 	assert_null(other);
 	assert_string_equal(template->headers->data, "Content-Type: application/json");
-	assert_string_equal(http_template_bare_headers(copy)->data,
-	                    "Authorization: Key s3cret-key");
 	http_template_free(template);
 	assert_string_equal(copy->headers->next->data, "Authorization: Key s3cret-key");
 	http_template_free(copy);

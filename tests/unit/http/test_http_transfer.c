@@ -84,6 +84,10 @@ static void compressed_answers(void **state)
 		answer = fixture_put_await(&fixture);
 		assert_string_equal(answer->coding, cases[i].coding);
 		assert_string_equal(answer->body, "\x1f\x8b");
+		fixture_get(&fixture, "/api/v1/lineage/bi/");
+		answer = fixture_await(&fixture, 2);
+		assert_string_equal(answer->coding, cases[i].coding);
+		assert_string_equal(answer->body, "\x1f\x8b");
 		fixture_close(&fixture);
 	}
 }
