@@ -16,8 +16,9 @@
 
 #include "base/character.h"
 #include "base/text.h"
+#include "cron/cron_alias.h"
 #include "cron/cron_fields.h"
-#include "cron/cron_internal.h"
+#include "cron/cron_foreign.h"
 #include "cron/cron_slice.h"
 
 #define NEVER_IN     ";=\"\\"
@@ -207,6 +208,7 @@ static bool read_fields(const struct cron_reader *reader, const struct cron_word
 bool cron_parse(const char *text, struct cron *cron, struct cron_fault *fault)
 {
 	const struct cron_reader reader = {.text = text, .fault = fault};
+	const struct cron_reader unheard = {0};
 	size_t zone = cron_foreign_zone(text);
 	struct cron_words words;
 
@@ -222,6 +224,8 @@ bool cron_parse(const char *text, struct cron *cron, struct cron_fault *fault)
 		return read_every(&reader, &words, cron);
 	if (*words.at[0].at == '@')
 		return read_nickname(&reader, &words, cron);
+	if (words.count == CRON_FIELD_COUNT && read_fields(&unheard, &words, cron))
+		return true;
 	if (cron_foreign_is(&reader, &words))
 		return false;
 	if (words.count == CRON_FIELD_COUNT)
