@@ -135,6 +135,12 @@ struct json_tokener *wire_tokener_new(void)
 	return tokener;
 }
 
+void wire_tokener_free(struct json_tokener *tokener)
+{
+	if (tokener != NULL)
+		json_tokener_free(tokener);
+}
+
 /* The byte order mark, which some servers begin with. */
 static size_t mark_length(const char *bytes, size_t length)
 {
@@ -168,7 +174,7 @@ struct json_object *wire_parse(const char *bytes, size_t length, enum json_token
 	struct json_tokener *tokener = wire_tokener_new();
 	struct json_object *object = wire_parse_with(tokener, bytes, length, error);
 
-	json_tokener_free(tokener);
+	wire_tokener_free(tokener);
 	return object;
 }
 
@@ -272,11 +278,11 @@ size_t wire_skip_space(const char *bytes, size_t length)
 	return at;
 }
 
-enum wire_body wire_parse_answer(const char *body, size_t length, enum wire_known *known,
-                                 char **indexing_cron)
+enum wire_body wire_parse_answer(struct json_tokener *tokener, const char *body, size_t length,
+                                 enum wire_known *known, char **indexing_cron)
 {
 	enum json_tokener_error error;
-	struct json_object *root = wire_parse(body, length, &error);
+	struct json_object *root = wire_parse_with(tokener, body, length, &error);
 	enum wire_body kind = WIRE_BODY_FINE;
 
 	*known = WIRE_UNKNOWN;
@@ -289,37 +295,6 @@ enum wire_body wire_parse_answer(const char *body, size_t length, enum wire_know
 		*known = dig_cron(root, indexing_cron);
 	json_object_put(root);
 	return kind;
-}
-
-/* A member ends here: what was compared is all of its value. */
-static bool is_end(const char *at, const char *end)
-{
-	while (at < end && (*at == ' ' || *at == '\n'))
-		at++;
-	return at < end && (*at == ',' || *at == '}');
-}
-
-bool wire_repeats(const char *body, size_t length, const char *indexing_cron)
-{
-	static const char key[] = "\"indexing_cron\":";
-	const size_t key_length = sizeof(key) - 1;
-	const char *end = body + length;
-	const char *at = memmem(body, length, key, key_length - 1);
-	struct text value = {0};
-	bool repeats;
-
-	if (at == NULL || at + key_length >= end || at[key_length - 1] != ':')
-		return false;
-	at += key_length;
-	at += *at == ' ';
-	json_out_string(&value, NULL, indexing_cron);
-	repeats = (size_t)(end - at) > value.length && memcmp(at, value.bytes, value.length) == 0 &&
-	          is_end(at + value.length, end);
-	text_clear(&value);
-	return repeats && memmem(at, (size_t)(end - at), key, key_length - 1) == NULL &&
-	       memmem(body, length, "\"detail\"", 8) == NULL &&
-	       memmem(body, length, "\"error\"", 7) == NULL &&
-	       memmem(body, length, "\"success\"", 9) == NULL;
 }
 
 static bool read_int(struct json_object *value, int64_t *number)

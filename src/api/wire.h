@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "config/spec.h"
 
+struct json_tokener; /* json-c */
+
 #define WIRE_PATH_MAX 64 /* bytes of a path with its NUL */
 
 /* GET lists all integrations. */
@@ -60,14 +62,14 @@ enum wire_body {
 	WIRE_BODY_OTHER, /* no JSON */
 };
 
+/* json-c's parser, made strict, for one who parses much. Given: wire_tokener_free(). */
+struct json_tokener *wire_tokener_new(void);
+void wire_tokener_free(struct json_tokener *tokener); /* NULL is fine */
+
 /* Read the answer to a PUT (one object, any shape): what it says of the schedule. The text is
  * given to the caller. */
-enum wire_body wire_parse_answer(const char *body, size_t length, enum wire_known *known,
-                                 char **indexing_cron);
-
-/* Whether the only word of an answer on the schedule is this one (NULL: none), written as we would
- * write it, and nothing in it looks like an error: then it need not be parsed. */
-bool wire_repeats(const char *body, size_t length, const char *indexing_cron);
+enum wire_body wire_parse_answer(struct json_tokener *tokener, const char *body, size_t length,
+                                 enum wire_known *known, char **indexing_cron);
 
 void wire_remotes_clear(struct wire_remotes *remotes);
 

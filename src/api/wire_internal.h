@@ -18,8 +18,7 @@ struct wire_remote; /* wire.h */
  * ended too early, json_tokener_error_depth that it nests deeper than WIRE_DEPTH_MAX allows. */
 struct json_object *wire_parse(const char *bytes, size_t length, enum json_tokener_error *error);
 
-/* The same with a tokener of the caller's, who parses much. */
-struct json_tokener *wire_tokener_new(void); /* given: json_tokener_free() */
+/* The same with a tokener of the caller's (wire_tokener_new()). */
 struct json_object *wire_parse_with(struct json_tokener *tokener, const char *bytes, size_t length,
                                     enum json_tokener_error *error);
 

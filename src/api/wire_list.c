@@ -390,7 +390,7 @@ void wire_list_free(struct wire_list *list)
 	if (list == NULL)
 		return;
 	wire_split_reset(&list->split);
-	json_tokener_free(list->tokener);
+	wire_tokener_free(list->tokener);
 	wire_remotes_clear(&list->remotes);
 	free(list->ids);
 	free(list);

@@ -19,10 +19,12 @@ static void add_warnings(const struct cron *cron, struct text *out)
 	unsigned flags = cron_lint(cron);
 
 	json_out_open_array(out, "warnings");
-	while (flags != 0) {
+	for (unsigned flag = 1; flag <= CRON_LINT_LAST; flag <<= 1) {
 		struct text sentence = {0};
 
-		flags = cron_lint_text(cron, flags, &sentence);
+		if ((flags & flag) == 0)
+			continue;
+		cron_lint_text(cron, (enum cron_lint)flag, &sentence);
 		json_out_string(out, NULL, sentence.bytes);
 		text_clear(&sentence);
 	}

@@ -28,9 +28,11 @@ static void add_warnings(const struct cron *cron, struct text *out)
 {
 	unsigned flags = cron_lint(cron);
 
-	while (flags != 0) {
+	for (unsigned flag = 1; flag <= CRON_LINT_LAST; flag <<= 1) {
+		if ((flags & flag) == 0)
+			continue;
 		text_add(out, "warning: ");
-		flags = cron_lint_text(cron, flags, out);
+		cron_lint_text(cron, (enum cron_lint)flag, out);
 		text_add_char(out, '\n');
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every key of the configuration (SPEC §2), as tables for schema.c. */
+/* Every key of the configuration (SPEC §2), as tables for schema.h. */
 #ifndef KEYS_H
 #define KEYS_H
 

@@ -121,16 +121,15 @@ static void read_warning(struct answer *answer, const struct http_answer *http, 
 	wire_details_clear(&details);
 }
 
-/* An answer that only repeats what was sent is not parsed. */
-void answer_read_update(struct answer *answer, const struct http_answer *http, const char *sent,
-                        const struct redactor *redactor)
+void answer_read_update(struct answer *answer, const struct http_answer *http,
+                        struct json_tokener *tokener, const struct redactor *redactor)
 {
 	enum wire_body kind;
 
-	if (answer->verdict.kind != VERDICT_ACCEPTED ||
-	    wire_repeats(http->body, http->body_length, sent))
+	if (answer->verdict.kind != VERDICT_ACCEPTED)
 		return;
-	kind = wire_parse_answer(http->body, http->body_length, &answer->known, &answer->cron);
+	kind = wire_parse_answer(tokener, http->body, http->body_length, &answer->known,
+	                         &answer->cron);
 	answer->cron = wire_redact_cron(answer->cron, redactor);
 	if (kind == WIRE_BODY_ERROR || (kind == WIRE_BODY_OTHER && !http->body_cut))
 		read_warning(answer, http, kind, redactor);

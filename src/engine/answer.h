@@ -26,11 +26,11 @@ struct answer {
 void answer_read(struct answer *answer, const struct http_answer *http,
                  const struct redactor *redactor);
 
-/* Read also the body of an accepted update: what it says of the schedule, and whether it is an
- * error or no JSON at all (SPEC §6). `sent` is what was sent (NULL: none). Of any other answer
- * nothing is read. */
-void answer_read_update(struct answer *answer, const struct http_answer *http, const char *sent,
-                        const struct redactor *redactor);
+/* Read also the body of an accepted update, with a parser of wire_tokener_new(): what it says of
+ * the schedule, and whether it is an error or no JSON at all (SPEC §6). Of any other answer nothing
+ * is read. */
+void answer_read_update(struct answer *answer, const struct http_answer *http,
+                        struct json_tokener *tokener, const struct redactor *redactor);
 
 void answer_clear(struct answer *answer);
 

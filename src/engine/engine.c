@@ -29,7 +29,6 @@ struct flight {
 	struct engine *engine;
 	int64_t id;
 	uint64_t generation;
-	char *cron; /* owned: what was sent; NULL: none */
 };
 
 static void step(struct engine *engine, struct sync_event *event, const struct answer *answer);
@@ -43,15 +42,12 @@ static void on_answer(const struct http_answer *http, void *data)
 	                           .answer = {.id = flight->id,
 	                                      .generation = flight->generation,
 	                                      .retry_after_ms = http->retry_after_ms}};
-	char *sent = flight->cron;
 
 	free(flight);
-	if (http->cancelled) {
-		free(sent);
+	if (http->cancelled)
 		return;
-	}
 	answer_read(&answer, http, engine->redactor);
-	answer_read_update(&answer, http, sent, engine->redactor);
+	answer_read_update(&answer, http, engine->tokener, engine->redactor);
 	event.answer.verdict = answer.verdict;
 	event.answer.status = answer.status;
 	event.answer.curl_code = answer.curl_code;
@@ -64,7 +60,6 @@ static void on_answer(const struct http_answer *http, void *data)
 		engine->answered(&answer, engine->data);
 	step(engine, &event, &answer);
 	answer_clear(&answer);
-	free(sent);
 }
 
 /* What is cancelled at the end is no news. */
@@ -105,7 +100,6 @@ static void send_put(struct engine *engine, const struct sync_action *action)
 	flight->engine = engine;
 	flight->id = action->id;
 	flight->generation = action->generation;
-	flight->cron = mem_dup(action->send.value->indexing_cron);
 	wire_put_body(action->integration, &body);
 	request.body_length = body.length;
 	request.body = text_take(&body);
@@ -263,6 +257,7 @@ bool engine_open(struct engine *engine, const struct spec_api *api, struct fault
 	engine->http = http_open(engine->loop, api, fault);
 	if (engine->http == NULL)
 		return false;
+	engine->tokener = wire_tokener_new();
 	(void)uv_timer_init(engine->loop, &engine->tick);
 	engine->tick.data = engine;
 	remote_list_init(&engine->list, engine->loop);
@@ -288,5 +283,6 @@ void engine_clear(struct engine *engine)
 {
 	sync_free(engine->sync);
 	redactor_free(engine->redactor);
+	wire_tokener_free(engine->tokener);
 	instance_lock_release(&engine->lock);
 }

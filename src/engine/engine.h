@@ -16,10 +16,12 @@
 #include "engine/state_file.h"
 #include "http/http.h"
 #include "os/instance_lock.h"
+#include "sync/credentials.h"
 #include "sync/state.h"
 #include "sync/sync.h"
 
-struct answer; /* answer.h */
+struct answer;       /* answer.h */
+struct json_tokener; /* json-c */
 
 /* Embedded, zeroed but for what is borrowed. */
 struct engine {
@@ -35,12 +37,13 @@ struct engine {
 	void *data;
 	struct sync *sync;
 	struct http *http;
-	struct redactor *redactor; /* owned: of the secrets in force, and those before */
-	uv_timer_t tick;           /* the reconciler's deadline */
+	struct redactor *redactor;    /* owned: of the secrets in force, and those before */
+	struct json_tokener *tokener; /* owned: for the answers */
+	uv_timer_t tick;              /* the reconciler's deadline */
 	struct state_file file;
 	struct remote_list list;
 	struct instance_lock lock;
-	struct state_key key; /* of the credentials' digests; set by engine_load_state() */
+	struct credentials_key key; /* of the credentials' digests; set by engine_load_state() */
 	bool closing;
 };
 

@@ -150,17 +150,25 @@ static void hold(struct sync *sync, struct item *item, int64_t now_ms)
 
 static void take_in(struct sync *sync, struct item *item, const struct sync_event *event, bool own)
 {
-	enum verdict_kind kind = event->answer.verdict.kind;
-
 	item_set_succeeded(sync, item, false);
-	if (kind == VERDICT_ACCEPTED)
+	switch (event->answer.verdict.kind) {
+	case VERDICT_ACCEPTED:
 		accept(sync, item, event);
-	else if (kind == VERDICT_TRANSIENT)
-		fail(sync, item, event);
-	else if (kind == VERDICT_REJECTED || own)
+		return;
+	case VERDICT_REJECTED:
 		reject(sync, item, event);
-	else
-		hold(sync, item, event->now_ms);
+		return;
+	case VERDICT_TRANSIENT:
+		fail(sync, item, event);
+		return;
+	case VERDICT_DENIED:
+	case VERDICT_MISCONFIGURED:
+		if (own)
+			reject(sync, item, event);
+		else
+			hold(sync, item, event->now_ms);
+		return;
+	}
 }
 
 /* A failure that only this one has: it failed before, while the last try of another succeeded, or

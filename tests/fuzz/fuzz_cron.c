@@ -47,9 +47,11 @@ static void check_words(const struct cron *cron)
 
 	cron_describe(cron, &out);
 	check_printable(out.bytes, WORDS_MAX);
-	while (flags != 0) {
+	for (unsigned flag = 1; flag <= CRON_LINT_LAST; flag <<= 1) {
+		if ((flags & flag) == 0)
+			continue;
 		text_truncate(&out, 0);
-		flags = cron_lint_text(cron, flags, &out);
+		cron_lint_text(cron, (enum cron_lint)flag, &out);
 		check_printable(out.bytes, WORDS_MAX);
 	}
 	text_clear(&out);

@@ -56,8 +56,10 @@ static void check_answer(const char *body, size_t size)
 {
 	char *indexing_cron;
 	enum wire_known known;
-	enum wire_body kind = wire_parse_answer(body, size, &known, &indexing_cron);
+	struct json_tokener *tokener = wire_tokener_new();
+	enum wire_body kind = wire_parse_answer(tokener, body, size, &known, &indexing_cron);
 
+	wire_tokener_free(tokener);
 	require(kind == WIRE_BODY_FINE || known == WIRE_UNKNOWN);
 
 	require((known == WIRE_GIVEN) == (indexing_cron != NULL));

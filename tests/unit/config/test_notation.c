@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "config/specfile_internal.h"
+#include "config/grammar.h"
 
 struct notation_case {
 	const char *text;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/daemon_control.h"
 #include "support/daemon_fixture.h"
 #include "support/log_fixture.h"
 

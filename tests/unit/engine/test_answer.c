@@ -164,6 +164,7 @@ static void a_schedule_is_read_of_accepted_updates(void **state)
 		{500, "{\"indexing_cron\":\"0 5 * * *\"}", WIRE_UNKNOWN, NULL},
 	};
 	struct redactor *redactor = redactor_new(secrets, COUNT(secrets));
+	struct json_tokener *tokener = wire_tokener_new();
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -171,7 +172,7 @@ static void a_schedule_is_read_of_accepted_updates(void **state)
 		struct answer answer;
 
 		answer_read(&answer, &http, redactor);
-		answer_read_update(&answer, &http, "0 6 * * *", redactor);
+		answer_read_update(&answer, &http, tokener, redactor);
 		assert_int_equal(answer.known, cases[i].known);
 		if (cases[i].cron == NULL)
 			assert_null(answer.cron);
@@ -179,6 +180,7 @@ static void a_schedule_is_read_of_accepted_updates(void **state)
 			assert_string_equal(answer.cron, cases[i].cron);
 		answer_clear(&answer);
 	}
+	wire_tokener_free(tokener);
 	redactor_free(redactor);
 }
 
@@ -204,6 +206,7 @@ static void an_accepted_update_may_come_with_a_warning(void **state)
 		{{.status = 422, .body = "<html>"}, NULL},
 	};
 	struct redactor *redactor = redactor_new(secrets, COUNT(secrets));
+	struct json_tokener *tokener = wire_tokener_new();
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -213,13 +216,14 @@ static void an_accepted_update_may_come_with_a_warning(void **state)
 		http.error = "";
 		http.body_length = strlen(http.body);
 		answer_read(&answer, &http, redactor);
-		answer_read_update(&answer, &http, "0 6 * * *", redactor);
+		answer_read_update(&answer, &http, tokener, redactor);
 		if (cases[i].warning == NULL)
 			assert_null(answer.warning);
 		else
 			assert_string_equal(answer.warning, cases[i].warning);
 		answer_clear(&answer);
 	}
+	wire_tokener_free(tokener);
 	redactor_free(redactor);
 }
 
