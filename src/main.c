@@ -200,7 +200,7 @@ static int call(const struct command_line *line, struct text *out, struct text *
 	int code;
 
 	if (command->run != run_daemon)
-		daemon_unblock_signals();
+		daemon_mask_signals(SIG_UNBLOCK);
 	if (command->uses_network)
 		(void)http_memory_start();
 	log_open(line->form, line->verbose ? LOG_DEBUG : logs ? LOG_INFO : LOG_ERR);
@@ -227,7 +227,7 @@ int main(int argc, char **argv)
 	struct text errors = {0};
 	int code;
 
-	daemon_block_signals();
+	daemon_mask_signals(SIG_BLOCK);
 	guard_memory();
 	(void)signal(SIGPIPE, SIG_IGN);
 	code = command_line_read(argc, argv, commands, &line, &out, &errors);

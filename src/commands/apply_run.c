@@ -24,7 +24,7 @@
 
 /* what is left */
 
-static size_t count_of(const struct apply_run *run, enum sync_shown shown)
+static size_t count_of(const struct apply_run *run, enum sync_state shown)
 {
 	return sync_shown_count(run->engine.sync, shown);
 }
@@ -32,8 +32,8 @@ static size_t count_of(const struct apply_run *run, enum sync_shown shown)
 /* Neither accepted nor rejected. */
 static size_t count_open(const struct apply_run *run)
 {
-	return count_of(run, SYNC_SHOWN_DUE) + count_of(run, SYNC_SHOWN_IN_FLIGHT) +
-	       count_of(run, SYNC_SHOWN_WAITING) + count_of(run, SYNC_SHOWN_REJECTED);
+	return count_of(run, SYNC_DUE) + count_of(run, SYNC_IN_FLIGHT) +
+	       count_of(run, SYNC_WAITING) + count_of(run, SYNC_REJECTED);
 }
 
 static int64_t now_of(const struct apply_run *run)
@@ -79,7 +79,7 @@ static void stop(struct apply_run *run)
 static void on_signal(uv_signal_t *handle, int number)
 {
 	struct apply_run *run = handle->data;
-	size_t in_flight = count_of(run, SYNC_SHOWN_IN_FLIGHT);
+	size_t in_flight = count_of(run, SYNC_IN_FLIGHT);
 
 	if (run->stopping) {
 		end(run);
@@ -203,11 +203,11 @@ static void on_stepped(void *data)
 		return;
 	open = count_open(run);
 	note_progress(run, open);
-	if (run->stopping && count_of(run, SYNC_SHOWN_IN_FLIGHT) == 0)
+	if (run->stopping && count_of(run, SYNC_IN_FLIGHT) == 0)
 		end(run);
 	else if (run->over && !run->stopping)
 		stop(run);
-	else if (open + count_of(run, SYNC_SHOWN_CONFIRMING) == 0)
+	else if (open + count_of(run, SYNC_CONFIRMING) == 0)
 		end(run);
 }
 
@@ -220,8 +220,8 @@ static void show(struct apply_run *run)
 		.done = run->result.count - open,
 		.total = run->result.count,
 		.rejected = run->rejected,
-		.confirming = count_of(run, SYNC_SHOWN_CONFIRMING),
-		.retrying = count_of(run, SYNC_SHOWN_WAITING),
+		.confirming = count_of(run, SYNC_CONFIRMING),
+		.retrying = count_of(run, SYNC_WAITING),
 		.elapsed_ms = now_of(run) - (int64_t)run->started_ms,
 		.next_ms = sync_deadline(run->engine.sync),
 		.give_up_ms = give_up_at(run) - now_of(run),
@@ -239,7 +239,7 @@ static void show(struct apply_run *run)
 /* Nothing is under way, and nothing will be before it gives up. */
 static bool is_idle(const struct apply_run *run)
 {
-	return count_of(run, SYNC_SHOWN_IN_FLIGHT) == 0 && !engine_is_saving(&run->engine) &&
+	return count_of(run, SYNC_IN_FLIGHT) == 0 && !engine_is_saving(&run->engine) &&
 	       !engine_is_asking(&run->engine) && sync_deadline(run->engine.sync) > give_up_at(run);
 }
 
@@ -304,7 +304,7 @@ static void collect_jobs(struct apply_run *run)
 	for (size_t i = 0; i < count; i++) {
 		struct sync_view view = sync_view_at(sync, i);
 
-		if (view.shown != SYNC_SHOWN_IN_SYNC && view.shown != SYNC_SHOWN_PAUSED)
+		if (view.shown != SYNC_IN_SYNC && view.shown != SYNC_PAUSED)
 			run->jobs[run->result.count++] = (struct apply_job){.id = view.id};
 	}
 }
@@ -314,8 +314,6 @@ bool apply_run_all(struct apply_run *run, struct spec *spec, struct fault *fault
 	struct sync_event pause = {.kind = SYNC_LISTED, .list = run->list};
 	struct sync_event event = {.kind = SYNC_CONFIGURED, .spec = spec};
 	struct engine *engine = &run->engine;
-	const char **secrets;
-	size_t count;
 
 	engine->answered = on_answered;
 	engine->acted = on_acted;
@@ -326,9 +324,7 @@ bool apply_run_all(struct apply_run *run, struct spec *spec, struct fault *fault
 		spec_free(spec);
 		return false;
 	}
-	secrets = spec_secrets(spec, &count);
-	engine->redactor = redactor_new(secrets, count);
-	free(secrets);
+	engine->redactor = spec_redactor(spec, NULL);
 	open_handles(run);
 	uv_update_time(&run->loop);
 	run->started_ms = uv_now(&run->loop);

@@ -29,7 +29,7 @@ static enum outcome outcome_of(const struct apply_job *job, const struct sync_vi
 		return ACCEPTED;
 	if (job->outcome == APPLY_REJECTED)
 		return REJECTED;
-	return view->shown == SYNC_SHOWN_DUE ? NOT_SENT : UNANSWERED;
+	return view->shown == SYNC_DUE ? NOT_SENT : UNANSWERED;
 }
 
 /* Nothing is removed while it runs, so each job has its view. */
@@ -51,7 +51,7 @@ struct apply_sum apply_sum_of(const struct apply_result *result)
 		enum outcome outcome = outcome_of(&result->jobs[i], &view);
 
 		counts[outcome]++;
-		sum.unconfirmed += outcome == ACCEPTED && view.shown == SYNC_SHOWN_CONFIRMING;
+		sum.unconfirmed += outcome == ACCEPTED && view.shown == SYNC_CONFIRMING;
 	}
 	sum.accepted = counts[ACCEPTED];
 	sum.rejected = counts[REJECTED];

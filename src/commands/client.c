@@ -182,8 +182,6 @@ const struct redactor *client_redactor(const struct client *client)
 struct client *client_open(const struct spec *spec, struct fault *fault)
 {
 	struct client *client = mem_new(struct client);
-	const char **secrets;
-	size_t count;
 
 	if (loop_open(&client->loop, fault)) {
 		client->http = http_open(&client->loop, &spec->api, fault);
@@ -199,9 +197,7 @@ struct client *client_open(const struct spec *spec, struct fault *fault)
 	(void)uv_timer_init(&client->loop, &client->again);
 	client->rate_limit = spec->api.rate_limit;
 	client->patience_ms = spec->api.timeout_ms;
-	secrets = spec_secrets(spec, &count);
-	client->redactor = redactor_new(secrets, count);
-	free(secrets);
+	client->redactor = spec_redactor(spec, NULL);
 	return client;
 }
 

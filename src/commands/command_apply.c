@@ -155,8 +155,8 @@ static void ask_server(struct apply *apply, const struct spec *spec, struct stat
 static void print_nothing(const struct apply *apply, struct text *out)
 {
 	const struct sync *sync = apply->run.engine.sync;
-	size_t count = sync_shown_count(sync, SYNC_SHOWN_IN_SYNC);
-	size_t paused = sync_shown_count(sync, SYNC_SHOWN_PAUSED);
+	size_t count = sync_shown_count(sync, SYNC_IN_SYNC);
+	size_t paused = sync_shown_count(sync, SYNC_PAUSED);
 
 	text_printf(out, "nothing to do: %zu integration%s %s", count, count == 1 ? "" : "s",
 	            apply->by_list ? "as the file says" : "accepted as the file says");
@@ -226,7 +226,7 @@ static int apply_locked(struct apply *apply, struct specfile *specfile, struct t
 		return refuse(apply, specfile);
 	}
 	report_faults(&specfile->faults, apply->line->config_path, true, NULL);
-	credentials_digest(specfile->spec, &engine->key);
+	state_digest_credentials(specfile->spec, &engine->key);
 	return send_all(apply, specfile, &state, out);
 }
 

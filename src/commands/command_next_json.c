@@ -19,12 +19,10 @@ static void add_warnings(const struct cron *cron, struct text *out)
 	unsigned flags = cron_lint(cron);
 
 	json_out_open_array(out, "warnings");
-	for (unsigned flag = 1; flag <= CRON_LINT_LAST; flag <<= 1) {
+	while (flags != 0) {
 		struct text sentence = {0};
 
-		if ((flags & flag) == 0)
-			continue;
-		cron_lint_text(cron, (enum cron_lint)flag, &sentence);
+		flags = cron_lint_text(cron, flags, &sentence);
 		json_out_string(out, NULL, sentence.bytes);
 		text_clear(&sentence);
 	}

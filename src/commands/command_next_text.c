@@ -28,11 +28,9 @@ static void add_warnings(const struct cron *cron, struct text *out)
 {
 	unsigned flags = cron_lint(cron);
 
-	for (unsigned flag = 1; flag <= CRON_LINT_LAST; flag <<= 1) {
-		if ((flags & flag) == 0)
-			continue;
+	while (flags != 0) {
 		text_add(out, "warning: ");
-		cron_lint_text(cron, (enum cron_lint)flag, out);
+		flags = cron_lint_text(cron, flags, out);
 		text_add_char(out, '\n');
 	}
 }

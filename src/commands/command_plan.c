@@ -38,13 +38,13 @@ struct basis {
  * accepted. */
 static void digest(const struct command_line *line, struct spec *spec, struct state *state)
 {
-	struct credentials_key key = {.bytes = {0}};
+	struct state_key key = {.bytes = {0}};
 	struct fault fault = {0};
 	bool is_known = !spec->secrets_are_presumed &&
 	                state_file_read_key(line->state_directory, &key, &fault) == STORE_READ &&
-	                credentials_key_id(&key) == state->key_id;
+	                state_key_id(&key) == state->key_id;
 
-	credentials_digest(spec, &key);
+	state_digest_credentials(spec, &key);
 	for (size_t i = 0; !is_known && i < state->count; i++)
 		state->entries[i].credentials = 0;
 	mem_wipe(&key, sizeof(key));

@@ -2,7 +2,7 @@
 /* A key of the right type can still be wrong: a URL that would send the API key in clear text, a
  * first delay above its maximum, a certificate without its key. No sentence here repeats a URL, as
  * it may hold a password. */
-#include "config/checks.h"
+#include "config/specfile_internal.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -13,7 +13,6 @@
 #include "base/mem.h"
 #include "base/span.h"
 #include "config/advice.h"
-#include "config/keys.h"
 #include "config/secrecy.h"
 
 #define TLS_FILE_MAX (4 * 1024 * 1024) /* bytes; the trust of a whole system has a tenth */

@@ -5,7 +5,7 @@
  * it read wrongly, as what is inside of strings by mistake, nothing more would show, as neither a
  * string nor a number is shown but right behind a known key. What begins within a comment or a
  * string of several lines is shown not at all. */
-#include "config/excerpt_mask.h"
+#include "config/specfile_internal.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -13,7 +13,6 @@
 
 #include "base/character.h"
 #include "base/mem.h"
-#include "config/keys.h"
 #include "config/lexer.h"
 #include "config/secrecy.h"
 

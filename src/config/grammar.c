@@ -5,12 +5,11 @@
  *
  * What file_text_check.c has reported is not reported again: a value that it replaced is a broken
  * one, and a bracket that never closes is closed without a word. */
-#include "config/grammar.h"
+#include "config/specfile_internal.h"
 
 #include <string.h>
 
 #include "config/advice.h"
-#include "config/keys.h"
 #include "config/lexer.h"
 #include "config/notation.h"
 #include "config/parser.h"

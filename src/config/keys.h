@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every key of the configuration (SPEC §2), as tables for schema.h. */
+/* Every key of the configuration (SPEC §2), as tables for schema.c. */
 #ifndef KEYS_H
 #define KEYS_H
 

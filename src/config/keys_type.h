@@ -11,7 +11,7 @@
 
 /* What is stored at the field's offset. Strings there are owned, and replaced. */
 enum keys_type {
-	KEYS_TYPE_URL,    /* char *: as it stands; its rules are those of checks.h */
+	KEYS_TYPE_URL,    /* char *: as it stands; its rules are those of checks.c */
 	KEYS_TYPE_TEXT,   /* char *: printable, KEYS_TEXT_MAX at most */
 	KEYS_TYPE_PATH,   /* char *: relative to the file that names it; NULL for "" */
 	KEYS_TYPE_CRON,   /* char *: a cron expression as written; NULL for false */

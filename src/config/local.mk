@@ -4,16 +4,13 @@ libcore_a_SOURCES += \
 	src/config/advice.c \
 	src/config/advice.h \
 	src/config/checks.c \
-	src/config/checks.h \
 	src/config/excerpt_mask.c \
-	src/config/excerpt_mask.h \
 	src/config/file_quotes.c \
 	src/config/file_quotes.h \
 	src/config/file_text.c \
 	src/config/file_text.h \
 	src/config/file_text_check.c \
 	src/config/grammar.c \
-	src/config/grammar.h \
 	src/config/keys.c \
 	src/config/keys.h \
 	src/config/keys_type.h \
@@ -26,7 +23,6 @@ libcore_a_SOURCES += \
 	src/config/reader.c \
 	src/config/reader.h \
 	src/config/schema.c \
-	src/config/schema.h \
 	src/config/secrecy.c \
 	src/config/secrecy.h \
 	src/config/secret.c \
@@ -43,5 +39,6 @@ libcore_a_SOURCES += \
 	src/config/spec.h \
 	src/config/specfile.c \
 	src/config/specfile.h \
+	src/config/specfile_internal.h \
 	src/config/tree.c \
 	src/config/tree.h

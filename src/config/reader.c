@@ -274,11 +274,9 @@ static void warn_of_lints(const struct reader_setting *value, const struct cron 
 	unsigned lints = cron_lint(cron);
 	struct text sentence = {0};
 
-	for (unsigned flag = 1; flag <= CRON_LINT_LAST; flag <<= 1) {
-		if ((lints & flag) == 0)
-			continue;
+	while (lints != 0) {
 		text_truncate(&sentence, 0);
-		cron_lint_text(cron, (enum cron_lint)flag, &sentence);
+		lints = cron_lint_text(cron, lints, &sentence);
 		reader_warn(value, "", sentence.bytes);
 	}
 	text_clear(&sentence);

@@ -16,6 +16,7 @@
 struct reader {
 	const struct tree *tree;
 	struct faults *faults;
+	const struct keys_field *optional; /* a required row that may be missing; NULL: none */
 };
 
 /* What was found of a row of a table. */

@@ -2,7 +2,7 @@
 /* Each member of a group finds its row in the table, or is an unknown key; each row that must be
  * there and is not is missing, unless a syntax error may have eaten it. A fault never ends the
  * walk. */
-#include "config/schema.h"
+#include "config/specfile_internal.h"
 
 #include <string.h>
 
@@ -139,7 +139,9 @@ void schema_read(const struct reader *reader, const struct keys_group *group,
 			is_damaged = read_unknown(reader, group, member, given) || is_damaged;
 	}
 	for (size_t row = 0; row < group->count && !is_damaged; row++) {
-		if (group->fields[row].required && given[row].node == 0)
+		const struct keys_field *field = given[row].field;
+
+		if (field->required && field != reader->optional && given[row].node == 0)
 			report_missing(reader, &given[row], node);
 	}
 }

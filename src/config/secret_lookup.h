@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "config/schema.h"
+#include "config/reader.h"
 #include "config/secret.h"
 #include "config/source.h"
 

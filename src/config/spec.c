@@ -9,6 +9,7 @@
 #include <syslog.h>
 
 #include "base/mem.h"
+#include "base/redactor.h"
 #include "base/text.h"
 
 static const char *const field_names[SPEC_FIELD_COUNT] = {
@@ -141,34 +142,36 @@ uint64_t spec_transport_hash(const struct spec_api *api, uint64_t seed)
 	return add(hash, api->proxy);
 }
 
-static size_t drop_repeats(const char **strings, size_t count)
+/* Of the credentials, which most integrations share, those that differ from the ones before. */
+static size_t collect(const struct spec *spec, const char **secrets)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < count; i++)
-		if (kept == 0 || strcmp(strings[kept - 1], strings[i]) != 0)
-			strings[kept++] = strings[i];
-	return kept;
-}
-
-const char **spec_secrets(const struct spec *spec, size_t *count)
-{
-	const char **secrets = mem_alloc(2 * spec->count + 2, sizeof(*secrets));
 	const struct spec_integration none = {0};
 	const struct spec_integration *before = &none;
-	size_t found = 0;
-	if (spec->api.key)
-		secrets[found++] = spec->api.key;
+	size_t count = 0;
+
+	secrets[count++] = spec->api.key;
 	for (size_t i = 0; i < spec->count; i++) {
 		const struct spec_integration *integration = &spec->integrations[i];
-		/* Most have the same credentials, which need not be sorted. */
-		if (integration->token && !text_equal(integration->token, before->token))
-			secrets[found++] = integration->token;
-		if (integration->password && !text_equal(integration->password, before->password))
-			secrets[found++] = integration->password;
+
+		if (!text_equal(integration->token, before->token))
+			secrets[count++] = integration->token;
+		if (!text_equal(integration->password, before->password))
+			secrets[count++] = integration->password;
 		before = integration;
 	}
-	qsort(secrets, found, sizeof(*secrets), text_compare);
-	*count = drop_repeats(secrets, found);
-	secrets[*count] = NULL;
-	return secrets;
+	return count;
+}
+
+struct redactor *spec_redactor(const struct spec *spec, const struct spec *before)
+{
+	size_t most = 2 * (spec->count + 1 + (before != NULL ? before->count : 0));
+	const char **secrets = mem_alloc(most, sizeof(*secrets));
+	size_t count = collect(spec, secrets);
+	struct redactor *redactor;
+
+	if (before != NULL)
+		count += collect(before, secrets + count);
+	redactor = redactor_new(secrets, count);
+	free(secrets);
+	return redactor;
 }

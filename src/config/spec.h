@@ -72,7 +72,7 @@ struct spec_integration {
 	struct spec_value value;
 	char *token;          /* secret */
 	char *password;       /* secret */
-	uint64_t credentials; /* keyed digest of these two (credentials.h); 0: not known */
+	uint64_t credentials; /* keyed digest of these two (state.h); 0: not known */
 	bool paused;
 	struct spec_place places[SPEC_FIELD_COUNT]; /* defaults' places where they apply */
 };
@@ -110,11 +110,11 @@ void spec_value_clear(struct spec_value *value);
 
 /* Hashes to notice a change with, under a `seed` of the process; never kept on disk. */
 uint64_t spec_key_hash(const struct spec_api *api, uint64_t seed); /* the API key */
-uint64_t spec_transport_hash(const struct spec_api *api,
-                             uint64_t seed); /* url, TLS files and what they hold, proxy */
+/* url, TLS files and what they hold, proxy */
+uint64_t spec_transport_hash(const struct spec_api *api, uint64_t seed);
 
-/* Every secret that the spec holds, NULL-ended, each once; strings borrowed from the spec, the
- * array given to the caller. */
-const char **spec_secrets(const struct spec *spec, size_t *count);
+/* A redactor of every secret that the spec holds, and of those of the one `before` (NULL: none),
+ * which answers under way may still echo; given to the caller. */
+struct redactor *spec_redactor(const struct spec *spec, const struct spec *before);
 
 #endif

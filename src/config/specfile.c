@@ -14,15 +14,9 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "config/checks.h"
-#include "config/excerpt_mask.h"
-#include "config/grammar.h"
-#include "config/keys.h"
-#include "config/schema.h"
 #include "config/secret_lookup.h"
 #include "config/setting.h"
-#include "config/source.h"
-#include "config/tree.h"
+#include "config/specfile_internal.h"
 
 /* The two secrets of an integration. */
 #define SECRETS 2
@@ -50,8 +44,7 @@ struct load {
 	struct secret_lookup lookup;
 	struct faults *faults;
 	struct spec *spec;
-	size_t capacity;    /* of its integrations */
-	bool may_lack_list; /* of integrations */
+	size_t capacity; /* of its integrations */
 	struct spec_integration
 		defaults;      /* what each starts from; secrets: NULL if there are none */
 	bool is_lost[SECRETS]; /* one of the defaults has a fault, or may be part of one */
@@ -301,13 +294,8 @@ static void read_all(struct load *load)
 	struct reader_setting top[KEYS_TOP_COUNT];
 	struct reader_setting given[KEYS_COUNT_MAX];
 	struct spec *spec = load->spec;
-	struct keys_field fields[KEYS_TOP_COUNT];
-	struct keys_group schema = keys_top;
 
-	memcpy(fields, keys_top.fields, sizeof(fields));
-	fields[KEYS_INTEGRATIONS].required = !load->may_lack_list;
-	schema.fields = fields;
-	schema_read(&load->reader, &schema, config_root_setting(&load->config), spec, top);
+	schema_read(&load->reader, &keys_top, config_root_setting(&load->config), spec, top);
 	read_api(load, &top[KEYS_API]);
 	read_group(load, &keys_retry, &top[KEYS_RETRY], spec, given);
 	checks_judge_retry(given, spec);
@@ -383,7 +371,8 @@ static void finish(struct load *load, struct specfile *specfile,
 
 	load->faults = &specfile->faults;
 	load->spec = spec_new();
-	load->reader = (struct reader){.tree = &load->tree, .faults = load->faults};
+	load->reader.tree = &load->tree;
+	load->reader.faults = load->faults;
 	load->lookup =
 		(struct secret_lookup){.environment = environment != NULL ? environment : &nothing,
 	                               .reader = &load->reader,
@@ -402,9 +391,10 @@ static void finish(struct load *load, struct specfile *specfile,
 }
 
 static void load_files(struct specfile *specfile, const char *path,
-                       const struct secret_environment *environment, bool may_lack_list)
+                       const struct secret_environment *environment,
+                       const struct keys_field *optional)
 {
-	struct load load = {.may_lack_list = may_lack_list};
+	struct load load = {.reader = {.optional = optional}};
 
 	*specfile = (struct specfile){0};
 	source_load(&load.source, path, environment != NULL ? environment->opener : NULL,
@@ -415,13 +405,13 @@ static void load_files(struct specfile *specfile, const char *path,
 void specfile_load(struct specfile *specfile, const char *path,
                    const struct secret_environment *environment)
 {
-	load_files(specfile, path, environment, false);
+	load_files(specfile, path, environment, NULL);
 }
 
 void specfile_load_api(struct specfile *specfile, const char *path,
                        const struct secret_environment *environment)
 {
-	load_files(specfile, path, environment, true);
+	load_files(specfile, path, environment, &keys_top.fields[KEYS_INTEGRATIONS]);
 }
 
 void specfile_from_bytes(struct specfile *specfile, const char *name, const char *bytes,

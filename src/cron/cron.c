@@ -16,9 +16,8 @@
 
 #include "base/character.h"
 #include "base/text.h"
-#include "cron/cron_alias.h"
 #include "cron/cron_fields.h"
-#include "cron/cron_foreign.h"
+#include "cron/cron_internal.h"
 #include "cron/cron_slice.h"
 
 #define NEVER_IN     ";=\"\\"

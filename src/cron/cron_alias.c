@@ -2,7 +2,7 @@
 /* A nickname that has an exact meaning is read as its five fields. Fields know no intervals, but
  * steps that start again with each hour or day: what runs evenly is what divides an hour or a day.
  */
-#include "cron/cron_alias.h"
+#include "cron/cron_internal.h"
 
 #include <ctype.h>
 #include <stddef.h>

@@ -9,8 +9,8 @@
  * by the scheduler that runs it: then there is a warning. */
 #include "cron/cron_describe.h"
 
-#include "cron/cron_alias.h"
 #include "cron/cron_fields.h"
+#include "cron/cron_internal.h"
 
 #define TIMES_MAX 6 /* clock times listed one by one */
 #define SPANS_MAX 3 /* times of the day with a beat */
@@ -391,11 +391,11 @@ static void add_extension(const struct cron *cron, struct text *out)
 		text_printf(out, "; the nearest that every cron knows is '%s'", fields);
 }
 
-void cron_lint_text(const struct cron *cron, enum cron_lint flag, struct text *out)
+unsigned cron_lint_text(const struct cron *cron, unsigned flags, struct text *out)
 {
 	struct numbers hours = numbers_of(cron, CRON_HOUR);
 
-	switch (flag) {
+	switch ((enum cron_lint)(flags & (~flags + 1))) {
 	case CRON_NEVER:
 		add_never(cron, out);
 		break;
@@ -418,4 +418,5 @@ void cron_lint_text(const struct cron *cron, enum cron_lint flag, struct text *o
 		add_extension(cron, out);
 		break;
 	}
+	return flags & (flags - 1);
 }

@@ -19,12 +19,12 @@ enum cron_lint {
 	CRON_WIDE_STEP = 1 << 4,    /* a step larger than its range: only the first value is left */
 	CRON_EXTENSION = 1 << 5,    /* not every cron knows it */
 };
-#define CRON_LINT_LAST CRON_EXTENSION
 
 /* Return the flags of a schedule; 0: nothing is worth a warning. */
 unsigned cron_lint(const struct cron *cron);
 
-/* Append the sentence of one flag that is set, in the style of a fault: "never runs: …". */
-void cron_lint_text(const struct cron *cron, enum cron_lint flag, struct text *out);
+/* Append the sentence of the first of these flags, of which there is one at least, in the style of
+ * a fault: "never runs: …". Returns the others. */
+unsigned cron_lint_text(const struct cron *cron, unsigned flags, struct text *out);
 
 #endif

@@ -2,15 +2,13 @@
 /* Each text that is offered here has been read as an expression before: a remedy that is refused in
  * its turn is worse than none. Where the meaning cannot be kept (a time zone, the years of AWS) the
  * sentence says what to do, without a text. */
-#include "cron/cron_foreign.h"
+#include "cron/cron_internal.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cron/cron_alias.h"
 #include "cron/cron_fields.h"
-#include "cron/cron_notation.h"
 
 static struct cron_slice all_of(const struct cron_words *words)
 {

@@ -6,13 +6,12 @@
  * A calendar event is a weekday, a date and a time, in this order, each of which may be missing,
  * and a time zone. Their parts are lists as in cron, but for ".." in ranges, and 0/15 where cron
  * has a star. */
-#include "cron/cron_notation.h"
+#include "cron/cron_internal.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cron/cron_alias.h"
 #include "cron/cron_fields.h"
 
 /* What is read of a phrase: the next word, and what it has become. */

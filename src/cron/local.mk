@@ -4,14 +4,12 @@ libcore_a_SOURCES += \
 	src/cron/cron.c \
 	src/cron/cron.h \
 	src/cron/cron_alias.c \
-	src/cron/cron_alias.h \
 	src/cron/cron_describe.c \
 	src/cron/cron_describe.h \
 	src/cron/cron_fields.c \
 	src/cron/cron_fields.h \
 	src/cron/cron_foreign.c \
-	src/cron/cron_foreign.h \
+	src/cron/cron_internal.h \
 	src/cron/cron_notation.c \
-	src/cron/cron_notation.h \
 	src/cron/cron_slice.c \
 	src/cron/cron_slice.h

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A bad file changes nothing: its faults are logged, the last good one stays in force. The paths
- * that a load depends on are watched from then on, also those of one that failed, so that the
- * correction is seen. A file that cannot be read now says nothing of the configuration: it is
- * neither bad nor empty. */
-#include "daemon/adoption.h"
+/* What becomes of a load. A bad file changes nothing: its faults are logged, the last good one
+ * stays in force. The paths that a load depends on are watched from then on, also those of one that
+ * failed, so that the correction is seen. A file that cannot be read now says nothing of the
+ * configuration: it is neither bad nor empty. */
+#include "daemon/daemon_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,6 @@
 
 #include "base/mem.h"
 #include "base/span.h"
-#include "daemon/daemon_internal.h"
 #include "engine/report.h"
 #include "engine/report_faults.h"
 #include "log/log.h"

@@ -96,7 +96,7 @@ void control_status_add_gate(const struct gate *gate, const struct control_statu
 static void add_counts(struct text *out, const struct sync *sync)
 {
 	json_out_open_object(out, "counts");
-	for (enum sync_shown shown = 0; shown < SYNC_SHOWN_COUNT; shown++)
+	for (enum sync_state shown = 0; shown < SYNC_SHOWN_COUNT; shown++)
 		json_out_int(out, sync_shown_name(shown), (int64_t)sync_shown_count(sync, shown));
 	json_out_close_object(out);
 }
@@ -125,7 +125,7 @@ static void add_error(struct text *out, const struct sync_view *view)
 		json_out_string(out, "last_error", view->error_text);
 		return;
 	}
-	report_add_drift(view->shown == SYNC_SHOWN_GONE, view->drift, &error_text);
+	report_add_drift(view->shown == SYNC_GONE, view->drift, &error_text);
 	json_out_string(out, "last_error", error_text.bytes);
 	text_clear(&error_text);
 }
@@ -134,8 +134,7 @@ static void add_error(struct text *out, const struct sync_view *view)
 static void add_location(struct text *out, const struct sync_view *view)
 {
 	bool has_error = view->error_text != NULL || sync_shown_is_drift(view->shown);
-	enum spec_field about =
-		view->shown == SYNC_SHOWN_DRIFTED ? SPEC_INDEXING_CRON : view->about;
+	enum spec_field about = view->shown == SYNC_DRIFTED ? SPEC_INDEXING_CRON : view->about;
 	struct spec_place place = {0};
 
 	if (has_error && view->integration != NULL)

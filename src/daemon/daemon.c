@@ -19,8 +19,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "daemon/adoption.h"
-#include "daemon/daemon_control.h"
 #include "daemon/daemon_internal.h"
 #include "engine/dashboard.h"
 #include "engine/report.h"
@@ -220,7 +218,7 @@ static int start_up(struct daemon *daemon, struct load *load)
 		              "not started");
 		return EX_CONFIG;
 	}
-	credentials_digest(specfile->spec, &daemon->engine.key);
+	state_digest_credentials(specfile->spec, &daemon->engine.key);
 	return open_adapters(daemon, specfile->spec) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -358,7 +356,7 @@ static void open_timers(struct daemon *daemon)
 	}
 }
 
-static void mask_signals(int how)
+void daemon_mask_signals(int how)
 {
 	sigset_t set;
 
@@ -366,16 +364,6 @@ static void mask_signals(int how)
 	for (size_t i = 0; i < DAEMON_SIGNALS; i++)
 		(void)sigaddset(&set, signal_numbers[i]);
 	(void)pthread_sigmask(how, &set, NULL);
-}
-
-void daemon_block_signals(void)
-{
-	mask_signals(SIG_BLOCK);
-}
-
-void daemon_unblock_signals(void)
-{
-	mask_signals(SIG_UNBLOCK);
 }
 
 /* What came before this moment is delivered here, and read by the loop's first iteration. */
@@ -386,7 +374,7 @@ static void open_signals(struct daemon *daemon)
 		daemon->signals[i].data = daemon;
 		(void)uv_signal_start(&daemon->signals[i], on_signal, signal_numbers[i]);
 	}
-	daemon_unblock_signals();
+	daemon_mask_signals(SIG_UNBLOCK);
 }
 
 static void open_all(struct daemon *daemon)

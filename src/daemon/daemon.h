@@ -26,9 +26,8 @@ struct daemon_options {
  * used. */
 int daemon_run(const struct daemon_options *options);
 
-/* Keep the signals that the daemon handles pending (main's first line) until its loop runs, or
- * until they are let through again for a command that dies of them. */
-void daemon_block_signals(void);
-void daemon_unblock_signals(void);
+/* SIG_BLOCK (sigprocmask(2)): keep the signals that the daemon handles pending (main's first line)
+ * until its loop runs, or until SIG_UNBLOCK lets them through for a command that dies of them. */
+void daemon_mask_signals(int how);
 
 #endif

@@ -2,7 +2,7 @@
 /* Anybody may ask for the status, which holds no secret; what acts, and the lines of faulty files,
  * are for root and the service's own user. A status that comes while the files may have changed,
  * which most often they have not, waits a moment until that is known. */
-#include "daemon/daemon_control.h"
+#include "daemon/daemon_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +18,6 @@
 #include "daemon/answer_stream.h"
 #include "daemon/control_request.h"
 #include "daemon/control_status.h"
-#include "daemon/daemon_internal.h"
 #include "daemon/daemon_waits.h"
 #include "log/log.h"
 #include "os/control.h"

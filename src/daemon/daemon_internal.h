@@ -6,9 +6,10 @@
 #include <uv.h>
 
 #include "daemon/daemon.h"
-#include "daemon/daemon_metrics.h"
 #include "daemon/daemon_waits.h"
 #include "daemon/loader.h"
+#include "daemon/metrics.h"
+#include "daemon/metrics_file.h"
 #include "engine/engine.h"
 #include "os/control.h"
 #include "os/loop.h"
@@ -16,6 +17,12 @@
 #include "os/watch.h"
 
 #define DAEMON_SIGNALS 3 /* HUP, TERM, INT */
+
+struct daemon_metrics {
+	struct metrics counted;
+	struct metrics_file file;
+	bool is_last; /* only that it does not run is left behind */
+};
 
 struct daemon {
 	const struct daemon_options *options;
@@ -45,5 +52,36 @@ struct daemon {
 	bool is_closing;
 	int result; /* exit code */
 };
+
+/* adoption.c: log the warnings of the first load, and its errors: without a spec there is nothing
+ * to run. */
+void adoption_report_first(struct daemon *daemon, const struct load *load);
+
+/* Put the load, which has a spec, in force. */
+void adoption_take(struct daemon *daemon, struct load *load);
+
+/* Put the load in force if it is good and different; else log why not, and keep what is. */
+void adoption_judge(struct daemon *daemon, struct load *load);
+
+/* Log that the files cannot be read now, and when that is tried again; -1: it is not. */
+void adoption_report_unread(struct daemon *daemon, const struct load *load, int64_t retry_ms);
+
+/* daemon_control.c: what is answered on the control socket (SPEC §7). Listen; the state directory
+ * is locked. NULL with a fault. */
+struct control *daemon_control_open(struct daemon *daemon, struct fault *fault);
+
+void daemon_metrics_open(struct daemon *daemon);
+
+/* The first load is in force: the file is there when this returns. */
+void daemon_metrics_first(struct daemon *daemon);
+
+/* What is counted, and what is shown besides, has changed. */
+void daemon_metrics_answered(const struct answer *answer, void *daemon);
+void daemon_metrics_acted(const struct sync_action *action, const struct answer *answer,
+                          void *daemon);
+void daemon_metrics_loaded(struct daemon *daemon, bool good);
+
+/* The loop has ended. */
+void daemon_metrics_last(struct daemon *daemon);
 
 #endif

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* At the end only "it does not run" is left in the file: numbers that stay would be taken for the
  * present, and a file that is gone alarms nobody. */
-#include "daemon/daemon_metrics.h"
+#include "daemon/daemon_internal.h"
 
 #include <curl/curl.h>
 #include <json-c/json.h>
 #include <time.h>
 
-#include "daemon/daemon_internal.h"
 #include "engine/answer.h"
 #include "log/log.h"
 #include "version.h"

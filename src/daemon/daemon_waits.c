@@ -33,9 +33,9 @@ struct daemon_wait {
 
 /* what is settled */
 
-static bool is_accepted(enum sync_shown shown)
+static bool is_accepted(enum sync_state shown)
 {
-	return shown == SYNC_SHOWN_IN_SYNC || shown == SYNC_SHOWN_CONFIRMING;
+	return shown == SYNC_IN_SYNC || shown == SYNC_CONFIRMING;
 }
 
 /* Append why nothing is sent at present; nothing if it is. */
@@ -63,13 +63,13 @@ static int64_t now_ms(const struct daemon *daemon)
 }
 
 /* Has what was pushed got its answer, whatever that is, or will it have none for now? */
-static bool is_answered(const struct daemon *daemon, enum sync_shown shown)
+static bool is_answered(const struct daemon *daemon, enum sync_state shown)
 {
 	struct text hold = {0};
 	bool is_held;
 
-	if (shown != SYNC_SHOWN_DUE)
-		return shown != SYNC_SHOWN_IN_FLIGHT;
+	if (shown != SYNC_DUE)
+		return shown != SYNC_IN_FLIGHT;
 	add_hold(daemon->engine.sync, now_ms(daemon), &hold);
 	is_held = hold.length > 0;
 	text_clear(&hold);
@@ -89,7 +89,7 @@ static bool is_settled(const struct daemon_wait *wait, int64_t id)
 
 static bool are_all_settled(const struct sync *sync)
 {
-	for (enum sync_shown shown = 0; shown < SYNC_SHOWN_COUNT; shown++) {
+	for (enum sync_state shown = 0; shown < SYNC_SHOWN_COUNT; shown++) {
 		if (!sync_shown_is_settled(shown) && sync_shown_count(sync, shown) > 0)
 			return false;
 	}
@@ -117,13 +117,13 @@ static void add_error(const struct daemon *daemon, const struct sync_view *view,
 {
 	struct text error = {0};
 
-	if (view->shown == SYNC_SHOWN_PAUSED)
+	if (view->shown == SYNC_PAUSED)
 		text_add(&error, "paused");
 	else if (sync_shown_is_drift(view->shown))
-		report_add_drift(view->shown == SYNC_SHOWN_GONE, view->drift, &error);
+		report_add_drift(view->shown == SYNC_GONE, view->drift, &error);
 	else if (view->error_text != NULL)
 		text_add(&error, view->error_text);
-	else if (view->shown == SYNC_SHOWN_DUE)
+	else if (view->shown == SYNC_DUE)
 		add_hold(daemon->engine.sync, now_ms(daemon), &error);
 	json_out_string(out, "error", error.bytes);
 	text_clear(&error);
@@ -164,7 +164,7 @@ static void add_unknown(int64_t id, struct text *out)
 
 static void add_unsettled(const struct sync_view *view, void *data, struct text *out)
 {
-	if (view->shown != SYNC_SHOWN_IN_SYNC && view->shown != SYNC_SHOWN_PAUSED)
+	if (view->shown != SYNC_IN_SYNC && view->shown != SYNC_PAUSED)
 		add_outcome(view, data, out);
 }
 

@@ -5,30 +5,6 @@
 #include "daemon/loader.h"
 
 #include <malloc.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/mem.h"
-
-/* Answers under way may still echo the secrets of the specification before. */
-static struct redactor *make_redactor(const struct spec *spec, const struct spec *before)
-{
-	size_t count = 0;
-	size_t more = 0;
-	const char **secrets = spec_secrets(spec, &count);
-	const char **old = before != NULL ? spec_secrets(before, &more) : NULL;
-	const char **all = mem_alloc(count + more + 1, sizeof(*all));
-	struct redactor *redactor;
-
-	memcpy(all, secrets, count * sizeof(*all));
-	if (more > 0)
-		memcpy(all + count, old, more * sizeof(*all));
-	redactor = redactor_new(all, count + more);
-	free(all);
-	free(secrets);
-	free(old);
-	return redactor;
-}
 
 static void work_free(uv_work_t *work)
 {
@@ -52,10 +28,10 @@ static void work_load(uv_work_t *work)
 	specfile_load(&load->specfile, loader->options.path, loader->options.environment);
 	if (load->specfile.spec == NULL)
 		return;
-	load->redactor = make_redactor(load->specfile.spec, loader->in_force);
+	load->redactor = spec_redactor(load->specfile.spec, loader->in_force);
 	/* The key is read after the first load, when the lock is held. */
 	if (loader->in_force != NULL)
-		credentials_digest(load->specfile.spec, loader->options.key);
+		state_digest_credentials(load->specfile.spec, loader->options.key);
 }
 
 static void work_trim(uv_work_t *work)

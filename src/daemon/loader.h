@@ -10,7 +10,7 @@
 
 #include "base/redactor.h"
 #include "config/specfile.h"
-#include "sync/credentials.h"
+#include "sync/state.h"
 
 /* What a load has found, and what it replaces. All owned; what is not taken is freed. */
 struct load {
@@ -26,7 +26,7 @@ struct loader_options {
 	const char *path;                             /* borrowed */
 	const struct secret_environment *environment; /* borrowed */
 	/* Borrowed: of the credentials' digests, once a load is in force. */
-	const struct credentials_key *key;
+	const struct state_key *key;
 	/* On the loop; neither from within a call of ours but for `begun`. */
 	void (*begun)(const struct load *load, void *data);
 	void (*ended)(struct load *load, void *data);

@@ -5,7 +5,6 @@ libcore_a_SOURCES += \
 	src/daemon/control_request.h
 libadapters_a_SOURCES += \
 	src/daemon/adoption.c \
-	src/daemon/adoption.h \
 	src/daemon/answer_stream.c \
 	src/daemon/answer_stream.h \
 	src/daemon/control_status.c \
@@ -13,10 +12,8 @@ libadapters_a_SOURCES += \
 	src/daemon/daemon.c \
 	src/daemon/daemon.h \
 	src/daemon/daemon_control.c \
-	src/daemon/daemon_control.h \
 	src/daemon/daemon_internal.h \
 	src/daemon/daemon_metrics.c \
-	src/daemon/daemon_metrics.h \
 	src/daemon/daemon_waits.c \
 	src/daemon/daemon_waits.h \
 	src/daemon/loader.c \

@@ -199,7 +199,7 @@ static void add_reloads(struct writer *writer, const struct metrics *metrics,
 static void add_integrations(struct writer *writer, const struct sync *sync)
 {
 	start(writer, "dfmode_sync_integrations", "Integrations by state.");
-	for (enum sync_shown shown = 0; shown < SYNC_SHOWN_COUNT; shown++)
+	for (enum sync_state shown = 0; shown < SYNC_SHOWN_COUNT; shown++)
 		add_with(writer, "state", sync_shown_name(shown), sync_shown_count(sync, shown));
 }
 

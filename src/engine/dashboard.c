@@ -8,7 +8,7 @@
 
 #define NAMED 3 /* integrations of each kind */
 
-static void name_some(const struct sync *sync, enum sync_shown shown, struct text *out)
+static void name_some(const struct sync *sync, enum sync_state shown, struct text *out)
 {
 	size_t named = 0;
 
@@ -28,18 +28,16 @@ static void name_some(const struct sync *sync, enum sync_shown shown, struct tex
 void dashboard_text(const struct sync *sync, struct text *out)
 {
 	static const struct {
-		enum sync_shown shown;
+		enum sync_state shown;
 		const char *name;
 	} others[] = {
-		{SYNC_SHOWN_DRIFTED, "drifted"},   {SYNC_SHOWN_GONE, "gone"},
-		{SYNC_SHOWN_REJECTED, "rejected"}, {SYNC_SHOWN_PARKED, "parked"},
-		{SYNC_SHOWN_WAITING, "waiting"},   {SYNC_SHOWN_PAUSED, "paused"},
+		{SYNC_DRIFTED, "drifted"}, {SYNC_GONE, "gone"},       {SYNC_REJECTED, "rejected"},
+		{SYNC_PARKED, "parked"},   {SYNC_WAITING, "waiting"}, {SYNC_PAUSED, "paused"},
 	};
-	size_t total = sync_count(sync) - sync_shown_count(sync, SYNC_SHOWN_LEAVING);
-	size_t in_sync = sync_shown_count(sync, SYNC_SHOWN_IN_SYNC) +
-	                 sync_shown_count(sync, SYNC_SHOWN_CONFIRMING);
-	size_t due = sync_shown_count(sync, SYNC_SHOWN_DUE) +
-	             sync_shown_count(sync, SYNC_SHOWN_IN_FLIGHT);
+	size_t total = sync_count(sync) - sync_shown_count(sync, SYNC_LEAVING);
+	size_t in_sync =
+		sync_shown_count(sync, SYNC_IN_SYNC) + sync_shown_count(sync, SYNC_CONFIRMING);
+	size_t due = sync_shown_count(sync, SYNC_DUE) + sync_shown_count(sync, SYNC_IN_FLIGHT);
 	static const char *const gates[] = {
 		[GATE_OPEN] = "",
 		[GATE_AUTH] = "; the API key is refused",

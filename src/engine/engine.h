@@ -16,7 +16,6 @@
 #include "engine/state_file.h"
 #include "http/http.h"
 #include "os/instance_lock.h"
-#include "sync/credentials.h"
 #include "sync/state.h"
 #include "sync/sync.h"
 
@@ -43,7 +42,7 @@ struct engine {
 	struct state_file file;
 	struct remote_list list;
 	struct instance_lock lock;
-	struct credentials_key key; /* of the credentials' digests; set by engine_load_state() */
+	struct state_key key; /* of the credentials' digests; set by engine_load_state() */
 	bool closing;
 };
 

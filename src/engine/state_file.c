@@ -45,7 +45,7 @@ static void forget_credentials(const char *directory, struct state *state)
 	          directory);
 }
 
-enum store_result state_file_read_key(const char *directory, struct credentials_key *key,
+enum store_result state_file_read_key(const char *directory, struct state_key *key,
                                       struct fault *fault)
 {
 	struct text text = {0};
@@ -65,14 +65,14 @@ enum store_result state_file_read_key(const char *directory, struct credentials_
 	return result;
 }
 
-static bool save_key(const char *directory, const struct credentials_key *key, struct fault *fault)
+static bool save_key(const char *directory, const struct state_key *key, struct fault *fault)
 {
 	return store_replace(directory, STATE_FILE_KEY_NAME, key->bytes, sizeof(key->bytes),
 	                     STORE_KEPT, fault);
 }
 
 /* The state is written after its key, so that what cannot be written now is written with it. */
-static bool make_key(const char *directory, struct credentials_key *key, bool *is_due,
+static bool make_key(const char *directory, struct state_key *key, bool *is_due,
                      struct fault *fault)
 {
 	if (getentropy(key->bytes, sizeof(key->bytes)) < 0)
@@ -86,7 +86,7 @@ static bool make_key(const char *directory, struct credentials_key *key, bool *i
 	return true;
 }
 
-static bool load_key(const char *directory, struct credentials_key *key, bool *is_due)
+static bool load_key(const char *directory, struct state_key *key, bool *is_due)
 {
 	struct fault fault = {0};
 	enum store_result result = state_file_read_key(directory, key, &fault);
@@ -104,9 +104,9 @@ static bool load_key(const char *directory, struct credentials_key *key, bool *i
 }
 
 /* Digests by another key say nothing. */
-static void adopt_key(const char *directory, const struct credentials_key *key, struct state *state)
+static void adopt_key(const char *directory, const struct state_key *key, struct state *state)
 {
-	uint64_t id = credentials_key_id(key);
+	uint64_t id = state_key_id(key);
 
 	if (state->key_id != 0 && state->key_id != id)
 		forget_credentials(directory, state);
@@ -131,7 +131,7 @@ static bool load_file(const char *directory, struct state *state)
 	return usable;
 }
 
-bool state_file_load(const char *directory, struct state *state, struct credentials_key *key,
+bool state_file_load(const char *directory, struct state *state, struct state_key *key,
                      bool *key_is_due)
 {
 	if (!load_file(directory, state) || !load_key(directory, key, key_is_due))

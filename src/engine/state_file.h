@@ -8,7 +8,7 @@
 
 #include "os/publisher.h"
 #include "os/store.h"
-#include "sync/credentials.h"
+#include "sync/state.h"
 #include "sync/sync.h"
 
 #define STATE_FILE_NAME     "state.json"
@@ -18,20 +18,20 @@
  * What is not understood is set aside, reported, and leaves `state` empty. False, reported, if the
  * file can be neither used nor set aside, or if there is a key that cannot be read. `key_is_due`
  * says whether the key is still to be written. Blocks. */
-bool state_file_load(const char *directory, struct state *state, struct credentials_key *key,
+bool state_file_load(const char *directory, struct state *state, struct state_key *key,
                      bool *key_is_due);
 
 /* Read the key; `key` is untouched, and there is a fault, unless the result is STORE_READ. Blocks.
  */
-enum store_result state_file_read_key(const char *directory, struct credentials_key *key,
+enum store_result state_file_read_key(const char *directory, struct state_key *key,
                                       struct fault *fault);
 
 /* What is written; embedded. The first members say what it is, before the open. */
 struct state_file {
-	const char *directory;             /* borrowed */
-	const struct sync *sync;           /* borrowed */
-	const struct credentials_key *key; /* borrowed: of the state's digests */
-	bool key_is_due;                   /* to be written before the state */
+	const char *directory;       /* borrowed */
+	const struct sync *sync;     /* borrowed */
+	const struct state_key *key; /* borrowed: of the state's digests */
+	bool key_is_due;             /* to be written before the state */
 	/* A write has ended, as a number that was asked for; on the loop. */
 	void (*done)(uint64_t number, bool is_saved, void *data);
 	void *data;

@@ -213,7 +213,7 @@ static enum gate_change deny(struct gate *gate, const struct gate_answer *answer
 	gate->suspect = state;
 	gate->witnesses = 0;
 	gate->list = GATE_LIST_NONE;
-	return GATE_SUSPECTS;
+	return GATE_STAYS;
 }
 
 /* The application answers, of a server that was taken for unreachable. In a list any status below

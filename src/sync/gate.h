@@ -64,7 +64,6 @@ struct gate_answer {
 
 enum gate_change {
 	GATE_STAYS,
-	GATE_SUSPECTS, /* until there is a witness, or gate_condemn() */
 	GATE_WITNESSED,
 	GATE_CLOSED, /* it was open, or closed for another reason */
 	GATE_PROBE_FAILED,

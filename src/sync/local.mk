@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The reconciler, which is pure: spec, state and answers in, actions out.
 libcore_a_SOURCES += \
-	src/sync/credentials.c \
-	src/sync/credentials.h \
 	src/sync/gate.c \
 	src/sync/gate.h \
 	src/sync/plan.c \

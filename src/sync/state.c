@@ -392,3 +392,47 @@ void state_clear(struct state *state)
 	free(state->url);
 	*state = (struct state){0};
 }
+
+/* digests of credentials. Without the key they say nothing, and no guess can be tried against them;
+ * that is why the key is in a file of its own. */
+
+/* 0 stands for "unknown" wherever digests are kept. */
+static uint64_t end_digest(struct siphash *hash)
+{
+	uint64_t digest = siphash_end(hash);
+
+	mem_wipe(hash, sizeof(*hash));
+	return digest != 0 ? digest : 1;
+}
+
+static void add_secret(struct siphash *hash, const char *secret)
+{
+	size_t length = secret != NULL ? strlen(secret) : 0;
+
+	siphash_add_int(hash, length);
+	siphash_add(hash, secret, length);
+}
+
+uint64_t state_key_id(const struct state_key *key)
+{
+	static const char purpose[] = "dfmode-sync key";
+	struct siphash hash;
+
+	siphash_init(&hash, key->bytes);
+	siphash_add(&hash, purpose, sizeof(purpose));
+	return end_digest(&hash);
+}
+
+void state_digest_credentials(struct spec *spec, const struct state_key *key)
+{
+	for (size_t i = 0; i < spec->count; i++) {
+		struct spec_integration *integration = &spec->integrations[i];
+		struct siphash hash;
+
+		siphash_init(&hash, key->bytes);
+		siphash_add_int(&hash, (uint64_t)integration->id);
+		add_secret(&hash, integration->token);
+		add_secret(&hash, integration->password);
+		integration->credentials = end_digest(&hash);
+	}
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the server last accepted, per integration, and the intents: the daemon's memory
- * between runs. */
+ * between runs. With digests of the credentials, so that new ones are noticed. */
 #ifndef STATE_H
 #define STATE_H
 
@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "base/siphash.h"
 #include "base/text.h"
 #include "config/spec.h"
 
@@ -31,7 +32,7 @@ struct state_entry {
 
 struct state {
 	char *url; /* owned: the base URL that all this was accepted by; NULL: nothing known */
-	uint64_t key_id;             /* credentials_key_id() of the digests; 0: there are none */
+	uint64_t key_id;             /* state_key_id() of the digests; 0: there are none */
 	bool lost;                   /* not in the file: there was one that could not be used */
 	struct state_entry *entries; /* owned, sorted by id, no two alike */
 	size_t count;
@@ -51,5 +52,18 @@ void state_encode_end(struct text *out);
 bool state_decode(struct state *state, const char *bytes, size_t length, struct fault *fault);
 
 void state_clear(struct state *state);
+
+/* Of the digests. */
+struct state_key {
+	unsigned char bytes[SIPHASH_KEY_SIZE]; /* random, and secret */
+};
+
+/* Distinguish keys without giving one away; never 0. */
+uint64_t state_key_id(const struct state_key *key);
+
+/* Set the digest of each integration: one SipHash-2-4 over the id and the token and the password,
+ * each after its length, so that the same credentials differ from one integration to the next.
+ * Never 0. */
+void state_digest_credentials(struct spec *spec, const struct state_key *key);
 
 #endif

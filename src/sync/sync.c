@@ -22,44 +22,32 @@ static void take_save(struct sync *sync, const struct sync_event *event)
 	}
 }
 
-static void take_event(struct sync *sync, const struct sync_event *event)
+static void stop(struct sync *sync, const struct sync_event *event)
 {
-	switch (event->kind) {
-	case SYNC_CONFIGURED:
-		configure_spec(sync, event->spec, event->now_ms);
-		return;
-	case SYNC_RELEASED:
-		configure_release(sync, event->now_ms);
-		return;
-	case SYNC_PUSHED:
-		configure_push(sync, event->pushed_id, event->now_ms);
-		return;
-	case SYNC_ANSWERED:
-		answer_take(sync, event);
-		return;
-	case SYNC_LISTED:
-		drift_listed(sync, event);
-		return;
-	case SYNC_SAVED:
-		take_save(sync, event);
-		return;
-	case SYNC_FLUSHED:
-		save_flush(sync);
-		return;
-	case SYNC_TICKED:
-		return;
-	case SYNC_STOPPED:
-		sync->stopped = true;
-		drift_drop(sync);
-		return;
-	}
+	(void)event;
+	sync->stopped = true;
+	drift_drop(sync);
 }
+
+/* NULL: only time has passed. */
+static void (*const takers[])(struct sync *sync, const struct sync_event *event) = {
+	[SYNC_CONFIGURED] = configure_spec,
+	[SYNC_RELEASED] = configure_release,
+	[SYNC_PUSHED] = configure_push,
+	[SYNC_ANSWERED] = answer_take,
+	[SYNC_LISTED] = drift_listed,
+	[SYNC_SAVED] = take_save,
+	[SYNC_FLUSHED] = save_flush,
+	[SYNC_TICKED] = NULL,
+	[SYNC_STOPPED] = stop,
+};
 
 const struct sync_action *sync_step(struct sync *sync, const struct sync_event *event,
                                     size_t *count)
 {
 	action_clear(sync);
-	take_event(sync, event);
+	if (takers[event->kind] != NULL)
+		takers[event->kind](sync, event);
 	drift_go_on(sync, event);
 	sync->deadline_ms = INT64_MAX;
 	if (sync->spec != NULL) {

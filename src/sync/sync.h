@@ -23,6 +23,26 @@
 #include "sync/state.h"
 #include "sync/sync_action.h"
 
+/* What an integration is, and is shown as everywhere alike. */
+enum sync_state {
+	SYNC_IN_SYNC,
+	SYNC_DUE,        /* to be sent as soon as it is its turn */
+	SYNC_IN_FLIGHT,  /* a request is under way */
+	SYNC_CONFIRMING, /* accepted, and sent once more later, after an unknown outcome */
+	SYNC_WAITING,    /* failed, tried again later */
+	SYNC_REJECTED,   /* likewise, seldom */
+	SYNC_PARKED,     /* tried again after a change or a release only */
+	SYNC_PAUSED,     /* never sent */
+	SYNC_LEAVING,    /* no longer in the file, a request still under way */
+	SYNC_DRIFTED,    /* in sync as far as we sent it, but the server has something else */
+	SYNC_GONE,       /* likewise, but the server does not list it any more */
+	SYNC_SHOWN_COUNT,
+	/* Shown as DUE: */
+	SYNC_ASKING = SYNC_SHOWN_COUNT, /* not before the server's list was seen */
+	SYNC_SAVING_INTENT,
+	SYNC_STATE_COUNT,
+};
+
 /* How a PUT ended. */
 struct sync_answer {
 	int64_t id;          /* of the action that sent it */

@@ -18,13 +18,6 @@
 /* As long as this is no mere interruption. */
 #define HANGS_MS INT64_C(10000)
 
-void adopt_configure_first(struct sync *sync)
-{
-	const struct state known = {.url = sync->server.url, .lost = sync->server.lost};
-
-	sync->adopting = sync->spec->count > 0 && plan_adopts(sync->spec, &known);
-}
-
 static void adopt(struct sync *sync, struct item *item, int64_t unix_s)
 {
 	struct state_entry *entry = &item->entry;

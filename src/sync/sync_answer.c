@@ -150,25 +150,17 @@ static void hold(struct sync *sync, struct item *item, int64_t now_ms)
 
 static void take_in(struct sync *sync, struct item *item, const struct sync_event *event, bool own)
 {
+	enum verdict_kind kind = event->answer.verdict.kind;
+
 	item_set_succeeded(sync, item, false);
-	switch (event->answer.verdict.kind) {
-	case VERDICT_ACCEPTED:
+	if (kind == VERDICT_ACCEPTED)
 		accept(sync, item, event);
-		return;
-	case VERDICT_REJECTED:
-		reject(sync, item, event);
-		return;
-	case VERDICT_TRANSIENT:
+	else if (kind == VERDICT_TRANSIENT)
 		fail(sync, item, event);
-		return;
-	case VERDICT_DENIED:
-	case VERDICT_MISCONFIGURED:
-		if (own)
-			reject(sync, item, event);
-		else
-			hold(sync, item, event->now_ms);
-		return;
-	}
+	else if (kind == VERDICT_REJECTED || own)
+		reject(sync, item, event);
+	else
+		hold(sync, item, event->now_ms);
 }
 
 /* A failure that only this one has: it failed before, while the last try of another succeeded, or

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "sync/plan.h"
 
 struct change {
 	bool first;     /* the first specification of this run */
@@ -231,10 +232,13 @@ static void merge(struct sync *sync, const struct change *change)
 	sync->count = count;
 }
 
-void configure_spec(struct sync *sync, struct spec *spec, int64_t now_ms)
+void configure_spec(struct sync *sync, const struct sync_event *event)
 {
+	struct spec *spec = event->spec;
+	int64_t now_ms = event->now_ms;
 	struct change change = {
 		.first = sync->spec == NULL, .was_known = sync->count > 0, .now_ms = now_ms};
+	const struct state known = {.url = sync->server.url, .lost = sync->server.lost};
 	bool other_mode = change.first || sync->spec->drift.mode != spec->drift.mode;
 
 	sync->borrowed.spec = sync->spec;
@@ -242,8 +246,9 @@ void configure_spec(struct sync *sync, struct spec *spec, int64_t now_ms)
 	sync->generations++;
 	configure_rates(sync, change.first, now_ms);
 	configure_gate(sync, &change);
+	/* The first one's URL is not taken for known before that. */
 	if (change.first)
-		adopt_configure_first(sync);
+		sync->adopting = spec->count > 0 && plan_adopts(spec, &known);
 	configure_url(sync, &change);
 	merge(sync, &change);
 	if (change.moved)
@@ -262,8 +267,10 @@ static bool waits(const struct item *item)
 }
 
 /* What failed is due now, but stays in its queue: whose failure it is, is remembered. */
-void configure_release(struct sync *sync, int64_t now_ms)
+void configure_release(struct sync *sync, const struct sync_event *event)
 {
+	int64_t now_ms = event->now_ms;
+
 	if (sync->adopting && !sync->list.running)
 		sync->checker.at_ms = now_ms;
 	for (size_t i = 0; i < sync->count; i++) {
@@ -284,9 +291,9 @@ void configure_release(struct sync *sync, int64_t now_ms)
 }
 
 /* Like new credentials: sent although it is equal, after the answer to what is in flight. */
-void configure_push(struct sync *sync, int64_t id, int64_t now_ms)
+void configure_push(struct sync *sync, const struct sync_event *event)
 {
-	struct item *item = item_find(sync, id);
+	struct item *item = item_find(sync, event->pushed_id);
 
 	if (item == NULL || item->desired == NULL || item->desired->paused)
 		return;
@@ -297,6 +304,6 @@ void configure_push(struct sync *sync, int64_t id, int64_t now_ms)
 	if (!item_is_in_flight(item)) {
 		/* What may be applied late still may be, after this. */
 		item->uncertainty.confirming = false;
-		item_settle(sync, item, now_ms);
+		item_settle(sync, item, event->now_ms);
 	}
 }

@@ -47,14 +47,14 @@ static const char *none_if_empty(const char *cron)
 	return cron != NULL && cron[0] == '\0' ? NULL : cron;
 }
 
-static void set_kind(struct sync *sync, struct item *item, enum drift_kind kind)
+static void set_kind(struct sync *sync, struct item *item, enum sync_state kind)
 {
-	sync->drifts[item_drift(item)]--;
+	sync->counts[item_state(item)]--;
 	item->drift.kind = kind;
-	sync->drifts[item_drift(item)]++;
+	sync->counts[item_state(item)]++;
 }
 
-static void set_drift(struct sync *sync, struct item *item, enum drift_kind kind,
+static void set_drift(struct sync *sync, struct item *item, enum sync_state kind,
                       const char *remote)
 {
 	char *copy = mem_dup(remote);
@@ -67,13 +67,13 @@ static void set_drift(struct sync *sync, struct item *item, enum drift_kind kind
 /* What is shown of it to the operator stays valid for this step. */
 static void end_drift(struct sync *sync, struct item *item)
 {
-	set_kind(sync, item, DRIFT_NONE);
+	set_kind(sync, item, SYNC_IN_SYNC);
 	item->drift = (struct drift){.remote = item->drift.remote, .listed = item->drift.listed};
 }
 
 void drift_forget(struct sync *sync, struct item *item)
 {
-	set_drift(sync, item, DRIFT_NONE, NULL);
+	set_drift(sync, item, SYNC_IN_SYNC, NULL);
 	end_drift(sync, item);
 }
 
@@ -83,7 +83,7 @@ void drift_retry(struct sync *sync, struct item *item, int64_t now_ms)
 
 	item->drift.in_vain = 0;
 	item->drift.repair_at_ms = 0;
-	if (item->drift.kind != DRIFT_NONE)
+	if (item->drift.kind != SYNC_IN_SYNC)
 		checker->at_ms = moment_sooner(checker->at_ms, now_ms + SOON_MS);
 }
 
@@ -94,7 +94,7 @@ static struct sync_action *report(struct sync *sync, enum sync_action_kind kind,
 
 	action->drift.value = &item->entry.value;
 	action->drift.remote = item->drift.remote;
-	action->drift.gone = item->drift.kind == DRIFT_GONE;
+	action->drift.gone = item->drift.kind == SYNC_GONE;
 	return action;
 }
 
@@ -199,8 +199,8 @@ static void repair(struct sync *sync, struct item *item, int64_t now_ms)
 static void find(struct sync *sync, struct item *item, const char *remote, int64_t now_ms)
 {
 	struct drift *drift = &item->drift;
-	bool is_known = (drift->kind == DRIFT_CHANGED || drift->unseen) &&
-	                text_equal(drift->remote, remote);
+	bool is_known =
+		(drift->kind == SYNC_DRIFTED || drift->unseen) && text_equal(drift->remote, remote);
 	bool was_unseen = drift->unseen;
 	bool is_over, repairs;
 
@@ -208,7 +208,7 @@ static void find(struct sync *sync, struct item *item, const char *remote, int64
 	drift->unseen = false;
 	repairs = sync->spec->drift.mode == SPEC_DRIFT_REPAIR && now_ms >= drift->repair_at_ms &&
 	          drift->in_vain < IN_VAIN_MAX;
-	set_drift(sync, item, DRIFT_CHANGED, remote);
+	set_drift(sync, item, SYNC_DRIFTED, remote);
 	is_over = was_unseen && drift->in_vain == IN_VAIN_MAX;
 	if (!is_known || is_over || (repairs && drift->repairs == 0)) {
 		struct sync_action *action = report(sync, SYNC_REPORT_DRIFT, item);
@@ -231,10 +231,10 @@ static bool is_missing(const struct list *list, const struct item *item,
 
 static void miss(struct sync *sync, struct item *item)
 {
-	bool is_known = item->drift.kind == DRIFT_GONE;
+	bool is_known = item->drift.kind == SYNC_GONE;
 
 	drift_forget(sync, item);
-	set_kind(sync, item, DRIFT_GONE);
+	set_kind(sync, item, SYNC_GONE);
 	if (!is_known)
 		(void)report(sync, SYNC_REPORT_DRIFT, item);
 }
@@ -429,9 +429,9 @@ void drift_answered(struct sync *sync, struct item *item, const struct sync_answ
 	if (item->drift.repairing)
 		end_repair(sync, item, now_ms);
 	if (!differs) {
-		set_kind(sync, item, DRIFT_NONE);
-	} else if (item->drift.kind != DRIFT_CHANGED || !text_equal(item->drift.remote, remote)) {
-		set_drift(sync, item, DRIFT_CHANGED, remote);
+		set_kind(sync, item, SYNC_IN_SYNC);
+	} else if (item->drift.kind != SYNC_DRIFTED || !text_equal(item->drift.remote, remote)) {
+		set_drift(sync, item, SYNC_DRIFTED, remote);
 		(void)report(sync, SYNC_REPORT_DRIFT, item);
 	}
 }

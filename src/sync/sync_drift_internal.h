@@ -63,12 +63,8 @@ void drift_go_on(struct sync *sync, const struct sync_event *event);
 /* Forget the list. What is reported of it stays borrowed until the next step. */
 void drift_drop(struct sync *sync);
 
-/* sync_adopt.c: decide whether it is asked, before the first specification's URL is taken for
- * known. */
-void adopt_configure_first(struct sync *sync);
-
-/* What the gate takes a list for that nobody answered: a request like any other, since there is
- * none beside it. 0: for the list. */
+/* sync_adopt.c. What the gate takes a list for that nobody answered: a request like any other,
+ * since there is none beside it. 0: for the list. */
 #define ADOPT_ID (-1)
 int64_t adopt_asks_for(const struct sync *sync, const struct sync_list *list);
 

@@ -25,30 +25,26 @@ void host_set_retry_rate(struct sync *sync, double rate, int64_t now_ms)
 	token_bucket_configure(&sync->retry_bucket, rate < limit ? rate : 0, rate, now_ms);
 }
 
-/* Of the list (NULL) the step's own. */
-static struct sync_error error_of(const struct sync *sync, const struct item *item)
+/* Of the list (NULL) it is the step's own error. */
+static struct sync_action *report(struct sync *sync, enum sync_action_kind kind,
+                                  const struct item *item, int64_t retry_ms)
 {
-	return item != NULL ? item->failures.error : sync->borrowed.error;
+	struct sync_action *action = action_add(sync, kind, item);
+
+	action->gate.error = item != NULL ? item->failures.error : sync->borrowed.error;
+	action->gate.retry_ms = retry_ms;
+	return action;
 }
 
 static void report_gate(struct sync *sync, const struct item *item, int64_t now_ms)
 {
 	const struct gate *gate = &sync->gate;
-	struct sync_action *action = action_add(sync, SYNC_REPORT_GATE, item);
+	int64_t retry_ms = gate->failing ? 0 : gate_ready_at(gate, now_ms) - now_ms;
+	struct sync_action *action = report(sync, SYNC_REPORT_GATE, item, retry_ms);
 
 	action->gate.state = gate->state;
 	action->gate.failing = gate->failing;
 	action->gate.probes = gate->probes;
-	action->gate.error = error_of(sync, item);
-	action->gate.retry_ms = gate->failing ? 0 : gate_ready_at(gate, now_ms) - now_ms;
-}
-
-static void report_pause(struct sync *sync, const struct item *item, int64_t now_ms)
-{
-	struct sync_action *action = action_add(sync, SYNC_REPORT_PAUSED, item);
-
-	action->gate.retry_ms = sync->gate.paused_until_ms - now_ms;
-	action->gate.error = error_of(sync, item);
 }
 
 void host_hold(struct sync *sync, struct item *item, int64_t now_ms)
@@ -95,7 +91,7 @@ void host_answer(struct sync *sync, const struct item *item, const struct gate_a
 	if (change == GATE_CLOSED || change == GATE_PROBE_FAILED)
 		report_gate(sync, item, now_ms);
 	if (!was_paused && gate->paused_until_ms > now_ms)
-		report_pause(sync, item, now_ms);
+		(void)report(sync, SYNC_REPORT_PAUSED, item, gate->paused_until_ms - now_ms);
 }
 
 bool host_condemn(struct sync *sync, bool others, int64_t now_ms)

@@ -40,11 +40,10 @@ struct server {
 };
 
 struct sync {
-	struct spec *spec;   /* owned */
-	struct item **items; /* owned, sorted by id */
-	size_t count, counts[SYNC_STATE_COUNT];
-	size_t drifts[DRIFT_KIND_COUNT]; /* of all, as item_drift() says */
-	struct due_heap saving;          /* SAVING_INTENT; due is the number of a save */
+	struct spec *spec;                      /* owned */
+	struct item **items;                    /* owned, sorted by id */
+	size_t count, counts[SYNC_STATE_COUNT]; /* these as item_state() says */
+	struct due_heap saving;                 /* SAVING_INTENT; due is the number of a save */
 	struct due_heap edited; /* DUE: the edits of the newest specification, and pushed ones */
 	struct due_heap due;    /* DUE, CONFIRMING */
 	struct due_heap retry;  /* WAITING, REJECTED, and DUE of what failed */
@@ -85,7 +84,7 @@ void action_clear(struct sync *sync); /* what the last step's borrowed */
 
 void save_changed(struct sync *sync, int64_t now_ms);  /* the state differs from the disk's */
 int64_t save_start(struct sync *sync, int64_t now_ms); /* if it is time, or else when it is */
-void save_flush(struct sync *sync);                    /* no later than it can be */
+void save_flush(struct sync *sync, const struct sync_event *event); /* no later than it can be */
 void save_end(struct sync *sync, const struct sync_event *event);
 
 /* sync_host.c */
@@ -97,9 +96,9 @@ void host_set_retry_rate(struct sync *sync, double rate, int64_t now_ms);
 double host_base_rate(const struct sync *sync); /* of the retry queue */
 
 /* sync_configure.c */
-void configure_spec(struct sync *sync, struct spec *spec, int64_t now_ms);
-void configure_release(struct sync *sync, int64_t now_ms);
-void configure_push(struct sync *sync, int64_t id, int64_t now_ms);
+void configure_spec(struct sync *sync, const struct sync_event *event);
+void configure_release(struct sync *sync, const struct sync_event *event);
+void configure_push(struct sync *sync, const struct sync_event *event);
 
 /* sync_answer.c */
 void answer_take(struct sync *sync, const struct sync_event *event);

@@ -69,9 +69,9 @@ bool item_is_in_flight(const struct item *item)
 	return item->state == SYNC_IN_FLIGHT || item->state == SYNC_LEAVING;
 }
 
-enum drift_kind item_drift(const struct item *item)
+enum sync_state item_state(const struct item *item)
 {
-	return item->state == SYNC_IN_SYNC ? item->drift.kind : DRIFT_NONE;
+	return item->state == SYNC_IN_SYNC ? item->drift.kind : item->state;
 }
 
 /* The first of the queue goes when it is due and the rate limit lets it; the others follow at the
@@ -112,8 +112,7 @@ void item_leave(struct sync *sync, struct item *item)
 	if (item->heap != NULL)
 		due_heap_remove(item->heap, &item->node);
 	item->heap = NULL;
-	sync->drifts[item_drift(item)]--;
-	sync->counts[item->state]--;
+	sync->counts[item_state(item)]--;
 }
 
 void item_set_state(struct sync *sync, struct item *item, enum sync_state state, int64_t due_ms)
@@ -121,8 +120,7 @@ void item_set_state(struct sync *sync, struct item *item, enum sync_state state,
 	item_leave(sync, item);
 	item->state = state;
 	item->heap = heap_of(sync, item);
-	sync->counts[state]++;
-	sync->drifts[item_drift(item)]++;
+	sync->counts[item_state(item)]++;
 	if (item->heap != NULL)
 		due_heap_push(item->heap, &item->node, due_ms);
 	if (item->heap == &sync->edited)

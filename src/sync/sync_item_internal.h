@@ -5,10 +5,7 @@
 
 #include "base/due_heap.h"
 #include "sync/state.h"
-#include "sync/sync_action.h"
-
-struct sync;
-struct sync_answer;
+#include "sync/sync.h"
 
 /* A request on its way; what it is about is kept by value. */
 struct flight {
@@ -41,13 +38,8 @@ struct uncertainty {
 };
 
 struct drift {
-	enum drift_kind {
-		DRIFT_NONE,
-		DRIFT_CHANGED, /* the server has another schedule */
-		DRIFT_GONE,    /* its list does not have it any more */
-		DRIFT_KIND_COUNT,
-	} kind;
-	char *remote;         /* owned: CHANGED: the server's schedule; NULL: none */
+	enum sync_state kind; /* IN_SYNC: none; DRIFTED; GONE */
+	char *remote;         /* owned: DRIFTED: the server's schedule; NULL: none */
 	bool listed;          /* a list of this run had it */
 	bool repairing;       /* what is sent next is to end it */
 	bool unseen;          /* a repair was accepted, but no list has shown it yet */
@@ -61,22 +53,9 @@ struct item {
 	const struct spec_integration *desired; /* borrowed from sync.spec; NULL: not in it */
 	struct state_entry entry;               /* owned: what is remembered of it */
 	uint64_t generation;                    /* of `desired`: changes with every edit of it */
-	uint64_t forced;      /* sent although equal, in this generation or a later one; 0: not */
-	uint64_t intent_save; /* the save that brings entry.intended to disk */
-	enum sync_state {
-		SYNC_IN_SYNC,
-		SYNC_ASKING, /* new, and nothing is sent before the server's list was seen */
-		SYNC_SAVING_INTENT,
-		SYNC_DUE,
-		SYNC_IN_FLIGHT,
-		SYNC_CONFIRMING,
-		SYNC_WAITING,
-		SYNC_REJECTED,
-		SYNC_PARKED,
-		SYNC_PAUSED,
-		SYNC_LEAVING,
-		SYNC_STATE_COUNT,
-	} state;
+	uint64_t forced;       /* sent although equal, in this generation or a later one; 0: not */
+	uint64_t intent_save;  /* the save that brings entry.intended to disk */
+	enum sync_state state; /* DRIFTED and GONE are IN_SYNC here: see item_state() */
 	struct due_heap *heap; /* where it waits; NULL: nowhere */
 	struct due_heap_node node;
 	struct flight flight;
@@ -109,8 +88,8 @@ void item_clear_error(struct item *item);
 void item_retire_error(struct sync *sync, struct item *item); /* this step may still report it */
 void item_set_uncertain(struct item *item, int64_t until_ms); /* 0: none */
 bool item_is_in_flight(const struct item *item);
-/* What differs of one that is in sync as far as we sent it; DRIFT_NONE in any other state. */
-enum drift_kind item_drift(const struct item *item);
+/* Its state, or what differs of one that is in sync as far as we sent it. */
+enum sync_state item_state(const struct item *item);
 /* How long a request whose outcome is unknown may still be applied. */
 int64_t item_uncertain_ms(const struct sync *sync);
 /* Until the next try after so many in a row. */

@@ -9,60 +9,47 @@ static const struct {
 	const char *name;
 	bool settled;
 } shown_rows[SYNC_SHOWN_COUNT] = {
-	[SYNC_SHOWN_IN_SYNC] = {"in-sync", true},
-	[SYNC_SHOWN_DUE] = {"due", false},
-	[SYNC_SHOWN_IN_FLIGHT] = {"in-flight", false},
-	[SYNC_SHOWN_CONFIRMING] = {"confirming", false},
-	[SYNC_SHOWN_WAITING] = {"waiting", false},
-	[SYNC_SHOWN_REJECTED] = {"rejected", true},
-	[SYNC_SHOWN_PARKED] = {"parked", true},
-	[SYNC_SHOWN_PAUSED] = {"paused", true},
-	[SYNC_SHOWN_LEAVING] = {"leaving", false},
-	[SYNC_SHOWN_DRIFTED] = {"drifted", true},
-	[SYNC_SHOWN_GONE] = {"gone", true},
+	[SYNC_IN_SYNC] = {"in-sync", true},
+	[SYNC_DUE] = {"due", false},
+	[SYNC_IN_FLIGHT] = {"in-flight", false},
+	[SYNC_CONFIRMING] = {"confirming", false},
+	[SYNC_WAITING] = {"waiting", false},
+	[SYNC_REJECTED] = {"rejected", true},
+	[SYNC_PARKED] = {"parked", true},
+	[SYNC_PAUSED] = {"paused", true},
+	[SYNC_LEAVING] = {"leaving", false},
+	[SYNC_DRIFTED] = {"drifted", true},
+	[SYNC_GONE] = {"gone", true},
 };
 
-static const enum sync_shown shown_by_state[SYNC_STATE_COUNT] = {
-	[SYNC_IN_SYNC] = SYNC_SHOWN_IN_SYNC,     [SYNC_ASKING] = SYNC_SHOWN_DUE,
-	[SYNC_SAVING_INTENT] = SYNC_SHOWN_DUE,   [SYNC_DUE] = SYNC_SHOWN_DUE,
-	[SYNC_IN_FLIGHT] = SYNC_SHOWN_IN_FLIGHT, [SYNC_CONFIRMING] = SYNC_SHOWN_CONFIRMING,
-	[SYNC_WAITING] = SYNC_SHOWN_WAITING,     [SYNC_REJECTED] = SYNC_SHOWN_REJECTED,
-	[SYNC_PARKED] = SYNC_SHOWN_PARKED,       [SYNC_PAUSED] = SYNC_SHOWN_PAUSED,
-	[SYNC_LEAVING] = SYNC_SHOWN_LEAVING,
-};
+static enum sync_state shown_of(const struct item *item)
+{
+	enum sync_state state = item_state(item);
 
-static const enum sync_shown shown_by_drift[DRIFT_KIND_COUNT] = {
-	[DRIFT_NONE] = SYNC_SHOWN_IN_SYNC,
-	[DRIFT_CHANGED] = SYNC_SHOWN_DRIFTED,
-	[DRIFT_GONE] = SYNC_SHOWN_GONE,
-};
+	return state < SYNC_SHOWN_COUNT ? state : SYNC_DUE;
+}
 
-const char *sync_shown_name(enum sync_shown shown)
+const char *sync_shown_name(enum sync_state shown)
 {
 	return shown_rows[shown].name;
 }
 
-bool sync_shown_is_settled(enum sync_shown shown)
+bool sync_shown_is_settled(enum sync_state shown)
 {
 	return shown_rows[shown].settled;
 }
 
-bool sync_shown_is_drift(enum sync_shown shown)
+bool sync_shown_is_drift(enum sync_state shown)
 {
-	return shown == SYNC_SHOWN_DRIFTED || shown == SYNC_SHOWN_GONE;
+	return shown == SYNC_DRIFTED || shown == SYNC_GONE;
 }
 
-size_t sync_shown_count(const struct sync *sync, enum sync_shown shown)
+size_t sync_shown_count(const struct sync *sync, enum sync_state shown)
 {
-	size_t count = 0;
+	size_t count = sync->counts[shown];
 
-	for (enum drift_kind kind = DRIFT_CHANGED; kind < DRIFT_KIND_COUNT; kind++) {
-		if (shown == shown_by_drift[kind])
-			return sync->drifts[kind];
-		count -= shown == SYNC_SHOWN_IN_SYNC ? sync->drifts[kind] : 0;
-	}
-	for (enum sync_state state = 0; state < SYNC_STATE_COUNT; state++)
-		count += shown_by_state[state] == shown ? sync->counts[state] : 0;
+	for (enum sync_state state = SYNC_SHOWN_COUNT; state < SYNC_STATE_COUNT; state++)
+		count += shown == SYNC_DUE ? sync->counts[state] : 0;
 	return count;
 }
 
@@ -107,10 +94,9 @@ size_t sync_index_after(const struct sync *sync, int64_t id)
 
 static struct sync_view view_of(const struct sync *sync, const struct item *item)
 {
-	enum drift_kind drift = item_drift(item);
+	enum sync_state shown = shown_of(item);
 	struct sync_view view = {.id = item->id,
-	                         .shown = drift != DRIFT_NONE ? shown_by_drift[drift]
-	                                                      : shown_by_state[item->state],
+	                         .shown = shown,
 	                         .integration = item->desired,
 	                         .entry = &item->entry,
 	                         .generation = item->generation,
@@ -119,7 +105,7 @@ static struct sync_view view_of(const struct sync *sync, const struct item *item
 	                         .due_ms = INT64_MAX,
 	                         .error_text = item->failures.error.text,
 	                         .about = item->failures.about,
-	                         .drift = drift != DRIFT_NONE ? item->drift.remote : NULL};
+	                         .drift = sync_shown_is_drift(shown) ? item->drift.remote : NULL};
 
 	/* What a gate holds is due as soon as the gate opens. */
 	if (item->state == SYNC_DUE)

@@ -13,38 +13,22 @@ const struct spec *sync_spec(const struct sync *sync);
  * intent. */
 void sync_encode(const struct sync *sync, bool is_last, struct text *out);
 
-/* What is shown of an integration, everywhere alike. */
-enum sync_shown {
-	SYNC_SHOWN_IN_SYNC,
-	SYNC_SHOWN_DUE,        /* to be sent as soon as it is its turn */
-	SYNC_SHOWN_IN_FLIGHT,  /* a request is under way */
-	SYNC_SHOWN_CONFIRMING, /* accepted, and sent once more later, after an unknown outcome */
-	SYNC_SHOWN_WAITING,    /* failed, tried again later */
-	SYNC_SHOWN_REJECTED,   /* likewise, seldom */
-	SYNC_SHOWN_PARKED,     /* tried again after a change or a release only */
-	SYNC_SHOWN_PAUSED,     /* never sent */
-	SYNC_SHOWN_LEAVING,    /* no longer in the file, a request still under way */
-	SYNC_SHOWN_DRIFTED,    /* in sync as far as we sent it, but the server has something else */
-	SYNC_SHOWN_GONE,       /* likewise, but the server does not list it any more */
-	SYNC_SHOWN_COUNT,
-};
-
 /* "in-sync", "due", … */
-const char *sync_shown_name(enum sync_shown shown);
+const char *sync_shown_name(enum sync_state shown);
 
 /* Whether nothing is under way or to come by itself soon. What is rejected is settled too. */
-bool sync_shown_is_settled(enum sync_shown shown);
+bool sync_shown_is_settled(enum sync_state shown);
 
 /* Whether it was accepted, and the server differs all the same. */
-bool sync_shown_is_drift(enum sync_shown shown);
+bool sync_shown_is_drift(enum sync_state shown);
 
 /* How many are shown so. O(1). */
-size_t sync_shown_count(const struct sync *sync, enum sync_shown shown);
+size_t sync_shown_count(const struct sync *sync, enum sync_state shown);
 
 /* One integration, to be shown. Borrowed until the next step. */
 struct sync_view {
 	int64_t id;
-	enum sync_shown shown;
+	enum sync_state shown;
 	const struct spec_integration *integration; /* NULL when LEAVING */
 	const struct state_entry *entry;
 	uint64_t generation;

@@ -22,10 +22,11 @@ void save_changed(struct sync *sync, int64_t now_ms)
 		saver->at_ms = moment_sooner(now_ms + QUIET_MS, saver->changed_at_ms + LATEST_MS);
 }
 
-void save_flush(struct sync *sync)
+void save_flush(struct sync *sync, const struct sync_event *event)
 {
 	struct saver *saver = &sync->saver;
 
+	(void)event;
 	saver->urgent = saver->urgent || saver->changed_at_ms != INT64_MAX;
 }
 

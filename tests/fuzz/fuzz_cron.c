@@ -47,11 +47,9 @@ static void check_words(const struct cron *cron)
 
 	cron_describe(cron, &out);
 	check_printable(out.bytes, WORDS_MAX);
-	for (unsigned flag = 1; flag <= CRON_LINT_LAST; flag <<= 1) {
-		if ((flags & flag) == 0)
-			continue;
+	while (flags != 0) {
 		text_truncate(&out, 0);
-		cron_lint_text(cron, (enum cron_lint)flag, &out);
+		flags = cron_lint_text(cron, flags, &out);
 		check_printable(out.bytes, WORDS_MAX);
 	}
 	text_clear(&out);

@@ -85,11 +85,11 @@ static void judge_gone(struct sim *sim, int64_t id)
 	integration->unlisted = true;
 	sim_run_until(sim, sim->now + 3 * SIM_LOOK_MS);
 	if (integration->drifts != drifts + 1 || integration->sent != sent ||
-	    sync_shown_count(sim->sync, SYNC_SHOWN_GONE) != 1)
+	    sync_shown_count(sim->sync, SYNC_GONE) != 1)
 		sim_fail(sim, "I11: one that is gone is not reported once", id);
 	integration->unlisted = false;
 	sim_run_until(sim, sim->now + 2 * SIM_LOOK_MS);
-	if (sync_shown_count(sim->sync, SYNC_SHOWN_GONE) != 0)
+	if (sync_shown_count(sim->sync, SYNC_GONE) != 0)
 		sim_fail(sim, "I11: one that is listed again is still gone", id);
 }
 

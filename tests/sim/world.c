@@ -8,7 +8,7 @@
 #include "base/backoff.h"
 #include "base/mem.h"
 #include "sim.h"
-#include "sync/credentials.h"
+#include "sync/state.h"
 
 unsigned sim_draw(struct sim *sim, unsigned below)
 {
@@ -428,7 +428,7 @@ struct spec *sim_spec(const struct sim *sim)
 		made->password = mem_dup("password");
 		made->paused = integration->paused;
 	}
-	credentials_digest(spec, &(const struct credentials_key){.bytes = {1}});
+	state_digest_credentials(spec, &(const struct state_key){.bytes = {1}});
 	return spec;
 }
 

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "daemon/daemon_control.h"
 #include "os/loop.h"
 #include "support/client_fixture.h"
 #include "support/log_fixture.h"

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/grammar.h"
 #include "config/lexer.h"
 #include "config/setting.h"
+#include "config/specfile_internal.h"
 
 #ifdef SANITIZED
 /* libconfig 1.5 leaks what it has read of a text with a syntax error. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sync/credentials.h"
+#include "sync/state.h"
 
 struct spec *fixture_spec(const struct fixture_integration *integrations)
 {
@@ -38,7 +38,7 @@ struct spec *fixture_spec(const struct fixture_integration *integrations)
 		made->password = mem_dup("password");
 		made->paused = integrations[i].paused;
 	}
-	credentials_digest(spec, &(const struct credentials_key){.bytes = {1}});
+	state_digest_credentials(spec, &(const struct state_key){.bytes = {1}});
 	return spec;
 }
 
@@ -291,7 +291,7 @@ void fixture_accept_all(struct fixture *fixture)
 		for (size_t i = 0; i < sync_count(fixture->sync); i++) {
 			struct sync_view view = sync_view_at(fixture->sync, i);
 
-			if (view.shown == SYNC_SHOWN_IN_FLIGHT) {
+			if (view.shown == SYNC_IN_FLIGHT) {
 				fixture_answer(fixture, view.id, VERDICT_TRANSFER_DONE, 200, 0);
 				any = true;
 			}

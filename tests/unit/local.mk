@@ -150,12 +150,12 @@ UNIT_TESTS = \
 	tests/unit/os/test_watch \
 	tests/unit/os/test_watch_scan \
 	tests/unit/os/test_watch_ways \
-	tests/unit/sync/test_credentials \
 	tests/unit/sync/test_gate \
 	tests/unit/sync/test_plan \
 	tests/unit/sync/test_plan_decide \
 	tests/unit/sync/test_plan_sums \
 	tests/unit/sync/test_state \
+	tests/unit/sync/test_state_credentials \
 	tests/unit/sync/test_sync \
 	tests/unit/sync/test_sync_action \
 	tests/unit/sync/test_sync_adopt \
@@ -315,8 +315,8 @@ tests_unit_os_test_store_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=
 tests_unit_os_test_watch_SOURCES = tests/unit/os/test_watch.c $(WATCH_FIXTURE)
 tests_unit_os_test_watch_scan_SOURCES = tests/unit/os/test_watch_scan.c $(SCRATCH)
 tests_unit_os_test_watch_ways_SOURCES = tests/unit/os/test_watch_ways.c $(WATCH_FIXTURE)
-tests_unit_sync_test_credentials_SOURCES = tests/unit/sync/test_credentials.c $(SYNC_FIXTURE)
 tests_unit_sync_test_plan_decide_SOURCES = tests/unit/sync/test_plan_decide.c $(SYNC_FIXTURE)
+tests_unit_sync_test_state_credentials_SOURCES = tests/unit/sync/test_state_credentials.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_SOURCES = tests/unit/sync/test_sync.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_action_SOURCES = tests/unit/sync/test_sync_action.c $(SYNC_FIXTURE)
 tests_unit_sync_test_sync_adopt_SOURCES = tests/unit/sync/test_sync_adopt.c $(SYNC_FIXTURE)

@@ -118,7 +118,7 @@ static void next_is_the_last_of_what_is_waited_for(void **state)
 static void every_state_of_the_reconciler_is_known(void **state)
 {
 	(void)state;
-	for (enum sync_shown shown = 0; shown < SYNC_SHOWN_COUNT; shown++) {
+	for (enum sync_state shown = 0; shown < SYNC_SHOWN_COUNT; shown++) {
 		struct json_object *integration = json_object_new_object();
 
 		assert_int_equal(

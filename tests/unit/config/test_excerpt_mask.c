@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "config/excerpt_mask.h"
+#include "config/specfile_internal.h"
 #include "support/config_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/grammar.h"
+#include "config/specfile_internal.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "config/grammar.h"
+#include "config/specfile_internal.h"
 
 struct notation_case {
 	const char *text;

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "config/schema.h"
 #include "config/setting.h"
 #include "config/spec.h"
+#include "config/specfile_internal.h"
 #include "support/config_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -18,6 +18,7 @@
 #include "config/secret_lookup.h"
 #include "config/setting.h"
 #include "config/spec.h"
+#include "config/specfile_internal.h"
 #include "support/config_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/grammar.h"
 #include "config/setting.h"
+#include "config/specfile_internal.h"
 #include "config/tree.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

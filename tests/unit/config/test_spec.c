@@ -12,6 +12,8 @@
 #include <syslog.h>
 
 #include "base/mem.h"
+#include "base/redactor.h"
+#include "base/text.h"
 #include "config/spec.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -76,26 +78,32 @@ static void an_id_is_found(void **state)
 	spec_free(spec);
 }
 
-static void each_secret_is_there_once(void **state)
+static void assert_redacted(const struct spec *spec, const struct spec *before,
+                            const char *expected)
+{
+	static const char said[] = "api key, token, key, other, new key";
+	struct redactor *redactor = spec_redactor(spec, before);
+	struct text shown = {0};
+
+	redactor_apply(redactor, said, strlen(said), &shown);
+	assert_string_equal(shown.bytes, expected);
+	text_clear(&shown);
+	redactor_free(redactor);
+}
+
+static void every_secret_is_redacted(void **state)
 {
 	struct spec *spec = example();
-	size_t count = 0;
-	const char **secrets = spec_secrets(spec, &count);
+	struct spec *next = spec_new();
 
 	(void)state;
-	assert_int_equal(count, 4);
-	assert_string_equal(secrets[0], "api key");
-	assert_string_equal(secrets[1], "key");
-	assert_string_equal(secrets[2], "other");
-	assert_string_equal(secrets[3], "token");
-	assert_null(secrets[4]);
-	free(secrets);
-	spec_free(spec);
-	spec = spec_new();
-	secrets = spec_secrets(spec, &count);
-	assert_int_equal(count, 0);
-	assert_null(secrets[0]);
-	free(secrets);
+	assert_redacted(spec, NULL,
+	                "[redacted], [redacted], [redacted], [redacted], new [redacted]");
+	assert_redacted(next, NULL, "api key, token, key, other, new key");
+	next->api.key = mem_dup("new key");
+	assert_redacted(next, NULL, "api key, token, key, other, [redacted]");
+	assert_redacted(next, spec, "[redacted], [redacted], [redacted], [redacted], [redacted]");
+	spec_free(next);
 	spec_free(spec);
 }
 
@@ -190,7 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_are_the_manuals),
 		cmocka_unit_test(an_id_is_found),
-		cmocka_unit_test(each_secret_is_there_once),
+		cmocka_unit_test(every_secret_is_redacted),
 		cmocka_unit_test(values_are_equal_to_the_letter),
 		cmocka_unit_test(a_key_has_its_hash),
 		cmocka_unit_test(each_way_to_a_server_has_its_hash),

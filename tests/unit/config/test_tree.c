@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/grammar.h"
+#include "config/specfile_internal.h"
 #include "config/tree.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "cron/cron.h"
-#include "cron/cron_alias.h"
+#include "cron/cron_internal.h"
 #include "support/cron_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

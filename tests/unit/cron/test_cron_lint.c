@@ -116,10 +116,32 @@ static void flags_have_sentences(void **state)
 		struct text out = {0};
 
 		assert_true((cron_lint(&cron) & cases[i].flag) != 0);
-		cron_lint_text(&cron, cases[i].flag, &out);
+		assert_int_equal(cron_lint_text(&cron, cases[i].flag, &out), 0);
 		assert_string_equal(out.bytes, cases[i].words);
 		text_clear(&out);
 	}
+}
+
+static void flags_are_said_one_by_one(void **state)
+{
+	const struct cron cron = cron_fixture_parse("* */30 1 5/100 mon");
+	unsigned all = cron_lint(&cron), flags = all;
+
+	(void)state;
+	while (flags != 0) {
+		struct text out = {0};
+		unsigned others = cron_lint_text(&cron, flags, &out);
+		struct text alone = {0};
+
+		assert_int_equal(others & ~flags, 0);
+		assert_int_equal(__builtin_popcount(flags & ~others), 1);
+		assert_int_equal(cron_lint_text(&cron, flags & ~others, &alone), 0);
+		assert_string_equal(out.bytes, alone.bytes);
+		text_clear(&alone);
+		text_clear(&out);
+		flags = others;
+	}
+	assert_int_equal(all, CRON_EVERY_MINUTE | CRON_BOTH_DAYS | CRON_WIDE_STEP | CRON_EXTENSION);
 }
 
 int main(void)
@@ -127,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(oddities_are_flagged),
 		cmocka_unit_test(flags_have_sentences),
+		cmocka_unit_test(flags_are_said_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "cron/cron_notation.h"
+#include "cron/cron_internal.h"
 #include "support/cron_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

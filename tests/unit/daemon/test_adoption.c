@@ -13,7 +13,6 @@
 #include <syslog.h>
 
 #include "base/mem.h"
-#include "daemon/adoption.h"
 #include "log/log.h"
 #include "support/daemon_fixture.h"
 

@@ -132,7 +132,7 @@ static void start(struct world *world, const char *config, const char *pid)
 	                                 .watchdog_pid = pid,
 	                                 .level_is_given = true};
 
-	daemon_block_signals();
+	daemon_mask_signals(SIG_BLOCK);
 	(void)fflush(NULL); /* the child ends by exit(3), for what a build for coverage counts */
 	world->child = fork();
 	assert_true(world->child >= 0);
@@ -145,7 +145,7 @@ static void start(struct world *world, const char *config, const char *pid)
 		            "/nonexistent");
 		exit(http_memory_start() ? daemon_run(&options) : 1);
 	}
-	daemon_unblock_signals();
+	daemon_mask_signals(SIG_UNBLOCK);
 }
 
 static int end(const struct world *world)

@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "daemon/daemon_control.h"
 #include "support/daemon_fixture.h"
 #include "support/log_fixture.h"
 

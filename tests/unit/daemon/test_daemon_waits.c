@@ -57,7 +57,7 @@ static void let_fail(struct daemon_fixture *fixture, enum verdict_transfer trans
 	     id = id % 9 + 1) {
 		assert_true(sync->now_ms <
 		            (int64_t)uv_now(&fixture->daemon.loop) + 2 * GATE_WITNESS_MS);
-		if (fixture_view(sync, id).shown == SYNC_SHOWN_IN_FLIGHT)
+		if (fixture_view(sync, id).shown == SYNC_IN_FLIGHT)
 			fixture_answer(sync, id, transfer, status, retry_after_ms);
 		fixture_end_saves(sync);
 		(void)fixture_pass(sync, 100);
@@ -65,7 +65,7 @@ static void let_fail(struct daemon_fixture *fixture, enum verdict_transfer trans
 			fixture_list_failed(sync, transfer, status);
 	}
 	for (int64_t id = 1; id <= 9; id++) {
-		if (fixture_view(sync, id).shown == SYNC_SHOWN_IN_FLIGHT)
+		if (fixture_view(sync, id).shown == SYNC_IN_FLIGHT)
 			fixture_answer(sync, id, transfer, status, retry_after_ms);
 	}
 }

@@ -169,8 +169,8 @@ static void retries_and_closures_are_counted_once(void **unused)
 	assert_int_equal(metrics.closures[GATE_AUTH], 1);
 	assert_int_equal(fixture_pass(&fixture, 60000), 1);
 	count_actions(&metrics, &fixture);
-	answer(&metrics, &fixture,
-	       fixture_view(&fixture, 42).shown == SYNC_SHOWN_IN_FLIGHT ? 42 : 43, 401);
+	answer(&metrics, &fixture, fixture_view(&fixture, 42).shown == SYNC_IN_FLIGHT ? 42 : 43,
+	       401);
 	assert_int_equal(metrics.closures[GATE_AUTH], 1);
 	assert_int_equal(metrics.closures[GATE_CONFIG], 0);
 	assert_int_equal(metrics.closures[GATE_BREAKER], 0);

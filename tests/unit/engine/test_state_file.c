@@ -74,7 +74,7 @@ static int end(void **state)
 	return 0;
 }
 
-static bool load(struct state *found, struct credentials_key *key, bool *key_is_due)
+static bool load(struct state *found, struct state_key *key, bool *key_is_due)
 {
 	int ends[2];
 	ssize_t length;
@@ -94,14 +94,14 @@ static bool load(struct state *found, struct credentials_key *key, bool *key_is_
 
 static void makes_a_key_once(void **state)
 {
-	struct credentials_key first = {0}, second = {0};
+	struct state_key first = {0}, second = {0};
 	struct state found = {0};
 	bool is_due = true;
 
 	(void)state;
 	assert_true(load(&found, &first, &is_due));
 	assert_false(is_due);
-	assert_int_equal(found.key_id, credentials_key_id(&first));
+	assert_int_equal(found.key_id, state_key_id(&first));
 	is_due = true;
 	assert_true(load(&found, &second, &is_due));
 	assert_false(is_due);
@@ -112,7 +112,7 @@ static void makes_a_key_once(void **state)
 /* A link to itself stands for whatever cannot be opened now. */
 static void leaves_a_key_alone_that_cannot_be_read(void **state)
 {
-	struct credentials_key key = {0};
+	struct state_key key = {0};
 	struct state found = {0};
 	bool is_due = true;
 	struct stat status;
@@ -130,7 +130,7 @@ static void leaves_a_key_alone_that_cannot_be_read(void **state)
 
 static void a_state_is_written_after_its_key(void **state)
 {
-	struct credentials_key key = {0}, again = {0};
+	struct state_key key = {0}, again = {0};
 	struct state found = {0};
 	struct state_file file = {.directory = directory, .key = &key};
 	struct sync *sync;
@@ -169,7 +169,7 @@ static void a_state_is_written_after_its_key(void **state)
 
 static void what_cannot_be_set_aside_stays(void **state)
 {
-	struct credentials_key key = {0};
+	struct state_key key = {0};
 	struct state found = {0};
 	bool is_due = true;
 	char *path = state_path();
@@ -190,7 +190,7 @@ static void what_cannot_be_set_aside_stays(void **state)
 
 static void a_state_is_set_aside_that_says_nothing(void **state)
 {
-	struct credentials_key key = {0};
+	struct state_key key = {0};
 	struct state found = {0};
 	bool is_due = true;
 	char *path = state_path();
@@ -207,7 +207,7 @@ static void a_state_is_set_aside_that_says_nothing(void **state)
 /* A link to itself stands for whatever cannot be opened now. */
 static void a_state_that_cannot_be_read_is_left_alone(void **state)
 {
-	struct credentials_key key = {0};
+	struct state_key key = {0};
 	struct state found = {0};
 	bool is_due = true;
 	char *path = state_path();
@@ -223,7 +223,7 @@ static void a_state_that_cannot_be_read_is_left_alone(void **state)
 /* Digests that were made with another key say nothing; the rest of the state does. */
 static void another_key_forgets_the_credentials(void **state)
 {
-	struct credentials_key key = {0};
+	struct state_key key = {0};
 
 	(void)state;
 	for (int is_other = 0; is_other < 2; is_other++) {
@@ -234,7 +234,7 @@ static void another_key_forgets_the_credentials(void **state)
 
 		assert_true(load(&found, &key, &is_due));
 		state_encode_start(&text, "https://api.example",
-		                   credentials_key_id(&key) + (uint64_t)is_other);
+		                   state_key_id(&key) + (uint64_t)is_other);
 		state_encode_entry(&text, &entry);
 		state_encode_end(&text);
 		write_state(text.bytes);
@@ -244,7 +244,7 @@ static void another_key_forgets_the_credentials(void **state)
 		assert_true(load(&found, &key, &is_due));
 		assert_int_equal(found.count, 1);
 		assert_int_equal(found.entries[0].credentials, is_other ? 0 : 7);
-		assert_int_equal(found.key_id, credentials_key_id(&key));
+		assert_int_equal(found.key_id, state_key_id(&key));
 		assert_int_equal(strstr(logged, "state.key is lost, or another one: ") != NULL,
 		                 is_other);
 		state_clear(&found);

@@ -19,7 +19,7 @@
 
 static void what_is_saved_is_read(void **state)
 {
-	struct credentials_key key, other, read = {0};
+	struct state_key key, other, read = {0};
 	struct state found = {0};
 	struct fault fault = {0};
 	char *path = mem_printf("%s/" STATE_FILE_KEY_NAME, (char *)*state);
@@ -41,7 +41,7 @@ static void what_is_saved_is_read(void **state)
 
 static void no_copy_of_it_is_left(void **state)
 {
-	struct credentials_key key, read;
+	struct state_key key, read;
 	struct fault fault = {0};
 	char watched[] = "0123456789abcdef";
 	size_t freed;
@@ -73,7 +73,7 @@ static void what_is_no_key_is_said(void **state)
 	const char *directory = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct credentials_key key = {.bytes = "untouched"};
+		struct state_key key = {.bytes = "untouched"};
 		struct fault fault = {0};
 		char *path = mem_printf("%s/" STATE_FILE_KEY_NAME, directory);
 
@@ -92,7 +92,7 @@ static void what_is_no_key_is_said(void **state)
 
 static void one_that_cannot_be_read_is_not_lost(void **state)
 {
-	struct credentials_key key;
+	struct state_key key;
 	struct fault fault = {0};
 	char *path = mem_printf("%s/" STATE_FILE_KEY_NAME, (char *)*state);
 

@@ -27,7 +27,7 @@ struct world {
 	uv_loop_t loop;
 	struct fixture fixture;
 	struct state_file file;
-	struct credentials_key key;
+	struct state_key key;
 	char *directory;
 	int log[2];
 	uint64_t number; /* of the last write that ended */
@@ -150,7 +150,7 @@ static void a_key_that_is_due_goes_first(void **state)
 	char *blocker = mem_printf("%s/" STATE_FILE_KEY_NAME "/file", world->directory);
 	char *path = mem_printf("%s/" STATE_FILE_KEY_NAME, world->directory);
 	char *state_path = mem_printf("%s/" STATE_FILE_NAME, world->directory);
-	struct credentials_key read;
+	struct state_key read;
 	struct fault fault = {0};
 
 	/* A directory that is not empty is not replaced. */

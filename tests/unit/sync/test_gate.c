@@ -245,7 +245,7 @@ static void suspicion_looks_for_a_witness(void **state)
 		struct host host;
 
 		open_host(&host);
-		assert_int_equal(ask(&host, 1, rows[i].status), GATE_SUSPECTS);
+		assert_int_equal(ask(&host, 1, rows[i].status), GATE_STAYS);
 		assert_int_equal(host.gate.state, GATE_OPEN);
 		assert_int_equal(host.gate.suspect, rows[i].suspect);
 		assert_int_equal(gate_list_at(&host.gate, host.now_ms), host.now_ms);

@@ -23,7 +23,7 @@ static void sends_only_after_the_intent_is_saved(void **state)
 	fixture_configure(&fixture, fixture_one("0 6 * * *"));
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
 	assert_int_equal(fixture_count(&fixture, SYNC_SAVE), 1);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_DUE);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_DUE);
 	assert_true(fixture_view(&fixture, 42).entry->intended);
 	fixture_save(&fixture, 1, true);
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
@@ -45,15 +45,15 @@ static void a_pause_does_not_outrun_the_intent(void **state)
 	fixture_configure(&fixture, fixture_one("0 1 * * *"));
 	save = fixture_find(&fixture, SYNC_SAVE, 0)->save;
 	fixture_configure(&fixture, fixture_spec(paused));
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_PAUSED);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_PAUSED);
 	fixture_configure(&fixture, fixture_one("0 1 * * *"));
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_DUE);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_DUE);
 	fixture_save(&fixture, save, true);
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
 	fixture_configure(&fixture, fixture_spec(paused));
 	fixture_answer(&fixture, 42, DONE, 500, 0);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_PAUSED);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_PAUSED);
 	fixture_configure(&fixture, fixture_one("0 1 * * *"));
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42)); /* its intent is still there */
 	fixture_close(&fixture);
@@ -88,7 +88,7 @@ static void a_success_is_remembered_and_quiet_follows(void **state)
 	assert_non_null(reported);
 	assert_null(reported->accepted.old);
 	assert_int_equal(reported->accepted.attempt, 1);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_IN_SYNC);
 	assert_false(fixture_view(&fixture, 42).entry->intended);
 	assert_int_equal(fixture_pass(&fixture, 2100), 0);
 	assert_non_null(fixture_find(&fixture, SYNC_SAVE, 0));
@@ -126,7 +126,7 @@ static void a_restart_sends_nothing(void **state)
 	fixture_restart(&fixture);
 	fixture_configure(&fixture, fixture_two("0 6 * * *", NULL));
 	assert_int_equal(fixture.count, 0);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 2);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_IN_SYNC), 2);
 	fixture_close(&fixture);
 }
 
@@ -222,7 +222,7 @@ static void a_restart_sends_what_was_intended_even_if_reverted(void **state)
 	fixture_start(&fixture, fixture_one("0 6 * * *"));
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
 	fixture_answer(&fixture, 42, DONE, 200, 0);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_IN_SYNC);
 	fixture_close(&fixture);
 }
 

@@ -50,7 +50,7 @@ static void the_list_is_asked_for_before_all_else(void **state)
 	assert_int_equal(fixture_count(&fixture, SYNC_LIST), 1);
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
 	assert_int_equal(fixture_count(&fixture, SYNC_SAVE), 0);
-	assert_int_equal(fixture_view(&fixture, 1).shown, SYNC_SHOWN_DUE);
+	assert_int_equal(fixture_view(&fixture, 1).shown, SYNC_DUE);
 	fixture_close(&fixture);
 }
 
@@ -98,7 +98,7 @@ static void what_is_equal_counts_as_accepted(void **state)
 	assert_int_equal(fixture.actions[0].id, 1);
 	assert_int_equal(fixture.actions[1].id, 0);
 	assert_int_equal(fixture.actions[1].adopted.count, 1);
-	assert_int_equal(fixture_view(&fixture, 1).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 1).shown, SYNC_IN_SYNC);
 	assert_true(fixture_view(&fixture, 1).entry->accepted);
 	assert_int_equal(fixture_view(&fixture, 1).entry->accepted_at, fixture.now_ms / 1000);
 	assert_int_not_equal(fixture_view(&fixture, 1).entry->credentials, 0);
@@ -209,7 +209,7 @@ static void without_an_answer_it_is_asked_again(void **state)
 	assert_int_equal(asking->failed.retry_ms, 60000);
 	(void)fixture_pass(&fixture, 60000);
 	fixture_list(&fixture, 200, 0, remotes);
-	assert_int_equal(fixture_view(&fixture, 2).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 2).shown, SYNC_IN_SYNC);
 	fixture_close(&fixture);
 }
 

@@ -67,7 +67,7 @@ static void many_are_adopted_in_pieces(void **state)
 	/* Each, and once of all. */
 	assert_int_equal(adopted, MANY + 1);
 	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_ADOPTED, 0) != NULL, true);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), MANY);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_IN_SYNC), MANY);
 	fixture_close(&fixture);
 }
 
@@ -79,12 +79,12 @@ static void a_list_that_hangs_alone_ends_the_asking(void **state)
 	(void)state;
 	open_new(&fixture, fixture_many(4));
 	fail_list(&fixture, VERDICT_TRANSFER_UNKNOWN, 0);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_FLIGHT), 1);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_IN_FLIGHT), 1);
 	fixture_answer(&fixture, 1, VERDICT_TRANSFER_DONE, 200, 0);
 	await_list(&fixture);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DUE), 3);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_DUE), 3);
 	fail_list(&fixture, VERDICT_TRANSFER_UNKNOWN, 0);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_FLIGHT), 3);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_IN_FLIGHT), 3);
 	assert_in_range(fixture.now_ms - 1000000, 2 * TIMEOUT_MS, 2 * TIMEOUT_MS + 3000);
 	fixture_close(&fixture);
 }
@@ -105,14 +105,14 @@ static void an_outage_costs_the_adoption_of_one(void **state)
 	(void)state;
 	open_new(&fixture, fixture_many(4));
 	over_at = fixture.now_ms + 3600000;
-	for (int i = 0; i < 80000 && sync_shown_count(fixture.sync, SYNC_SHOWN_DUE) > 0; i++) {
+	for (int i = 0; i < 80000 && sync_shown_count(fixture.sync, SYNC_DUE) > 0; i++) {
 		bool hangs = fixture.now_ms < over_at;
 		enum verdict_transfer transfer =
 			hangs ? VERDICT_TRANSFER_UNKNOWN : VERDICT_TRANSFER_DONE;
 
 		fixture_end_saves(&fixture);
 		for (int64_t id = 1; id <= 4; id++) {
-			if (fixture_view(&fixture, id).shown != SYNC_SHOWN_IN_FLIGHT)
+			if (fixture_view(&fixture, id).shown != SYNC_IN_FLIGHT)
 				continue;
 			sent += !hangs;
 			hanging += hangs;
@@ -127,7 +127,7 @@ static void an_outage_costs_the_adoption_of_one(void **state)
 	}
 	assert_in_range(hanging, 1, 40);
 	assert_in_range(sent, 0, 1);
-	assert_in_range(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 3, 4);
+	assert_in_range(sync_shown_count(fixture.sync, SYNC_IN_SYNC), 3, 4);
 	fixture_close(&fixture);
 }
 
@@ -168,12 +168,12 @@ static void a_push_waits_for_no_list(void **state)
 	open_new(&fixture, fixture_many(4));
 	fixture_push(&fixture, 3);
 	fixture_end_saves(&fixture);
-	assert_int_equal(fixture_view(&fixture, 3).shown, SYNC_SHOWN_IN_FLIGHT);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DUE), 3);
+	assert_int_equal(fixture_view(&fixture, 3).shown, SYNC_IN_FLIGHT);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_DUE), 3);
 	fixture_answer(&fixture, 3, VERDICT_TRANSFER_DONE, 200, 0);
-	assert_int_equal(fixture_view(&fixture, 3).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 3).shown, SYNC_IN_SYNC);
 	/* The list that was asked for before still decides. */
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DUE), 3);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_DUE), 3);
 	fixture_close(&fixture);
 }
 
@@ -192,7 +192,7 @@ static void once_something_was_sent_a_crash_asks_no_more(void **state)
 	fixture_configure(&fixture, spec);
 	assert_null(fixture_find(&fixture, SYNC_LIST, 0));
 	fixture_end_saves(&fixture);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_FLIGHT), 2);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_IN_FLIGHT), 2);
 	fixture_close(&fixture);
 }
 

@@ -28,7 +28,7 @@ static void a_rejection_goes_to_the_retry_queue_and_doubles(void **state)
 		reported = fixture_find(&fixture, SYNC_REPORT_REJECTED, 42);
 		assert_int_equal(reported->failed.attempt, i + 1);
 		assert_in_range(reported->failed.retry_ms, most[i] / 2, most[i]);
-		assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_REJECTED);
+		assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_REJECTED);
 		assert_int_equal(fixture_pass(&fixture, reported->failed.retry_ms - 1), 0);
 		assert_int_equal(fixture_pass(&fixture, 1), 1);
 	}
@@ -48,7 +48,7 @@ static void a_rejected_edit_taken_back_is_quiet(void **state)
 	fixture_answer(&fixture, 42, DONE, 422, 0);
 	fixture_configure(&fixture, fixture_one("0 6 * * *"));
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_IN_SYNC);
 	fixture_close(&fixture);
 }
 
@@ -72,7 +72,7 @@ static void what_an_edit_makes_past_is_still_reported(void **state)
 		fixture_answer(&fixture, 42, DONE, cases[i].status, 0);
 		assert_string_equal(fixture_find(&fixture, cases[i].kind, 42)->failed.error.text,
 		                    "words");
-		assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+		assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_IN_SYNC);
 		assert_null(fixture_view(&fixture, 42).error_text);
 		fixture_close(&fixture);
 	}
@@ -148,13 +148,13 @@ static void an_unknown_outcome_is_confirmed_after_the_success(void **state)
 	fixture_answer(&fixture, 42, UNKNOWN, 0, 0);
 	assert_int_equal(fixture_pass(&fixture, 1000), 1);
 	fixture_answer(&fixture, 42, DONE, 200, 0);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_CONFIRMING);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_CONFIRMING);
 	assert_true(fixture_view(&fixture, 42).entry->intended);
 	assert_int_equal(fixture_pass(&fixture, 58000), 0);
 	assert_int_equal(fixture_pass(&fixture, 2000), 1);
 	fixture_answer(&fixture, 42, DONE, 200, 0);
 	assert_true(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42)->accepted.confirming);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_IN_SYNC);
 	assert_int_equal(fixture_pass(&fixture, INT64_C(86400000)), 0);
 	fixture_close(&fixture);
 }
@@ -219,7 +219,7 @@ static void an_unknown_outcome_survives_a_restart(void **state)
 	fixture_start(&fixture, fixture_one("0 6 * * *"));
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
 	fixture_answer(&fixture, 42, DONE, 200, 0);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_CONFIRMING);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_CONFIRMING);
 	fixture_end_saves(&fixture);
 	assert_int_equal(fixture_pass(&fixture, 59000), 0);
 	assert_int_equal(fixture_pass(&fixture, 1000), 1);
@@ -227,7 +227,7 @@ static void an_unknown_outcome_survives_a_restart(void **state)
 	assert_true(sent->send.confirming);
 	assert_int_equal(sent->send.attempt, 1);
 	fixture_answer(&fixture, 42, DONE, 200, 0);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_IN_SYNC);
 	assert_false(fixture_view(&fixture, 42).entry->uncertain);
 	fixture_close(&fixture);
 }
@@ -294,14 +294,14 @@ static void an_error_ends_with_what_it_was_about(void **state)
 	fixture_end_saves(&fixture);
 	fixture_answer(&fixture, 42, DONE, 422, 0);
 	fixture_configure(&fixture, fixture_one("0 6 * * *"));
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_IN_SYNC);
 	assert_null(fixture_view(&fixture, 42).error_text);
 	/* Nor is one that comes after the value was taken back. */
 	fixture_configure(&fixture, fixture_one("0 8 * * *"));
 	fixture_end_saves(&fixture);
 	fixture_configure(&fixture, fixture_one("0 6 * * *"));
 	fixture_answer(&fixture, 42, DONE, 422, 0);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_IN_SYNC);
 	assert_null(fixture_view(&fixture, 42).error_text);
 	fixture_close(&fixture);
 }

@@ -135,7 +135,7 @@ static void a_removal_in_flight_waits_for_the_answer(void **state)
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, fixture_one("0 1 * * *"));
 	fixture_configure(&fixture, fixture_spec(none));
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_LEAVING), 1);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_LEAVING), 1);
 	fixture_configure(&fixture, fixture_one("0 2 * * *"));
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
 	fixture_answer(&fixture, 42, DONE, 200, 0);
@@ -185,7 +185,7 @@ static void open_rotating(struct fixture *fixture)
 static void assert_at_rest(const struct fixture *fixture)
 {
 	assert_int_equal(fixture_count(fixture, SYNC_SEND), 0);
-	assert_int_equal(fixture_view(fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(fixture, 42).shown, SYNC_IN_SYNC);
 }
 
 /* Whatever was edited while new credentials were under way: they need no second way. */
@@ -228,7 +228,7 @@ static void paused_is_known_and_never_sent(void **state)
 	fixture_open(&fixture, NULL);
 	fixture_configure(&fixture, fixture_spec(paused));
 	assert_int_equal(fixture.count, 0);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_PAUSED);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_PAUSED);
 	fixture_release(&fixture);
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0);
 	fixture_start(&fixture, fixture_one("0 1 * * *"));
@@ -246,7 +246,7 @@ static void a_push_sends_what_is_in_sync(void **state)
 	fixture_answer(&fixture, 42, DONE, 200, 0);
 	fixture_push(&fixture, 42);
 	assert_int_equal(fixture_count(&fixture, SYNC_SEND), 0); /* its intent is saved first */
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_DUE);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_DUE);
 	fixture_save(&fixture, fixture_find(&fixture, SYNC_SAVE, 0)->save, true);
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
 	fixture_push(&fixture, 42); /* once more, after the answer */
@@ -330,7 +330,7 @@ static void another_server_has_a_gate_of_its_own(void **state)
 	fixture_start(&fixture, fixture_many(20));
 	while (sync_gate(fixture.sync)->state == GATE_OPEN) {
 		for (int64_t id = 1; id <= 20; id++) {
-			if (fixture_view(&fixture, id).shown == SYNC_SHOWN_IN_FLIGHT)
+			if (fixture_view(&fixture, id).shown == SYNC_IN_FLIGHT)
 				fixture_answer(&fixture, id, VERDICT_TRANSFER_NOT_SENT, 0, 0);
 		}
 	}
@@ -356,7 +356,7 @@ static void a_push_of_what_is_paused_is_forgotten(void **state)
 	fixture_configure(&fixture, fixture_one("0 6 * * *"));
 	fixture_end_saves(&fixture);
 	assert_int_equal(fixture_pass(&fixture, 10000), 0);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_IN_SYNC);
 	fixture_close(&fixture);
 }
 

@@ -43,19 +43,19 @@ static void one_that_runs_away_is_parked(void **state)
 	(void)state;
 	fixture_open(&fixture, NULL);
 	fixture_start(&fixture, waits_of(LONG_MS));
-	while (sends < 20 && fixture_view(&fixture, 42).shown == SYNC_SHOWN_IN_FLIGHT) {
+	while (sends < 20 && fixture_view(&fixture, 42).shown == SYNC_IN_FLIGHT) {
 		send_too_soon(&fixture);
 		sends++;
 	}
 	assert_int_equal(sends, 6);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_PARKED);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_PARKED);
 	assert_non_null(fixture_find(&fixture, SYNC_REPORT_RUNAWAY, 42));
 	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_RUNAWAY, 42)->failed.retry_ms, -1);
 	assert_int_equal(fixture_pass(&fixture, 10 * LONG_MS), 0);
 	/* A person may ask for it. */
 	fixture_push(&fixture, 42);
 	fixture_end_saves(&fixture);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_FLIGHT);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_IN_FLIGHT);
 	fixture_close(&fixture);
 }
 
@@ -72,7 +72,7 @@ static void what_is_asked_for_is_sent(void **state)
 		fixture_end_saves(&fixture);
 		fixture_push(&fixture, 42);
 		fixture_end_saves(&fixture);
-		assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_FLIGHT);
+		assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_IN_FLIGHT);
 	}
 	fixture_close(&fixture);
 }

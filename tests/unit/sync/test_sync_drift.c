@@ -24,7 +24,7 @@ static void an_equal_server_is_no_news(void **state)
 	/* Another spelling of the same. */
 	fixture_drift_list(&fixture, "00 6 * * 0-7");
 	assert_int_equal(fixture.count, 0);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 0);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_DRIFTED), 0);
 	fixture_close(&fixture);
 }
 
@@ -42,9 +42,9 @@ static void drift_is_reported_once_per_change(void **state)
 	assert_string_equal(reported->drift.remote, "0 5 * * *");
 	assert_string_equal(reported->drift.value->indexing_cron, "0 6 * * *");
 	assert_false(reported->drift.repairs);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_DRIFTED);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_DRIFTED);
 	assert_string_equal(fixture_view(&fixture, 42).drift, "0 5 * * *");
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 1);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_DRIFTED), 1);
 	fixture_drift_next(&fixture);
 	fixture_drift_list(&fixture, "0 5 * * *");
 	assert_int_equal(fixture.count, 0);
@@ -54,7 +54,7 @@ static void drift_is_reported_once_per_change(void **state)
 	fixture_drift_next(&fixture);
 	fixture_drift_list(&fixture, "0 6 * * *");
 	assert_int_equal(fixture.count, 0);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 0);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_DRIFTED), 0);
 	fixture_drift_next(&fixture);
 	fixture_drift_list(&fixture, NULL);
 	assert_non_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 42));
@@ -69,7 +69,7 @@ static void an_edit_ends_the_drift(void **state)
 	fixture_drift_start(&fixture, SPEC_DRIFT_REPORT);
 	fixture_drift_list(&fixture, "0 5 * * *");
 	fixture_start(&fixture, fixture_drift_spec(SPEC_DRIFT_REPORT, "0 5 * * *"));
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 0);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_DRIFTED), 0);
 	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
 	assert_null(fixture_find(&fixture, SYNC_REPORT_REPAIRED, 0));
 	fixture_close(&fixture);
@@ -90,7 +90,7 @@ static void an_answer_that_differs_is_reported_at_once(void **state)
 	assert_string_equal(reported->drift.remote, "0 5 * * *");
 	/* Sending the same again at once would be answered alike. */
 	assert_false(reported->drift.repairs);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_DRIFTED);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_DRIFTED);
 	fixture_answer_with(&fixture, 43, WIRE_GIVEN, "0 7 * * sun-sat");
 	assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 43));
 	fixture_close(&fixture);

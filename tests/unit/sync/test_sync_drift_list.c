@@ -57,7 +57,7 @@ static void an_empty_schedule_is_none(void **state)
 	fixture_end_saves(&fixture);
 	fixture_answer_with(&fixture, 42, WIRE_GIVEN, "");
 	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_DRIFT), 0);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_IN_SYNC);
 	fixture_close(&fixture);
 }
 
@@ -150,7 +150,7 @@ static void the_list_of_another_server_is_passed_over(void **state)
 	fixture_answer(&fixture, 42, VERDICT_TRANSFER_DONE, 200, 0);
 	fixture_list(&fixture, 200, 0, remotes);
 	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_DRIFT), 0);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_IN_SYNC);
 	(void)fixture_pass(&fixture, 2500);
 	fixture_end_saves(&fixture);
 	(void)fixture_pass(&fixture, SOON_MS - 2500);

@@ -39,7 +39,7 @@ static int64_t in_flight(const struct fixture *fixture)
 {
 	size_t i = 0;
 
-	while (sync_view_at(fixture->sync, i).shown != SYNC_SHOWN_IN_FLIGHT)
+	while (sync_view_at(fixture->sync, i).shown != SYNC_IN_FLIGHT)
 		i++;
 	return sync_view_at(fixture->sync, i).id;
 }
@@ -50,7 +50,7 @@ static void answer_all(struct fixture *fixture, int status)
 	for (size_t i = 0; i < sync_count(fixture->sync); i++) {
 		struct sync_view view = sync_view_at(fixture->sync, i);
 
-		if (view.shown == SYNC_SHOWN_IN_FLIGHT)
+		if (view.shown == SYNC_IN_FLIGHT)
 			fixture_answer(fixture, view.id, DONE, status, 0);
 	}
 }
@@ -97,7 +97,7 @@ static void the_auth_gate_probes_alone_and_a_new_key_opens_it(void **state)
 	fixture_configure(&fixture, rekeyed);
 	assert_true(fixture_count(&fixture, SYNC_SEND) > 0);
 	fixture_accept_all(&fixture);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 20);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_IN_SYNC), 20);
 	fixture_close(&fixture);
 }
 
@@ -128,8 +128,8 @@ static void one_forbidden_integration_does_not_hold_the_others(void **state)
 		}
 		assert_non_null(fixture_find(&fixture, SYNC_REPORT_REJECTED, denied));
 		fixture_accept_all(&fixture);
-		assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 19);
-		assert_int_equal(fixture_view(&fixture, denied).shown, SYNC_SHOWN_REJECTED);
+		assert_int_equal(sync_shown_count(fixture.sync, SYNC_IN_SYNC), 19);
+		assert_int_equal(fixture_view(&fixture, denied).shown, SYNC_REJECTED);
 		/* A reload remembers whose trouble it is. */
 		fixture_pass(&fixture, 2 * GATE_WITNESS_MS);
 		answer_all(&fixture, status);
@@ -195,7 +195,7 @@ static void the_breaker_opens_probes_and_ramps(void **state)
 		fixture_accept_all(&fixture);
 		fixture_pass(&fixture, 1000);
 	}
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 100);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_IN_SYNC), 100);
 	fixture_close(&fixture);
 }
 
@@ -265,7 +265,7 @@ static void one_always_rejected_delays_nobody(void **state)
 	fixture_start(&fixture, fixture_many(20));
 	fixture_answer(&fixture, fixture_sent(&fixture), DONE, 422, 0);
 	fixture_accept_all(&fixture);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 19);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_IN_SYNC), 19);
 	fixture_close(&fixture);
 }
 
@@ -358,7 +358,7 @@ static void a_probe_that_passes_opens_the_gate(void **state)
 	fixture_answer(&fixture, in_flight(&fixture), DONE, 200, 0);
 	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_OPENED, 0)->gate.state, GATE_AUTH);
 	assert_non_null(fixture_find(&fixture, SYNC_REPORT_REJECTED, closed_by));
-	assert_int_equal(fixture_view(&fixture, closed_by).shown, SYNC_SHOWN_REJECTED);
+	assert_int_equal(fixture_view(&fixture, closed_by).shown, SYNC_REJECTED);
 	fixture_close(&fixture);
 }
 

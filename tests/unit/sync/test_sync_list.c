@@ -53,21 +53,21 @@ static void a_list_is_judged_by_what_it_shows(void **state)
 	const struct {
 		struct wire_remote remote; /* id 0: it is not listed */
 		bool partial;
-		enum sync_shown shown;
+		enum sync_state shown;
 		enum sync_action_kind reported; /* SYNC_SEND: nothing */
 	} rows[] = {
 		{{.id = 42, .cron_known = WIRE_GIVEN, .indexing_cron = equal},
 	         false,
-	         SYNC_SHOWN_IN_SYNC,
+	         SYNC_IN_SYNC,
 	         SYNC_SEND},
 		{{.id = 42, .cron_known = WIRE_GIVEN, .indexing_cron = other},
 	         true,
-	         SYNC_SHOWN_DRIFTED,
+	         SYNC_DRIFTED,
 	         SYNC_REPORT_DRIFT},
-		{{.id = 42, .type = mode}, false, SYNC_SHOWN_IN_SYNC, SYNC_REPORT_UNKNOWN},
-		{{.id = 42, .type = tableau}, false, SYNC_SHOWN_IN_SYNC, SYNC_REPORT_UNKNOWN},
-		{{.id = 0}, true, SYNC_SHOWN_IN_SYNC, SYNC_REPORT_UNKNOWN},
-		{{.id = 0}, false, SYNC_SHOWN_GONE, SYNC_REPORT_DRIFT},
+		{{.id = 42, .type = mode}, false, SYNC_IN_SYNC, SYNC_REPORT_UNKNOWN},
+		{{.id = 42, .type = tableau}, false, SYNC_IN_SYNC, SYNC_REPORT_UNKNOWN},
+		{{.id = 0}, true, SYNC_IN_SYNC, SYNC_REPORT_UNKNOWN},
+		{{.id = 0}, false, SYNC_GONE, SYNC_REPORT_DRIFT},
 	};
 
 	(void)state;
@@ -85,7 +85,7 @@ static void a_list_is_judged_by_what_it_shows(void **state)
 			fixture_list(&fixture, 200, 0, remotes);
 		assert_int_equal(fixture_view(&fixture, 42).shown, rows[i].shown);
 		assert_int_equal(sync_shown_count(fixture.sync, rows[i].shown),
-		                 rows[i].shown == SYNC_SHOWN_IN_SYNC ? 2 : 1);
+		                 rows[i].shown == SYNC_IN_SYNC ? 2 : 1);
 		assert_int_equal(fixture.count, rows[i].reported != SYNC_SEND);
 		if (rows[i].reported != SYNC_SEND)
 			assert_non_null(fixture_find(&fixture, rows[i].reported, 42));
@@ -104,7 +104,7 @@ static void an_empty_list_from_the_start_is_unknown(void **state)
 	fixture_list(&fixture, 200, 0, nothing);
 	assert_int_equal(fixture.count, 1);
 	assert_int_equal(fixture_find(&fixture, SYNC_REPORT_UNKNOWN, 42)->unknown.count, 2);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 2);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_IN_SYNC), 2);
 	fixture_close(&fixture);
 }
 
@@ -132,8 +132,8 @@ static void what_is_gone_is_reported_once_and_not_repaired(void **state)
 	assert_true(reported->drift.gone);
 	assert_false(reported->drift.repairs);
 	assert_int_equal(fixture.count, 2);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_GONE), 2);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_IN_SYNC), 0);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_GONE), 2);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_IN_SYNC), 0);
 	await_list(&fixture);
 	fixture_list(&fixture, 200, 0, nothing);
 	assert_int_equal(fixture.count, 0);
@@ -143,14 +143,14 @@ static void what_is_gone_is_reported_once_and_not_repaired(void **state)
 	reported = fixture_find(&fixture, SYNC_REPORT_DRIFT, 42);
 	assert_false(reported->drift.gone);
 	assert_true(reported->drift.repairs);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_GONE), 1);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_GONE), 1);
 	await_list(&fixture);
 	fixture_list(&fixture, 200, 0, nothing);
 	assert_true(fixture_find(&fixture, SYNC_REPORT_DRIFT, 42)->drift.gone);
 	/* An edit is sent all the same. */
 	fixture_start(&fixture, spec_with(SPEC_DRIFT_REPAIR, "0 8 * * *"));
 	assert_non_null(fixture_find(&fixture, SYNC_SEND, 42));
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_GONE), 1);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_GONE), 1);
 	fixture_close(&fixture);
 }
 
@@ -189,7 +189,7 @@ static void many_are_compared_in_pieces(void **state)
 	open_with(&fixture, many_with(SPEC_DRIFT_REPORT));
 	fixture_list(&fixture, 200, 0, none_of_them);
 	assert_int_equal(count_reports(&fixture, SYNC_REPORT_DRIFT), MANY);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_GONE), MANY);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_GONE), MANY);
 	assert_null(fixture_find(&fixture, SYNC_LIST, 0));
 	fixture_close(&fixture);
 }
@@ -209,7 +209,7 @@ static void a_list_of_many_is_gone_through_once(void **state)
 	open_with(&fixture, many_with(SPEC_DRIFT_REPORT));
 	fixture_list(&fixture, 200, 0, remotes);
 	assert_int_equal(count_reports(&fixture, SYNC_REPORT_DRIFT), MANY);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), MANY);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_DRIFTED), MANY);
 	fixture_close(&fixture);
 	free(remotes);
 }
@@ -225,7 +225,7 @@ static void between_pieces_anything_may_change(void **state)
 	(void)state;
 	open_with(&fixture, many_with(SPEC_DRIFT_REPORT));
 	fixture_list(&fixture, 200, 0, none_of_them);
-	assert_in_range(sync_shown_count(fixture.sync, SYNC_SHOWN_GONE), 1, PIECE_MAX);
+	assert_in_range(sync_shown_count(fixture.sync, SYNC_GONE), 1, PIECE_MAX);
 	first = spec->integrations[0];
 	memmove(spec->integrations, spec->integrations + 1, (MANY - 1) * sizeof(first));
 	spec->integrations[MANY - 1] = first;
@@ -237,8 +237,8 @@ static void between_pieces_anything_may_change(void **state)
 	while (sync_deadline(fixture.sync) <= fixture.now_ms)
 		fixture_tick(&fixture);
 	/* What was sent since the list was asked for is not judged by it. */
-	assert_int_equal(fixture_view(&fixture, MANY).shown, SYNC_SHOWN_IN_SYNC);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_GONE), MANY - 2);
+	assert_int_equal(fixture_view(&fixture, MANY).shown, SYNC_IN_SYNC);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_GONE), MANY - 2);
 	fixture_close(&fixture);
 	free(first.value.indexing_cron);
 	free(first.token);
@@ -258,7 +258,7 @@ static void another_server_ends_the_comparing(void **state)
 	spec->api.url = mem_dup("https://other");
 	fixture_start(&fixture, spec);
 	fixture_accept_all(&fixture);
-	assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_GONE), 0);
+	assert_int_equal(sync_shown_count(fixture.sync, SYNC_GONE), 0);
 	assert_int_equal(fixture_count(&fixture, SYNC_REPORT_DRIFT), 0);
 	fixture_close(&fixture);
 }

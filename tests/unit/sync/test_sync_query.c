@@ -18,21 +18,21 @@ static void each_has_a_name_and_is_settled_or_not(void **state)
 		const char *name;
 		bool settled;
 	} rows[SYNC_SHOWN_COUNT] = {
-		[SYNC_SHOWN_IN_SYNC] = {"in-sync", true},
-		[SYNC_SHOWN_DUE] = {"due", false},
-		[SYNC_SHOWN_IN_FLIGHT] = {"in-flight", false},
-		[SYNC_SHOWN_CONFIRMING] = {"confirming", false},
-		[SYNC_SHOWN_WAITING] = {"waiting", false},
-		[SYNC_SHOWN_REJECTED] = {"rejected", true},
-		[SYNC_SHOWN_PARKED] = {"parked", true},
-		[SYNC_SHOWN_PAUSED] = {"paused", true},
-		[SYNC_SHOWN_LEAVING] = {"leaving", false},
-		[SYNC_SHOWN_DRIFTED] = {"drifted", true},
-		[SYNC_SHOWN_GONE] = {"gone", true},
+		[SYNC_IN_SYNC] = {"in-sync", true},
+		[SYNC_DUE] = {"due", false},
+		[SYNC_IN_FLIGHT] = {"in-flight", false},
+		[SYNC_CONFIRMING] = {"confirming", false},
+		[SYNC_WAITING] = {"waiting", false},
+		[SYNC_REJECTED] = {"rejected", true},
+		[SYNC_PARKED] = {"parked", true},
+		[SYNC_PAUSED] = {"paused", true},
+		[SYNC_LEAVING] = {"leaving", false},
+		[SYNC_DRIFTED] = {"drifted", true},
+		[SYNC_GONE] = {"gone", true},
 	};
 
 	(void)state;
-	for (enum sync_shown shown = 0; shown < SYNC_SHOWN_COUNT; shown++) {
+	for (enum sync_state shown = 0; shown < SYNC_SHOWN_COUNT; shown++) {
 		assert_string_equal(sync_shown_name(shown), rows[shown].name);
 		assert_int_equal(sync_shown_is_settled(shown), rows[shown].settled);
 	}
@@ -45,7 +45,7 @@ static void assert_counts(const struct fixture *fixture)
 
 	for (size_t i = 0; i < sync_count(fixture->sync); i++)
 		counts[sync_view_at(fixture->sync, i).shown]++;
-	for (enum sync_shown shown = 0; shown < SYNC_SHOWN_COUNT; shown++)
+	for (enum sync_state shown = 0; shown < SYNC_SHOWN_COUNT; shown++)
 		assert_int_equal(sync_shown_count(fixture->sync, shown), counts[shown]);
 }
 
@@ -74,16 +74,16 @@ static void counts_are_those_of_the_views(void **state)
 		fixture_answer(&fixture, id, DONE, statuses[id - 1], 0);
 		assert_counts(&fixture);
 	}
-	assert_int_equal(fixture_view(&fixture, 2).shown, SYNC_SHOWN_PARKED);
-	assert_int_equal(fixture_view(&fixture, 3).shown, SYNC_SHOWN_WAITING);
+	assert_int_equal(fixture_view(&fixture, 2).shown, SYNC_PARKED);
+	assert_int_equal(fixture_view(&fixture, 3).shown, SYNC_WAITING);
 	assert_int_equal(fixture_pass(&fixture, 2000), 2);
 	fixture_answer(&fixture, 5, DONE, 200, 0);
-	assert_int_equal(fixture_view(&fixture, 5).shown, SYNC_SHOWN_CONFIRMING);
+	assert_int_equal(fixture_view(&fixture, 5).shown, SYNC_CONFIRMING);
 	assert_counts(&fixture);
 	fixture_answer(&fixture, 3, DONE, 200, 0);
 	(void)fixture_pass(&fixture, 5000);
 	fixture_list(&fixture, 200, 0, other);
-	assert_int_equal(fixture_view(&fixture, 4).shown, SYNC_SHOWN_DRIFTED);
+	assert_int_equal(fixture_view(&fixture, 4).shown, SYNC_DRIFTED);
 	assert_string_equal(fixture_view(&fixture, 4).drift, "9 9 * * *");
 	assert_counts(&fixture);
 	fixture_push(&fixture, 4);
@@ -91,7 +91,7 @@ static void counts_are_those_of_the_views(void **state)
 	assert_counts(&fixture);
 	fixture_end_saves(&fixture);
 	fixture_configure(&fixture, fixture_spec(none));
-	assert_int_equal(fixture_view(&fixture, 4).shown, SYNC_SHOWN_LEAVING);
+	assert_int_equal(fixture_view(&fixture, 4).shown, SYNC_LEAVING);
 	assert_counts(&fixture);
 	fixture_close(&fixture);
 }
@@ -102,7 +102,7 @@ static void reject_all(struct fixture *fixture, int64_t expected_ms[11])
 	for (int64_t id = 1; id <= 10; id++) {
 		const struct sync_action *report;
 
-		if (fixture_view(fixture, id).shown != SYNC_SHOWN_IN_FLIGHT)
+		if (fixture_view(fixture, id).shown != SYNC_IN_FLIGHT)
 			continue;
 		if (expected_ms[id] != 0)
 			assert_in_range(fixture->now_ms, expected_ms[id] - 20,

@@ -32,7 +32,7 @@ static void repaired_is_what_a_list_shows(void **state)
 		assert_non_null(fixture_find(&fixture, SYNC_REPORT_ACCEPTED, 42));
 		assert_null(fixture_find(&fixture, SYNC_REPORT_REPAIRED, 42));
 		assert_null(fixture_find(&fixture, SYNC_REPORT_DRIFT, 42));
-		assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), i == 2);
+		assert_int_equal(sync_shown_count(fixture.sync, SYNC_DRIFTED), i == 2);
 		(void)fixture_pass(&fixture, 5000);
 		assert_non_null(fixture_find(&fixture, SYNC_LIST, 0));
 		fixture_drift_list(&fixture, "0 6 * * *");
@@ -40,7 +40,7 @@ static void repaired_is_what_a_list_shows(void **state)
 		assert_non_null(action);
 		assert_string_equal(action->drift.remote, "0 5 * * *");
 		assert_string_equal(action->drift.value->indexing_cron, "0 6 * * *");
-		assert_int_equal(sync_shown_count(fixture.sync, SYNC_SHOWN_DRIFTED), 0);
+		assert_int_equal(sync_shown_count(fixture.sync, SYNC_DRIFTED), 0);
 		fixture_drift_next(&fixture);
 		fixture_drift_list(&fixture, "0 6 * * *");
 		assert_int_equal(fixture.count, 0);
@@ -106,7 +106,7 @@ static void a_repair_in_vain_ends(void **state)
 	assert_int_equal(repairs.found, 2);
 	assert_int_equal(repairs.in_vain, 1);
 	assert_int_equal(repairs.repaired, 0);
-	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_SHOWN_DRIFTED);
+	assert_int_equal(fixture_view(&fixture, 42).shown, SYNC_DRIFTED);
 	/* A reload tries again, and so does another change on the server. */
 	fixture_release(&fixture);
 	repairs = repair_for_long(&fixture, "0 5 * * *");

@@ -13,11 +13,11 @@
 
 #include "base/mem.h"
 #include "support/sync_fixture.h"
-#include "sync/credentials.h"
+#include "sync/state.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct credentials_key key = {.bytes = {1, 2, 3}}, other_key = {.bytes = {1, 2, 4}};
+static const struct state_key key = {.bytes = {1, 2, 3}}, other_key = {.bytes = {1, 2, 4}};
 
 static uint64_t digest(int64_t id, const char *token, const char *password)
 {
@@ -25,7 +25,7 @@ static uint64_t digest(int64_t id, const char *token, const char *password)
 		.id = id, .token = mem_dup(token), .password = mem_dup(password)};
 	struct spec spec = {.integrations = &integration, .count = 1};
 
-	credentials_digest(&spec, &key);
+	state_digest_credentials(&spec, &key);
 	free(integration.token);
 	free(integration.password);
 	return integration.credentials;
@@ -63,13 +63,13 @@ static void every_key_has_its_own(void **state)
 	uint64_t first;
 
 	(void)state;
-	credentials_digest(&spec, &key);
+	state_digest_credentials(&spec, &key);
 	first = integration.credentials;
-	credentials_digest(&spec, &other_key);
+	state_digest_credentials(&spec, &other_key);
 	assert_true(integration.credentials != first);
-	assert_true(credentials_key_id(&key) != credentials_key_id(&other_key));
-	assert_true(credentials_key_id(&key) == credentials_key_id(&key));
-	assert_true(credentials_key_id(&key) != 0);
+	assert_true(state_key_id(&key) != state_key_id(&other_key));
+	assert_true(state_key_id(&key) == state_key_id(&key));
+	assert_true(state_key_id(&key) != 0);
 }
 
 /* the reconciler */
@@ -116,7 +116,7 @@ static void open_accepted(struct fixture *fixture)
 static void assert_at_rest(const struct fixture *fixture)
 {
 	assert_int_equal(fixture_count(fixture, SYNC_SEND), 0);
-	assert_int_equal(fixture_view(fixture, 42).shown, SYNC_SHOWN_IN_SYNC);
+	assert_int_equal(fixture_view(fixture, 42).shown, SYNC_IN_SYNC);
 }
 
 static void new_ones_are_sent_once(void **state)
