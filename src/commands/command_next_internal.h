@@ -73,10 +73,4 @@ void next_add_week(const struct next_schedules *schedules, const struct command_
 void next_add_json(const struct next_schedules *schedules, const struct command_line *line,
                    struct text *out);
 
-/* Append what of all integrations the views leave out, as a line; nothing if that is none. */
-void next_add_left_out(const struct next_schedules *schedules, struct text *out);
-
-/* Append a single schedule in words, and its warnings. */
-void next_add_heading(const struct next_schedules *schedules, struct text *out);
-
 #endif

@@ -20,7 +20,6 @@ libadapters_a_SOURCES += \
 	src/commands/command_next_json.c \
 	src/commands/command_next_runs.c \
 	src/commands/command_next_text.c \
-	src/commands/command_next_week.c \
 	src/commands/command_plan.c \
 	src/commands/command_plan_internal.h \
 	src/commands/command_resync.c \
