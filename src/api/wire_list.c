@@ -69,17 +69,10 @@ static void on_list(const char *name, void *data)
 		(void)stpcpy(list->groups[list->group_count++].name, name);
 }
 
-static int compare_numbers(const void *left, const void *right)
-{
-	const int64_t *a = left, *b = right;
-
-	return *a < *b ? -1 : *a > *b;
-}
-
 static bool is_asked_for(const struct wire_list *list, int64_t id)
 {
 	return list->ids == NULL ||
-	       bsearch(&id, list->ids, list->id_count, sizeof(*list->ids), compare_numbers) != NULL;
+	       bsearch(&id, list->ids, list->id_count, sizeof(*list->ids), mem_compare_int) != NULL;
 }
 
 static size_t cost_of_text(const char *text)
@@ -103,10 +96,9 @@ static void strip(struct wire_list *list, struct wire_remote *remote)
 static int compare_items(const void *left, const void *right)
 {
 	const struct wire_remote *a = left, *b = right;
+	int by_id = mem_compare_int(a, b);
 
-	if (a->id != b->id)
-		return a->id < b->id ? -1 : 1;
-	return (int)a->group - (int)b->group;
+	return by_id != 0 ? by_id : (int)a->group - (int)b->group;
 }
 
 /* Most servers list by id. */
@@ -225,7 +217,6 @@ struct wire_list *wire_list_new(int64_t *ids, size_t count, struct redactor *con
 	list->id_count = count;
 	list->items_max = ids != NULL ? count + SPARE : ALL_MAX;
 	list->text_max = TEXT_MAX + (ids != NULL ? count : SPARE) * TEXT_OF_ONE;
-	list->capacity = 0;
 	list->remotes.items = mem_grow(NULL, &list->capacity, ids != NULL ? count + 1 : 1,
 	                               sizeof(*list->remotes.items));
 	return list;

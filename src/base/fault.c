@@ -155,13 +155,6 @@ void faults_add(struct faults *faults, enum fault_level level, struct fault_plac
 		fill_place(entry, &place);
 }
 
-static bool same_file(const struct fault_entry *a, const struct fault_entry *b)
-{
-	if (a->file == NULL || b->file == NULL)
-		return a->file == b->file;
-	return strcmp(a->file, b->file) == 0;
-}
-
 /* The index in the list of files; beyond it the order of the file's first entry. */
 static size_t rank(const struct faults *faults, char *const *files, const struct fault_entry *entry)
 {
@@ -169,11 +162,12 @@ static size_t rank(const struct faults *faults, char *const *files, const struct
 	size_t count = 0;
 
 	for (; files != NULL && files[count] != NULL; count++) {
-		if (entry->file != NULL && strcmp(entry->file, files[count]) == 0)
+		if (text_equal(entry->file, files[count]))
 			return count;
 	}
 	for (size_t i = 0; i < faults->count; i++) {
-		if (faults->entries[i].order < first && same_file(&faults->entries[i], entry))
+		if (faults->entries[i].order < first &&
+		    text_equal(faults->entries[i].file, entry->file))
 			first = faults->entries[i].order;
 	}
 	return count + first;

@@ -171,22 +171,13 @@ bool file_read_by(struct file_read *file, const char *path, size_t max,
 /* The definite answers are few; of whatever else a file system thinks up, a retry can only gain. */
 bool file_read_is_transient(int error)
 {
-	switch (error) {
-	case 0:
-	case EACCES:
-	case EINVAL:
-	case EISDIR:
-	case ELOOP:
-	case ENAMETOOLONG:
-	case ENODEV:
-	case ENOENT:
-	case ENOTDIR:
-	case ENXIO:
-	case EPERM:
-		return false;
-	default:
-		return true;
-	}
+	static const int definite[] = {0,      EACCES, EINVAL,  EISDIR, ELOOP, ENAMETOOLONG,
+	                               ENODEV, ENOENT, ENOTDIR, ENXIO,  EPERM};
+	size_t i = 0;
+
+	while (i < sizeof(definite) / sizeof(definite[0]) && definite[i] != error)
+		i++;
+	return i == sizeof(definite) / sizeof(definite[0]);
 }
 
 void file_read_clear(struct file_read *file)

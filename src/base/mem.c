@@ -61,6 +61,14 @@ char *mem_printf(const char *format, ...)
 	return mem_demand(length >= 0 ? string : NULL);
 }
 
+int mem_compare_int(const void *a, const void *b)
+{
+	int64_t one = *(const int64_t *)a;
+	int64_t other = *(const int64_t *)b;
+
+	return (one > other) - (one < other);
+}
+
 void mem_wipe(void *bytes, size_t size)
 {
 	if (size > 0)

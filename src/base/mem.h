@@ -29,6 +29,9 @@ char *mem_dup_bytes(const void *bytes, size_t length);
 /* Format into a new string. */
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Compare the int64_t that two objects begin with, for qsort(3) and bsearch(3). */
+int mem_compare_int(const void *a, const void *b);
+
 /* Overwrite `size` bytes in a way that the compiler keeps. */
 void mem_wipe(void *bytes, size_t size);
 

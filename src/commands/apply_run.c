@@ -147,18 +147,10 @@ static bool on_report(const struct sync_action *action, const struct answer *ans
 	return true;
 }
 
-static int compare_ids(const void *key, const void *job)
-{
-	int64_t a = *(const int64_t *)key;
-	int64_t b = ((const struct apply_job *)job)->id;
-
-	return (a > b) - (a < b);
-}
-
 static void decide(struct apply_run *run, int64_t id, bool accepted)
 {
 	struct apply_job *job =
-		bsearch(&id, run->jobs, run->result.count, sizeof(*job), compare_ids);
+		bsearch(&id, run->jobs, run->result.count, sizeof(*job), mem_compare_int);
 
 	if (job != NULL) {
 		run->rejected -= job->outcome == APPLY_REJECTED;

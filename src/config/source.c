@@ -226,17 +226,6 @@ char **source_take_watched(struct source *source, size_t *count)
 	return watched;
 }
 
-char **source_take_files(struct source *source)
-{
-	char **files = source->files;
-
-	for (size_t i = 0; i < source->file_count; i++)
-		mem_free_secret(source->originals[i]);
-	source->files = NULL;
-	source->file_count = source->file_capacity = 0;
-	return files;
-}
-
 void source_clear(struct source *source)
 {
 	if (source->text != NULL)
@@ -244,7 +233,7 @@ void source_clear(struct source *source)
 	free(source->text);
 	free(source->lines);
 	for (size_t i = 0; i < source->file_count; i++) {
-		free(source->files[i]);
+		free(source->files != NULL ? source->files[i] : NULL);
 		mem_free_secret(source->originals[i]);
 	}
 	free(source->files);

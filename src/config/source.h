@@ -30,7 +30,8 @@ struct source {
 	struct source_line *lines;
 	size_t line_count;
 	size_t line_capacity;
-	char **files; /* NULL-ended: each file that was read, as a person would write its path */
+	char **files; /* NULL-ended: each file that was read, as a person would write its path; may
+	               * be taken, and is NULL then */
 	size_t file_count;
 	size_t file_capacity;
 	char **originals; /* of each file the text before repairs, NUL-ended; NULL: there were none
@@ -94,9 +95,6 @@ bool source_read(struct source *source, struct file_read *file, const char *path
 
 /* Give `watched` away (NULL-ended, callee frees each and all) and leave the source without. */
 char **source_take_watched(struct source *source, size_t *count);
-
-/* The same of `files`. */
-char **source_take_files(struct source *source);
 
 void source_clear(struct source *source); /* wipes the text: it may hold inline secrets */
 

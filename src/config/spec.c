@@ -74,19 +74,12 @@ void spec_free(struct spec *spec)
 	free(spec);
 }
 
-static int compare_id(const void *key, const void *element)
-{
-	const int64_t *id = key;
-	const struct spec_integration *integration = element;
-	return (*id > integration->id) - (*id < integration->id);
-}
-
 const struct spec_integration *spec_find(const struct spec *spec, int64_t id)
 {
 	if (spec->count == 0)
 		return NULL;
 	return bsearch(&id, spec->integrations, spec->count, sizeof(*spec->integrations),
-	               compare_id);
+	               mem_compare_int);
 }
 
 struct spec_place spec_place_of(const struct spec_integration *integration, enum spec_field field)

@@ -68,7 +68,7 @@ struct spec_value {
 };
 
 struct spec_integration {
-	int64_t id; /* bi_datasource_id, 1 or more */
+	int64_t id; /* bi_datasource_id, 1 or more; first (mem_compare_int()) */
 	struct spec_value value;
 	char *token;          /* secret */
 	char *password;       /* secret */

@@ -191,22 +191,13 @@ static void read_integrations(struct load *load, const struct reader_setting *gi
 
 /* order */
 
-static int compare_integrations(const void *a, const void *b)
-{
-	const struct spec_integration *one = a;
-	const struct spec_integration *other = b;
-
-	return (one->id > other->id) - (one->id < other->id);
-}
-
 static int compare_numbered(const void *a, const void *b)
 {
 	const struct numbered *one = a;
 	const struct numbered *other = b;
+	int by_id = mem_compare_int(a, b);
 
-	if (one->id != other->id)
-		return one->id < other->id ? -1 : 1;
-	return (one->node > other->node) - (one->node < other->node);
+	return by_id != 0 ? by_id : (one->node > other->node) - (one->node < other->node);
 }
 
 /* Each id that is used again names the place where it was used first. */
@@ -307,7 +298,7 @@ static void read_all(struct load *load)
 	if (is_ascending(spec))
 		return;
 	report_repeated_ids(load);
-	qsort(spec->integrations, spec->count, sizeof(*spec->integrations), compare_integrations);
+	qsort(spec->integrations, spec->count, sizeof(*spec->integrations), mem_compare_int);
 }
 
 /* the load */
@@ -347,7 +338,8 @@ static void hand_over(struct load *load, struct specfile *specfile)
 		spec_free(load->spec);
 		return;
 	}
-	load->spec->files = source_take_files(source);
+	load->spec->files = source->files;
+	source->files = NULL;
 	load->spec->secrets_are_presumed = load->lookup.has_presumed;
 	specfile->spec = load->spec;
 }

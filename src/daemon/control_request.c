@@ -56,20 +56,12 @@ static bool read_kind(struct control_request *request, struct json_object *value
 	return fault_set(fault, "unknown request; does the daemon run another version?");
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	int64_t first = *(const int64_t *)a;
-	int64_t second = *(const int64_t *)b;
-
-	return (first > second) - (first < second);
-}
-
 static void sort_ids(struct control_request *request)
 {
 	size_t kept = 0;
 
 	if (request->count > 0)
-		qsort(request->ids, request->count, sizeof(*request->ids), compare_ids);
+		qsort(request->ids, request->count, sizeof(*request->ids), mem_compare_int);
 	for (size_t i = 0; i < request->count; i++) {
 		if (kept == 0 || request->ids[kept - 1] != request->ids[i])
 			request->ids[kept++] = request->ids[i];

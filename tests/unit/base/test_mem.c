@@ -98,6 +98,20 @@ static void printf_formats(void **state)
 	free(string);
 }
 
+static void numbers_are_compared(void **state)
+{
+	static const int64_t ascending[] = {INT64_MIN, -1, 0, 1, 1 + (INT64_C(1) << 32), INT64_MAX};
+	const size_t count = sizeof(ascending) / sizeof(*ascending);
+
+	(void)state;
+	for (size_t i = 0; i < count * count; i++) {
+		int expected = (i / count > i % count) - (i / count < i % count);
+
+		assert_int_equal(mem_compare_int(&ascending[i / count], &ascending[i % count]),
+		                 expected);
+	}
+}
+
 static void wipe_zeroes(void **state)
 {
 	char bytes[8] = "secrets";
@@ -129,6 +143,7 @@ int main(void)
 		cmocka_unit_test(grow_doubles),
 		cmocka_unit_test(dup_copies),
 		cmocka_unit_test(printf_formats),
+		cmocka_unit_test(numbers_are_compared),
 		cmocka_unit_test(wipe_zeroes),
 		cmocka_unit_test(a_secret_is_wiped_before_it_is_freed),
 	};
