@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The events that a record can be of (SPEC §8): name, MESSAGE_ID, level. */
+/* The events that a record can be of (SPEC §8): name, MESSAGE_ID, level; and what a record says. */
 #ifndef EVENT_H
 #define EVENT_H
+
+#include <stdint.h>
 
 enum event {
 	EVENT_NONE, /* a debugging line */
@@ -41,5 +43,27 @@ struct event_info {
 };
 
 const struct event_info *event_info(enum event event);
+
+/* One record. What is zero or NULL does not apply and is left out; no number is negative. All
+ * borrowed. */
+struct log_record {
+	enum event event;
+	int level;           /* LOG_ERR … LOG_DEBUG; 0: the event's own */
+	const char *message; /* one line */
+	int64_t integration_id;
+	const char *integration_name;
+	const char *cron; /* DFMODE_CRON; "" for none is the caller's choice */
+	const char *cron_old;
+	uint64_t generation;
+	int64_t attempt;
+	int64_t http_status;
+	int64_t curl_code;
+	int64_t retry_ms; /* DFMODE_RETRY_SEC, as seconds with up to three decimals */
+	const char *field;
+	const char *reason;
+	const char *error_type;
+	const char *config_file;
+	int64_t config_line;
+};
 
 #endif

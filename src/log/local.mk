@@ -6,7 +6,5 @@ libadapters_a_SOURCES += \
 	src/log/log.c \
 	src/log/log.h \
 	src/log/log_format.c \
-	src/log/log_format.h \
-	src/log/log_record.h \
-	src/log/log_sink.c \
-	src/log/log_sink.h
+	src/log/log_internal.h \
+	src/log/log_sink.c

@@ -18,8 +18,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "log/log_format.h"
-#include "log/log_sink.h"
+#include "log/log_internal.h"
 
 #define JOURNAL_PATH   "/run/systemd/journal/socket"
 #define LINE_KEEP      (64 * 1024) /* bytes of buffer that are kept from record to record */
@@ -269,10 +268,9 @@ void log_write(const struct log_record *record)
 		logger.dropped++;
 }
 
-static void write_formatted(struct log_record record, const char *format, va_list arguments)
-	__attribute__((format(printf, 2, 0)));
-
-static void write_formatted(struct log_record record, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void write_formatted(struct log_record record,
+                                                                  const char *format,
+                                                                  va_list arguments)
 {
 	struct text message = {0};
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <syslog.h>
 
-#include "log/log_record.h"
+#include "log/event.h"
 
 enum log_form {
 	LOG_FORM_AUTO, /* the journal if stderr is it ($JOURNAL_STREAM, systemd.exec(5)), else text

@@ -3,7 +3,7 @@
  * cannot drift apart. What does not apply to a record is zero in it and is left out. The message
  * is one line in all forms, whatever came in; other values are written as they are, since both
  * forms can hold any byte. */
-#include "log/log_format.h"
+#include "log/log_internal.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

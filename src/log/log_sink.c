@@ -9,7 +9,7 @@
  * gone. An entry is a head and its bytes; entries lie one behind the other. They slide to the front
  * once half of the block is free there: so no byte is moved more than a few times, and the block is
  * at most a few times what is held. */
-#include "log/log_sink.h"
+#include "log/log_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

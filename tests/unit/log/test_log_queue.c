@@ -13,7 +13,7 @@
 
 #include "base/backoff.h"
 #include "base/mem.h"
-#include "log/log_sink.h"
+#include "log/log_internal.h"
 
 #define SEEDS  200
 #define STEPS  400
