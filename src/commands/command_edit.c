@@ -83,7 +83,8 @@ static bool belongs(const struct edit *edit)
 	const struct secret_environment secrets = service_user_own_environment();
 	struct specfile specfile = {0};
 
-	source_set_draft(&edit->file.status, edit->file.bytes, edit->file.length);
+	source_set_draft(&edit->file.content.status, edit->file.content.bytes,
+	                 edit->file.content.length);
 	specfile_load(&specfile, edit->line->config_path, &secrets);
 	specfile_clear(&specfile);
 	return source_draft_was_read();
@@ -94,8 +95,8 @@ static bool was_replaced(const struct edit_file *file)
 {
 	struct stat now;
 
-	return stat(file->named, &now) == 0 &&
-	       (now.st_ino != file->status.st_ino || now.st_dev != file->status.st_dev);
+	return stat(file->named, &now) == 0 && (now.st_ino != file->content.status.st_ino ||
+	                                        now.st_dev != file->content.status.st_dev);
 }
 
 static bool open_all(struct edit *edit, struct fault *fault)
@@ -113,17 +114,12 @@ static bool open_all(struct edit *edit, struct fault *fault)
 		is_open = fault_set(fault, "'%s' is no part of the configuration '%s'", path,
 		                    edit->line->config_path);
 	free(path);
-	return is_open && edit_draft_create(&edit->draft, strrchr(edit->file.path, '/') + 1,
-	                                    edit->file.bytes, edit->file.length, fault);
+	return is_open &&
+	       edit_draft_create(&edit->draft, strrchr(edit->file.path, '/') + 1,
+	                         edit->file.content.bytes, edit->file.content.length, fault);
 }
 
 /* rounds of editing */
-
-static bool is_unchanged(const struct edit *edit)
-{
-	return edit->draft.bytes != NULL && edit->draft.length == edit->file.length &&
-	       memcmp(edit->draft.bytes, edit->file.bytes, edit->file.length) == 0;
-}
 
 static bool is_good(const struct edit *edit)
 {
@@ -131,7 +127,8 @@ static bool is_good(const struct edit *edit)
 	struct text errors = {0};
 	int code;
 
-	source_set_draft(&edit->file.status, edit->draft.bytes, edit->draft.length);
+	source_set_draft(&edit->file.content.status, edit->draft.content.bytes,
+	                 edit->draft.content.length);
 	code = command_check(edit->line, &table, &errors);
 	text_clear(&table);
 	put(&errors, stderr);
@@ -162,7 +159,7 @@ static char edit_until_decided(struct edit *edit)
 			report(&fault);
 			return 'q';
 		}
-		if (is_unchanged(edit))
+		if (edit_file_held(&edit->file, &edit->draft.content))
 			return 'u';
 		if (!is_good(edit)) {
 			choice = ask("(e)dit again, (q)uit without saving?", "eq");
@@ -194,7 +191,8 @@ static int save(struct edit *edit)
 {
 	struct fault fault = {0};
 
-	if (!edit_file_save(&edit->file, edit->draft.bytes, edit->draft.length, &fault)) {
+	if (!edit_file_save(&edit->file, edit->draft.content.bytes, edit->draft.content.length,
+	                    &fault)) {
 		report(&fault);
 		(void)printf("the draft is kept: %s\n", edit->draft.path);
 		edit_draft_close(&edit->draft, false);
@@ -213,8 +211,7 @@ static int give_up(struct edit *edit)
 	struct file_read content = {0};
 	struct fault fault = {0};
 	bool is_new = file_read(&content, edit->draft.path, EDIT_FILE_MAX, &fault) &&
-	              (content.length != edit->file.length ||
-	               memcmp(content.bytes, edit->file.bytes, content.length) != 0);
+	              !edit_file_held(&edit->file, &content);
 
 	file_read_clear(&content);
 	fault_clear(&fault);
@@ -245,7 +242,7 @@ int command_edit(const struct command_line *line)
 		edit_draft_close(&edit.draft, true);
 		code = EX_OK;
 	}
-	source_set_draft(&edit.file.status, NULL, 0);
+	source_set_draft(&edit.file.content.status, NULL, 0);
 	edit_file_close(&edit.file);
 	return code;
 }

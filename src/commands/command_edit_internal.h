@@ -7,16 +7,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/stat.h>
 
 #include "base/fault.h"
+#include "base/file.h"
 
 /* Zeroed is none. */
 struct edit_draft {
-	char *directory; /* owned */
-	char *path;      /* owned */
-	char *bytes;     /* owned: what was read last; may hold secrets */
-	size_t length;
+	char *directory;          /* owned */
+	char *path;               /* owned */
+	struct file_read content; /* owned: what was read last; may hold secrets */
 };
 
 /* Make a directory (mode 0700) in $TMPDIR or /tmp with a file of this name and content. */
@@ -39,18 +38,19 @@ void edit_draft_close(struct edit_draft *draft, bool removes);
 
 /* Zeroed is none. */
 struct edit_file {
-	char *named;     /* owned: as it was named */
-	char *path;      /* owned: where its links ended then */
-	char *directory; /* owned: of that */
-	char *bytes;     /* owned: its content when it was opened; may hold secrets */
-	size_t length;
-	struct stat status;
+	char *named;              /* owned: as it was named */
+	char *path;               /* owned: where its links ended then */
+	char *directory;          /* owned: of that */
+	struct file_read content; /* owned: when it was opened; may hold secrets */
 };
 
 /* Read the file at the end of all links at `path`. False with a fault: it is missing, not regular,
  * too large, has hard links (which a replacement would break), or neither it nor its directory may
  * be written to. */
 bool edit_file_open(struct edit_file *file, const char *path, struct fault *fault);
+
+/* Whether it held the same when it was opened. */
+bool edit_file_held(const struct edit_file *file, const struct file_read *content);
 
 /* Put these bytes in its place, with its owner, mode and extended attributes (acl(5) among them),
  * durably and at once. The new file and the old one are exchanged (RENAME_EXCHANGE of rename(2)),

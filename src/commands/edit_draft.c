@@ -15,14 +15,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-static void forget(struct edit_draft *draft)
-{
-	if (draft->bytes != NULL)
-		mem_wipe(draft->bytes, draft->length);
-	free(draft->bytes);
-	draft->bytes = NULL;
-}
-
 static bool write_draft(const char *path, const char *bytes, size_t length)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -94,18 +86,6 @@ static int run_editor(const char *editor, const char *path)
 	return status;
 }
 
-static bool read_draft(struct edit_draft *draft, struct fault *fault)
-{
-	struct file_read content;
-
-	if (!file_read(&content, draft->path, EDIT_FILE_MAX, fault))
-		return fault_wrap(fault, "the draft '%s'", draft->path);
-	forget(draft);
-	draft->bytes = content.bytes;
-	draft->length = content.length;
-	return true;
-}
-
 /* The shell reports a signal as 128 and its number (POSIX.1, 2.8.2). */
 bool edit_draft_edit(struct edit_draft *draft, const char *editor, struct fault *fault)
 {
@@ -121,7 +101,9 @@ bool edit_draft_edit(struct edit_draft *draft, const char *editor, struct fault 
 		                 editor);
 	if (code != 0)
 		return fault_set(fault, "the editor ended with %d: %s", code, editor);
-	return read_draft(draft, fault);
+	file_read_clear(&draft->content);
+	return file_read(&draft->content, draft->path, EDIT_FILE_MAX, fault) ||
+	       fault_wrap(fault, "the draft '%s'", draft->path);
 }
 
 /* An editor may have left a backup or a swap file, which then keeps the directory. */
@@ -131,7 +113,7 @@ void edit_draft_close(struct edit_draft *draft, bool removes)
 		(void)unlink(draft->path);
 		(void)rmdir(draft->directory);
 	}
-	forget(draft);
+	file_read_clear(&draft->content);
 	free(draft->path);
 	free(draft->directory);
 	*draft = (struct edit_draft){0};

@@ -21,24 +21,17 @@
 
 bool edit_file_open(struct edit_file *file, const char *path, struct fault *fault)
 {
-	struct file_read content;
-
 	*file = (struct edit_file){.path = realpath(path, NULL)};
 	if (file->path == NULL)
 		return fault_set(fault, "'%s' cannot be edited: %s", path, strerror(errno));
 	file->named = mem_dup(path);
 	file->directory =
 		mem_dup_bytes(file->path, (size_t)(strrchr(file->path, '/') + 1 - file->path));
-	if (!file_read(&content, file->path, EDIT_FILE_MAX, fault)) {
-		edit_file_close(file);
-		return fault_wrap(fault, "'%s'", path);
-	}
-	file->bytes = content.bytes;
-	file->length = content.length;
-	file->status = content.status;
-	if (file->status.st_nlink > 1)
+	if (!file_read(&file->content, file->path, EDIT_FILE_MAX, fault))
+		(void)fault_wrap(fault, "'%s'", path);
+	else if (file->content.status.st_nlink > 1)
 		(void)fault_set(fault, "'%s' has %lu hard links, which a new file would break",
-		                path, (unsigned long)file->status.st_nlink);
+		                path, (unsigned long)file->content.status.st_nlink);
 	else if (access(file->path, W_OK) < 0 || access(file->directory, W_OK) < 0)
 		(void)fault_set(fault, "'%s' or its directory cannot be written to: %s", file->path,
 		                strerror(errno));
@@ -50,13 +43,17 @@ bool edit_file_open(struct edit_file *file, const char *path, struct fault *faul
 
 void edit_file_close(struct edit_file *file)
 {
-	if (file->bytes != NULL)
-		mem_wipe(file->bytes, file->length);
-	free(file->bytes);
+	file_read_clear(&file->content);
 	free(file->named);
 	free(file->path);
 	free(file->directory);
 	*file = (struct edit_file){0};
+}
+
+bool edit_file_held(const struct edit_file *file, const struct file_read *content)
+{
+	return content->length == file->content.length &&
+	       memcmp(content->bytes, file->content.bytes, content->length) == 0;
 }
 
 /* saving */
@@ -82,8 +79,9 @@ static bool copy_attributes(int from, int to)
 static bool copy_metadata(const struct edit_file *file, int fd)
 {
 	int old = open(file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	bool done = old >= 0 && fchown(fd, file->status.st_uid, file->status.st_gid) == 0 &&
-	            fchmod(fd, file->status.st_mode & 07777) == 0 && copy_attributes(old, fd);
+	const struct stat *status = &file->content.status;
+	bool done = old >= 0 && fchown(fd, status->st_uid, status->st_gid) == 0 &&
+	            fchmod(fd, status->st_mode & 07777) == 0 && copy_attributes(old, fd);
 
 	if (old >= 0)
 		(void)close(old);
@@ -120,9 +118,8 @@ static bool is_as_opened(const struct edit_file *file, const char *path)
 {
 	struct file_read content;
 	struct fault fault = {0};
-	bool same = file_read(&content, path, EDIT_FILE_MAX, &fault) &&
-	            content.length == file->length &&
-	            memcmp(content.bytes, file->bytes, file->length) == 0;
+	bool same =
+		file_read(&content, path, EDIT_FILE_MAX, &fault) && edit_file_held(file, &content);
 
 	file_read_clear(&content);
 	fault_clear(&fault);

@@ -85,7 +85,7 @@ static void whatever_the_editor_does_is_reported(void **state)
 		done = edit_draft_edit(&draft, cases[i].editor, &fault);
 		assert_int_equal(done, cases[i].error == NULL);
 		if (done)
-			assert_string_equal(draft.bytes, cases[i].bytes);
+			assert_string_equal(draft.content.bytes, cases[i].bytes);
 		else
 			assert_memory_equal(fault.text, cases[i].error, strlen(cases[i].error));
 		fault_clear(&fault);
@@ -103,10 +103,10 @@ static void it_is_read_again_and_may_be_kept(void **state)
 	(void)state;
 	assert_true(edit_draft_create(&draft, "x.conf", "old", 3, &fault));
 	assert_true(edit_draft_edit(&draft, "printf first >", &fault));
-	assert_string_equal(draft.bytes, "first");
+	assert_string_equal(draft.content.bytes, "first");
 	assert_true(edit_draft_edit(&draft, "printf second >", &fault));
-	assert_string_equal(draft.bytes, "second");
-	assert_int_equal(draft.length, 6);
+	assert_string_equal(draft.content.bytes, "second");
+	assert_int_equal(draft.content.length, 6);
 	directory = mem_dup(draft.directory);
 	path = mem_dup(draft.path);
 	edit_draft_close(&draft, false);

@@ -69,7 +69,7 @@ static void a_save_keeps_mode_and_attributes(void **state)
 	assert_int_equal(chmod(path, 0640), 0);
 	has_attribute = setxattr(path, "user.kept", "yes", 3, 0) == 0;
 	assert_true(edit_file_open(&file, path, &fault));
-	assert_string_equal(file.bytes, "old");
+	assert_string_equal(file.content.bytes, "old");
 	assert_true(edit_file_save(&file, "new", 3, &fault));
 	assert_content("f", "new");
 	assert_only("f");
