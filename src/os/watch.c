@@ -4,8 +4,9 @@
  * quiet there is another scan, which watches what has been replaced, and then the change is
  * reported. The periodic rescan is one more; if it finds something other than the one before, the
  * debounce timer runs too, and the change is reported once two scans agree. After directories were
- * newly watched another scan finds what happened in between. One scan at a time; what is asked for
- * meanwhile waits. */
+ * newly watched another scan finds what happened in between. What happens to a directory itself may
+ * be nothing but its times (`touch /etc`): only a scan can say whether it concerns us. One scan at
+ * a time; what is asked for meanwhile waits. */
 #include "os/watch.h"
 
 #include <stdlib.h>
@@ -167,17 +168,24 @@ static void on_fs_event(uv_fs_event_t *handle, const char *name, int events, int
 {
 	struct watched *watched = handle->data;
 	struct watch *watch = watched->watch;
+	const struct watch_directory *directory;
+	const char *own = strrchr(watched->path, '/') + 1;
+	bool concerns;
 
-	(void)events;
 	if (uv_is_closing((uv_handle_t *)handle))
 		return;
+	if (name == NULL || status < 0)
+		name = own;
 	/* What happens to the directory itself comes with its own name, even when it is one that
 	 * stands in it too. */
-	if (name == NULL || status < 0 || strcmp(name, strrchr(watched->path, '/') + 1) == 0)
+	if (strcmp(name, own) == 0)
 		watched->is_stale = true;
-	else if (!watch_scan_concerns(&watch->scan.directories[watched->index], name))
-		return;
-	note_change(watch, WATCH_EVENT);
+	directory = &watch->scan.directories[watched->index];
+	concerns = watch_scan_concerns(directory, name);
+	if (concerns && (!directory->is_parent || (events & UV_CHANGE) == 0))
+		note_change(watch, WATCH_EVENT);
+	else if ((concerns || watched->is_stale) && !uv_is_active((uv_handle_t *)&watch->debounce))
+		(void)uv_timer_start(&watch->debounce, on_quiet, (uint64_t)watch->settle_ms, 0);
 }
 
 static void note_failure(struct watch *watch, const char *path, int error)
@@ -276,13 +284,14 @@ static void adopt(struct watch *watch)
 static bool judge(struct watch *watch)
 {
 	bool is_late = uv_now(watch->loop) >= deadline(watch);
+	bool is_quiet = watch->job.reason == REASON_QUIET;
 
-	if (watch->job.reason != REASON_QUIET) {
-		if (watch->job.differs && !watch->is_change_pending)
-			note_change(watch, WATCH_RESCAN);
+	if (!watch->is_change_pending) {
+		if (watch->job.differs)
+			note_change(watch, is_quiet ? WATCH_EVENT : WATCH_RESCAN);
 		return false;
 	}
-	if (!watch->is_change_pending)
+	if (!is_quiet)
 		return false;
 	/* More events came during the scan: it is reported when they end. */
 	if (uv_is_active((uv_handle_t *)&watch->debounce) && !is_late)
