@@ -84,13 +84,13 @@ def test_gives_up_when_nothing_more_is_settled(api: Api, config: Config, daemon:
     api.script(id=2, status=500, times=0, text="broken")
     several(config, 3)
     start = time.monotonic()
-    done = daemon.run("apply", "--timeout=700ms")
+    done = daemon.run("apply", "--timeout=2s")
     assert time.monotonic() - start < PATIENCE
     assert done.returncode == 1
     named, summary = done.stdout.splitlines()
     assert named.startswith(f"{config.path}:{config.line(2)}: integration 2 'Mode: 2': 500 ")
     assert summary.startswith("2 accepted, 0 rejected, 1 unanswered in ")
-    assert re.search(r"error: gives up: .* --timeout=700ms\n", done.stderr)
+    assert re.search(r"error: gives up: .* --timeout=2s\n", done.stderr)
     api.clear_scripts()
     assert daemon.run("apply").stdout.startswith("1 accepted, 0 rejected, 0 unanswered in ")
 
@@ -109,7 +109,7 @@ def test_gives_up_at_once_if_the_server_asks_for_more_patience(
 def test_server_that_hangs(api: Api, config: Config, daemon: Daemon) -> None:
     api.script({"id": 2, "fault": "stall", "times": 0})
     several(config, 3)
-    done = daemon.run("apply", "--timeout", "400ms")
+    done = daemon.run("apply", "--timeout", "2s")
     assert done.returncode == 1, done
     assert last(done.stdout).startswith("2 accepted, 0 rejected, 1 unanswered in ")
     assert "integration 2 'Mode: 2': no answer: " in done.stdout
@@ -141,9 +141,11 @@ def test_unknown_outcome_is_confirmed_or_left_to_the_next(
 
 
 def test_unreachable_server(absent: Daemon) -> None:
+    absent.config.settings |= {"retry.first": "10min", "retry.max": "10min"}
     absent.config.set(42, CRON).save()
-    done = absent.run("apply", "--timeout=300ms")
+    done = absent.run("apply")
     assert done.returncode == 69
+    assert re.search(r"gives up: the next try, in \S+min.*, is too late for --timeout=", done.stderr)
     assert last(done.stdout).startswith("0 accepted, 0 rejected, 1 unanswered in ")
     assert "integration 42: no answer: " in done.stdout
 
