@@ -146,13 +146,8 @@ static bool read_open(struct file_read *file, int fd, size_t max, struct fault *
 	return fault_set(fault, "changes while it is read");
 }
 
-bool file_read(struct file_read *file, const char *path, size_t max, struct fault *fault)
-{
-	return file_read_by(file, path, max, NULL, fault);
-}
-
-bool file_read_by(struct file_read *file, const char *path, size_t max,
-                  const struct file_opener *opener, struct fault *fault)
+bool file_read(struct file_read *file, const char *path, size_t max,
+               const struct file_opener *opener, struct fault *fault)
 {
 	int fd = opener != NULL ? opener->open(opener, path)
 	                        : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

@@ -18,15 +18,6 @@ struct file_read {
 	            * it kept changing */
 };
 
-/* Read `path`, following symbolic links, if it is regular and has at most `max` bytes. What
- * changes meanwhile is read again, a few times. False sets `fault` to a predicate for the caller to
- * put the path before: "does not exist", "is a directory, not a file". */
-bool file_read(struct file_read *file, const char *path, size_t max, struct fault *fault);
-
-/* Whether an errno says that something could not be read now (EMFILE, EIO, ENOMEM, ESTALE, …) and
- * so nothing about what is there: neither that it is missing nor that it is ours to refuse. */
-bool file_read_is_transient(int error);
-
 /* Who opens files in our place, to see what another user may read. */
 struct file_opener {
 	/* A descriptor, given, opened without waiting; or -1 with errno. */
@@ -35,9 +26,16 @@ struct file_opener {
 	void *data;       /* the opener's own */
 };
 
-/* As file_read(), opened by another; NULL: by ourselves. */
-bool file_read_by(struct file_read *file, const char *path, size_t max,
-                  const struct file_opener *opener, struct fault *fault);
+/* Read `path`, following symbolic links, if it is regular and has at most `max` bytes; `opener`
+ * opens it, NULL: we do. What changes meanwhile is read again, a few times. False sets `fault` to a
+ * predicate for the caller to put the path before: "does not exist", "is a directory, not a file".
+ */
+bool file_read(struct file_read *file, const char *path, size_t max,
+               const struct file_opener *opener, struct fault *fault);
+
+/* Whether an errno says that something could not be read now (EMFILE, EIO, ENOMEM, ESTALE, …) and
+ * so nothing about what is there: neither that it is missing nor that it is ours to refuse. */
+bool file_read_is_transient(int error);
 
 void file_read_clear(struct file_read *file); /* wipes the bytes: they may be secret */
 

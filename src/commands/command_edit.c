@@ -210,7 +210,7 @@ static int give_up(struct edit *edit)
 {
 	struct file_read content = {0};
 	struct fault fault = {0};
-	bool is_new = file_read(&content, edit->draft.path, EDIT_FILE_MAX, &fault) &&
+	bool is_new = file_read(&content, edit->draft.path, EDIT_FILE_MAX, NULL, &fault) &&
 	              !edit_file_held(&edit->file, &content);
 
 	file_read_clear(&content);

@@ -102,7 +102,7 @@ bool edit_draft_edit(struct edit_draft *draft, const char *editor, struct fault 
 	if (code != 0)
 		return fault_set(fault, "the editor ended with %d: %s", code, editor);
 	file_read_clear(&draft->content);
-	return file_read(&draft->content, draft->path, EDIT_FILE_MAX, fault) ||
+	return file_read(&draft->content, draft->path, EDIT_FILE_MAX, NULL, fault) ||
 	       fault_wrap(fault, "the draft '%s'", draft->path);
 }
 

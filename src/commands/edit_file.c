@@ -27,7 +27,7 @@ bool edit_file_open(struct edit_file *file, const char *path, struct fault *faul
 	file->named = mem_dup(path);
 	file->directory =
 		mem_dup_bytes(file->path, (size_t)(strrchr(file->path, '/') + 1 - file->path));
-	if (!file_read(&file->content, file->path, EDIT_FILE_MAX, fault))
+	if (!file_read(&file->content, file->path, EDIT_FILE_MAX, NULL, fault))
 		(void)fault_wrap(fault, "'%s'", path);
 	else if (file->content.status.st_nlink > 1)
 		(void)fault_set(fault, "'%s' has %lu hard links, which a new file would break",
@@ -118,8 +118,8 @@ static bool is_as_opened(const struct edit_file *file, const char *path)
 {
 	struct file_read content;
 	struct fault fault = {0};
-	bool same =
-		file_read(&content, path, EDIT_FILE_MAX, &fault) && edit_file_held(file, &content);
+	bool same = file_read(&content, path, EDIT_FILE_MAX, NULL, &fault) &&
+	            edit_file_held(file, &content);
 
 	file_read_clear(&content);
 	fault_clear(&fault);

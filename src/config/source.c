@@ -205,7 +205,7 @@ char *source_path_from(const char *file, const char *path)
 bool source_read(struct source *source, struct file_read *file, const char *path, size_t max,
                  struct fault *fault)
 {
-	bool good = file_read_by(file, path, max, source->opener, fault);
+	bool good = file_read(file, path, max, source->opener, fault);
 
 	source_watch(source, path);
 	source_hash(source, path, file->bytes, file->length, good ? 0 : reason_of(file));

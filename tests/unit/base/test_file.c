@@ -105,7 +105,7 @@ static void expect_bytes(const char *path, size_t max, const char *text)
 	struct file_read file;
 	struct fault fault = {0};
 
-	if (!file_read(&file, path, max, &fault))
+	if (!file_read(&file, path, max, NULL, &fault))
 		fail_msg("%s: %s", path, fault.text);
 	assert_int_equal(file.length, strlen(text));
 	assert_string_equal(file.bytes, text);
@@ -123,7 +123,7 @@ static void expect_fault(const char *path, size_t max, int error, const char *te
 	struct file_read file;
 	struct fault fault = {0};
 
-	if (file_read(&file, path, max, &fault))
+	if (file_read(&file, path, max, NULL, &fault))
 		fail_msg("%s is read", path);
 	assert_string_equal(fault.text, text);
 	assert_int_equal(file.error, error);
@@ -300,11 +300,11 @@ static void another_may_open_it(void **state)
 
 	(void)state;
 	calls.fail_open = EPERM;
-	assert_true(file_read_by(&read, "elsewhere", MAX, &opener, &fault));
+	assert_true(file_read(&read, "elsewhere", MAX, &opener, &fault));
 	assert_string_equal(read.bytes, "twelve bytes");
 	file_read_clear(&read);
 	opener.data = NULL;
-	assert_false(file_read_by(&read, "file", MAX, &opener, &fault));
+	assert_false(file_read(&read, "file", MAX, &opener, &fault));
 	assert_int_equal(read.error, EACCES);
 	assert_string_equal(fault.text, "cannot be opened by user nobody: Permission denied");
 	fault_clear(&fault);

@@ -48,7 +48,7 @@ static char *read_whole(const char *path)
 	struct fault fault = {0};
 	char *bytes;
 
-	if (!file_read(&file, path, 1 << 20, &fault))
+	if (!file_read(&file, path, 1 << 20, NULL, &fault))
 		fail_msg("%s %s", path, fault.text);
 	bytes = mem_dup_bytes(file.bytes, file.length);
 	file_read_clear(&file);

@@ -41,7 +41,7 @@ static void assert_content(const char *name, const char *text)
 	struct file_read file;
 	struct fault fault = {0};
 
-	assert_true(file_read(&file, path, 1000, &fault));
+	assert_true(file_read(&file, path, 1000, NULL, &fault));
 	assert_string_equal(file.bytes, text);
 	file_read_clear(&file);
 	free(path);

@@ -121,15 +121,15 @@ static void a_file_is_opened_by_the_user(void **state)
 	user = service_user_new("x.conf", "state");
 	opener = user->environment.opener;
 	for (int i = 0; i < 2000; i++) { /* no descriptor is left behind */
-		assert_true(file_read_by(&file, "ours", 10, opener, &fault));
+		assert_true(file_read(&file, "ours", 10, opener, &fault));
 		assert_string_equal(file.bytes, "k");
 		file_read_clear(&file);
 	}
-	assert_false(file_read_by(&file, "roots", 10, opener, &fault));
+	assert_false(file_read(&file, "roots", 10, opener, &fault));
 	assert_string_equal(fault.text, "cannot be opened by user 61234: Permission denied");
-	assert_false(file_read_by(&file, "missing", 10, opener, &fault));
+	assert_false(file_read(&file, "missing", 10, opener, &fault));
 	assert_string_equal(fault.text, "does not exist");
-	assert_false(file_read_by(&file, "", 10, opener, &fault));
+	assert_false(file_read(&file, "", 10, opener, &fault));
 	assert_string_equal(fault.text, "does not exist");
 	fault_clear(&fault);
 	service_user_free(user);

@@ -158,7 +158,7 @@ static void open_table(const char *table, struct file_read *file)
 	char *path = path_of(table);
 	struct fault fault = {0};
 
-	if (!file_read(file, path, 1024 * 1024, &fault))
+	if (!file_read(file, path, 1024 * 1024, NULL, &fault))
 		fail_msg("%s %s", path, fault.text);
 	free(path);
 }

@@ -258,7 +258,7 @@ static void assert_logged(const char *desired)
 	struct fault fault = {0};
 	struct file_read file;
 
-	assert_true(file_read(&file, "log", 100000, &fault));
+	assert_true(file_read(&file, "log", 100000, NULL, &fault));
 	if (strstr(file.bytes, desired) == NULL)
 		assert_string_equal(file.bytes, desired);
 	file_read_clear(&file);

@@ -46,7 +46,7 @@ static void assert_shows(struct daemon_fixture *fixture, const char *name, const
 	struct file_read file;
 
 	metrics_file_write_now(&fixture->daemon.metrics.file);
-	assert_true(file_read(&file, "metrics.prom", SIZE_MAX, &fault));
+	assert_true(file_read(&file, "metrics.prom", SIZE_MAX, NULL, &fault));
 	if (strstr(file.bytes, line) == NULL)
 		fail_msg("%sis not in\n%s", line, file.bytes);
 	file_read_clear(&file);
@@ -147,7 +147,7 @@ static void the_end_leaves_nothing_for_the_present(void **state)
 
 	daemon_metrics_first(&fixture->daemon);
 	daemon_metrics_last(&fixture->daemon);
-	assert_true(file_read(&file, "metrics.prom", SIZE_MAX, &fault));
+	assert_true(file_read(&file, "metrics.prom", SIZE_MAX, NULL, &fault));
 	assert_non_null(strstr(file.bytes, "\ndfmode_sync_up{config=\"x.conf\"} 0\n"));
 	assert_null(strstr(file.bytes, "integrations"));
 	file_read_clear(&file);

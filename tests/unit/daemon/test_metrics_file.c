@@ -103,7 +103,7 @@ static void assert_file(const char *path, const char *expected)
 		assert_int_equal(access(path, F_OK), -1);
 		return;
 	}
-	assert_true(file_read(&file, path, 1000, &fault));
+	assert_true(file_read(&file, path, 1000, NULL, &fault));
 	assert_string_equal(file.bytes, expected);
 	assert_int_equal(file.status.st_mode & 0777, 0644);
 	file_read_clear(&file);
