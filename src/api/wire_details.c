@@ -86,23 +86,18 @@ static void add_part(struct json_object *part, struct text *path)
 	text_add_bytes(path, string, length);
 }
 
-/* The next free entry; NULL, and counted, if there is none. */
-static struct wire_detail *next_detail(struct wire_details *details)
-{
-	if (details->count < WIRE_DETAILS_MAX)
-		return &details->items[details->count++];
-	details->more++;
-	return NULL;
-}
-
 static void add_detail(const struct reader *reader, struct json_object *loc,
                        struct json_object *msg, struct json_object *type)
 {
-	struct wire_detail *detail = next_detail(reader->details);
+	struct wire_details *details = reader->details;
+	struct wire_detail *detail = &details->items[details->count];
 	struct text path = {0};
 
-	if (detail == NULL)
+	if (details->count == WIRE_DETAILS_MAX) {
+		details->more++;
 		return;
+	}
+	details->count++;
 	add_part(loc, &path);
 	detail->about = recognise_path(&path);
 	detail->field = show(reader, path.length > 0 ? path.bytes : "", path.length);

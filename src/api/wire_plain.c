@@ -14,17 +14,6 @@
 
 #define HEADER_MAX 64 /* bytes of a header's value that are shown */
 
-/* A header's value without its parameters, in parentheses. */
-static void add_header(struct text *out, const char *value, const struct redactor *redactor)
-{
-	char *shown = wire_show(value, strlen(value), HEADER_MAX, redactor);
-
-	shown[strcspn(shown, "; \t")] = '\0';
-	if (*shown != '\0')
-		text_printf(out, " (%s)", shown);
-	free(shown);
-}
-
 /* What a page is headed by, where it is known (RFC 9110 §15). */
 static const char *phrase_of(int status)
 {
@@ -84,23 +73,20 @@ static bool is_html(const struct wire_answer *answer)
 	return has_type(answer, "text/html") || (at < answer->length && answer->bytes[at] == '<');
 }
 
-static char *name_kind(const struct wire_answer *answer, const struct redactor *redactor)
+/* What it is; in parentheses a header's value (NULL: none) without its parameters; and more. */
+static char *describe(const char *what, const char *header, const char *more,
+                      const struct redactor *redactor)
 {
 	struct text text = {0};
+	char *shown = header != NULL ? wire_show(header, strlen(header), HEADER_MAX, redactor)
+	                             : mem_dup("");
 
-	text_add(&text, phrase_of(answer->status));
-	if (answer->content_type != NULL)
-		add_header(&text, answer->content_type, redactor);
-	return text_take(&text);
-}
-
-static char *name_coding(const struct wire_answer *answer, const struct redactor *redactor)
-{
-	struct text text = {0};
-
-	text_add(&text, "the answer is compressed");
-	add_header(&text, answer->coding, redactor);
-	text_add(&text, ", which was not asked for");
+	shown[strcspn(shown, "; \t")] = '\0';
+	text_add(&text, what);
+	if (*shown != '\0')
+		text_printf(&text, " (%s)", shown);
+	text_add(&text, more);
+	free(shown);
 	return text_take(&text);
 }
 
@@ -111,7 +97,8 @@ char *wire_plain_reason(const struct wire_answer *answer, enum json_tokener_erro
 	if (wire_skip_space(answer->bytes, answer->length) == answer->length)
 		return mem_dup("the answer has no body");
 	if (answer->coding != NULL)
-		return name_coding(answer, redactor);
+		return describe("the answer is compressed", answer->coding,
+		                ", which was not asked for", redactor);
 	if (error == json_tokener_success)
 		return mem_dup("the answer has no detail");
 	if (is_text(answer))
@@ -121,5 +108,5 @@ char *wire_plain_reason(const struct wire_answer *answer, enum json_tokener_erro
 	if (error == json_tokener_error_depth)
 		return mem_dup("the answer is too deeply nested JSON");
 	*is_page = is_html(answer);
-	return name_kind(answer, redactor);
+	return describe(phrase_of(answer->status), answer->content_type, "", redactor);
 }

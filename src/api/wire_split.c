@@ -34,13 +34,6 @@ static void add_to_name(struct wire_split *split, char byte)
 	split->name[split->name_length] = '\0';
 }
 
-static void start_name(struct wire_split *split)
-{
-	split->in_string = true;
-	split->name_length = 0;
-	split->name[0] = '\0';
-}
-
 static void open_bracket(struct wire_split *split, char byte)
 {
 	bool is_array = byte == '[';
@@ -82,7 +75,9 @@ static void step_frame(struct wire_split *split, char byte)
 		step_string(split, byte);
 		add_to_name(split, byte);
 	} else if (byte == '"') {
-		start_name(split);
+		split->in_string = true;
+		split->name_length = 0;
+		split->name[0] = '\0';
 	} else if (byte == '{' || byte == '[') {
 		open_bracket(split, byte);
 	} else if (byte == '}' || byte == ']') {

@@ -176,16 +176,6 @@ static void on_acted(const struct sync_action *action, const struct answer *answ
 	}
 }
 
-static void note_progress(struct apply_run *run, size_t open)
-{
-	size_t decided = run->result.count - open;
-
-	if (decided > run->decided_most) {
-		run->decided_most = decided;
-		run->decided_ms = uv_now(&run->loop);
-	}
-}
-
 static void on_stepped(void *data)
 {
 	struct apply_run *run = data;
@@ -194,7 +184,10 @@ static void on_stepped(void *data)
 	if (!run->running || run->closing)
 		return;
 	open = count_open(run);
-	note_progress(run, open);
+	if (run->result.count - open > run->decided_most) {
+		run->decided_most = run->result.count - open;
+		run->decided_ms = uv_now(&run->loop);
+	}
 	if (run->stopping && count_of(run, SYNC_IN_FLIGHT) == 0)
 		end(run);
 	else if (run->over && !run->stopping)

@@ -50,14 +50,6 @@ static void add_string(const char *indent, const char *key, const char *value, s
 	text_add(out, "\";\n");
 }
 
-static void add_comment(const char *before, const char *shown, const char *after,
-                        const struct redactor *redactor, struct text *out)
-{
-	text_printf(out, "        # %s", before);
-	format_quoted(shown, SHOWN, redactor, out);
-	text_printf(out, "%s\n", after);
-}
-
 static void add_text(const char *key, const char *value, const struct redactor *redactor,
                      struct text *out)
 {
@@ -79,8 +71,11 @@ static void add_cron(const struct wire_remote *remote, const struct redactor *re
 	bool is_good = remote->cron_known == WIRE_GIVEN && may_stand(cron, redactor) &&
 	               cron_parse(cron, &(struct cron){.kind = CRON_STANDARD}, NULL);
 
-	if (remote->cron_known == WIRE_GIVEN && !is_good)
-		add_comment("the server has ", cron, ", which is no schedule", redactor, out);
+	if (remote->cron_known == WIRE_GIVEN && !is_good) {
+		text_add(out, "        # the server has ");
+		format_quoted(cron, SHOWN, redactor, out);
+		text_add(out, ", which is no schedule\n");
+	}
 	if (remote->cron_known == WIRE_UNKNOWN)
 		text_add(out, "        # the server does not show the schedule\n");
 	if (remote->cron_known == WIRE_NONE)

@@ -31,12 +31,6 @@ static const char *name_of(const struct round *round, int64_t id)
 	return integration != NULL ? integration->value.name : NULL;
 }
 
-static void add_line(const struct round *round, int64_t id, const char *error, struct text *out)
-{
-	format_integration(id, name_of(round, id), NAME_SHOWN, client_redactor(round->client), out);
-	text_printf(out, ": %s\n", error != NULL ? error : "synchronisation started");
-}
-
 static void add_element(const struct round *round, int64_t id, const char *error, struct text *out)
 {
 	struct text name = {0};
@@ -71,10 +65,14 @@ static void ask_all(struct round *round, struct text *out)
 		int64_t id = line->ids[round->asked++];
 
 		round->counts[client_resync(round->client, id, &fault)]++;
-		if (line->json)
+		if (line->json) {
 			add_element(round, id, fault.text, out);
-		else
-			add_line(round, id, fault.text, out);
+		} else {
+			format_integration(id, name_of(round, id), NAME_SHOWN,
+			                   client_redactor(round->client), out);
+			text_printf(out, ": %s\n",
+			            fault.text != NULL ? fault.text : "synchronisation started");
+		}
 		fault_clear(&fault);
 	}
 }

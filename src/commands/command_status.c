@@ -245,15 +245,6 @@ static bool has_id(struct json_object *status, int64_t id)
 	return false;
 }
 
-static void show(struct json_object *status, const struct command_line *line, struct text *out)
-{
-	add_daemon(status, line, out);
-	add_config(status, line, out);
-	add_gate(status, line, out);
-	add_health(status, line, out);
-	add_table(status, line, out);
-}
-
 /* Whether the files are in force, and all that was asked for is there and in sync. */
 static int judge(struct json_object *status, const struct command_line *line, struct text *errors)
 {
@@ -285,8 +276,13 @@ static int show_once(const struct command_line *line, struct text *out, struct t
 
 	if (status == NULL)
 		return code == CONTROL_CLIENT_NOT_RUNNING ? code : EXIT_FAILURE;
-	if (!line->json)
-		show(status, line, out);
+	if (!line->json) {
+		add_daemon(status, line, out);
+		add_config(status, line, out);
+		add_gate(status, line, out);
+		add_health(status, line, out);
+		add_table(status, line, out);
+	}
 	code = judge(status, line, errors);
 	json_object_put(status);
 	return code;

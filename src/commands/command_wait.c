@@ -83,13 +83,6 @@ static int judge_files(struct json_object *answer, bool colour, struct text *err
 	return EX_OK;
 }
 
-static void add_accepted(struct json_object *integration, struct text *out)
-{
-	format_integration(control_client_int(integration, "id", 0),
-	                   control_client_string(integration, "name"), PROGRESS_MAX, NULL, out);
-	text_add(out, ": accepted\n");
-}
-
 /* Append each that is not as it was to be, of `push` the others too, and of a `wait` that is late
  * what kept it from its end although it is in sync. How many are not as they were to be. */
 static size_t add_outcomes(struct json_object *answer, bool pushed, bool is_late, struct text *out)
@@ -105,10 +98,14 @@ static size_t add_outcomes(struct json_object *answer, bool pushed, bool is_late
 			pushed ? control_client_bool(integration, "accepted") : state->in_sync;
 
 		failed += !is_good;
-		if (!is_good || (is_late && state->unsettled))
+		if (!is_good || (is_late && state->unsettled)) {
 			integration_state_add_problem(integration, gate, (int64_t)time(NULL), out);
-		else if (pushed)
-			add_accepted(integration, out);
+		} else if (pushed) {
+			format_integration(control_client_int(integration, "id", 0),
+			                   control_client_string(integration, "name"), PROGRESS_MAX,
+			                   NULL, out);
+			text_add(out, ": accepted\n");
+		}
 	}
 	return failed;
 }

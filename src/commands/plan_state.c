@@ -30,16 +30,6 @@ static bool read_once(struct state *state, const char *directory, struct fault *
 	return is_read;
 }
 
-/* NULL: there is no daemon, or none that answers. The caller frees it. */
-static struct json_object *ask_pending(const char *runtime_directory)
-{
-	const struct control_client_request request = {.name = "pending"};
-	struct json_object *answer = NULL;
-
-	(void)control_client_ask(runtime_directory, &request, &answer, NULL);
-	return answer;
-}
-
 /* Whether an intent is left in the file which the daemon does not have any more. Both are in the
  * order of ids. */
 static bool is_stale(const struct state *state, struct json_object *pending)
@@ -65,13 +55,16 @@ static bool is_stale(const struct state *state, struct json_object *pending)
 bool plan_state_read(struct state *state, const char *state_directory,
                      const char *runtime_directory, struct fault *fault)
 {
+	const struct control_client_request request = {.name = "pending"};
 	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
 
 	for (int tries = 1;; tries++) {
-		struct json_object *pending = ask_pending(runtime_directory);
-		bool is_read = read_once(state, state_directory, fault);
-		bool is_old = pending != NULL && is_read && is_stale(state, pending);
+		struct json_object *pending; /* NULL: there is no daemon, or none that answers */
+		bool is_read, is_old;
 
+		(void)control_client_ask(runtime_directory, &request, &pending, NULL);
+		is_read = read_once(state, state_directory, fault);
+		is_old = pending != NULL && is_read && is_stale(state, pending);
 		json_object_put(pending);
 		if (!is_old || tries == TRIES)
 			return is_read;

@@ -173,12 +173,6 @@ static void add_part(const struct plan_view *view, const struct plan_item *item,
 	text_add_char(out, '\n');
 }
 
-static void add_credentials(const struct plan_item *item, struct text *out)
-{
-	if ((item->differs & PLAN_BIT(SPEC_TOKEN)) != 0)
-		text_add(out, INDENT "token or password changed since they were accepted\n");
-}
-
 /* Who of the two sends it: apply does. */
 static void add_drift(const struct plan *plan, const struct plan_item *item, struct text *out)
 {
@@ -220,7 +214,9 @@ static void add_item(const struct plan_view *view, const struct plan_item *item,
 			add_meaning(view, item, out);
 		add_part(view, item, SPEC_NAME, out);
 		add_part(view, item, SPEC_WORKSPACE, out);
-		add_credentials(item, out);
+		if ((item->differs & PLAN_BIT(SPEC_TOKEN)) != 0)
+			text_add(out,
+			         INDENT "token or password changed since they were accepted\n");
 		add_drift(view->plan, item, out);
 	}
 	add_remark(item, out);

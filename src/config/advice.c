@@ -58,18 +58,13 @@ void advice_add_prefix(const struct lexer_token *key, struct text *out)
 		text_printf(out, "%.*s: ", (int)key->length, key->start);
 }
 
-static bool is_text_type(enum keys_type type)
-{
-	return type == KEYS_TYPE_URL || type == KEYS_TYPE_TEXT || type == KEYS_TYPE_PATH ||
-	       type == KEYS_TYPE_CRON || type == KEYS_TYPE_SPAN || type == KEYS_TYPE_WORD ||
-	       type == KEYS_TYPE_SECRET;
-}
-
 bool advice_is_text(const struct lexer_token *key)
 {
 	const struct keys_field *field = keys_find(key->start, key->length);
 
-	return field == NULL || is_text_type(field->type);
+	return field == NULL || (field->type != KEYS_TYPE_BOOL && field->type != KEYS_TYPE_INT &&
+	                         field->type != KEYS_TYPE_NUMBER &&
+	                         field->type != KEYS_TYPE_GROUP && field->type != KEYS_TYPE_LIST);
 }
 
 /* where a value ends */

@@ -76,12 +76,6 @@ static const char *value_end(const struct excerpt *excerpt, const char *value, b
 	return stop;
 }
 
-static void show_separator(struct excerpt *excerpt, const char *at)
-{
-	if (at < excerpt->end && (*at == ';' || *at == ','))
-		uncover(excerpt, at, at + 1);
-}
-
 /* Returns where the value is cut off, or what follows its quote where it has only one; NULL if
  * neither is so. */
 static const char *show_value(struct excerpt *excerpt, const char *after_key,
@@ -90,14 +84,16 @@ static const char *show_value(struct excerpt *excerpt, const char *after_key,
 	const char *value = skip_blanks(after_key, excerpt->end);
 	bool is_quoted = value < excerpt->end && *value == '"';
 	struct secrecy_part hidden;
-	const char *stop;
+	const char *stop, *past;
 
 	value += is_quoted;
 	stop = value_end(excerpt, value, is_quoted, kind == SECRECY_WORD);
 	uncover(excerpt, after_key - 1, stop);
 	hidden = secrecy_find_userinfo(value, stop, excerpt->end, kind == SECRECY_URL);
 	cover(excerpt, hidden.start, hidden.end);
-	show_separator(excerpt, stop + (is_quoted && stop < excerpt->end && *stop == '"'));
+	past = stop + (is_quoted && stop < excerpt->end && *stop == '"');
+	if (past < excerpt->end && (*past == ';' || *past == ','))
+		uncover(excerpt, past, past + 1);
 	if (stop == excerpt->end || (*stop == '"') == is_quoted)
 		return NULL;
 	uncover(excerpt, stop, stop + 1);
@@ -245,12 +241,6 @@ static bool lacks_quote(const struct excerpt *excerpt, const char *cut)
 	return quote == NULL || keys_before_equals(cut, quote) != NULL;
 }
 
-static void restart(struct excerpt *excerpt, struct lexer *lexer, const char *at)
-{
-	lexer_init(lexer, at, (size_t)(excerpt->end - at));
-	excerpt->previous.start = NULL;
-}
-
 /* Where a string has lost its quote, the line goes on as if it had not. */
 static void show_tokens(struct excerpt *excerpt)
 {
@@ -266,8 +256,10 @@ static void show_tokens(struct excerpt *excerpt)
 		cut = show_token(excerpt, &token);
 		excerpt->is_lost = excerpt->is_lost || is_out_of_step(excerpt, &token);
 		excerpt->previous = token;
-		if (cut != NULL && lacks_quote(excerpt, cut))
-			restart(excerpt, &lexer, cut);
+		if (cut != NULL && lacks_quote(excerpt, cut)) {
+			lexer_init(&lexer, cut, (size_t)(excerpt->end - cut));
+			excerpt->previous.start = NULL;
+		}
 	} while (token.kind != LEXER_END);
 }
 

@@ -234,22 +234,18 @@ static void read_integer(struct parser *parser, uint32_t node)
 	parser_advance(parser);
 }
 
-static void read_word(struct parser *parser, uint32_t node, enum tree_kind kind)
-{
-	parser_fill(parser, node, kind);
-	parser_advance(parser);
-}
-
 void parser_read_scalar(struct parser *parser, uint32_t node)
 {
 	enum lexer_kind kind = parser->token.kind;
 
-	if (kind == LEXER_STRING)
+	if (kind == LEXER_STRING) {
 		read_string(parser, node);
-	else if (kind == LEXER_INTEGER)
+	} else if (kind == LEXER_INTEGER) {
 		read_integer(parser, node);
-	else
-		read_word(parser, node, kind == LEXER_FLOAT ? TREE_NUMBER : TREE_BOOLEAN);
+	} else {
+		parser_fill(parser, node, kind == LEXER_FLOAT ? TREE_NUMBER : TREE_BOOLEAN);
+		parser_advance(parser);
+	}
 }
 
 /* recovery */

@@ -44,16 +44,12 @@ bool secret_check(const char *bytes, size_t length, struct fault *fault)
 	return true;
 }
 
-static bool begins_with(const char *secret, const char *word)
-{
-	return strncasecmp(secret, word, strlen(word)) == 0;
-}
-
 static bool is_enclosed(const char *secret, const char *open, const char *close)
 {
 	size_t length = strlen(secret);
 
-	return length >= strlen(open) + strlen(close) && begins_with(secret, open) &&
+	return length >= strlen(open) + strlen(close) &&
+	       strncasecmp(secret, open, strlen(open)) == 0 &&
 	       strcmp(secret + length - strlen(close), close) == 0;
 }
 

@@ -47,13 +47,6 @@ struct spec *spec_new(void)
 	return spec;
 }
 
-static void clear_integration(struct spec_integration *integration)
-{
-	spec_value_clear(&integration->value);
-	mem_free_secret(integration->token);
-	mem_free_secret(integration->password);
-}
-
 void spec_free(struct spec *spec)
 {
 	if (!spec)
@@ -65,8 +58,11 @@ void spec_free(struct spec *spec)
 	free(spec->api.client_key_file);
 	mem_free_secret(spec->api.proxy); /* it may hold a password */
 	free(spec->metrics_file);
-	for (size_t i = 0; i < spec->count; i++)
-		clear_integration(&spec->integrations[i]);
+	for (size_t i = 0; i < spec->count; i++) {
+		spec_value_clear(&spec->integrations[i].value);
+		mem_free_secret(spec->integrations[i].token);
+		mem_free_secret(spec->integrations[i].password);
+	}
 	free(spec->integrations);
 	for (char **file = spec->files; file && *file; file++)
 		free(*file);

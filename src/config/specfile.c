@@ -132,12 +132,6 @@ static struct spec_integration *append(struct load *load)
 	return integration;
 }
 
-static void note_id(struct load *load, int64_t id, uint32_t node)
-{
-	load->ids = mem_grow(load->ids, &load->id_capacity, load->id_count + 1, sizeof(*load->ids));
-	load->ids[load->id_count++] = (struct numbered){.id = id, .node = node};
-}
-
 static void read_integration(struct load *load, config_setting_t *setting)
 {
 	struct reader_setting given[KEYS_COUNT_MAX];
@@ -146,8 +140,12 @@ static void read_integration(struct load *load, config_setting_t *setting)
 
 	schema_read(&load->reader, &keys_integration, setting, integration, given);
 	place_fields(load, node, given, integration);
-	if (given[KEYS_ID].node != 0 && !given[KEYS_ID].is_bad)
-		note_id(load, integration->id, given[KEYS_ID].node);
+	if (given[KEYS_ID].node != 0 && !given[KEYS_ID].is_bad) {
+		load->ids = mem_grow(load->ids, &load->id_capacity, load->id_count + 1,
+		                     sizeof(*load->ids));
+		load->ids[load->id_count++] =
+			(struct numbered){.id = integration->id, .node = given[KEYS_ID].node};
+	}
 	for (size_t i = 0; i < SECRETS; i++) {
 		if (take_secret(load, i, given, integration) == SECRET_LOOKUP_NONE)
 			inherit_secret(load, i, node, integration);

@@ -112,14 +112,6 @@ static void finish(struct http_transfer *transfer)
 		(void)uv_timer_stop(&http->guard);
 }
 
-static void shut(struct http *http)
-{
-	retire(http->pool);
-	http->pool = NULL;
-	uv_close((uv_handle_t *)&http->soon, on_handle_closed);
-	uv_close((uv_handle_t *)&http->guard, on_handle_closed);
-}
-
 static void on_soon(uv_idle_t *idle);
 
 static void report_soon(struct http *http)
@@ -140,10 +132,14 @@ static void report_finished(struct http *http)
 		http_transfer_report(transfer);
 		release(transfer);
 	}
-	if (!TAILQ_EMPTY(&http->finished))
+	if (!TAILQ_EMPTY(&http->finished)) {
 		report_soon(http);
-	else if (http->closing && http->pool != NULL)
-		shut(http);
+	} else if (http->closing && http->pool != NULL) {
+		retire(http->pool);
+		http->pool = NULL;
+		uv_close((uv_handle_t *)&http->soon, on_handle_closed);
+		uv_close((uv_handle_t *)&http->guard, on_handle_closed);
+	}
 }
 
 static void on_soon(uv_idle_t *idle)

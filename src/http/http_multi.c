@@ -110,12 +110,6 @@ static void drop(struct http_socket *socket)
 		free(socket);
 }
 
-static void disarm(struct http_socket *socket)
-{
-	(void)uv_poll_stop(&socket->poll);
-	socket->armed = 0;
-}
-
 /* libcurl had a turn: hand up what ended. */
 static void finish_turn(struct http_multi *multi, CURLMcode code)
 {
@@ -168,8 +162,10 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 	 * then throw away an answer that arrived together with the reset. */
 	if (status < 0)
 		mask = CURL_CSELECT_IN | CURL_CSELECT_OUT;
-	if (status < 0 || socket->wanted == 0)
-		disarm(socket);
+	if (status < 0 || socket->wanted == 0) {
+		(void)uv_poll_stop(poll);
+		socket->armed = 0;
+	}
 	if (socket->wanted != 0)
 		act(multi, socket->fd, mask);
 	if (uv_is_closing((uv_handle_t *)poll))
