@@ -51,7 +51,7 @@ static bool report_open_error(const char *path, int error, const struct file_ope
 	/* What a socket or a device without a driver answers. */
 	if ((error == ENXIO || error == ENODEV) && stat(path, &status) == 0)
 		return refuse_kind(status.st_mode, fault);
-	if (opener != NULL)
+	if (opener != NULL && opener->user != NULL)
 		return fault_set(fault, "cannot be opened by user %s: %s", opener->user,
 		                 strerrordesc_np(error));
 	return fault_set(fault, "cannot be opened: %s", strerrordesc_np(error));

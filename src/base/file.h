@@ -18,11 +18,11 @@ struct file_read {
 	            * it kept changing */
 };
 
-/* Who opens files in our place, to see what another user may read. */
+/* Who opens files in our place, to see what another user may read, or in another way. */
 struct file_opener {
 	/* A descriptor, given, opened without waiting; or -1 with errno. */
 	int (*open)(const struct file_opener *opener, const char *path);
-	const char *user; /* borrowed: as whom, for texts */
+	const char *user; /* borrowed: as whom, for texts; NULL: as ourselves */
 	void *data;       /* the opener's own */
 };
 

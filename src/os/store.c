@@ -21,7 +21,6 @@
 #include "base/mem.h"
 
 #define ASIDE_KEPT    3
-#define READ_STEP     (64 * 1024)
 #define DIRECTORY_ANY 0755
 
 /* "cannot VERB 'DIRECTORY/NAME': No space left on device", from errno. Always false. */
@@ -42,63 +41,34 @@ static int open_directory(const char *directory, struct fault *fault)
 	return fd;
 }
 
-/* Read until the end, but no more than `max`: what is appended meanwhile is not ours. */
-static bool read_all(int fd, size_t max, struct text *text)
+/* A link in its place is not followed: the directory may be another user's. */
+static int open_here(const struct file_opener *opener, const char *path)
 {
-	char *buffer = mem_alloc(1, READ_STEP);
-	ssize_t count;
-
-	do {
-		count = read(fd, buffer, READ_STEP);
-		if (count > 0)
-			text_add_bytes(text, buffer, (size_t)count);
-	} while ((count > 0 && text->length <= max) || (count < 0 && errno == EINTR));
-	text_truncate(text, max);
-	mem_wipe(buffer, READ_STEP);
-	free(buffer);
-	return count >= 0;
-}
-
-static enum store_result read_file(int fd, const char *directory, const char *name, size_t max,
-                                   struct text *text, struct fault *fault)
-{
-	struct stat status;
-	bool is_regular = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-
-	if (is_regular && status.st_size <= (off_t)max) {
-		if (read_all(fd, max, text))
-			return STORE_READ;
-		(void)fail(fault, "read", directory, name);
-		return STORE_FAILED;
-	}
-	if (is_regular)
-		(void)fault_set(fault, "'%s/%s' is larger than %zu bytes", directory, name, max);
-	else
-		(void)fault_set(fault, "'%s/%s' is not a regular file", directory, name);
-	return STORE_UNFIT;
+	(void)opener;
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 }
 
 enum store_result store_read(const char *directory, const char *name, size_t max, struct text *text,
                              struct fault *fault)
 {
+	static const struct file_opener opener = {.open = open_here};
+	char *path = mem_printf("%s/%s", directory, name);
 	enum store_result result = STORE_FAILED;
-	int dirfd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int fd = -1;
+	struct file_read file;
 
-	/* Without O_NONBLOCK a FIFO would hold us for ever. */
-	if (dirfd >= 0)
-		fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	if (fd >= 0) {
-		result = read_file(fd, directory, name, max, text, fault);
-		(void)close(fd);
+	if (file_read(&file, path, max, &opener, fault)) {
+		*text = (struct text){file.bytes, file.length, file.length + 1};
+		result = STORE_READ;
 	} else {
-		result = errno == ENOENT ? STORE_MISSING : STORE_FAILED;
-		(void)fail(fault, "open", directory, dirfd >= 0 ? name : "");
+		if (file.error == ELOOP)
+			(void)fault_set(fault, "is a symbolic link");
+		else if (file.error == ENOENT)
+			result = STORE_MISSING;
+		else if (file.error == EINVAL)
+			result = STORE_UNFIT;
+		(void)fault_set(fault, "'%s' %s", path, fault->text);
 	}
-	if (dirfd >= 0)
-		(void)close(dirfd);
-	if (result != STORE_READ)
-		text_clear(text);
+	free(path);
 	return result;
 }
 
@@ -151,19 +121,17 @@ static bool write_temporary(const struct replacement *new, struct fault *fault)
 	return done;
 }
 
-static bool rename_temporary(const struct replacement *new, struct fault *fault)
-{
-	return renameat(new->dirfd, new->temporary, new->dirfd, new->name) == 0 ||
-	       fail(fault, "replace", new->directory, new->name);
-}
-
 static bool replace(const struct replacement *new, struct fault *fault)
 {
-	if (!write_temporary(new, fault) || !rename_temporary(new, fault)) {
+	bool done = write_temporary(new, fault) &&
+	            (renameat(new->dirfd, new->temporary, new->dirfd, new->name) == 0 ||
+	             fail(fault, "replace", new->directory, new->name));
+
+	if (!done)
 		(void)unlinkat(new->dirfd, new->temporary, 0);
-		return false;
-	}
-	return !new->is_kept || fsync(new->dirfd) == 0 || fail(fault, "sync", new->directory, "");
+	else if (new->is_kept && fsync(new->dirfd) < 0)
+		done = fail(fault, "sync", new->directory, "");
+	return done;
 }
 
 bool store_replace(const char *directory, const char *name, const void *bytes, size_t length,

@@ -68,7 +68,7 @@ static void what_is_no_key_is_said(void **state)
 		{"", STORE_UNFIT, "is not of 16 bytes"},
 		{"fifteen bytes..", STORE_UNFIT, "is not of 16 bytes"},
 		{"seventeen bytes..", STORE_UNFIT, "is larger than 16 bytes"},
-		{NULL, STORE_MISSING, "No such file or directory"},
+		{NULL, STORE_MISSING, "does not exist"},
 	};
 	const char *directory = *state;
 

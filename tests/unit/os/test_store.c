@@ -322,10 +322,10 @@ static void tells_why_nothing_was_read(void **state)
 		const char *fault;
 		enum store_result result;
 	} rows[] = {
-		{"none", "cannot open '%s/none': No such file or directory", STORE_MISSING},
-		{"folder", "'%s/folder' is not a regular file", STORE_UNFIT},
-		{"fifo", "'%s/fifo' is not a regular file", STORE_UNFIT},
-		{"link", "cannot open '%s/link': Too many levels of symbolic links", STORE_FAILED},
+		{"none", "'%s/none' does not exist", STORE_MISSING},
+		{"folder", "'%s/folder' is a directory, not a regular file", STORE_UNFIT},
+		{"fifo", "'%s/fifo' is a FIFO, not a regular file", STORE_UNFIT},
+		{"link", "'%s/link' is a symbolic link", STORE_FAILED},
 		{"large", "'%s/large' is larger than 4 bytes", STORE_UNFIT},
 	};
 	char *directory = scratch(), *folder = join(directory, "folder");
@@ -363,7 +363,7 @@ static void a_missing_directory_is_missing(void **state)
 
 	(void)state;
 	assert_int_equal(get("/nonexistent", "a", 4, &bytes, &length, &fault), STORE_MISSING);
-	assert_fault(&fault, "cannot open '%s': No such file or directory", "/nonexistent");
+	assert_fault(&fault, "'%s/a' does not exist", "/nonexistent");
 }
 
 static void sets_aside_and_keeps_three(void **state)

@@ -182,7 +182,7 @@ static void each_call_that_fails_is_named(void **state)
 /* Half of a file is no file; an interruption is no end of it. */
 static void a_read_that_fails_is_a_failure(void **state)
 {
-	char *expected = mem_printf("cannot read '%s/file': Input/output error", (char *)*state);
+	char *expected = mem_printf("'%s/file' cannot be read: Input/output error", (char *)*state);
 	struct fault fault = {0};
 	struct text text = {0};
 
