@@ -86,25 +86,18 @@ static int open_file(int dirfd, const struct stat *directory, const char *path, 
 
 static bool lock_file(int fd, const char *directory, pid_t *holder, struct fault *fault)
 {
-	int result;
-
-	do
-		result = flock(fd, LOCK_EX | LOCK_NB);
-	while (result < 0 && errno == EINTR);
-	if (result < 0 && errno == EWOULDBLOCK)
-		*holder = read_holder(fd);
-	else if (result < 0)
-		(void)fail(fault, "lock", directory);
-	return result == 0;
+	if (TEMP_FAILURE_RETRY(flock(fd, LOCK_EX | LOCK_NB)) == 0)
+		return true;
+	if (errno != EWOULDBLOCK)
+		return fail(fault, "lock", directory);
+	*holder = read_holder(fd);
+	return false;
 }
 
 /* The pid is a courtesy to whoever comes second; a full disk is no reason not to run. */
 static void write_holder(int fd)
 {
-	char string[PID_TEXT_MAX];
-	int length = snprintf(string, sizeof(string), "%" PRId64 "\n", (int64_t)getpid());
-
-	if (ftruncate(fd, 0) < 0 || pwrite(fd, string, (size_t)length, 0) < 0)
+	if (ftruncate(fd, 0) < 0 || dprintf(fd, "%" PRId64 "\n", (int64_t)getpid()) < 0)
 		errno = 0;
 }
 

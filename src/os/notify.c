@@ -93,11 +93,9 @@ static void flush(struct notify *notify)
 	ssize_t count;
 
 	compose(notify, &message);
-	do
-		count = sendto(notify->fd, message.bytes, message.length,
-		               MSG_NOSIGNAL | MSG_DONTWAIT,
-		               (const struct sockaddr *)&notify->address, notify->address_length);
-	while (count < 0 && errno == EINTR);
+	count = TEMP_FAILURE_RETRY(
+		sendto(notify->fd, message.bytes, message.length, MSG_NOSIGNAL | MSG_DONTWAIT,
+	               (const struct sockaddr *)&notify->address, notify->address_length));
 	if (count >= 0 || !may_pass(errno))
 		notify->pending = 0;
 	/* Being alive is sent now or not at all. */

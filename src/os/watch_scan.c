@@ -18,23 +18,9 @@
 #include "base/text.h"
 
 #define HOPS_MAX 40 /* as Linux has it */
-#define NOWHERE  SIZE_MAX
-
-/* A name in a directory; without a name, the directory as a whole. */
-struct note {
-	size_t directory; /* offsets in scan.strings */
-	size_t name;      /* NOWHERE: all names */
-	dev_t device;
-	ino_t inode;
-	bool is_parent;
-};
 
 struct walk {
 	struct watch_scan *scan;
-	struct note *notes;
-	size_t note_count;
-	size_t note_capacity;
-	size_t last; /* the directory noted last, an offset; neighbours in the sort share it */
 	/* Of the path being walked: */
 	struct text place;        /* the directory reached, without links */
 	struct stat place_status; /* of it */
@@ -61,60 +47,92 @@ void watch_scan_sort(char **paths, size_t *count)
 	*count = kept + 1;
 }
 
-static size_t intern(struct walk *walk, const char *string, size_t length)
+/* Where a string is, or would be, in a sorted array of what begins with one. */
+static size_t find(const void *array, size_t count, size_t size, const char *string)
 {
-	struct text *strings = &walk->scan->strings;
-	size_t offset = strings->length;
+	size_t low = 0;
 
-	text_add_bytes(strings, string, length);
-	text_add_bytes(strings, "", 1);
-	return offset;
+	while (count > 0) {
+		const void *middle = (const char *)array + (low + count / 2) * size;
+
+		if (text_compare(middle, &string) < 0) {
+			low += count / 2 + 1;
+			count -= count / 2 + 1;
+		} else {
+			count /= 2;
+		}
+	}
+	return low;
 }
 
-static void add_note(struct walk *walk, size_t directory, size_t name, const struct stat *status)
+static struct watch_directory *find_directory(struct watch_scan *scan, const char *path,
+                                              const struct stat *status)
 {
-	walk->notes = mem_grow(walk->notes, &walk->note_capacity, walk->note_count + 1,
-	                       sizeof(*walk->notes));
-	walk->notes[walk->note_count++] = (struct note){.directory = directory,
-	                                                .name = name,
-	                                                .device = status->st_dev,
-	                                                .inode = status->st_ino};
+	size_t count = scan->directory_count;
+	size_t at = find(scan->directories, count, sizeof(*scan->directories), path);
+	struct watch_directory *found;
+
+	if (at < count && strcmp(scan->directories[at].path, path) == 0)
+		return &scan->directories[at];
+	scan->directories = mem_grow(scan->directories, &scan->directory_capacity, count + 1,
+	                             sizeof(*scan->directories));
+	found = &scan->directories[at];
+	memmove(found + 1, found, (count - at) * sizeof(*found));
+	*found = (struct watch_directory){.path = mem_dup(path),
+	                                  .device = status->st_dev,
+	                                  .inode = status->st_ino,
+	                                  .is_parent = true};
+	scan->directory_count++;
+	return found;
+}
+
+static void add_name(struct watch_directory *directory, const char *bytes, size_t length)
+{
+	char *name = mem_dup_bytes(bytes, length);
+	size_t count = directory->count;
+	size_t at = find(directory->names, count, sizeof(*directory->names), name);
+	char **found;
+
+	if (at < count && strcmp(directory->names[at], name) == 0) {
+		free(name);
+		return;
+	}
+	directory->names = mem_grow(directory->names, &directory->capacity, count + 1,
+	                            sizeof(*directory->names));
+	found = &directory->names[at];
+	memmove(found + 1, found, (count - at) * sizeof(*found));
+	*found = name;
+	directory->count++;
 }
 
 /* Note the place's own name in its parent. */
 static void note_parent(struct walk *walk)
 {
-	const char *place = walk->place.bytes;
-	const char *name = strrchr(place, '/') + 1;
-	size_t length = (size_t)(name - place);
-	size_t parent, own;
+	char *parent = mem_dup(walk->place.bytes);
+	char *name = strrchr(parent, '/') + 1;
 	struct stat status;
 
-	if (*name == '\0')
-		return;
-	own = intern(walk, name, strlen(name));
-	parent = intern(walk, place, length > 1 ? length - 1 : 1);
-	if (stat(walk->scan->strings.bytes + parent, &status) < 0)
-		return;
-	add_note(walk, parent, own, &status);
-	walk->notes[walk->note_count - 1].is_parent = true;
+	name[-1] = '\0';
+	if (*name != '\0' && stat(*parent != '\0' ? parent : "/", &status) == 0)
+		add_name(find_directory(walk->scan, *parent != '\0' ? parent : "/", &status), name,
+		         strlen(name));
+	free(parent);
 }
 
-static size_t intern_place(struct walk *walk)
+/* Note a name in the place; NULL: each one. */
+static void note(struct walk *walk, const char *name, size_t length)
 {
-	if (walk->last == NOWHERE ||
-	    strcmp(walk->scan->strings.bytes + walk->last, walk->place.bytes) != 0) {
-		walk->last = intern(walk, walk->place.bytes, walk->place.length);
+	struct watch_directory *place =
+		find_directory(walk->scan, walk->place.bytes, &walk->place_status);
+	bool is_first = place->is_parent;
+
+	place->is_parent = false;
+	if (name == NULL)
+		place->takes_all = true;
+	else
+		add_name(place, name, length);
+	if (is_first)
 		note_parent(walk);
-	}
-	return walk->last;
-}
-
-static void note_name(struct walk *walk, const char *name, size_t length)
-{
-	size_t directory = intern_place(walk);
-
-	add_note(walk, directory, intern(walk, name, length), &walk->place_status);
 }
 
 static void hash_number(struct walk *walk, uint64_t number)
@@ -200,12 +218,6 @@ static void enter(struct walk *walk, const struct stat *status)
 	walk->place_status = *status;
 }
 
-/* Everything in the place concerns us: the path ends here. */
-static void note_all(struct walk *walk)
-{
-	add_note(walk, intern_place(walk), NOWHERE, &walk->place_status);
-}
-
 static bool is_last(const struct walk *walk)
 {
 	const char *rest = walk->rest.bytes + walk->at;
@@ -225,7 +237,7 @@ static bool step_into(struct walk *walk, const char *name, size_t length)
 	if (lstat(walk->child.bytes, &status) < 0) {
 		hash_number(walk, (uint64_t)errno);
 		touch(walk, &walk->place_status.st_mtim);
-		note_name(walk, name, length);
+		note(walk, name, length);
 		return false;
 	}
 	if (S_ISDIR(status.st_mode) && !is_last(walk)) {
@@ -233,13 +245,13 @@ static bool step_into(struct walk *walk, const char *name, size_t length)
 		enter(walk, &status);
 		return true;
 	}
-	note_name(walk, name, length);
+	note(walk, name, length);
 	if (S_ISLNK(status.st_mode))
 		return follow(walk, walk->child.bytes, &status);
 	hash_end(walk, &status);
 	if (S_ISDIR(status.st_mode)) {
 		enter(walk, &status);
-		note_all(walk);
+		note(walk, NULL, 0);
 	}
 	return false;
 }
@@ -256,7 +268,7 @@ static bool step(struct walk *walk)
 	walk->at += length;
 	if (length == 0) {
 		hash_end(walk, &walk->place_status);
-		note_all(walk);
+		note(walk, NULL, 0);
 		return false;
 	}
 	if (length == 1 && name[0] == '.')
@@ -280,56 +292,10 @@ static bool begin(struct walk *walk, const char *path)
 	return getcwd(here, sizeof(here)) != NULL && go_to(walk, here, strlen(here));
 }
 
-/* Names within directories, "all names" first. */
-static int compare_notes(const void *left, const void *right, void *strings)
-{
-	const struct note *a = left, *b = right;
-	const char *bytes = strings;
-	int order = a->directory == b->directory
-	                    ? 0
-	                    : strcmp(bytes + a->directory, bytes + b->directory);
-
-	if (order != 0)
-		return order;
-	if (a->name == NOWHERE || b->name == NOWHERE)
-		return (a->name != NOWHERE) - (b->name != NOWHERE);
-	return strcmp(bytes + a->name, bytes + b->name);
-}
-
-/* Turn the sorted notes into directories with their names. */
-static void gather(struct watch_scan *scan, const struct note *notes, size_t count)
-{
-	struct watch_directory *now = NULL;
-	const char **names = mem_alloc(count + 1, sizeof(*names));
-
-	scan->directories = mem_alloc(count + 1, sizeof(*scan->directories));
-	scan->names = names;
-	for (size_t i = 0; i < count; i++) {
-		const char *path = scan->strings.bytes + notes[i].directory;
-		size_t name = notes[i].name;
-
-		if (now == NULL || strcmp(now->path, path) != 0) {
-			now = &scan->directories[scan->directory_count++];
-			*now = (struct watch_directory){.path = path,
-			                                .device = notes[i].device,
-			                                .inode = notes[i].inode,
-			                                .is_parent = true,
-			                                .names = names};
-		}
-		now->is_parent = now->is_parent && notes[i].is_parent;
-		if (name == NOWHERE) {
-			now->takes_all = true;
-		} else if (now->count == 0 || strcmp(names[-1], scan->strings.bytes + name) != 0) {
-			*names++ = scan->strings.bytes + name;
-			now->count++;
-		}
-	}
-}
-
 void watch_scan_run(struct watch_scan *scan)
 {
 	size_t count = scan->path_count;
-	struct walk walk = {.scan = scan, .last = NOWHERE};
+	struct walk walk = {.scan = scan};
 
 	scan->identities = mem_alloc(count + 1, sizeof(*scan->identities));
 	for (size_t i = 0; i < count; i++) {
@@ -339,11 +305,6 @@ void watch_scan_run(struct watch_scan *scan)
 			goes_on = step(&walk);
 		scan->identities[i] = walk.identity;
 	}
-	if (walk.note_count > 0)
-		qsort_r(walk.notes, walk.note_count, sizeof(*walk.notes), compare_notes,
-		        scan->strings.bytes);
-	gather(scan, walk.notes, walk.note_count);
-	free(walk.notes);
 	text_clear(&walk.place);
 	text_clear(&walk.child);
 	text_clear(&walk.rest);
@@ -368,15 +329,22 @@ bool watch_scan_differs(const struct watch_scan *earlier, const struct watch_sca
 
 bool watch_scan_concerns(const struct watch_directory *directory, const char *name)
 {
-	return directory->takes_all || bsearch(&name, directory->names, directory->count,
-	                                       sizeof(name), text_compare) != NULL;
+	return directory->takes_all ||
+	       (directory->count > 0 && bsearch(&name, directory->names, directory->count,
+	                                        sizeof(name), text_compare) != NULL);
 }
 
 void watch_scan_clear(struct watch_scan *scan)
 {
+	for (size_t i = 0; i < scan->directory_count; i++) {
+		struct watch_directory *directory = &scan->directories[i];
+
+		for (size_t j = 0; j < directory->count; j++)
+			free(directory->names[j]);
+		free(directory->names);
+		free(directory->path);
+	}
 	free(scan->identities);
 	free(scan->directories);
-	free(scan->names);
-	text_clear(&scan->strings);
 	*scan = (struct watch_scan){0};
 }

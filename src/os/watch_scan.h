@@ -9,17 +9,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "base/text.h"
-
 /* A directory that is worth watching, and the names in it that concern us. */
 struct watch_directory {
-	const char *path; /* in scan.strings; free of symlinks */
+	char *path; /* owned; free of symlinks */
 	dev_t device;
 	ino_t inode;
-	bool is_parent;     /* only here to see a directory in it replaced */
-	bool takes_all;     /* is itself one of the paths: every name concerns us */
-	const char **names; /* some of scan.names, sorted */
-	size_t count;
+	bool is_parent; /* only here to see a directory in it replaced */
+	bool takes_all; /* is itself one of the paths: every name concerns us */
+	char **names;   /* owned, sorted, each once */
+	size_t count, capacity;
 };
 
 struct watch_identity {
@@ -30,11 +28,9 @@ struct watch_identity {
 struct watch_scan {
 	char **paths; /* sorted, each once; owned by whoever gave them */
 	size_t path_count;
-	struct watch_identity *identities; /* of each path */
-	struct text strings;
+	struct watch_identity *identities;   /* of each path */
 	struct watch_directory *directories; /* sorted by path */
-	size_t directory_count;
-	const char **names; /* in strings */
+	size_t directory_count, directory_capacity;
 };
 
 /* Sort the paths and drop what is there twice. */

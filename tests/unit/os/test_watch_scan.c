@@ -215,6 +215,23 @@ static void directories_know_the_names_that_concern_us(void **state)
 		free(paths[i]);
 }
 
+/* A link leads to a name that sorts behind that of the next path. */
+static void names_are_known_in_whatever_order_they_come(void **state)
+{
+	const char *root = *state;
+	char *paths[] = {mem_dup("1"), mem_dup("5")};
+	struct watch_scan all;
+
+	run("ln -s 9 1 && echo one >5 && echo one >9");
+	scan(&all, paths, COUNT(paths));
+	for (const char *name = "1\0005\0009\0"; *name != '\0'; name += 2)
+		assert_true(watch_scan_concerns(find(&all, root), name));
+	assert_false(watch_scan_concerns(find(&all, root), "6"));
+	watch_scan_clear(&all);
+	for (size_t i = 0; i < COUNT(paths); i++)
+		free(paths[i]);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, prepare, scratch_close)
 
 int main(void)
@@ -226,6 +243,7 @@ int main(void)
 		TEST(unknown_ones_count_since_the_mark),
 		cmocka_unit_test(paths_are_sorted_and_each_is_there_once),
 		TEST(directories_know_the_names_that_concern_us),
+		TEST(names_are_known_in_whatever_order_they_come),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
