@@ -150,7 +150,7 @@ static bool note_merge_mark(struct reading *reading, const char *at)
 	const char *text = reading->file_text->text;
 	const char *end = *at == '<' ? strstr(at, "\n>>>>>>>") : NULL;
 
-	if (strchr("<=>|", *at) == NULL || (at > text && at[-1] != '\n') ||
+	if ((at > text && at[-1] != '\n') || strchr("<=>|", *at) == NULL ||
 	    strspn(at, (char[]){*at, '\0'}) != 7)
 		return false;
 	repair_words(reading, "a merge conflict; resolve it and delete its marks", at, 7,

@@ -122,14 +122,14 @@ static void parse_member(struct parser *parser, uint32_t group, uint32_t node)
 static void parse_setting(struct parser *parser, uint32_t group, const struct lexer_token *name)
 {
 	bool has_equals = lexer_precedes_equals(parser->lexer);
-	bool is_key = keys_find(name->start, name->length) != NULL;
+	bool is_named = has_equals || keys_find(name->start, name->length) != NULL;
 	uint32_t node;
 
 	if (!has_equals && notation_skip_setting(parser)) {
 		parser_node(parser, group)->damaged = true;
 		return;
 	}
-	node = parser_add(parser, group, has_equals || is_key ? name : NULL);
+	node = parser_add(parser, group, is_named ? name : NULL);
 	parser->key = *name;
 	parser_advance(parser);
 	if (has_equals) {
@@ -137,7 +137,7 @@ static void parse_setting(struct parser *parser, uint32_t group, const struct le
 	} else {
 		parser_complain(parser, name, "expected '=' after ", name, "");
 		parser_node(parser, group)->damaged = true;
-		if (!is_key || !parser_begins_value(parser)) {
+		if (!is_named || !parser_begins_value(parser)) {
 			parser_skip_statement(parser);
 			return;
 		}
@@ -296,15 +296,17 @@ struct bracket {
  * for an element or a group of ours. */
 static bool is_wrong_bracket(const struct parser *parser, const struct bracket *bracket)
 {
-	const struct keys_field *field = keys_find(parser->key.start, parser->key.length);
 	bool is_element = parser->depth > 0 && parser->awaited[parser->depth - 1] != '}';
 	struct lexer ahead = parser->lexer;
 	struct lexer_token next = lexer_next(&ahead);
+	const struct keys_field *field;
 
 	if (bracket->kind == TREE_GROUP)
 		return next.kind == LEXER_PUNCTUATION && *next.start == '{';
-	return next.kind == LEXER_NAME && lexer_precedes_equals(ahead) &&
-	       (is_element || (field != NULL && field->type == KEYS_TYPE_GROUP));
+	if (next.kind != LEXER_NAME || !lexer_precedes_equals(ahead))
+		return false;
+	field = keys_find(parser->key.start, parser->key.length);
+	return is_element || (field != NULL && field->type == KEYS_TYPE_GROUP);
 }
 
 static void parse_inside(struct parser *parser, uint32_t node, const struct bracket *bracket)

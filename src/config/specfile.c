@@ -207,15 +207,15 @@ static void report_repeated_ids(const struct load *load)
 	if (load->id_count > 0)
 		qsort(load->ids, load->id_count, sizeof(*load->ids), compare_numbered);
 	for (size_t i = 1; i < load->id_count; i++) {
-		struct fault_place used = tree_value_place(&load->tree, ids[first].node);
+		struct fault_place used;
 
-		if (ids[i].id != ids[first].id)
+		if (ids[i].id != ids[first].id) {
 			first = i;
-		else
-			faults_add(load->faults, FAULT_ERROR,
-			           tree_value_place(&load->tree, ids[i].node),
-			           "id: already used at %s:%d:%d", used.file, used.line,
-			           used.column);
+			continue;
+		}
+		used = tree_value_place(&load->tree, ids[first].node);
+		faults_add(load->faults, FAULT_ERROR, tree_value_place(&load->tree, ids[i].node),
+		           "id: already used at %s:%d:%d", used.file, used.line, used.column);
 	}
 }
 
