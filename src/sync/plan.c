@@ -317,27 +317,6 @@ const char *plan_name(const struct plan_item *item)
 
 /* the state to begin with */
 
-static void adopt(const struct plan_item *item, int64_t now_unix_s, struct state_entry *entry)
-{
-	spec_value_clear(&entry->value);
-	*entry = (struct state_entry){.id = item->id,
-	                              .accepted = true,
-	                              .accepted_at = now_unix_s,
-	                              .credentials = item->integration->credentials,
-	                              .value = spec_value_copy(&item->integration->value)};
-}
-
-/* What drifted is sent as a change of what is there. */
-static void note_drift(const struct plan_item *item, struct state_entry *entry)
-{
-	struct spec_value old = spec_value_copy(&item->old);
-
-	spec_value_clear(&entry->value);
-	entry->value = old;
-	if ((item->differs & ~PLAN_BIT(SPEC_INDEXING_CRON)) != 0)
-		entry->contradicted++;
-}
-
 /* What was accepted counts, whatever the list shows; that is reported once. */
 static void note_left(const struct plan_item *item, struct state_entry *entry)
 {
@@ -347,18 +326,27 @@ static void note_left(const struct plan_item *item, struct state_entry *entry)
 		entry->contradicted = 0;
 }
 
+/* `entry` is what is remembered of the item, if anything is; its value is borrowed still. */
 static void assume(const struct plan_item *item, int64_t now_unix_s, struct state_entry *entry)
 {
-	bool is_equal = item->kind == PLAN_EQUAL;
+	const struct spec_value *value = &entry->value;
 
-	if (is_equal && !is_accepted(item))
-		adopt(item, now_unix_s, entry);
-	else if (item->kind == PLAN_DRIFTED)
-		note_drift(item, entry);
-	else if (item->kind == PLAN_CHANGED)
+	if (item->kind == PLAN_EQUAL && !is_accepted(item)) {
+		*entry = (struct state_entry){.id = item->id,
+		                              .accepted = true,
+		                              .accepted_at = now_unix_s,
+		                              .credentials = item->integration->credentials};
+		value = &item->integration->value;
+	} else if (item->kind == PLAN_DRIFTED) {
+		/* It is sent as a change of what is there. */
+		value = &item->old;
+		entry->contradicted += (item->differs & ~PLAN_BIT(SPEC_INDEXING_CRON)) != 0;
+	} else if (item->kind == PLAN_CHANGED) {
 		entry->contradicted = 0;
-	else if (is_equal)
+	} else if (item->kind == PLAN_EQUAL) {
 		note_left(item, entry);
+	}
+	entry->value = spec_value_copy(value);
 }
 
 void plan_assume(const struct plan *plan, const struct spec *spec, int64_t now_unix_s,
@@ -374,11 +362,8 @@ void plan_assume(const struct plan *plan, const struct spec *spec, int64_t now_u
 		if (item->entry == NULL && item->kind != PLAN_EQUAL)
 			continue;
 		state->count++;
-		entry->id = item->id;
-		if (item->entry != NULL) {
+		if (item->entry != NULL)
 			*entry = *item->entry;
-			entry->value = spec_value_copy(&item->entry->value);
-		}
 		assume(item, now_unix_s, entry);
 	}
 }

@@ -257,26 +257,26 @@ static int compare_ids(const void *left, const void *right)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-static bool is_sorted(const struct state *state)
+/* The first one that does not stand behind the one before; NULL: they are sorted. */
+static const struct state_entry *find_unsorted(const struct state *state)
 {
 	for (size_t i = 1; i < state->count; i++) {
 		if (state->entries[i - 1].id >= state->entries[i].id)
-			return false;
+			return &state->entries[i];
 	}
-	return true;
+	return NULL;
 }
 
 static bool sort(struct state *state, struct fault *fault)
 {
-	if (is_sorted(state))
-		return true;
-	qsort(state->entries, state->count, sizeof(*state->entries), compare_ids);
-	for (size_t i = 1; i < state->count; i++) {
-		if (state->entries[i - 1].id == state->entries[i].id)
-			return fault_set(fault, "integration %" PRId64 " is there twice",
-			                 state->entries[i].id);
+	const struct state_entry *wrong = find_unsorted(state);
+
+	if (wrong != NULL) {
+		qsort(state->entries, state->count, sizeof(*state->entries), compare_ids);
+		wrong = find_unsorted(state);
 	}
-	return true;
+	return wrong == NULL ||
+	       fault_set(fault, "integration %" PRId64 " is there twice", wrong->id);
 }
 
 /* Compare the end of the file with what it has to be, and take it off. */

@@ -87,23 +87,17 @@ static bool is_edited(const struct spec_integration *before, const struct spec_i
 	       before->credentials != desired->credentials;
 }
 
-/* Those of which nothing is known count as accepted: new ones are noticed from then on. */
-static void know_credentials(struct sync *sync, struct item *item, int64_t now_ms)
-{
-	if (item->entry.accepted && item->entry.credentials == 0 &&
-	    item->desired->credentials != 0) {
-		item->entry.credentials = item->desired->credentials;
-		save_changed(sync, now_ms);
-	}
-}
-
 static void adopt(struct sync *sync, struct item *item, const struct spec_integration *desired,
                   const struct change *change)
 {
 	const struct spec_integration *before = item->desired;
 
 	item->desired = desired;
-	know_credentials(sync, item, change->now_ms);
+	/* Those of which nothing is known count as accepted: new ones are noticed from then on. */
+	if (item->entry.accepted && item->entry.credentials == 0 && desired->credentials != 0) {
+		item->entry.credentials = desired->credentials;
+		save_changed(sync, change->now_ms);
+	}
 	if (!is_edited(before, desired, change))
 		return;
 	drift_forget(sync, item);
@@ -158,14 +152,6 @@ static bool drop(struct sync *sync, struct item *item, const struct change *chan
 	return true;
 }
 
-/* An outcome that was unknown when the last run ended: count its time from now. */
-static void renew_uncertainty(const struct sync *sync, struct item *item,
-                              const struct change *change)
-{
-	if (item->uncertainty.until_ms == INT64_MAX)
-		item->uncertainty.until_ms = change->now_ms + item_uncertain_ms(sync);
-}
-
 /* Another key, or another way to the server: what that stopped is as new. */
 static void try_anew(struct sync *sync, struct item *item, int64_t now_ms)
 {
@@ -182,7 +168,9 @@ static void keep(struct sync *sync, struct item *item, const struct spec_integra
 {
 	const struct spec_integration *before = item->desired;
 
-	renew_uncertainty(sync, item, change);
+	/* An outcome that was unknown when the last run ended: count its time from now. */
+	if (item->uncertainty.until_ms == INT64_MAX)
+		item->uncertainty.until_ms = change->now_ms + item_uncertain_ms(sync);
 	if (change->moved)
 		move_away(item);
 	if (item->state == SYNC_LEAVING) {
