@@ -139,6 +139,7 @@ UNIT_TESTS = \
 	tests/unit/log/test_log_queue \
 	tests/unit/log/test_log_sink \
 	tests/unit/os/test_control \
+	tests/unit/os/test_control_faults \
 	tests/unit/os/test_instance_lock \
 	tests/unit/os/test_listener \
 	tests/unit/os/test_loop \
@@ -291,7 +292,7 @@ tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP
 tests_unit_http_test_http_memory_SOURCES = tests/unit/http/test_http_memory.c $(WIPED)
 tests_unit_http_test_http_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 tests_unit_http_test_http_multi_SOURCES = tests/unit/http/test_http_multi.c $(HTTP_FIXTURE)
-tests_unit_http_test_http_multi_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=uv_poll_start
+tests_unit_http_test_http_multi_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=uv_poll_start,--wrap=uv_poll_init_socket
 tests_unit_http_test_http_many_SOURCES = tests/unit/http/test_http_many.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_proxy_SOURCES = tests/unit/http/test_http_proxy.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_template_SOURCES = tests/unit/http/test_http_template.c $(WIPED)
@@ -305,6 +306,9 @@ tests_unit_log_test_log_sink_SOURCES = tests/unit/log/test_log_sink.c $(LOG_FIXT
 tests_unit_os_test_listener_SOURCES = tests/unit/os/test_listener.c $(DESCRIPTORS)
 tests_unit_os_test_listener_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=accept4
 tests_unit_os_test_control_SOURCES = tests/unit/os/test_control.c $(CONTROL_FIXTURE)
+tests_unit_os_test_control_faults_SOURCES = tests/unit/os/test_control_faults.c $(CONTROL_FIXTURE)
+tests_unit_os_test_control_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=uv_pipe_open \
+	-Wl,--wrap=uv_read_start,--wrap=uv_write,--wrap=getsockopt
 tests_unit_os_test_instance_lock_SOURCES = tests/unit/os/test_instance_lock.c $(DESCRIPTORS)
 tests_unit_os_test_loop_monitor_SOURCES = tests/unit/os/test_loop_monitor.c $(LOG_FIXTURE)
 tests_unit_os_test_notify_SOURCES = tests/unit/os/test_notify.c $(DESCRIPTORS)
