@@ -15,6 +15,8 @@
 #define __wrap_readdir __wrap_readdir64
 #define __real_fstat   __real___fstat64_time64
 #define __wrap_fstat   __wrap___fstat64_time64
+#define __real_stat    __real___stat64_time64
+#define __wrap_stat    __wrap___stat64_time64
 #endif
 /* NOLINTEND(bugprone-reserved-identifier) */
 

@@ -49,6 +49,7 @@ UNIT_TESTS = \
 	tests/unit/commands/test_plan_state \
 	tests/unit/commands/test_plan_text \
 	tests/unit/commands/test_service_user \
+	tests/unit/commands/test_service_user_faults \
 	tests/unit/commands/test_status_table \
 	tests/unit/commands/test_surroundings \
 	tests/unit/commands/test_table \
@@ -223,6 +224,11 @@ tests_unit_commands_test_command_wait_SOURCES = \
 	tests/unit/commands/test_command_wait.c $(CONTROL_SERVER)
 tests_unit_commands_test_control_client_SOURCES = \
 	tests/unit/commands/test_control_client.c $(CONTROL_SERVER)
+tests_unit_commands_test_control_client_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket,--wrap=send
+tests_unit_commands_test_service_user_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=geteuid \
+	-Wl,--wrap=socketpair,--wrap=fork,--wrap=stat,--wrap=__stat64_time64,--wrap=access,--wrap=send
+tests_unit_commands_test_edit_draft_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fork
+tests_unit_commands_test_edit_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=access,--wrap=renameat2
 tests_unit_config_test_unread_SOURCES = tests/unit/config/test_unread.c $(SCRATCH)
 tests_unit_config_test_file_text_SOURCES = tests/unit/config/test_file_text.c $(CONFIG_FIXTURE)
 tests_unit_config_test_file_text_bytes_SOURCES = tests/unit/config/test_file_text_bytes.c $(CONFIG_FIXTURE)

@@ -7,8 +7,11 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "commands/command.h"
 #include "support/control_server.h"
@@ -34,6 +37,8 @@
 #define REFUSED_SHOWN                                 \
 	"/f:3:5: error: bad\n1 error\nthe files are " \
 	"refused; what was loaded before stays in force\n"
+
+#define LONG "0123456789012345678901234567890123456789012345678901234567890"
 
 struct row {
 	const char *line; /* of the daemon; NULL: it ends */
@@ -157,12 +162,73 @@ static void reload_says_whether_the_files_are_in_force(void **state)
 	assert_rows(rows, COUNT(rows), run_reload, "{\"request\":\"reload\"}\n");
 }
 
+/* What is drawn on standard error meanwhile. Free the result. */
+static char *run_drawn(const struct control_server_reply *replies)
+{
+	struct control_server *server = control_server_start(replies, 2);
+	const struct command_line options = {.runtime_directory = control_server_directory(server),
+	                                     .timeout_ms = 5000,
+	                                     .has_progress = true};
+	struct text out = {0}, errors = {0}, drawn = {0};
+	FILE *file = tmpfile();
+	int before = dup(STDERR_FILENO);
+	char bytes[256];
+	int code;
+
+	assert_non_null(file);
+	(void)fflush(stderr);
+	assert_true(dup2(fileno(file), STDERR_FILENO) >= 0);
+	code = command_wait(&options, &out, &errors);
+	(void)fflush(stderr);
+	assert_true(dup2(before, STDERR_FILENO) >= 0);
+	(void)close(before);
+	assert_int_equal(code, 0);
+	assert_string_equal(out.bytes, "in sync\n");
+	assert_string_equal(control_server_request(server, 1), "{\"request\":\"summary\"}\n");
+	rewind(file);
+	text_add_bytes(&drawn, bytes, fread(bytes, 1, sizeof(bytes), file));
+	(void)fclose(file);
+	text_clear(&out);
+	text_clear(&errors);
+	control_server_stop(server);
+	return text_take(&drawn);
+}
+
+/* The daemon is asked for it while it is waited for, and the line is wiped in the end. */
+static void the_terminal_shows_how_far_it_is(void **state)
+{
+	static const struct {
+		const char *summary, *start;
+	} rows[] = {
+		{"{\"dashboard\":\"1 of 2 in sync\"}", "\r\033[K1 of 2 in sync, "},
+		{"{\"dashboard\":\"" LONG LONG "\"}", "\r\033[K" LONG},
+		{"{\"error\":\"too many clients\",\"code\":75}", "\r\033[Kwaiting, "},
+		{NULL, "\r\033[Kwaiting, "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct control_server_reply replies[] = {
+			{.line = "{\"result\":\"settled\",\"integrations\":[" GOOD "]}",
+		         .delay_ms = 600},
+			{.line = rows[i].summary},
+		};
+		char *drawn = run_drawn(replies);
+
+		assert_memory_equal(drawn, rows[i].start, strlen(rows[i].start));
+		assert_in_range(strlen(drawn), strlen(rows[i].start) + 6, 100);
+		assert_string_equal(drawn + strlen(drawn) - 4, "\r\033[K");
+		free(drawn);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wait_reports_what_is_not_in_sync),
 		cmocka_unit_test(push_reports_each),
 		cmocka_unit_test(reload_says_whether_the_files_are_in_force),
+		cmocka_unit_test(the_terminal_shows_how_far_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

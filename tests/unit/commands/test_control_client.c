@@ -7,8 +7,10 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 
 #include "base/mem.h"
@@ -18,6 +20,34 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct control_client_request status = {.name = "status"};
+
+static int failing; /* what the next call fails with; 0: none does */
+
+static bool fails(void)
+{
+	if (failing == 0)
+		return false;
+	errno = failing;
+	failing = 0;
+	return true;
+}
+
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
+int __real_socket(int family, int type, int protocol);
+int __wrap_socket(int family, int type, int protocol);
+ssize_t __real_send(int fd, const void *bytes, size_t length, int flags);
+ssize_t __wrap_send(int fd, const void *bytes, size_t length, int flags);
+
+int __wrap_socket(int family, int type, int protocol)
+{
+	return failing == EMFILE && fails() ? -1 : __real_socket(family, type, protocol);
+}
+
+ssize_t __wrap_send(int fd, const void *bytes, size_t length, int flags)
+{
+	return failing != EMFILE && fails() ? -1 : __real_send(fd, bytes, length, flags);
+}
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static void answers_become_objects_or_codes(void **state)
 {
@@ -282,6 +312,38 @@ static void too_many_ids_are_wrong_usage(void **state)
 	free(ids);
 }
 
+static void what_the_kernel_refuses_is_named(void **state)
+{
+	static const struct control_server_reply reply = {.line = "{\"a\":1}"};
+	static const struct {
+		int error, code;
+		const char *errors;
+	} rows[] = {
+		{EMFILE, EXIT_FAILURE, "no socket: Too many open files\n"},
+		{EAGAIN, EX_TEMPFAIL,
+	         "the daemon takes no request: Resource temporarily unavailable\n"},
+		{EINTR, 0, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct control_server *server = control_server_start(&reply, 1);
+		struct json_object *answer = NULL;
+		struct text errors = {0};
+
+		failing = rows[i].error;
+		assert_int_equal(control_client_ask(control_server_directory(server), &status,
+		                                    &answer, &errors),
+		                 rows[i].code);
+		text_add(&errors, "");
+		assert_string_equal(errors.bytes, rows[i].errors);
+		assert_int_equal(failing, 0);
+		json_object_put(answer);
+		text_clear(&errors);
+		control_server_stop(server);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +358,7 @@ int main(void)
 		cmocka_unit_test(faults_are_printed_as_check_prints_them),
 		cmocka_unit_test(faults_that_were_not_sent_are_counted),
 		cmocka_unit_test(too_many_ids_are_wrong_usage),
+		cmocka_unit_test(what_the_kernel_refuses_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +16,19 @@
 
 #include "base/mem.h"
 #include "commands/command_edit_internal.h"
+
+static bool has_no_process;
+
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
+
+pid_t __wrap_fork(void)
+{
+	errno = EAGAIN;
+	return has_no_process ? -1 : __real_fork();
+}
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static void the_first_editor_that_is_set_is_taken(void **state)
 {
@@ -129,6 +144,66 @@ static void without_a_directory_there_is_no_draft(void **state)
 	fault_clear(&fault);
 }
 
+static void without_an_editor_it_stays_as_it_is(void **state)
+{
+	struct edit_draft draft;
+	struct fault fault = {0};
+
+	(void)state;
+	assert_true(edit_draft_create(&draft, "x", "old", 3, &fault));
+	has_no_process = true;
+	assert_false(edit_draft_edit(&draft, "true", &fault));
+	has_no_process = false;
+	assert_string_equal(fault.text, "the editor cannot be started: true");
+	assert_true(signal(SIGINT, SIG_DFL) == SIG_DFL);
+	edit_draft_close(&draft, true);
+	fault_clear(&fault);
+}
+
+static void on_signal(int number)
+{
+	(void)number;
+}
+
+/* The editor is waited for whatever comes meanwhile, be it a change of the window's size. */
+static void a_signal_does_not_end_the_wait(void **state)
+{
+	const struct sigaction action = {.sa_handler = on_signal};
+	struct edit_draft draft;
+	struct fault fault = {0};
+	struct sigaction before;
+
+	(void)state;
+	assert_int_equal(sigaction(SIGWINCH, &action, &before), 0);
+	assert_true(edit_draft_create(&draft, "x", "old", 3, &fault));
+	assert_true(edit_draft_edit(
+		&draft, "kill -WINCH $PPID; sleep 0.1; kill -WINCH $PPID; printf new >", &fault));
+	assert_string_equal(draft.content.bytes, "new");
+	assert_int_equal(sigaction(SIGWINCH, &before, NULL), 0);
+	edit_draft_close(&draft, true);
+}
+
+static void what_cannot_be_made_leaves_nothing(void **state)
+{
+	struct edit_draft draft;
+	struct fault fault = {0};
+	char parent[] = "/tmp/dfmode-draft.XXXXXX";
+	char *error;
+
+	(void)state;
+	assert_non_null(mkdtemp(parent));
+	assert_int_equal(setenv("TMPDIR", parent, 1), 0);
+	assert_false(edit_draft_create(&draft, "no/x", "old", 3, &fault));
+	assert_int_equal(unsetenv("TMPDIR"), 0);
+	error = mem_printf("the draft '%s/dfmode-sync-edit.", parent);
+	assert_memory_equal(fault.text, error, strlen(error));
+	assert_non_null(strstr(fault.text, "/no/x' cannot be written: No such file or directory"));
+	assert_null(draft.path);
+	assert_int_equal(rmdir(parent), 0);
+	fault_clear(&fault);
+	free(error);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +212,9 @@ int main(void)
 		cmocka_unit_test(whatever_the_editor_does_is_reported),
 		cmocka_unit_test(it_is_read_again_and_may_be_kept),
 		cmocka_unit_test(without_a_directory_there_is_no_draft),
+		cmocka_unit_test(without_an_editor_it_stays_as_it_is),
+		cmocka_unit_test(a_signal_does_not_end_the_wait),
+		cmocka_unit_test(what_cannot_be_made_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,29 @@
 #include "commands/command_edit_internal.h"
 
 static char directory[64];
+static bool is_read_only;
+static unsigned exchanges, exchanges_that_work = UINT_MAX; /* after as many each one fails */
+
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
+int __real_access(const char *path, int mode);
+int __wrap_access(const char *path, int mode);
+int __real_renameat2(int from, const char *source, int to, const char *target, unsigned flags);
+int __wrap_renameat2(int from, const char *source, int to, const char *target, unsigned flags);
+
+int __wrap_access(const char *path, int mode)
+{
+	errno = EROFS;
+	return is_read_only && mode == W_OK ? -1 : __real_access(path, mode);
+}
+
+int __wrap_renameat2(int from, const char *source, int to, const char *target, unsigned flags)
+{
+	errno = EINVAL;
+	return exchanges++ >= exchanges_that_work
+	               ? -1
+	               : __real_renameat2(from, source, to, target, flags);
+}
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static char *path_of(const char *name)
 {
@@ -148,6 +173,76 @@ static void what_cannot_be_edited_is_named(void **state)
 	free(path);
 }
 
+static void what_is_read_only_is_not_opened(void **state)
+{
+	struct edit_file file;
+	struct fault fault = {0};
+	char *path = path_of("f");
+	char *error = mem_printf(
+		"'%s' or its directory cannot be written to: Read-only file system", path);
+
+	(void)state;
+	write_file("f", "old");
+	is_read_only = true;
+	assert_false(edit_file_open(&file, path, &fault));
+	is_read_only = false;
+	assert_string_equal(fault.text, error);
+	assert_null(file.path);
+	fault_clear(&fault);
+	free(error);
+	free(path);
+}
+
+/* Some file systems know no exchange. */
+static void what_cannot_be_exchanged_stays(void **state)
+{
+	struct edit_file file;
+	struct fault fault = {0};
+	char *path = path_of("f");
+	char *error = mem_printf("'%s' cannot be replaced: Invalid argument", path);
+
+	(void)state;
+	write_file("f", "old");
+	assert_true(edit_file_open(&file, path, &fault));
+	exchanges_that_work = 0;
+	assert_false(edit_file_save(&file, "new", 3, &fault));
+	assert_string_equal(fault.text, error);
+	assert_content("f", "old");
+	assert_only("f");
+	fault_clear(&fault);
+	edit_file_close(&file);
+	free(error);
+	free(path);
+}
+
+/* Both are there then, and the fault says which is which. */
+static void a_change_that_cannot_be_put_back_is_kept(void **state)
+{
+	struct edit_file file;
+	struct fault fault = {0};
+	char *path = path_of("f");
+	char *error = mem_printf("'%s' was changed meanwhile; what it was then is '", path);
+	char *beside;
+
+	(void)state;
+	write_file("f", "old");
+	assert_true(edit_file_open(&file, path, &fault));
+	write_file("f", "other");
+	exchanges_that_work = 1;
+	assert_false(edit_file_save(&file, "new", 3, &fault));
+	assert_memory_equal(fault.text, error, strlen(error));
+	beside = mem_dup_bytes(fault.text + strlen(error), strlen(fault.text + strlen(error)) - 1);
+	assert_content("f", "new");
+	assert_content(strrchr(beside, '/') + 1, "other");
+	assert_int_equal(unlink(beside), 0);
+	assert_only("f");
+	fault_clear(&fault);
+	edit_file_close(&file);
+	free(beside);
+	free(error);
+	free(path);
+}
+
 static void links_are_followed_to_their_end(void **state)
 {
 	struct edit_file file;
@@ -179,6 +274,8 @@ static void links_are_followed_to_their_end(void **state)
 
 static int enter(void **state)
 {
+	exchanges = 0;
+	exchanges_that_work = UINT_MAX;
 	(void)snprintf(directory, sizeof(directory), "/tmp/dfmode-edit.XXXXXX");
 	*state = mkdtemp(directory);
 	return *state != NULL ? 0 : -1;
@@ -203,9 +300,14 @@ static int leave(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_save_keeps_mode_and_attributes),   TEST(a_change_in_between_stays),
-		TEST(a_file_that_went_is_not_made_again), TEST(what_cannot_be_edited_is_named),
+		TEST(a_save_keeps_mode_and_attributes),
+		TEST(a_change_in_between_stays),
+		TEST(a_file_that_went_is_not_made_again),
+		TEST(what_cannot_be_edited_is_named),
 		TEST(links_are_followed_to_their_end),
+		TEST(what_is_read_only_is_not_opened),
+		TEST(what_cannot_be_exchanged_stays),
+		TEST(a_change_that_cannot_be_put_back_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
