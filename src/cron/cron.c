@@ -324,11 +324,20 @@ static bool same_words(const char *a, const char *b)
 	}
 }
 
-bool cron_equal(const char *a, const char *b)
+static bool is_none(const char *text)
+{
+	return text == NULL || text[0] == '\0';
+}
+
+bool cron_same(const char *a, const char *b)
 {
 	struct cron first;
 	struct cron second;
 
+	if (is_none(a) || is_none(b))
+		return is_none(a) && is_none(b);
+	if (strcmp(a, b) == 0)
+		return true;
 	if (!cron_parse(a, &first, NULL) || !cron_parse(b, &second, NULL) ||
 	    first.kind == CRON_OPAQUE || second.kind == CRON_OPAQUE || first.lone_range ||
 	    second.lone_range)
@@ -337,18 +346,6 @@ bool cron_equal(const char *a, const char *b)
 	       first.days == second.days && first.months == second.months &&
 	       first.weekdays == second.weekdays &&
 	       (cron_days_all(&first) || cron_days_alike(&first, &second));
-}
-
-static bool is_none(const char *text)
-{
-	return text == NULL || text[0] == '\0';
-}
-
-bool cron_same(const char *a, const char *b)
-{
-	if (is_none(a) || is_none(b))
-		return is_none(a) && is_none(b);
-	return strcmp(a, b) == 0 || cron_equal(a, b);
 }
 
 /* Days since 1970 of the first day of a month. */

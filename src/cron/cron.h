@@ -38,12 +38,10 @@ struct cron {
  * `*cron` is then untouched. */
 bool cron_parse(const char *text, struct cron *cron, struct cron_fault *fault);
 
-/* Compare two expressions: "0 6 * * MON" and "0 6 * * 1" are equal. True only where cronie and
+/* Compare two expressions: "0 6 * * MON" and "0 6 * * 1" are the same. True only where cronie and
  * croniter both read them alike; else false, as a needless update harms less than a lost one. What
- * is opaque or no cron at all is equal when the texts are, but for blanks and case. */
-bool cron_equal(const char *a, const char *b);
-
-/* The same where NULL is no schedule; an empty text, as some servers write it, is none either. */
+ * is opaque or no cron at all is the same when the texts are, but for blanks and case. NULL is no
+ * schedule; an empty text, as some servers write it, is none either. */
 bool cron_same(const char *a, const char *b);
 
 /* How the two day fields are joined: crontab(5) joins them by "or" where both are restricted;

@@ -46,7 +46,8 @@ const struct cron_field cron_fields[CRON_FIELD_KINDS] = {
 	[CRON_YEAR] = {.name = "year", .least = 1970, .most = 2199, .last = 2199},
 };
 
-bool cron_fields_name(const struct cron_field *field, struct cron_slice slice, unsigned *value)
+/* Find the value whose three-letter name the slice begins with. False if there is none. */
+static bool find_name(const struct cron_field *field, struct cron_slice slice, unsigned *value)
 {
 	if (field->names == NULL || slice.length < 3)
 		return false;
@@ -69,13 +70,13 @@ static const char *suggest(const struct cron_field *field, struct cron_slice wor
 
 	if (!cron_slice_lower(word, text))
 		return NULL;
-	if (cron_fields_name(field, word, &value) &&
+	if (find_name(field, word, &value) &&
 	    strncasecmp(field->words[value - field->least], text, word.length) == 0)
 		return field->names[value - field->least];
 	found = suggest_nearest(text, field->names);
 	if (found == NULL)
 		found = suggest_nearest(text, field->words);
-	if (found == NULL || !cron_fields_name(field, cron_slice(found, found + 3), &value))
+	if (found == NULL || !find_name(field, cron_slice(found, found + 3), &value))
 		return NULL;
 	return field->names[value - field->least];
 }
@@ -95,7 +96,7 @@ static bool fail_value(const struct cron_reader *reader, const struct cron_field
 	if (field->names == NULL)
 		return cron_slice_fail(reader, word, "%s '%.*s' is not a number", field->name,
 		                       CRON_SHOWN(word));
-	if (word.length == 3 && cron_fields_name(other, word, &value))
+	if (word.length == 3 && find_name(other, word, &value))
 		return cron_slice_fail(reader, word, "'%.3s' is %s, not %s", word.at, other->kind,
 		                       field->kind);
 	near = suggest(field, word);
@@ -112,7 +113,7 @@ bool cron_fields_value(const struct cron_reader *reader, const struct cron_field
 {
 	size_t digits = cron_slice_number(word, value);
 
-	if (digits == 0 && word.length == 3 && cron_fields_name(field, word, value))
+	if (digits == 0 && word.length == 3 && find_name(field, word, value))
 		return true;
 	if (digits == 0 || digits < word.length)
 		return fail_value(reader, field, word);
@@ -175,7 +176,7 @@ static size_t match_value(const struct cron_field *field, struct cron_slice slic
 
 	if (digits > 0)
 		return value >= field->least && value <= field->most ? digits : 0;
-	return cron_fields_name(field, slice, &value) ? 3 : 0;
+	return find_name(field, slice, &value) ? 3 : 0;
 }
 
 static size_t match_number(struct cron_slice slice, unsigned most)

@@ -38,9 +38,6 @@ struct cron_field {
 
 extern const struct cron_field cron_fields[CRON_FIELD_KINDS];
 
-/* Find the value whose three-letter name the slice begins with. False if there is none. */
-bool cron_fields_name(const struct cron_field *field, struct cron_slice slice, unsigned *value);
-
 /* Read one value of a field, a number or a name. False with the fault set. */
 bool cron_fields_value(const struct cron_reader *reader, const struct cron_field *field,
                        struct cron_slice word, unsigned *value);
