@@ -19,25 +19,16 @@
 #define SHOWN_MAX  160  /* bytes shown of a line */
 #define ELLIPSIS   "\xe2\x80\xa6"
 
-__attribute__((format(printf, 1, 0))) static char *format_new(const char *format, va_list arguments)
-{
-	struct text text = {0};
-
-	text_vprintf(&text, format, arguments);
-	return text_take(&text);
-}
-
 bool fault_set(struct fault *fault, const char *format, ...)
 {
+	struct text text = {0};
 	va_list arguments;
-	char *text;
 
-	/* The earlier text may be one of the arguments, so it goes last. */
 	va_start(arguments, format);
-	text = format_new(format, arguments);
+	text_vprintf(&text, format, arguments);
 	va_end(arguments);
-	free(fault->text);
-	fault->text = text;
+	free(fault->text); /* last, as it may be one of the arguments */
+	fault->text = text_take(&text);
 	return false;
 }
 
@@ -124,20 +115,11 @@ static void fill_place(struct fault_entry *entry, const struct fault_place *plac
 	entry->caret = (size_t)place->caret <= length ? place->caret : (int)length + 1;
 }
 
-__attribute__((format(printf, 1, 0))) static char *escape_new(const char *format, va_list arguments)
-{
-	struct text escaped = {0};
-	char *raw = format_new(format, arguments);
-
-	text_escape(&escaped, raw, strlen(raw), TEXT_MAX);
-	free(raw);
-	return text_take(&escaped);
-}
-
 void faults_add(struct faults *faults, enum fault_level level, struct fault_place place,
                 const char *format, ...)
 {
 	size_t *total = level == FAULT_ERROR ? &faults->errors : &faults->warnings;
+	struct text raw = {0}, escaped = {0};
 	struct fault_entry *entry;
 	va_list arguments;
 
@@ -149,8 +131,11 @@ void faults_add(struct faults *faults, enum fault_level level, struct fault_plac
 	*entry = (struct fault_entry){.level = level, .order = faults->count};
 	faults->count++;
 	va_start(arguments, format);
-	entry->text = escape_new(format, arguments);
+	text_vprintf(&raw, format, arguments);
 	va_end(arguments);
+	text_escape(&escaped, raw.bytes, raw.length, TEXT_MAX);
+	text_clear(&raw);
+	entry->text = text_take(&escaped);
 	if (place.file != NULL)
 		fill_place(entry, &place);
 }
