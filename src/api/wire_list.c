@@ -13,7 +13,6 @@
 #include <strings.h>
 
 #include "api/wire_internal.h"
-#include "api/wire_split.h"
 #include "base/mem.h"
 
 #define GROUPS_MAX    16

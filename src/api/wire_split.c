@@ -2,7 +2,7 @@
 /* Only brackets, commas and the ends of strings are looked at; whether an element, or the frame
  * around the lists, is good JSON is for the parser to find out, which is given each of them. So the
  * memory for a list is that of its longest element, whatever a server sends. */
-#include "api/wire_split.h"
+#include "api/wire_internal.h"
 
 #include <string.h>
 

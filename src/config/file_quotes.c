@@ -5,7 +5,7 @@
  * then the quote at its start was meant as the end of a value, which lacks its own start, or has a
  * quote in its middle. Otherwise it is the string itself that lacks its end. A string that runs
  * over its line and into a word is suspect whatever is in it, and so is one that never ends. */
-#include "config/file_quotes.h"
+#include "config/file_text.h"
 
 #include <ctype.h>
 #include <string.h>

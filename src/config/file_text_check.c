@@ -13,7 +13,6 @@
 #include "base/character.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "config/file_quotes.h"
 #include "config/lexer.h"
 
 #define DEPTH_MAX    1000 /* brackets within brackets; far above what a spec can mean */

@@ -6,7 +6,6 @@ libcore_a_SOURCES += \
 	src/config/checks.c \
 	src/config/excerpt_mask.c \
 	src/config/file_quotes.c \
-	src/config/file_quotes.h \
 	src/config/file_text.c \
 	src/config/file_text.h \
 	src/config/file_text_check.c \

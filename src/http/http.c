@@ -16,8 +16,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "http/http_multi.h"
-#include "http/http_template.h"
+#include "http/http_internal.h"
 #include "http/http_transfer.h"
 
 #define HUNG_MS 10000 /* beyond the time-out */

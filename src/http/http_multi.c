@@ -9,7 +9,7 @@
  * it) only switches the watcher off; libcurl notices by itself before it uses the connection
  * again. Other sockets (the resolver's) are forgotten as soon as libcurl says so, because their
  * numbers may be closed and used again without a word. */
-#include "http/http_multi.h"
+#include "http/http_internal.h"
 
 #include <assert.h>
 #include <errno.h>

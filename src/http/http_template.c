@@ -5,7 +5,7 @@
  * proxies of the environment, files as URLs, redirects (which would repeat a PUT without its body),
  * signals, waiting for a resolver thread, a pause for "100 Continue", compressed lists. The API
  * key is only ever held in the list of headers. */
-#include "http/http_template.h"
+#include "http/http_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

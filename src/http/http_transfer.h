@@ -9,8 +9,8 @@
 #include <sys/queue.h>
 
 #include "base/text.h"
+#include "http/http_internal.h"
 #include "http/http_request.h"
-#include "http/http_template.h"
 
 /* How a request that libcurl did not finish is answered; zeroed: libcurl did. */
 struct http_ending {

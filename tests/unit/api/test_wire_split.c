@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "api/wire_split.h"
+#include "api/wire_internal.h"
 #include "base/mem.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

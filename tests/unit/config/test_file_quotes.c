@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "config/file_quotes.h"
+#include "config/file_text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
