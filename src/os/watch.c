@@ -67,12 +67,11 @@ struct watch {
 	unsigned reported;    /* kinds of failure, as bits */
 	char *sentence;       /* failure to be reported; NULL: none */
 
-	struct watch_scan scan;   /* the last one; owns its paths */
+	struct watch_scan scan;   /* the last one */
 	struct watched **watched; /* sorted by path */
 	size_t watched_count;
 
-	char **next; /* given by watch_set(), waiting for the scan under way; NULL: none */
-	size_t next_count;
+	struct watch_scan next; /* of what watch_set() gave, waiting for the one under way */
 	int64_t mark_ns;
 	bool wants[REASON_COUNT];
 	unsigned verified; /* in a row */
@@ -88,20 +87,12 @@ struct watch {
 static void want(struct watch *watch, enum reason reason);
 static void pump(struct watch *watch);
 
-static void free_paths(char **paths, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(paths[i]);
-	free(paths);
-}
-
 static void release(struct watch *watch)
 {
 	if (watch->handles > 0 || watch->is_scanning)
 		return;
-	free_paths(watch->scan.paths, watch->scan.path_count);
 	watch_scan_clear(&watch->scan);
-	free_paths(watch->next, watch->next_count);
+	watch_scan_clear(&watch->next);
 	free(watch->sentence);
 	free(watch->watched);
 	free(watch);
@@ -271,15 +262,6 @@ static bool apply(struct watch *watch)
 	return fresh;
 }
 
-/* Make the scan that has ended the last one. */
-static void adopt(struct watch *watch)
-{
-	if (watch->scan.paths != watch->job.scan.paths)
-		free_paths(watch->scan.paths, watch->scan.path_count);
-	watch_scan_clear(&watch->scan);
-	watch->scan = watch->job.scan;
-}
-
 /* Is the change to be reported now? */
 static bool judge(struct watch *watch)
 {
@@ -324,16 +306,15 @@ static void on_scanned(uv_work_t *work, int status)
 	struct watch *watch = work->data;
 	bool is_change;
 
-	(void)status; /* a scan that was cancelled has nothing but its paths */
+	(void)status; /* a scan that was cancelled has nothing, or its paths */
 	watch->is_scanning = false;
 	if (watch->is_closing) {
-		if (watch->job.scan.paths != watch->scan.paths)
-			free_paths(watch->job.scan.paths, watch->job.scan.path_count);
 		watch_scan_clear(&watch->job.scan);
 		release(watch);
 		return;
 	}
-	adopt(watch);
+	watch_scan_clear(&watch->scan);
+	watch->scan = watch->job.scan;
 	watch->verified = watch->job.reason == REASON_VERIFY ? watch->verified + 1 : 0;
 	if (apply(watch) && watch->verified < VERIFY_MAX)
 		watch->wants[REASON_VERIFY] = true;
@@ -347,8 +328,8 @@ static void work_scan(uv_work_t *work)
 	struct watch *watch = work->data;
 	struct scan_job *job = &watch->job;
 
-	if (job->reason == REASON_SET)
-		watch_scan_sort(job->scan.paths, &job->scan.path_count);
+	if (job->reason != REASON_SET)
+		watch_scan_set(&job->scan, (const char *const *)watch->scan.paths);
 	watch_scan_run(&job->scan);
 	job->differs = watch_scan_differs(&watch->scan, &job->scan, job->mark_ns);
 }
@@ -357,15 +338,11 @@ static void start_scan(struct watch *watch, enum reason reason)
 {
 	struct scan_job *job = &watch->job;
 
-	*job = (struct scan_job){
-		.reason = reason,
-		.scan = {.paths = watch->scan.paths, .path_count = watch->scan.path_count}};
+	*job = (struct scan_job){.reason = reason};
 	if (reason == REASON_SET) {
-		job->scan.paths = watch->next;
-		job->scan.path_count = watch->next_count;
+		job->scan = watch->next;
 		job->mark_ns = watch->mark_ns;
-		watch->next = NULL;
-		watch->next_count = 0;
+		watch->next = (struct watch_scan){0};
 		watch->mark_ns = 0;
 	}
 	job->work.data = watch;
@@ -440,15 +417,8 @@ void watch_configure(struct watch *watch, int64_t settle_ms, int64_t sweep_ms)
 
 void watch_set(struct watch *watch, const char *const *paths)
 {
-	size_t count = 0;
-
-	while (paths[count] != NULL)
-		count++;
-	free_paths(watch->next, watch->next_count);
-	watch->next = mem_alloc(count + 1, sizeof(char *));
-	watch->next_count = count;
-	for (size_t i = 0; i < count; i++)
-		watch->next[i] = mem_dup(paths[i]);
+	watch_scan_clear(&watch->next);
+	watch_scan_set(&watch->next, paths);
 	want(watch, REASON_SET);
 }
 

@@ -31,20 +31,30 @@ struct walk {
 	struct watch_identity identity;
 };
 
-void watch_scan_sort(char **paths, size_t *count)
+void watch_scan_set(struct watch_scan *scan, const char *const *paths)
 {
+	while (paths != NULL && paths[scan->path_count] != NULL)
+		scan->path_count++;
+	scan->paths = mem_alloc(scan->path_count + 1, sizeof(*scan->paths));
+	for (size_t i = 0; i < scan->path_count; i++)
+		scan->paths[i] = mem_dup(paths[i]);
+}
+
+static void sort_paths(struct watch_scan *scan)
+{
+	char **paths = scan->paths;
 	size_t kept = 0;
 
-	if (*count == 0)
-		return;
-	qsort(paths, *count, sizeof(*paths), text_compare);
-	for (size_t i = 1; i < *count; i++) {
-		if (strcmp(paths[kept], paths[i]) == 0)
+	if (scan->path_count > 0)
+		qsort(paths, scan->path_count, sizeof(*paths), text_compare);
+	for (size_t i = 0; i < scan->path_count; i++) {
+		if (kept > 0 && strcmp(paths[kept - 1], paths[i]) == 0)
 			free(paths[i]);
 		else
-			paths[++kept] = paths[i];
+			paths[kept++] = paths[i];
 	}
-	*count = kept + 1;
+	paths[kept] = NULL;
+	scan->path_count = kept;
 }
 
 /* Where a string is, or would be, in a sorted array of what begins with one. */
@@ -294,11 +304,11 @@ static bool begin(struct walk *walk, const char *path)
 
 void watch_scan_run(struct watch_scan *scan)
 {
-	size_t count = scan->path_count;
 	struct walk walk = {.scan = scan};
 
-	scan->identities = mem_alloc(count + 1, sizeof(*scan->identities));
-	for (size_t i = 0; i < count; i++) {
+	sort_paths(scan);
+	scan->identities = mem_alloc(scan->path_count + 1, sizeof(*scan->identities));
+	for (size_t i = 0; i < scan->path_count; i++) {
 		bool goes_on = begin(&walk, scan->paths[i]);
 
 		while (goes_on)
@@ -344,6 +354,9 @@ void watch_scan_clear(struct watch_scan *scan)
 		free(directory->names);
 		free(directory->path);
 	}
+	for (size_t i = 0; i < scan->path_count; i++)
+		free(scan->paths[i]);
+	free(scan->paths);
 	free(scan->identities);
 	free(scan->directories);
 	*scan = (struct watch_scan){0};

@@ -26,17 +26,17 @@ struct watch_identity {
 };
 
 struct watch_scan {
-	char **paths; /* sorted, each once; owned by whoever gave them */
+	char **paths; /* owned, NULL-ended; when they are scanned sorted, each once */
 	size_t path_count;
 	struct watch_identity *identities;   /* of each path */
 	struct watch_directory *directories; /* sorted by path */
 	size_t directory_count, directory_capacity;
 };
 
-/* Sort the paths and drop what is there twice. */
-void watch_scan_sort(char **paths, size_t *count);
+/* Give an empty scan its paths (NULL-ended, copied; NULL: none). */
+void watch_scan_set(struct watch_scan *scan, const char *const *paths);
 
-/* Scan the paths, of which a scan that is otherwise zeroed has been given a sorted list. */
+/* Scan the paths. */
 void watch_scan_run(struct watch_scan *scan);
 
 /* Does the later scan find a path of the earlier one changed, or one that the earlier one did not
@@ -47,7 +47,6 @@ bool watch_scan_differs(const struct watch_scan *earlier, const struct watch_sca
 /* Does an event of this name in the directory concern us? */
 bool watch_scan_concerns(const struct watch_directory *directory, const char *name);
 
-/* Free all but the paths. */
 void watch_scan_clear(struct watch_scan *scan);
 
 #endif

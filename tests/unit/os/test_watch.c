@@ -257,11 +257,10 @@ static char *list(const struct watch_scan *scan, const char *root)
 /* Every directory in which a component could be swapped, and the parents of these. */
 static void the_directories_of_all_hops_are_looked_at(void **state)
 {
-	struct watch_scan scan;
+	struct watch_scan scan = {0};
 	struct text expected = {0};
 	struct fixture fixture = {0};
-	char *paths[3], *seen;
-	size_t count = 3;
+	char *paths[4] = {0}, *seen;
 
 	(void)state;
 	fixture_open(&fixture, NEVER_MS);
@@ -270,8 +269,7 @@ static void the_directories_of_all_hops_are_looked_at(void **state)
 	paths[0] = mem_printf("%s/x/y/z", fixture.root);
 	paths[1] = mem_printf("%s/etc/main.conf", fixture.root);
 	paths[2] = mem_printf("%s/data", fixture.root);
-	watch_scan_sort(paths, &count);
-	scan = (struct watch_scan){.paths = paths, .path_count = count};
+	watch_scan_set(&scan, (const char *const *)paths);
 	watch_scan_run(&scan);
 	expect(&expected, fixture.root, "", " data etc x");
 	expect(&expected, fixture.root, "/a/b", " parent real");
@@ -282,8 +280,8 @@ static void the_directories_of_all_hops_are_looked_at(void **state)
 	seen = list(&scan, fixture.root);
 	assert_string_equal(seen, expected.bytes);
 	watch_scan_clear(&scan);
-	while (count > 0)
-		free(paths[--count]);
+	for (size_t i = 0; i < 3; i++)
+		free(paths[i]);
 	free(seen);
 	text_clear(&expected);
 	fixture_close(&fixture);

@@ -34,26 +34,26 @@ static int prepare(void **state)
 	return 0;
 }
 
-static void scan(struct watch_scan *scan, char **paths, size_t count)
+static void scan(struct watch_scan *scan, const char *const *paths)
 {
-	*scan = (struct watch_scan){.paths = paths, .path_count = count};
+	*scan = (struct watch_scan){0};
+	watch_scan_set(scan, paths);
 	watch_scan_run(scan);
 }
 
 /* Whether a scan of the path differs after a command. */
 static bool differs(const char *path, const char *command)
 {
-	char *paths[] = {mem_dup(path)};
+	const char *const paths[] = {path, NULL};
 	struct watch_scan before, after;
 	bool is_other;
 
-	scan(&before, paths, 1);
+	scan(&before, paths);
 	run(command);
-	scan(&after, paths, 1);
+	scan(&after, paths);
 	is_other = watch_scan_differs(&before, &after, 0);
 	watch_scan_clear(&before);
 	watch_scan_clear(&after);
-	free(paths[0]);
 	return is_other;
 }
 
@@ -99,18 +99,16 @@ static void what_makes_it_another_one_is_seen(void **state)
 /* By the identity alone, whatever the times say: each part of it in turn. */
 static void each_part_of_the_identity_counts(void **state)
 {
-	char *near[] = {mem_dup("a/link/file")}, *far[] = {mem_dup("other/up")};
+	static const char *const near[] = {"a/link/file", NULL}, *const far[] = {"other/up", NULL};
 	struct watch_scan first, second;
 
 	(void)state;
 	/* The same file by two ways: the links differ. */
-	scan(&first, near, 1);
-	scan(&second, far, 1);
+	scan(&first, near);
+	scan(&second, far);
 	assert_int_not_equal(first.identities[0].hash, second.identities[0].hash);
 	watch_scan_clear(&first);
 	watch_scan_clear(&second);
-	free(near[0]);
-	free(far[0]);
 }
 
 static void owner_and_size_count(void **state)
@@ -130,13 +128,14 @@ static void owner_and_size_count(void **state)
 
 static void unknown_ones_count_since_the_mark(void **state)
 {
-	char *paths[] = {mem_dup("a/b/file"), mem_dup("other/file")};
+	static const char *const paths[] = {"a/b/file", "other/file", NULL};
+	static const char *const first[] = {"a/b/file", NULL};
 	struct watch_scan one, both;
 	int64_t touched_ns;
 
 	(void)state;
-	scan(&one, paths, 1);
-	scan(&both, paths, 2);
+	scan(&one, first);
+	scan(&both, paths);
 	touched_ns = both.identities[1].touched_ns;
 	assert_false(watch_scan_differs(&one, &both, 0));
 	assert_true(watch_scan_differs(&one, &both, touched_ns));
@@ -146,29 +145,24 @@ static void unknown_ones_count_since_the_mark(void **state)
 	assert_false(watch_scan_differs(&both, &one, 1));
 	watch_scan_clear(&one);
 	watch_scan_clear(&both);
-	free(paths[0]);
-	free(paths[1]);
 }
 
 static void paths_are_sorted_and_each_is_there_once(void **state)
 {
-	static const char *const given[] = {"b", "a", "b", "c", "a", "a"};
+	static const char *const given[] = {"b", "a", "b", "c", "a", "a", NULL};
 	static const char *const sorted[] = {"a", "b", "c"};
-	char *paths[COUNT(given)];
-	size_t count = COUNT(given);
+	struct watch_scan all;
 
 	(void)state;
-	for (size_t i = 0; i < count; i++)
-		paths[i] = mem_dup(given[i]);
-	watch_scan_sort(paths, &count);
-	assert_int_equal(count, COUNT(sorted));
-	for (size_t i = 0; i < count; i++) {
-		assert_string_equal(paths[i], sorted[i]);
-		free(paths[i]);
-	}
-	count = 0;
-	watch_scan_sort(paths, &count);
-	assert_int_equal(count, 0);
+	scan(&all, given);
+	assert_int_equal(all.path_count, COUNT(sorted));
+	for (size_t i = 0; i < COUNT(sorted); i++)
+		assert_string_equal(all.paths[i], sorted[i]);
+	assert_null(all.paths[COUNT(sorted)]);
+	watch_scan_clear(&all);
+	scan(&all, NULL);
+	assert_int_equal(all.path_count, 0);
+	watch_scan_clear(&all);
 }
 
 static const struct watch_directory *find(const struct watch_scan *scan, const char *path)
@@ -184,12 +178,12 @@ static const struct watch_directory *find(const struct watch_scan *scan, const c
 static void directories_know_the_names_that_concern_us(void **state)
 {
 	const char *root = *state;
-	char *paths[] = {mem_dup("a/b"), mem_dup("far"), mem_dup("missing/file")};
+	static const char *const paths[] = {"a/b", "far", "missing/file", NULL};
 	char *inner = mem_printf("%s/a", root), *whole = mem_printf("%s/a/b", root);
 	const struct watch_directory *directory;
 	struct watch_scan all;
 
-	scan(&all, paths, COUNT(paths));
+	scan(&all, paths);
 	directory = find(&all, root);
 	assert_false(directory->is_parent);
 	assert_false(directory->takes_all);
@@ -211,25 +205,21 @@ static void directories_know_the_names_that_concern_us(void **state)
 	watch_scan_clear(&all);
 	free(inner);
 	free(whole);
-	for (size_t i = 0; i < COUNT(paths); i++)
-		free(paths[i]);
 }
 
 /* A link leads to a name that sorts behind that of the next path. */
 static void names_are_known_in_whatever_order_they_come(void **state)
 {
 	const char *root = *state;
-	char *paths[] = {mem_dup("1"), mem_dup("5")};
+	static const char *const paths[] = {"1", "5", NULL};
 	struct watch_scan all;
 
 	run("ln -s 9 1 && echo one >5 && echo one >9");
-	scan(&all, paths, COUNT(paths));
+	scan(&all, paths);
 	for (const char *name = "1\0005\0009\0"; *name != '\0'; name += 2)
 		assert_true(watch_scan_concerns(find(&all, root), name));
 	assert_false(watch_scan_concerns(find(&all, root), "6"));
 	watch_scan_clear(&all);
-	for (size_t i = 0; i < COUNT(paths); i++)
-		free(paths[i]);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, prepare, scratch_close)
@@ -241,7 +231,7 @@ int main(void)
 		TEST(each_part_of_the_identity_counts),
 		TEST(owner_and_size_count),
 		TEST(unknown_ones_count_since_the_mark),
-		cmocka_unit_test(paths_are_sorted_and_each_is_there_once),
+		TEST(paths_are_sorted_and_each_is_there_once),
 		TEST(directories_know_the_names_that_concern_us),
 		TEST(names_are_known_in_whatever_order_they_come),
 	};
