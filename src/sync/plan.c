@@ -18,53 +18,57 @@
 
 /* the rule */
 
+static unsigned compare(const struct spec_value *a, const struct spec_value *b)
+{
+	return (text_equal(a->indexing_cron, b->indexing_cron) ? 0 : PLAN_BIT(SPEC_INDEXING_CRON)) |
+	       (text_equal(a->name, b->name) ? 0 : PLAN_BIT(SPEC_NAME)) |
+	       (text_equal(a->workspace, b->workspace) ? 0 : PLAN_BIT(SPEC_WORKSPACE));
+}
+
 static unsigned compare_accepted(const struct spec_integration *desired,
                                  const struct state_entry *entry)
 {
-	const struct spec_value *value = &desired->value;
-	unsigned differs = 0;
+	bool is_rekeyed = entry->credentials != 0 && entry->credentials != desired->credentials;
 
-	if (!text_equal(value->indexing_cron, entry->value.indexing_cron))
-		differs |= PLAN_BIT(SPEC_INDEXING_CRON);
-	if (!text_equal(value->name, entry->value.name))
-		differs |= PLAN_BIT(SPEC_NAME);
-	if (!text_equal(value->workspace, entry->value.workspace))
-		differs |= PLAN_BIT(SPEC_WORKSPACE);
-	if (entry->credentials != 0 && entry->credentials != desired->credentials)
-		differs |= PLAN_BIT(SPEC_TOKEN);
-	return differs;
+	return compare(&desired->value, &entry->value) | (is_rekeyed ? PLAN_BIT(SPEC_TOKEN) : 0);
+}
+
+static unsigned given(const struct spec_value *value)
+{
+	return PLAN_BIT(SPEC_INDEXING_CRON) | (value->name != NULL ? PLAN_BIT(SPEC_NAME) : 0) |
+	       (value->workspace != NULL ? PLAN_BIT(SPEC_WORKSPACE) : 0);
+}
+
+/* What the list shows, borrowed; which fields that are is returned. */
+static unsigned get_shown(const struct wire_remote *remote, struct spec_value *shown)
+{
+	*shown = (struct spec_value){remote->indexing_cron, remote->name, remote->workspace};
+	return given(shown) &
+	       (remote->cron_known != WIRE_UNKNOWN ? ALL_BITS : ~PLAN_BIT(SPEC_INDEXING_CRON));
 }
 
 /* What the file does not give is not sent, so whatever is there stays. */
-static bool is_contradicted(const char *desired, const char *shown)
-{
-	return desired != NULL && shown != NULL && strcmp(desired, shown) != 0;
-}
-
 static unsigned find_contradicted(const struct spec_integration *desired,
                                   const struct wire_remote *remote)
 {
 	const struct spec_value *value = &desired->value;
-	unsigned differs = 0;
+	struct spec_value shown;
+	unsigned differs;
 
 	if (remote == NULL)
 		return 0;
-	if (remote->cron_known != WIRE_UNKNOWN &&
-	    !cron_same(value->indexing_cron, remote->indexing_cron))
-		differs |= PLAN_BIT(SPEC_INDEXING_CRON);
-	if (is_contradicted(value->name, remote->name))
-		differs |= PLAN_BIT(SPEC_NAME);
-	if (is_contradicted(value->workspace, remote->workspace))
-		differs |= PLAN_BIT(SPEC_WORKSPACE);
+	differs = get_shown(remote, &shown) & given(value) & compare(value, &shown);
+	if (cron_same(value->indexing_cron, shown.indexing_cron))
+		differs &= ~PLAN_BIT(SPEC_INDEXING_CRON);
 	return differs;
 }
 
 /* Whether the list shows all that the file gives. */
 static bool is_shown(const struct spec_value *value, const struct wire_remote *remote)
 {
-	return remote->cron_known != WIRE_UNKNOWN &&
-	       (value->name == NULL || remote->name != NULL) &&
-	       (value->workspace == NULL || remote->workspace != NULL);
+	struct spec_value shown;
+
+	return (given(value) & ~get_shown(remote, &shown)) == 0;
 }
 
 static struct plan_decision decide_accepted(const struct spec_integration *desired,
@@ -121,42 +125,30 @@ static bool is_accepted(const struct plan_item *item)
 	return item->entry != NULL && item->entry->accepted;
 }
 
-static void recall(struct plan_item *item, enum spec_field field, char *shown, char **old,
-                   unsigned contradicted)
+static void recall(struct plan_item *item)
 {
-	unsigned bit = PLAN_BIT(field);
-
-	/* That the server has it already is no reason to show nothing of what was accepted. */
-	if (!is_accepted(item) || (contradicted & bit) != 0 || (item->differs & bit) == 0)
-		*old = shown;
-	item->known |= bit;
-}
-
-static void recall_all(struct plan_item *item)
-{
-	const struct wire_remote *remote = item->remote;
-	unsigned contradicted =
-		item->integration != NULL ? find_contradicted(item->integration, remote) : ALL_BITS;
+	unsigned shows, contradicted = ALL_BITS;
+	struct spec_value shown;
 
 	if (is_accepted(item)) {
 		item->old = item->entry->value;
 		item->known = ALL_BITS;
 	}
-	if (remote == NULL)
+	if (item->remote == NULL)
 		return;
-	if (remote->cron_known != WIRE_UNKNOWN)
-		recall(item, SPEC_INDEXING_CRON, remote->indexing_cron, &item->old.indexing_cron,
-		       contradicted);
-	if (remote->name != NULL)
-		recall(item, SPEC_NAME, remote->name, &item->old.name, contradicted);
-	if (remote->workspace != NULL)
-		recall(item, SPEC_WORKSPACE, remote->workspace, &item->old.workspace, contradicted);
-}
-
-static unsigned given(const struct spec_value *value)
-{
-	return PLAN_BIT(SPEC_INDEXING_CRON) | (value->name != NULL ? PLAN_BIT(SPEC_NAME) : 0) |
-	       (value->workspace != NULL ? PLAN_BIT(SPEC_WORKSPACE) : 0);
+	if (item->integration != NULL)
+		contradicted = find_contradicted(item->integration, item->remote);
+	shows = get_shown(item->remote, &shown);
+	item->known |= shows;
+	/* That the server has it already is no reason to show nothing of what was accepted. */
+	if (is_accepted(item))
+		shows &= contradicted | ~item->differs;
+	if ((shows & PLAN_BIT(SPEC_INDEXING_CRON)) != 0)
+		item->old.indexing_cron = shown.indexing_cron;
+	if ((shows & PLAN_BIT(SPEC_NAME)) != 0)
+		item->old.name = shown.name;
+	if ((shows & PLAN_BIT(SPEC_WORKSPACE)) != 0)
+		item->old.workspace = shown.workspace;
 }
 
 /* Never accepted, but on the server it may be: then it is shown as a change of that. */
@@ -182,7 +174,7 @@ static void judge(struct plan_item *item, bool adopts)
 		if (decision.kind == PLAN_NEW)
 			judge_new(item);
 	}
-	recall_all(item);
+	recall(item);
 }
 
 /* the walk */
