@@ -14,14 +14,6 @@ static bool is_reference(const char *text)
 	return text[0] == '?' || strchr(text, '/') != NULL;
 }
 
-/* Whether a value says that there is something: not null, false, 0 or an empty text. */
-static bool is_something(struct json_object *value)
-{
-	if (json_object_is_type(value, json_type_string))
-		return json_object_get_string_len(value) > 0;
-	return value != NULL && json_object_get_boolean(value);
-}
-
 static void read_next(struct wire_page *page, struct json_object *value)
 {
 	struct json_object *inner = value;
@@ -30,7 +22,7 @@ static void read_next(struct wire_page *page, struct json_object *value)
 	    !json_object_object_get_ex(value, "href", &inner) &&
 	    !json_object_object_get_ex(value, "url", &inner))
 		return;
-	if (!is_something(inner))
+	if (!json_object_get_boolean(inner)) /* null, false, 0 or an empty text */
 		return;
 	page->has_more = true;
 	if (page->next == NULL && json_object_is_type(inner, json_type_string) &&
@@ -71,7 +63,7 @@ static void read_member(struct wire_page *page, struct numbers *numbers, const c
 	if (wire_is_one_of(name, nexts))
 		read_next(page, value);
 	else if (wire_is_one_of(name, mores))
-		page->has_more = page->has_more || is_something(value);
+		page->has_more = page->has_more || json_object_get_boolean(value);
 	else if (wire_is_one_of(name, pages))
 		numbers->pages = read_count(value, numbers->pages);
 	else if (strcmp(name, "page") == 0 || strcmp(name, "current_page") == 0)

@@ -21,20 +21,13 @@
 
 enum outcome { DONE, CHANGED, FAILED };
 
-static const char *kind_text(mode_t mode)
-{
-	if (S_ISDIR(mode))
-		return "a directory";
-	if (S_ISFIFO(mode))
-		return "a FIFO";
-	if (S_ISSOCK(mode))
-		return "a socket";
-	return "a device";
-}
-
 static bool refuse_kind(mode_t mode, struct fault *fault)
 {
-	return fault_set(fault, "is %s, not a regular file", kind_text(mode));
+	return fault_set(fault, "is %s, not a regular file",
+	                 S_ISDIR(mode)    ? "a directory"
+	                 : S_ISFIFO(mode) ? "a FIFO"
+	                 : S_ISSOCK(mode) ? "a socket"
+	                                  : "a device");
 }
 
 static bool report_open_error(const char *path, int error, const struct file_opener *opener,
