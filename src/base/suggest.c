@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 static size_t least(size_t a, size_t b)
@@ -41,22 +42,32 @@ static size_t distance(const char *a, const char *b, size_t most)
 
 const char *suggest_nearest(const char *word, const char *const *words)
 {
+	size_t count = 0;
+
+	while (words[count] != NULL)
+		count++;
+	return suggest_row(word, words, count, sizeof(*words));
+}
+
+const char *suggest_row(const char *word, const void *rows, size_t count, size_t size)
+{
 	const char *nearest = NULL;
 	size_t limit = SUGGEST_DISTANCE; /* less than the nearest so far */
 	size_t length = strlen(word);
 
-	for (; *words != NULL; words++) {
-		size_t other = strlen(*words);
+	for (const char *row = rows; count > 0; row += size, count--) {
+		const char *known = *(const char *const *)(const void *)row;
+		size_t other = known != NULL ? strlen(known) : SIZE_MAX; /* far from all */
 		size_t longer = length > other ? length : other;
 		size_t most = least(longer < 3 ? 0 : longer < 7 ? 1 : 2, limit);
 		size_t away;
 
 		if (longer - least(length, other) > most)
 			continue;
-		away = distance(word, *words, most);
+		away = distance(word, known, most);
 		if (away > most)
 			continue;
-		nearest = *words;
+		nearest = known;
 		if (away == 0)
 			break;
 		limit = away - 1;

@@ -12,4 +12,7 @@
  * neither has three; capitals count as small letters. NULL if none is near. */
 const char *suggest_nearest(const char *word, const char *const *words);
 
+/* The same of `count` rows of `size` bytes that each begin with a word; NULL is none. */
+const char *suggest_row(const char *word, const void *rows, size_t count, size_t size);
+
 #endif

@@ -23,10 +23,9 @@
 #include "commands/surroundings.h"
 #include "version.h"
 
-#define LONG_ONLY    256 /* added to a row's number: getopt_long's value of an option */
-#define WORD_SHOWN   200 /* bytes of an argument that a message repeats */
-#define HELP_INDENT  19
-#define COMMANDS_MAX 32
+#define LONG_ONLY   256 /* added to a row's number: getopt_long's value of an option */
+#define WORD_SHOWN  200 /* bytes of an argument that a message repeats */
+#define HELP_INDENT 19
 
 #define MEMBER(name) offsetof(struct command_line, name)
 
@@ -64,9 +63,9 @@ static bool read_runs(const char *value, struct command_line *line, struct fault
 }
 
 static const struct option_row {
+	const char *name;  /* first (suggest_row()): after two dashes; NULL: none */
 	unsigned bit;      /* enum command_line_option; 0: every command has it */
 	char letter;       /* '\0': none */
-	const char *name;  /* after two dashes; NULL: none */
 	const char *value; /* what it takes; NULL: nothing */
 	const char *help;
 	size_t member; /* of struct command_line: what it takes, or a bool; 0: see `read` */
@@ -240,13 +239,13 @@ static const struct command *find_command(const struct command *commands, const 
 
 static void report_unknown(const struct command *commands, const char *name, struct text *errors)
 {
-	const char *names[COMMANDS_MAX] = {0};
+	size_t count = 0;
 	const char *nearest;
 	char *what;
 
-	for (size_t i = 0; commands[i].name != NULL && i < COMMANDS_MAX - 1; i++)
-		names[i] = commands[i].name;
-	nearest = suggest_nearest(name, names);
+	while (commands[count].name != NULL)
+		count++;
+	nearest = suggest_row(name, commands, count, sizeof(*commands));
 	what = nearest != NULL ? mem_printf("unknown command (did you mean %s?)", nearest)
 	                       : mem_dup("unknown command");
 	(void)command_line_misuse(NULL, what, name, errors);
@@ -282,25 +281,15 @@ static const struct option_row *find_row(int value)
 	return i < ROW_COUNT ? &rows[i] : NULL;
 }
 
-static const char *find_nearest_option(const char *word)
-{
-	const char *names[ROW_COUNT + 1] = {0};
-	size_t count = 0;
-
-	for (size_t i = 0; i < ROW_COUNT; i++) {
-		if (rows[i].name != NULL)
-			names[count++] = rows[i].name;
-	}
-	return suggest_nearest(word, names);
-}
-
 /* What getopt_long() stopped at: `value` is its own, `word` the last one that it read. */
 static void report_option(int value, const char *word, struct text *errors)
 {
 	const struct option_row *row = optopt != 0 ? find_row(optopt) : NULL;
 	const char letters[] = {'-', (char)optopt, '\0'};
 	bool is_long = strncmp(word, "--", 2) == 0;
-	const char *nearest = is_long && row == NULL ? find_nearest_option(word + 2) : NULL;
+	const char *nearest = is_long && row == NULL
+	                              ? suggest_row(word + 2, rows, ROW_COUNT, sizeof(rows[0]))
+	                              : NULL;
 	const char *what = is_long ? "unknown or ambiguous option" : "unknown option";
 	char *why = NULL;
 

@@ -31,7 +31,7 @@ struct command_line;
 
 /* A row of the table of commands; the last row has no name. */
 struct command {
-	const char *name;
+	const char *name;     /* first (suggest_row()) */
 	const char *synopsis; /* what follows the name: "[ID...] [--json]"; "": nothing */
 	const char *summary;  /* one line of the general help */
 	const char *help;     /* sentences of its own help, newline-ended */

@@ -195,14 +195,7 @@ const struct keys_field *keys_find(const char *name, size_t length)
 
 const char *keys_find_near(const struct keys_group *group, const char *name)
 {
-	const char *words[KEYS_COUNT_MAX + 1] = {0};
-	size_t count = 0;
-
-	for (size_t i = 0; i < group->count; i++) {
-		if (group->fields[i].key != NULL)
-			words[count++] = group->fields[i].key;
-	}
-	return suggest_nearest(name, words);
+	return suggest_row(name, group->fields, group->count, sizeof(*group->fields));
 }
 
 const char *keys_find_alias(const struct keys_group *group, const char *name)

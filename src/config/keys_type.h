@@ -31,7 +31,7 @@ struct keys_word {
 };
 
 struct keys_field {
-	const char *key; /* NULL: a row that this group does not have */
+	const char *key; /* first (suggest_row()); NULL: a row that this group does not have */
 	enum keys_type type;
 	size_t offset;
 	bool required;

@@ -156,14 +156,14 @@ static bool store_path(const struct reader_setting *value, void *slot)
 /* "warn" is short for one, too. */
 static const char *nearest_word(const struct keys_word *words, const char *string)
 {
-	const char *list[16] = {0};
+	size_t count = 0;
 
-	for (size_t i = 0; i < 15 && words[i].word != NULL; i++) {
-		if (strlen(string) >= 3 && strncasecmp(words[i].word, string, strlen(string)) == 0)
-			return words[i].word;
-		list[i] = words[i].word;
+	for (; words[count].word != NULL; count++) {
+		if (strlen(string) >= 3 &&
+		    strncasecmp(words[count].word, string, strlen(string)) == 0)
+			return words[count].word;
 	}
-	return suggest_nearest(string, list);
+	return suggest_row(string, words, count, sizeof(*words));
 }
 
 static const struct keys_word *find_word(const struct keys_word *words, const char *string)

@@ -11,7 +11,7 @@
 #include "base/suggest.h"
 
 static const struct nickname {
-	const char *word;
+	const char *word; /* first (suggest_row()) */
 	const char *name;
 	const char *fields; /* NULL: it has no five-field meaning */
 } nicknames[] = {
@@ -41,14 +41,12 @@ const char *cron_alias_fields(struct cron_slice word, const char **name)
 
 const char *cron_alias_nearest(struct cron_slice word)
 {
-	const char *words[sizeof(nicknames) / sizeof(nicknames[0]) + 1] = {0};
 	char lower[CRON_SLICE_WORD_MAX];
 
 	if (!cron_slice_lower(word, lower))
 		return NULL;
-	for (size_t i = 0; i < sizeof(nicknames) / sizeof(nicknames[0]); i++)
-		words[i] = nicknames[i].word;
-	return suggest_nearest(lower, words);
+	return suggest_row(lower, nicknames, sizeof(nicknames) / sizeof(nicknames[0]),
+	                   sizeof(nicknames[0]));
 }
 
 #define MINUTE_MS INT64_C(60000)

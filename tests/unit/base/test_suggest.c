@@ -67,11 +67,27 @@ static void nearest_of_neighbours(void **state)
 		assert_string_equal(suggest_nearest(cases[i].word, words), cases[i].nearest);
 }
 
+static void nearest_of_rows(void **state)
+{
+	static const struct {
+		const char *word;
+		int number;
+	} rows[] = {{"first", 1}, {NULL, 2}, {"second", 3}, {"thirds", 4}};
+
+	(void)state;
+	assert_string_equal(suggest_row("fisrt", rows, COUNT(rows), sizeof(rows[0])), "first");
+	assert_string_equal(suggest_row("third", rows, COUNT(rows), sizeof(rows[0])), "thirds");
+	assert_null(suggest_row("third", rows, COUNT(rows) - 1, sizeof(rows[0])));
+	assert_null(suggest_row("", rows, COUNT(rows), sizeof(rows[0])));
+	assert_null(suggest_row("first", NULL, 0, sizeof(rows[0])));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nearest_word),
 		cmocka_unit_test(nearest_of_neighbours),
+		cmocka_unit_test(nearest_of_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
