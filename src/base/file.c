@@ -74,10 +74,8 @@ static ssize_t read_all(int fd, char *bytes, size_t size)
 	size_t filled = 0;
 
 	while (filled < size) {
-		ssize_t count = read(fd, bytes + filled, size - filled);
+		ssize_t count = TEMP_FAILURE_RETRY(read(fd, bytes + filled, size - filled));
 
-		if (count < 0 && errno == EINTR)
-			continue;
 		if (count < 0)
 			return -1;
 		if (count == 0)
@@ -180,10 +178,8 @@ void file_read_clear(struct file_read *file)
 bool file_write(int fd, const char *bytes, size_t length)
 {
 	while (length > 0) {
-		ssize_t count = write(fd, bytes, length);
+		ssize_t count = TEMP_FAILURE_RETRY(write(fd, bytes, length));
 
-		if (count < 0 && errno == EINTR)
-			continue;
 		if (count == 0)
 			errno = EIO;
 		if (count <= 0)

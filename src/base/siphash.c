@@ -4,6 +4,9 @@
  * it is made but for the word that is not yet complete. */
 #include "base/siphash.h"
 
+#include <endian.h>
+#include <string.h>
+
 static uint64_t rotate(uint64_t word, unsigned bits)
 {
 	return word << bits | word >> (64 - bits);
@@ -27,11 +30,10 @@ static void mix(uint64_t v[4], unsigned rounds)
 
 static uint64_t read_word(const unsigned char *bytes)
 {
-	uint64_t word = 0;
+	uint64_t word;
 
-	for (unsigned i = 0; i < 8; i++)
-		word |= (uint64_t)bytes[i] << 8 * i;
-	return word;
+	memcpy(&word, bytes, sizeof(word));
+	return le64toh(word);
 }
 
 static void take_word(struct siphash *hash, uint64_t word)
@@ -66,11 +68,8 @@ void siphash_add(struct siphash *hash, const void *bytes, size_t length)
 
 void siphash_add_int(struct siphash *hash, uint64_t number)
 {
-	unsigned char bytes[8];
-
-	for (unsigned i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (unsigned char)(number >> 8 * i);
-	siphash_add(hash, bytes, sizeof(bytes));
+	number = htole64(number);
+	siphash_add(hash, &number, sizeof(number));
 }
 
 uint64_t siphash_end(struct siphash *hash)

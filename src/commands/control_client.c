@@ -66,10 +66,9 @@ static int dial(struct link *link, struct fault *fault)
 		return EXIT_FAILURE;
 	}
 	(void)setsockopt(link->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
-	while (connect(link->fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
-		if (errno != EINTR)
-			return report_connect(link, errno, fault);
-	}
+	if (TEMP_FAILURE_RETRY(
+		    connect(link->fd, (const struct sockaddr *)&address, sizeof(address))) < 0)
+		return report_connect(link, errno, fault);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
  * forms can hold any byte. */
 #include "log/log_internal.h"
 
+#include <endian.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
@@ -174,12 +175,10 @@ static void add_journal_string(struct text *out, const char *name, const char *v
 	if (memchr(value, '\n', length) == NULL) {
 		text_add_char(out, '=');
 	} else {
-		unsigned char size[8];
+		uint64_t size = htole64(length);
 
-		for (unsigned i = 0; i < sizeof(size); i++)
-			size[i] = (unsigned char)((uint64_t)length >> (8 * i));
 		text_add_char(out, '\n');
-		text_add_bytes(out, size, sizeof(size));
+		text_add_bytes(out, &size, sizeof(size));
 	}
 	text_add_bytes(out, value, length);
 	text_add_char(out, '\n');

@@ -39,13 +39,9 @@ enum log_stamp log_stream_init(struct log_stream *stream, int fd)
 static bool is_ready(int fd)
 {
 	struct pollfd poller = {.fd = fd, .events = POLLOUT};
-	int ready;
 
-	do
-		ready = poll(&poller, 1, 0);
-	while (ready < 0 && errno == EINTR);
 	/* Whatever else poll(2) says, a write then says why. */
-	return ready != 0;
+	return TEMP_FAILURE_RETRY(poll(&poller, 1, 0)) != 0;
 }
 
 /* What a pipe takes at once, so that what others write there does not come in between; whole lines,
@@ -126,12 +122,7 @@ static enum log_sent judge(ssize_t count)
 
 static ssize_t send_retrying(int fd, const struct msghdr *message)
 {
-	ssize_t count;
-
-	do
-		count = sendmsg(fd, message, MSG_NOSIGNAL | MSG_DONTWAIT);
-	while (count < 0 && errno == EINTR);
-	return count;
+	return TEMP_FAILURE_RETRY(sendmsg(fd, message, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
 static bool fill(int memfd, const char *bytes, size_t length)
