@@ -156,11 +156,6 @@ static struct json_object *get_location(struct json_object *object)
 	return location;
 }
 
-static bool is_field(const char *name)
-{
-	return recognise(name, strlen(name)) != SPEC_ID || strcmp(name, "non_field_errors") == 0;
-}
-
 /* Read the complaints of a map about one field: a list of texts, or a text where that cannot be an
  * echo of what was sent. */
 static void read_field(const struct reader *reader, const char *name, struct json_object *value,
@@ -187,7 +182,8 @@ static void read_fields(const struct reader *reader, struct json_object *object,
 {
 	json_object_object_foreach(object, name, value)
 	{
-		if (is_field(name))
+		if (recognise(name, strlen(name)) != SPEC_ID ||
+		    strcmp(name, "non_field_errors") == 0)
 			read_field(reader, name, value, may_be_echo);
 	}
 }

@@ -44,18 +44,15 @@ static void set_level(const struct command_line *line, const struct spec *spec)
 		log_set_level(level);
 }
 
-static int64_t at_most(int64_t span_ms, int64_t most_ms)
-{
-	return span_ms < most_ms ? span_ms : most_ms;
-}
-
 /* What differs from the daemon: a rejection is final, no request lasts longer than the whole, and
  * drift is at most reported: what differed at the start is sent anyway. */
 static void adjust(struct spec *spec, int64_t timeout_ms)
 {
 	spec->retry.rejected_limit = 1;
-	spec->api.timeout_ms = at_most(spec->api.timeout_ms, timeout_ms);
-	spec->api.connect_timeout_ms = at_most(spec->api.connect_timeout_ms, timeout_ms);
+	if (spec->api.timeout_ms > timeout_ms)
+		spec->api.timeout_ms = timeout_ms;
+	if (spec->api.connect_timeout_ms > timeout_ms)
+		spec->api.connect_timeout_ms = timeout_ms;
 	if (spec->drift.mode == SPEC_DRIFT_REPAIR)
 		spec->drift.mode = SPEC_DRIFT_REPORT;
 }

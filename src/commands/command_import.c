@@ -181,18 +181,13 @@ static int ask(const struct command_line *line, struct spec *spec, struct client
 	return client_exit_code(outcome);
 }
 
-static bool is_missing(const struct command_line *line)
-{
-	return line->is_usual_config && access(line->config_path, F_OK) < 0 && errno == ENOENT;
-}
-
 int command_import(const struct command_line *line, struct text *out, struct text *errors)
 {
 	const struct secret_environment environment = service_user_own_environment();
 	struct specfile specfile;
 	int result;
 
-	if (is_missing(line))
+	if (line->is_usual_config && access(line->config_path, F_OK) < 0 && errno == ENOENT)
 		specfile_from_bytes(&specfile, "(no file)", "integrations = ();", 18, &environment);
 	else
 		specfile_load_api(&specfile, line->config_path, &environment);

@@ -11,7 +11,6 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -128,11 +127,6 @@ static int send_request(struct link *link, const struct control_client_request *
 
 /* receiving */
 
-static bool is_whole(const struct text *answer)
-{
-	return answer->length > 0 && answer->bytes[answer->length - 1] == '\n';
-}
-
 /* Append what is there; false at the end of the connection. */
 static bool take_some(struct link *link)
 {
@@ -148,14 +142,10 @@ static bool take_some(struct link *link)
 
 static int parse(struct link *link, struct json_object **answer, struct fault *fault)
 {
-	struct json_tokener *tokener = json_tokener_new();
 	const char *error = NULL;
 	int64_t code = EXIT_FAILURE;
 
-	if (tokener == NULL)
-		abort();
-	*answer = json_tokener_parse_ex(tokener, link->answer.bytes, (int)link->answer.length);
-	json_tokener_free(tokener);
+	*answer = json_tokener_parse(link->answer.bytes);
 	if (!json_object_is_type(*answer, json_type_object)) {
 		(void)fault_set(fault,
 		                "the answer at %s is not what this version understands; has "
@@ -191,11 +181,10 @@ static bool is_listening(const struct link *link)
  * that was killed the kernel closes the sockets in any order, so the other one is waited for. */
 static int report_end(const struct link *link, struct fault *fault)
 {
-	const struct timespec pause = {.tv_nsec = ENDING_MS * 1000000L / ENDING_STEPS};
 	bool is_there = true;
 
 	for (int i = 0; is_there && i < ENDING_STEPS; i++) {
-		(void)nanosleep(&pause, NULL);
+		(void)poll(NULL, 0, ENDING_MS / ENDING_STEPS);
 		is_there = is_listening(link);
 	}
 	if (!is_there) {
@@ -215,7 +204,7 @@ static int receive(struct link *link, const struct control_client_request *reque
 	struct pollfd poller = {.fd = link->fd, .events = POLLIN};
 	char span[SPAN_TEXT_MAX];
 
-	while (!is_whole(&link->answer)) {
+	while (link->answer.length == 0 || link->answer.bytes[link->answer.length - 1] != '\n') {
 		int64_t elapsed_ms = (int64_t)(uv_hrtime() - start_ns) / 1000000;
 		int64_t left_ms = wait_ms - elapsed_ms;
 		int ready;

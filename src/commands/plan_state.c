@@ -6,7 +6,7 @@
  * beside `apply`, or nothing at all, the file is what there is. */
 #include "commands/command_plan_internal.h"
 
-#include <time.h>
+#include <poll.h>
 
 #include "commands/control_client.h"
 #include "engine/state_file.h"
@@ -56,7 +56,6 @@ bool plan_state_read(struct state *state, const char *state_directory,
                      const char *runtime_directory, struct fault *fault)
 {
 	const struct control_client_request request = {.name = "pending"};
-	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
 
 	for (int tries = 1;; tries++) {
 		struct json_object *pending; /* NULL: there is no daemon, or none that answers */
@@ -69,6 +68,6 @@ bool plan_state_read(struct state *state, const char *state_directory,
 		if (!is_old || tries == TRIES)
 			return is_read;
 		state_clear(state);
-		(void)nanosleep(&pause, NULL);
+		(void)poll(NULL, 0, PAUSE_MS);
 	}
 }

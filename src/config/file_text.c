@@ -110,14 +110,6 @@ struct file_text_repair *file_text_set_repair(struct file_text *file_text, const
 	return &file_text->repair;
 }
 
-char *file_text_take_original(struct file_text *file_text)
-{
-	char *original = file_text->original;
-
-	file_text->original = NULL;
-	return original;
-}
-
 void file_text_report(struct file_text *file_text, struct faults *faults, const char *at,
                       size_t width, const char *sentence)
 {

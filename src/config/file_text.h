@@ -24,7 +24,8 @@ struct file_text {
 	char *text;       /* owned, in `bytes` behind a byte order mark */
 	char *bytes;
 	size_t length;
-	char *original; /* owned: the text before the first repair; NULL: there was none */
+	char *original; /* owned: the text before the first repair; NULL: there was none, or it was
+	                 * taken */
 	struct lexer_token *includes; /* owned, in their order */
 	size_t include_count;
 	size_t include_capacity;
@@ -74,9 +75,8 @@ const char *file_text_end(const struct file_text *file_text);
 /* Put `byte` in the place of all but line ends. */
 void file_text_fill(struct file_text *file_text, const char *from, const char *to, char byte);
 
-/* Keep the text as it is as the original; and give the original away (NULL: none; wipe it). */
+/* Keep the text as it is as the original. */
 void file_text_keep(struct file_text *file_text);
-char *file_text_take_original(struct file_text *file_text);
 
 void file_text_clear(struct file_text *file_text); /* wipes */
 

@@ -350,11 +350,6 @@ static struct lexer_token word_of(const struct reader_setting *value)
 	};
 }
 
-static bool is_number(const struct lexer_token *word)
-{
-	return word->length > 0 && strspn(word->start, "0123456789.") >= word->length;
-}
-
 /* Append what to write instead, where a value of another type says what is meant. */
 static void add_remedy(const struct keys_field *field, enum tree_kind kind,
                        const struct lexer_token *word, struct text *out)
@@ -365,7 +360,7 @@ static void add_remedy(const struct keys_field *field, enum tree_kind kind,
 
 	text_add(out, "; ");
 	if (kind == TREE_STRING && (types[field->type].kinds & KIND(INTEGER)) != 0 &&
-	    is_number(word))
+	    word->length > 0 && strspn(word->start, "0123456789.") >= word->length)
 		text_add(out, "a number stands without quotes");
 	else if (is_off && find_word(field->words, "off") != NULL)
 		text_add(out, "write \"off\"");

@@ -187,12 +187,6 @@ void source_note_unread(struct source *source, const char *path, const char *pre
 	source->unread = unread.text;
 }
 
-/* What was refused hashes as its kind: a FIFO in the place of a directory is a change. */
-static int reason_of(const struct file_read *file)
-{
-	return file->error == EINVAL ? -(int)(file->status.st_mode & S_IFMT) : file->error;
-}
-
 char *source_path_from(const char *file, const char *path)
 {
 	const char *slash = file != NULL ? strrchr(file, '/') : NULL;
@@ -206,9 +200,11 @@ bool source_read(struct source *source, struct file_read *file, const char *path
                  struct fault *fault)
 {
 	bool good = file_read(file, path, max, source->opener, fault);
+	/* What was refused hashes as its kind: a FIFO in the place of a directory is a change. */
+	int reason = file->error == EINVAL ? -(int)(file->status.st_mode & S_IFMT) : file->error;
 
 	source_watch(source, path);
-	source_hash(source, path, file->bytes, file->length, good ? 0 : reason_of(file));
+	source_hash(source, path, file->bytes, file->length, reason);
 	if (!good && file_read_is_transient(file->error))
 		source_note_unread(source, path, fault->text);
 	return good;

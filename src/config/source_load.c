@@ -266,7 +266,8 @@ static void append_text(struct loader *loader, struct frame *frame)
 	source_append(source, &frame->origin, done, (size_t)(file_text_end(file_text) - done));
 	nowhere = (struct source_origin){.file = frame->origin.file};
 	source_append(source, &nowhere, file_text->closers, strlen(file_text->closers));
-	source->originals[frame->origin.file] = file_text_take_original(file_text);
+	source->originals[frame->origin.file] = file_text->original;
+	file_text->original = NULL;
 	file_text_clear(file_text);
 }
 

@@ -147,11 +147,6 @@ static bool names_equal(const struct tree *tree, uint32_t a, uint32_t b)
 	       memcmp(text + one->name, text + other->name, one->name_length) == 0;
 }
 
-static bool in_one_file(const struct tree *tree, uint32_t a, uint32_t b)
-{
-	return tree_place(tree, a).file == tree_place(tree, b).file;
-}
-
 /* Whether `other`, of the same name, goes on with what `node` began: only what stands in no group
  * does. */
 static bool goes_on(const struct tree *tree, uint32_t group, uint32_t node, uint32_t other)
@@ -160,7 +155,8 @@ static bool goes_on(const struct tree *tree, uint32_t group, uint32_t node, uint
 	const struct keys_field *key =
 		keys_find_in(&keys_top, text_of(tree, known->name), known->name_length);
 
-	if (group != 0 || known->kind != tree->nodes[other].kind || in_one_file(tree, node, other))
+	if (group != 0 || known->kind != tree->nodes[other].kind ||
+	    tree_place(tree, node).file == tree_place(tree, other).file)
 		return false;
 	return known->kind == TREE_GROUP ||
 	       (known->kind == TREE_LIST && key == &keys_top.fields[KEYS_INTEGRATIONS]);
