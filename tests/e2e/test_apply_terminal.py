@@ -182,6 +182,20 @@ def test_second_signal_waits_for_nothing(api: Api, config: Config, daemon: Daemo
     assert daemon.run("apply").stdout.startswith("1 accepted, ")
 
 
+def test_what_hangs_after_a_signal_is_given_up(api: Api, config: Config, daemon: Daemon) -> None:
+    api.script(id=1, fault="stall", times=0)
+    config.settings["api.timeout"] = "5min"
+    config.set(1, CRON).save()
+    terminal = Terminal(daemon, "apply", "--timeout=10min")
+    api.wait(1)
+    start = time.monotonic()
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() == 1
+    assert 5 <= time.monotonic() - start < PATIENCE
+    assert "stopping on SIGINT, 1 request in flight" in terminal.text
+    assert "0 accepted, 0 rejected, 1 unanswered in " in terminal.text
+
+
 @pytest.mark.parametrize("heir", ["apply", "daemon"])
 def test_kill_in_the_middle_loses_nothing(
     api: Api, config: Config, daemon: Daemon, heir: str

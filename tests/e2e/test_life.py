@@ -2,6 +2,7 @@
 """Starts, stops, crashes, and what is remembered."""
 import json
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -185,6 +186,38 @@ def test_state_that_is_too_large_is_set_aside(api: Api, config: Config, daemon: 
     assert f"'{state}' is larger than" in record["MESSAGE"]
     daemon.accepted(42)
     assert len(list(daemon.state.glob("state.json.corrupt-*"))) == 1
+
+
+@pytest.mark.skipif(is_sanitized(), reason="the sanitizer needs descriptors itself")
+@pytest.mark.parametrize("command", ["run", "apply", "plan"])
+def test_without_descriptors_nothing_starts(
+    api: Api, config: Config, daemon: Daemon, command: str
+) -> None:
+    config.set(42, FIRST).save()
+    done = subprocess.run(
+        [PROGRAM, "-c", str(config.path), command],
+        env=daemon.environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4)),
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "error: cannot start the event loop: too many open files\n" in done.stderr
+    assert not api.requests("*")
+
+
+def test_file_that_cannot_be_read_at_the_start_is_for_the_next_start(
+    api: Api, config: Config, daemon: Daemon
+) -> None:
+    """systemd starts it again after 75, and not after 78."""
+    config.set(42, FIRST).save()
+    config.path.unlink()
+    config.path.symlink_to("/proc/self/mem")
+    done = daemon.run("run")
+    assert done.returncode == 75
+    assert "cannot be read: Input/output error" in done.stderr
+    assert not api.requests("*")
 
 
 def test_second_instance_stays_out_of_a_directory_made_again(

@@ -13,6 +13,7 @@ import subprocess
 import termios
 import threading
 import time
+from pathlib import Path
 from typing import Any, Callable, Optional
 
 from harness import CANARY, KEY, PROGRAM, Api, Config, Daemon, until, usual_file
@@ -450,6 +451,26 @@ def test_watch_draws_what_fits_and_goes_on(api: Api, config: Config, daemon: Dae
     daemon.stop()
     terminal.wait(lambda lines: lines[0].startswith("not running: "))
     os.write(terminal.near, b"\x03")
+    assert terminal.end() == 0
+
+
+def test_watch_gives_the_terminal_back_while_it_is_stopped(
+    config: Config, daemon: Daemon
+) -> None:
+    config.set(42, CRON).save()
+    terminal = Terminal(daemon, 24, 80)
+    terminal.wait(lambda lines: lines)
+    terminal.process.send_signal(signal.SIGTSTP)
+    stat = Path(f"/proc/{terminal.process.pid}/stat")
+    until(lambda: stat.read_text().rsplit(")", 1)[1].split()[0] == "T", "it is stopped")
+    until(lambda: terminal.drawn.endswith(b"\x1b[?1049l"), "the screen is the shell's")
+    assert termios.tcgetattr(terminal.far) == terminal.before
+    count = len(terminal.pictures())
+    terminal.process.send_signal(signal.SIGCONT)
+    until(lambda: len(terminal.pictures()) > count, "it is drawn again")
+    assert terminal.drawn.count(b"\x1b[?1049h") == 2
+    assert termios.tcgetattr(terminal.far) != terminal.before
+    terminal.process.send_signal(signal.SIGTERM)
     assert terminal.end() == 0
 
 

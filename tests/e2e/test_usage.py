@@ -53,7 +53,18 @@ def test_who_asks_for_help_has_it(line: str, start: str) -> None:
     assert (done.returncode, done.stdout[: len(start)], done.stderr) == (0, start, "")
 
 
-@pytest.mark.parametrize("line", ["--help", "--version", "help", "help plan", "check --help", "next @daily"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--help",
+        "--version",
+        "help",
+        "help plan",
+        "check --help",
+        "next @daily",
+        "next @daily -n 1000",  # more than stdio keeps for later
+    ],
+)
 def test_output_that_does_not_arrive_is_a_failure(line: str) -> None:
     with open("/dev/full", "w") as full:
         assert run(line, full).returncode == 74

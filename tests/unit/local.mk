@@ -227,6 +227,7 @@ tests_unit_commands_test_control_client_SOURCES = \
 tests_unit_commands_test_control_client_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket,--wrap=send
 tests_unit_commands_test_service_user_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=geteuid \
 	-Wl,--wrap=socketpair,--wrap=fork,--wrap=stat,--wrap=__stat64_time64,--wrap=access,--wrap=send
+tests_unit_commands_test_command_plan_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=geteuid,--wrap=socketpair
 tests_unit_commands_test_edit_draft_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fork
 tests_unit_commands_test_edit_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=access,--wrap=renameat2
 tests_unit_config_test_unread_SOURCES = tests/unit/config/test_unread.c $(SCRATCH)
@@ -310,12 +311,14 @@ tests_unit_log_test_log_format_SOURCES = tests/unit/log/test_log_format.c $(LOG_
 tests_unit_log_test_log_journal_SOURCES = tests/unit/log/test_log_journal.c $(LOG_FIXTURE) $(DESCRIPTORS)
 tests_unit_log_test_log_sink_SOURCES = tests/unit/log/test_log_sink.c $(LOG_FIXTURE)
 tests_unit_os_test_listener_SOURCES = tests/unit/os/test_listener.c $(DESCRIPTORS)
-tests_unit_os_test_listener_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=accept4
+tests_unit_os_test_listener_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=accept4,--wrap=unlink \
+	-Wl,--wrap=listen,--wrap=chmod
 tests_unit_os_test_control_SOURCES = tests/unit/os/test_control.c $(CONTROL_FIXTURE)
 tests_unit_os_test_control_faults_SOURCES = tests/unit/os/test_control_faults.c $(CONTROL_FIXTURE)
 tests_unit_os_test_control_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=uv_pipe_open \
 	-Wl,--wrap=uv_read_start,--wrap=uv_write,--wrap=getsockopt
 tests_unit_os_test_instance_lock_SOURCES = tests/unit/os/test_instance_lock.c $(DESCRIPTORS)
+tests_unit_os_test_instance_lock_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=flock
 tests_unit_os_test_loop_monitor_SOURCES = tests/unit/os/test_loop_monitor.c $(LOG_FIXTURE)
 tests_unit_os_test_notify_SOURCES = tests/unit/os/test_notify.c $(DESCRIPTORS)
 tests_unit_os_test_store_SOURCES = tests/unit/os/test_store.c $(DESCRIPTORS)

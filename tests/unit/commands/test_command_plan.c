@@ -7,9 +7,11 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -17,13 +19,35 @@
 #include "commands/command.h"
 #include "sync/state.h"
 
-#define NOW INT64_C(1795478400) /* Tue 2026-11-24 00:00 */
+#define USER 61234
+#define NOW  INT64_C(1795478400) /* Tue 2026-11-24 00:00 */
+
+static uid_t effective; /* whom we take ourselves for */
+static bool has_no_sockets;
+
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
+uid_t __wrap_geteuid(void);
+int __real_socketpair(int family, int type, int protocol, int sockets[2]);
+int __wrap_socketpair(int family, int type, int protocol, int sockets[2]);
+
+uid_t __wrap_geteuid(void)
+{
+	return effective;
+}
+
+int __wrap_socketpair(int family, int type, int protocol, int sockets[2])
+{
+	errno = EMFILE;
+	return has_no_sockets ? -1 : __real_socketpair(family, type, protocol, sockets);
+}
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static char directory[64], config_path[96], state_path[96];
 
 static int open_scratch(void **state)
 {
 	(void)state;
+	effective = getuid();
 	(void)snprintf(directory, sizeof(directory), "/tmp/test_plan.XXXXXX");
 	if (mkdtemp(directory) == NULL)
 		return -1;
@@ -135,6 +159,49 @@ static void without_either_it_is_69(void **state)
 	check(EX_UNAVAILABLE, NULL, "state.json' cannot be used: not a state file");
 }
 
+/* A command of the unit, which systemd shows no credentials: what they are it cannot know, and
+ * takes for what was accepted. */
+static void what_only_the_service_reads_counts_as_unchanged(void **state)
+{
+	char cron[] = "0 6 * * *";
+	const struct state_entry entry = {.id = 42,
+	                                  .accepted = true,
+	                                  .accepted_at = NOW,
+	                                  .credentials = 77,
+	                                  .value = {.indexing_cron = cron}};
+	struct text text = {0};
+
+	(void)state;
+	put(config_path, "api = { url = \"http://127.0.0.1:1\"; key_credential = \"key\"; };\n"
+	                 "integrations = ({ id = 42; indexing_cron = \"0 6 * * *\";\n"
+	                 "token_credential = \"t\"; password_credential = \"p\"; });\n");
+	state_encode_start(&text, "http://127.0.0.1:1", 5);
+	state_encode_entry(&text, &entry);
+	state_encode_end(&text);
+	put(state_path, text.bytes);
+	effective = USER;
+	assert_int_equal(setenv("MAINPID", "1", 1), 0);
+	check(EX_OK, "",
+	      "the API key is a credential that only the service can read, so the "
+	      "server is not asked");
+	check(EX_OK, "", "note: credentials that only the service can read count as unchanged\n");
+	assert_int_equal(unsetenv("MAINPID"), 0);
+	text_clear(&text);
+}
+
+static void that_it_is_judged_as_root_is_noted(void **state)
+{
+	(void)state;
+	put_config("0 6 * * *");
+	if (getuid() == 0)
+		assert_int_equal(chown(directory, USER, USER), 0);
+	effective = 0;
+	has_no_sockets = true;
+	check(2, "\n+ 42  0 6 * * *\n",
+	      "note: files are judged as root would read them: socketpair: Too many open files\n");
+	has_no_sockets = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +213,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(without_a_list_the_state_has_to_do, open_scratch,
 	                                        close_scratch),
 		cmocka_unit_test_setup_teardown(without_either_it_is_69, open_scratch,
+	                                        close_scratch),
+		cmocka_unit_test_setup_teardown(what_only_the_service_reads_counts_as_unchanged,
+	                                        open_scratch, close_scratch),
+		cmocka_unit_test_setup_teardown(that_it_is_judged_as_root_is_noted, open_scratch,
 	                                        close_scratch),
 	};
 

@@ -8,12 +8,14 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -26,6 +28,24 @@
 #define OTHER 54321 /* another user's id */
 
 static char directory[64], path[80], other[80];
+
+static unsigned interruptions; /* of the next locks */
+static bool has_no_locks;
+
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
+int __real_flock(int fd, int operation);
+int __wrap_flock(int fd, int operation);
+
+int __wrap_flock(int fd, int operation)
+{
+	errno = interruptions > 0 ? EINTR : ENOLCK;
+	if (interruptions > 0)
+		interruptions--;
+	else if (!has_no_locks)
+		return __real_flock(fd, operation);
+	return -1;
+}
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static int open_scratch(void **state)
 {
@@ -335,6 +355,27 @@ static void no_directory_no_lock(void **state)
 	fault_clear(&fault);
 }
 
+/* As NFS without its lock daemon. */
+static void a_file_system_without_locks_is_named(void **state)
+{
+	struct instance_lock lock = INSTANCE_LOCK_NONE;
+	struct fault fault = {0};
+	char *error = mem_printf("cannot lock '%s': No locks available", path);
+	pid_t holder = 0;
+
+	(void)state;
+	has_no_locks = true;
+	assert_false(instance_lock_take(&lock, directory, &holder, &fault));
+	has_no_locks = false;
+	assert_string_equal(fault.text, error);
+	interruptions = 2;
+	assert_true(take(&lock, &holder));
+	assert_int_equal(interruptions, 0);
+	instance_lock_release(&lock);
+	fault_clear(&fault);
+	free(error);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_scratch, close_scratch)
 
 int main(void)
@@ -344,7 +385,7 @@ int main(void)
 		TEST(leaves_its_neighbours_alone), TEST(leaves_other_directories_alone),
 		TEST(the_holder_may_be_unknown),   TEST(what_is_not_ours_is_left_as_it_is),
 		TEST(root_works_for_the_owner),    TEST(a_stranger_keeps_nobody_out),
-		TEST(no_directory_no_lock),
+		TEST(no_directory_no_lock),        TEST(a_file_system_without_locks_is_named),
 	};
 
 	return cmocka_run_group_tests_name("instance_lock", tests, NULL, NULL);

@@ -13,10 +13,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "os/listener.h"
 #include "support/descriptors.h"
 
@@ -34,16 +36,41 @@ struct world {
 };
 
 static int accept_error; /* of the next accept4(); 0: none */
+static enum { CALL_NONE, CALL_UNLINK, CALL_LISTEN, CALL_CHMOD } failing; /* with EROFS */
 
 /* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
 int __real_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+int __real_unlink(const char *path);
+int __wrap_unlink(const char *path);
+int __real_listen(int fd, int backlog);
+int __wrap_listen(int fd, int backlog);
+int __real_chmod(const char *path, mode_t mode);
+int __wrap_chmod(const char *path, mode_t mode);
 
 int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
 	errno = accept_error;
 	accept_error = 0;
 	return errno != 0 ? -1 : __real_accept4(fd, address, length, flags);
+}
+
+int __wrap_unlink(const char *path)
+{
+	errno = EROFS;
+	return failing == CALL_UNLINK ? -1 : __real_unlink(path);
+}
+
+int __wrap_listen(int fd, int backlog)
+{
+	errno = EROFS;
+	return failing == CALL_LISTEN ? -1 : __real_listen(fd, backlog);
+}
+
+int __wrap_chmod(const char *path, mode_t mode)
+{
+	errno = EROFS;
+	return failing == CALL_CHMOD ? -1 : __real_chmod(path, mode);
 }
 /* NOLINTEND(bugprone-reserved-identifier) */
 
@@ -311,6 +338,44 @@ static void what_cannot_be_listened_at_is_said(void **state)
 	free(desired);
 }
 
+/* What was made so far goes again, and the next attempt works. */
+static void each_step_may_fail(void **state)
+{
+	static const struct {
+		int call;
+		const char *verb;
+	} rows[] = {
+		{CALL_UNLINK, "remove"},
+		{CALL_LISTEN, "listen at"},
+		{CALL_CHMOD, "set the mode of"},
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sockaddr_un address = {.sun_family = AF_UNIX};
+		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		struct fault fault = {0};
+		struct text desired = {0};
+		struct listener *listener;
+
+		/* A daemon that was killed left it. */
+		memcpy(address.sun_path, world->path, strlen(world->path) + 1);
+		assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+		(void)close(fd);
+		text_printf(&desired, "cannot %s '%s': Read-only file system", rows[i].verb,
+		            world->path);
+		failing = rows[i].call;
+		assert_fails(world, world->path, desired.bytes);
+		failing = CALL_NONE;
+		assert_int_equal(access(world->path, F_OK), rows[i].call == CALL_UNLINK ? 0 : -1);
+		listener = listener_open(&world->loop, world->path, on_accepted, on_failed, world,
+		                         &fault);
+		assert_non_null(listener);
+		listener_close(listener);
+		text_clear(&desired);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +386,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_failure_is_reported_once, begin, end),
 		cmocka_unit_test_setup_teardown(without_descriptors_there_is_none, begin, end),
 		cmocka_unit_test_setup_teardown(what_cannot_be_listened_at_is_said, begin, end),
+		cmocka_unit_test_setup_teardown(each_step_may_fail, begin, end),
 	};
 
 	return cmocka_run_group_tests_name("listener", tests, NULL, NULL);
