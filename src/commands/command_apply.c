@@ -253,7 +253,7 @@ static int apply_opened(struct apply *apply, struct text *out)
 	                              .state_directory = line->state_directory,
 	                              .lock = INSTANCE_LOCK_NONE};
 	log_set_before(apply_line_wipe, &run->line);
-	specfile_load(&specfile, line->config_path, &environment);
+	specfile_load(&specfile, line->config_path, &environment, false);
 	result = apply_loaded(apply, &specfile, out);
 	loop_close(&run->loop);
 	engine_clear(&run->engine);

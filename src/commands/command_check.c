@@ -151,7 +151,7 @@ int command_check(const struct command_line *line, struct text *out, struct text
 	struct specfile specfile;
 	int code = EX_OK;
 
-	specfile_load(&specfile, line->config_path, &user->environment);
+	specfile_load(&specfile, line->config_path, &user->environment, false);
 	judge_file(line->config_path, user, &specfile.faults);
 	if (specfile.spec == NULL)
 		code = specfile.unread != NULL ? EX_TEMPFAIL : EX_CONFIG;

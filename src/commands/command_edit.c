@@ -85,7 +85,7 @@ static bool belongs(const struct edit *edit)
 
 	source_set_draft(&edit->file.content.status, edit->file.content.bytes,
 	                 edit->file.content.length);
-	specfile_load(&specfile, edit->line->config_path, &secrets);
+	specfile_load(&specfile, edit->line->config_path, &secrets, false);
 	specfile_clear(&specfile);
 	return source_draft_was_read();
 }

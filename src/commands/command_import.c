@@ -190,7 +190,7 @@ int command_import(const struct command_line *line, struct text *out, struct tex
 	if (line->is_usual_config && access(line->config_path, F_OK) < 0 && errno == ENOENT)
 		specfile_from_bytes(&specfile, "(no file)", "integrations = ();", 18, &environment);
 	else
-		specfile_load_api(&specfile, line->config_path, &environment);
+		specfile_load(&specfile, line->config_path, &environment, true);
 	result = client_work(line, &specfile, ask, out, errors);
 	specfile_clear(&specfile);
 	return result;

@@ -142,7 +142,7 @@ static int show_file(const struct command_line *line, struct text *out, struct t
 	struct specfile specfile;
 	int code = EX_OK;
 
-	specfile_load(&specfile, line->config_path, &environment);
+	specfile_load(&specfile, line->config_path, &environment, false);
 	if (specfile.spec == NULL) {
 		faults_print(&specfile.faults, line->error_colour, errors);
 		code = specfile.unread != NULL ? EX_TEMPFAIL : EX_CONFIG;

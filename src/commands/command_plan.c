@@ -171,7 +171,7 @@ int command_plan(const struct command_line *line, struct text *out, struct text 
 	struct specfile specfile;
 	int result;
 
-	specfile_load(&specfile, line->config_path, &user->environment);
+	specfile_load(&specfile, line->config_path, &user->environment, false);
 	result = client_work(line, &specfile, make_plan, out, errors);
 	if (specfile.spec != NULL && specfile.spec->secrets_are_presumed) {
 		text_add(errors, "note: credentials that only the service can read count as "

@@ -105,7 +105,7 @@ int command_resync(const struct command_line *line, struct text *out, struct tex
 	struct specfile specfile;
 	int code;
 
-	specfile_load(&specfile, line->config_path, &environment);
+	specfile_load(&specfile, line->config_path, &environment, false);
 	code = client_work(line, &specfile, run, out, errors);
 	specfile_clear(&specfile);
 	return code;

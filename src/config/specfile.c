@@ -380,28 +380,16 @@ static void finish(struct load *load, struct specfile *specfile,
 	clear(load);
 }
 
-static void load_files(struct specfile *specfile, const char *path,
-                       const struct secret_environment *environment,
-                       const struct keys_field *optional)
+void specfile_load(struct specfile *specfile, const char *path,
+                   const struct secret_environment *environment, bool api_only)
 {
+	const struct keys_field *optional = api_only ? &keys_top.fields[KEYS_INTEGRATIONS] : NULL;
 	struct load load = {.reader = {.optional = optional}};
 
 	*specfile = (struct specfile){0};
 	source_load(&load.source, path, environment != NULL ? environment->opener : NULL,
 	            &specfile->faults);
 	finish(&load, specfile, environment, true);
-}
-
-void specfile_load(struct specfile *specfile, const char *path,
-                   const struct secret_environment *environment)
-{
-	load_files(specfile, path, environment, NULL);
-}
-
-void specfile_load_api(struct specfile *specfile, const char *path,
-                       const struct secret_environment *environment)
-{
-	load_files(specfile, path, environment, &keys_top.fields[KEYS_INTEGRATIONS]);
 }
 
 void specfile_from_bytes(struct specfile *specfile, const char *name, const char *bytes,

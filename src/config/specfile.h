@@ -28,14 +28,10 @@ struct specfile {
 
 /* Load `path` with all that belongs to it. One pass finds every fault (SPEC §2). Thread-safe: runs
  * in libuv's pool, touches nothing shared, never exits, never blocks on a FIFO. The result is the
- * caller's to clear, whatever it holds. */
+ * caller's to clear, whatever it holds. Where only the API's settings are needed the list of
+ * integrations may be missing. */
 void specfile_load(struct specfile *specfile, const char *path,
-                   const struct secret_environment *environment);
-
-/* The same for a command that needs the API's settings only: the list of integrations may be
- * missing. */
-void specfile_load_api(struct specfile *specfile, const char *path,
-                       const struct secret_environment *environment);
+                   const struct secret_environment *environment, bool api_only);
 
 /* The same from bytes: no file is opened but secret files (tests, fuzzing). */
 void specfile_from_bytes(struct specfile *specfile, const char *name, const char *bytes,

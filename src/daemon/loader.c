@@ -25,7 +25,7 @@ static void work_load(uv_work_t *work)
 	struct loader *loader = work->data;
 	struct load *load = &loader->load;
 
-	specfile_load(&load->specfile, loader->options.path, loader->options.environment);
+	specfile_load(&load->specfile, loader->options.path, loader->options.environment, false);
 	if (load->specfile.spec == NULL)
 		return;
 	load->redactor = spec_redactor(load->specfile.spec, loader->in_force);

@@ -89,7 +89,7 @@ void config_fixture_load_good(struct specfile *specfile, const char *path,
 {
 	struct text shown = {0};
 
-	specfile_load(specfile, path, environment);
+	specfile_load(specfile, path, environment, false);
 	if (specfile->spec == NULL) {
 		faults_print(&specfile->faults, false, &shown);
 		fail_msg("%s", shown.bytes);

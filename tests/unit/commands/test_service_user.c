@@ -142,7 +142,7 @@ static void assert_load(const char *text, const char *expected)
 	struct text out = {0};
 
 	write_file("x.conf", text, 0600, 0);
-	specfile_load(&specfile, "x.conf", &user->environment);
+	specfile_load(&specfile, "x.conf", &user->environment, false);
 	faults_print(&specfile.faults, false, &out);
 	assert_string_equal(out.bytes != NULL ? out.bytes : "", expected);
 	text_clear(&out);

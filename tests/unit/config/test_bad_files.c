@@ -97,7 +97,7 @@ static struct text load(const char *name)
 	};
 	struct specfile specfile;
 	struct text told = {0};
-	specfile_load(&specfile, name, &environment);
+	specfile_load(&specfile, name, &environment, false);
 	faults_print(&specfile.faults, false, &told);
 	assert_int_equal(specfile.spec == NULL, specfile.faults.errors > 0);
 	assert_true(specfile.faults.errors + specfile.faults.warnings > 0);

@@ -190,17 +190,17 @@ static void a_bad_key_of_the_environment_is_told(void **state)
 
 	(void)state;
 	config_fixture_put("t.conf", SECRETS LIST, 0600);
-	specfile_load(&specfile, "t.conf", &empty);
+	specfile_load(&specfile, "t.conf", &empty, false);
 	assert_null(specfile.spec);
 	assert_string_equal(specfile.faults.entries[0].text, "DATAFOLD_API_KEY: is empty");
 	specfile_clear(&specfile);
 	config_fixture_put("datafold-api-key", "", 0600);
-	specfile_load(&specfile, "t.conf", &credentials);
+	specfile_load(&specfile, "t.conf", &credentials, false);
 	assert_null(specfile.spec);
 	assert_string_equal(specfile.faults.entries[0].text,
 	                    "credential datafold-api-key: './datafold-api-key' is empty");
 	specfile_clear(&specfile);
-	specfile_load(&specfile, "t.conf", NULL);
+	specfile_load(&specfile, "t.conf", NULL, false);
 	assert_null(specfile.spec);
 	specfile_clear(&specfile);
 }
@@ -214,7 +214,7 @@ static void hidden_credentials_are_presumed_and_nothing_else_is(void **state)
 	config_fixture_put("t.conf",
 	                   "defaults = { token = \"t\"; password_credential = \"mode\"; };\n" LIST,
 	                   0600);
-	specfile_load(&specfile, "t.conf", &hidden);
+	specfile_load(&specfile, "t.conf", &hidden, false);
 	assert_non_null(specfile.spec);
 	assert_int_equal(specfile.faults.count, 2);
 	assert_string_equal(specfile.faults.entries[0].text,
@@ -224,11 +224,11 @@ static void hidden_credentials_are_presumed_and_nothing_else_is(void **state)
 	                    "credential 'mode' is not checked: only the service can read it");
 	specfile_clear(&specfile);
 	config_fixture_put("t.conf", "api = { key_credential = \"a/b\"; };\n" SECRETS LIST, 0600);
-	specfile_load(&specfile, "t.conf", &hidden);
+	specfile_load(&specfile, "t.conf", &hidden, false);
 	assert_null(specfile.spec);
 	specfile_clear(&specfile);
 	config_fixture_put("t.conf", "api = { key_file = \"nowhere/key\"; };\n" SECRETS LIST, 0600);
-	specfile_load(&specfile, "t.conf", &hidden);
+	specfile_load(&specfile, "t.conf", &hidden, false);
 	assert_null(specfile.spec);
 	specfile_clear(&specfile);
 }
@@ -288,7 +288,7 @@ static uint64_t hash_of(const char *path)
 	struct specfile specfile;
 	uint64_t hash;
 
-	specfile_load(&specfile, path, &with_key);
+	specfile_load(&specfile, path, &with_key, false);
 	hash = specfile.hash;
 	specfile_clear(&specfile);
 	return hash;
@@ -307,7 +307,7 @@ static void all_that_matters_is_watched_and_hashed(void **state)
 		"integrations = ( { id = 1; indexing_cron = 7; token_file = \"none\"; } );\n",
 		0600);
 	config_fixture_put("key", "k", 0600);
-	specfile_load(&specfile, "t.conf", &with_key);
+	specfile_load(&specfile, "t.conf", &with_key, false);
 	assert_null(specfile.spec);
 	assert_true(watches(&specfile, "t.conf"));
 	assert_true(watches(&specfile, "t.conf.d"));
@@ -333,7 +333,7 @@ static void a_missing_file_is_a_fault_and_watched(void **state)
 	struct specfile specfile;
 
 	(void)state;
-	specfile_load(&specfile, "none.conf", &with_key);
+	specfile_load(&specfile, "none.conf", &with_key, false);
 	assert_null(specfile.spec);
 	assert_int_equal(specfile.faults.errors, 1);
 	assert_true(watches(&specfile, "none.conf"));
@@ -372,7 +372,7 @@ static void an_id_that_is_used_again_names_the_first(void **state)
 	                           "{ id = 5; indexing_cron = false; },\n"
 	                           "{ id = 7; indexing_cron = false; } );\n",
 	                   0600);
-	specfile_load(&specfile, "t.conf", &with_key);
+	specfile_load(&specfile, "t.conf", &with_key, false);
 	assert_null(specfile.spec);
 	assert_int_equal(specfile.faults.errors, 3);
 	assert_int_equal(specfile.faults.entries[0].line, 5);

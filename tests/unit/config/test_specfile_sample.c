@@ -82,7 +82,7 @@ static void the_sample_says_what_it_lacks(void **state)
 
 	(void)state;
 	config_fixture_put("t.conf", nowhere, 0600);
-	specfile_load(&specfile, "t.conf", &with_key);
+	specfile_load(&specfile, "t.conf", &with_key, false);
 	assert_int_equal(specfile.faults.count, 3);
 	for (size_t i = 0; i < 3; i++) {
 		char *desired =

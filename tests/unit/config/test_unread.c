@@ -125,7 +125,7 @@ static void load(struct specfile *specfile)
 {
 	const struct secret_environment environment = {.credentials_directory = "."};
 
-	specfile_load(specfile, "main", &environment);
+	specfile_load(specfile, "main", &environment, false);
 	assert_int_equal(specfile->spec == NULL, specfile->faults.errors > 0);
 	injected.path = NULL;
 }
