@@ -262,12 +262,40 @@ static int end(void **state)
 	return 0;
 }
 
+/* Each page leads to another one: what is read, the first one and as many behind it, is a part. */
+static void a_list_without_end_is_cut(void **state)
+{
+	struct http_server_reply *replies = mem_alloc(REMOTE_LIST_PAGES_MAX + 1, sizeof(*replies));
+	char **texts = mem_alloc(REMOTE_LIST_PAGES_MAX + 1, sizeof(*texts));
+	struct fixture fixture;
+
+	(void)state;
+	for (size_t i = 0; i <= REMOTE_LIST_PAGES_MAX; i++) {
+		char *body = mem_printf("{\"next\":\"?page=%zu\",\"results\":[{\"id\":7}]}", i + 2);
+
+		replies[i].bytes = texts[i] = mem_printf(
+			"HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(body), body);
+		free(body);
+	}
+	open_fixture(&fixture, replies, REMOTE_LIST_PAGES_MAX + 1);
+	start(&fixture, NULL, 0, 0);
+	await(&fixture);
+	assert_string_equal(fixture.result.bytes, "7 but it has more than 1000 pages");
+	assert_int_equal(http_server_requests(fixture.server), 1 + REMOTE_LIST_PAGES_MAX);
+	close_fixture(&fixture);
+	for (size_t i = 0; i <= REMOTE_LIST_PAGES_MAX; i++)
+		free(texts[i]);
+	free(texts);
+	free(replies);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_and_pages),
 		cmocka_unit_test(only_what_is_asked_for_is_kept),
 		cmocka_unit_test(pages_keep_to_the_rate_limit),
+		cmocka_unit_test(a_list_without_end_is_cut),
 		cmocka_unit_test(it_can_be_closed_at_any_time),
 	};
 
