@@ -250,13 +250,6 @@ static bool read_entries(struct reader *reader, struct state *state, struct faul
 	       fault_set(fault, "line %zu: not an integration", reader->line + 1);
 }
 
-static int compare_ids(const void *left, const void *right)
-{
-	const struct state_entry *a = left, *b = right;
-
-	return a->id < b->id ? -1 : a->id > b->id;
-}
-
 /* The first one that does not stand behind the one before; NULL: they are sorted. */
 static const struct state_entry *find_unsorted(const struct state *state)
 {
@@ -272,7 +265,7 @@ static bool sort(struct state *state, struct fault *fault)
 	const struct state_entry *wrong = find_unsorted(state);
 
 	if (wrong != NULL) {
-		qsort(state->entries, state->count, sizeof(*state->entries), compare_ids);
+		qsort(state->entries, state->count, sizeof(*state->entries), mem_compare_int);
 		wrong = find_unsorted(state);
 	}
 	return wrong == NULL ||

@@ -54,12 +54,11 @@ static void set_kind(struct sync *sync, struct item *item, enum sync_state kind)
 	sync->counts[item_state(item)]++;
 }
 
-static void set_drift(struct sync *sync, struct item *item, enum sync_state kind,
-                      const char *remote)
+static void set_drifted(struct sync *sync, struct item *item, const char *remote)
 {
 	char *copy = mem_dup(remote);
 
-	set_kind(sync, item, kind);
+	set_kind(sync, item, SYNC_DRIFTED);
 	free(item->drift.remote);
 	item->drift.remote = copy;
 }
@@ -73,8 +72,9 @@ static void end_drift(struct sync *sync, struct item *item)
 
 void drift_forget(struct sync *sync, struct item *item)
 {
-	set_drift(sync, item, SYNC_IN_SYNC, NULL);
 	end_drift(sync, item);
+	free(item->drift.remote);
+	item->drift.remote = NULL;
 }
 
 void drift_retry(struct sync *sync, struct item *item, int64_t now_ms)
@@ -208,7 +208,7 @@ static void find(struct sync *sync, struct item *item, const char *remote, int64
 	drift->unseen = false;
 	repairs = sync->spec->drift.mode == SPEC_DRIFT_REPAIR && now_ms >= drift->repair_at_ms &&
 	          drift->in_vain < IN_VAIN_MAX;
-	set_drift(sync, item, SYNC_DRIFTED, remote);
+	set_drifted(sync, item, remote);
 	is_over = was_unseen && drift->in_vain == IN_VAIN_MAX;
 	if (!is_known || is_over || (repairs && drift->repairs == 0)) {
 		struct sync_action *action = report(sync, SYNC_REPORT_DRIFT, item);
@@ -431,7 +431,7 @@ void drift_answered(struct sync *sync, struct item *item, const struct sync_answ
 	if (!differs) {
 		set_kind(sync, item, SYNC_IN_SYNC);
 	} else if (item->drift.kind != SYNC_DRIFTED || !text_equal(item->drift.remote, remote)) {
-		set_drift(sync, item, SYNC_DRIFTED, remote);
+		set_drifted(sync, item, remote);
 		(void)report(sync, SYNC_REPORT_DRIFT, item);
 	}
 }

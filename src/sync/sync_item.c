@@ -23,7 +23,6 @@ struct item *item_new(int64_t id)
 
 	item->id = id;
 	item->entry.id = id;
-	item->state = SYNC_IN_SYNC;
 	item->flight.sent_at_ms = INT64_MIN / 2;
 	item->flight.ended_at_ms = INT64_MIN / 2;
 	due_heap_node_init(&item->node, item);
@@ -32,8 +31,6 @@ struct item *item_new(int64_t id)
 
 void item_free(struct item *item)
 {
-	if (item == NULL)
-		return;
 	spec_value_clear(&item->entry.value);
 	spec_value_clear(&item->flight.value);
 	free(item->failures.error.text);
