@@ -108,25 +108,16 @@ static void answer_pending(struct daemon *daemon, struct control_client *client,
 static void answer(struct daemon *daemon, struct control_client *client,
                    struct control_request *request)
 {
-	switch (request->kind) {
-	case CONTROL_STATUS:
-		if (daemon_waits_for_files(daemon))
-			daemon_waits_hold(daemon, client, request, answer_status);
-		else
-			answer_status(daemon, client, request);
-		return;
-	case CONTROL_SUMMARY:
-		answer_summary(daemon, client);
-		return;
-	case CONTROL_PENDING:
-		answer_pending(daemon, client, request);
-		return;
-	case CONTROL_RELOAD:
-	case CONTROL_WAIT:
-	case CONTROL_PUSH:
+	if (request->kind >= CONTROL_RELOAD)
 		daemon_waits_add(daemon, client, request);
-		return;
-	}
+	else if (request->kind == CONTROL_PENDING)
+		answer_pending(daemon, client, request);
+	else if (request->kind == CONTROL_SUMMARY)
+		answer_summary(daemon, client);
+	else if (daemon_waits_for_files(daemon))
+		daemon_waits_hold(daemon, client, request, answer_status);
+	else
+		answer_status(daemon, client, request);
 }
 
 static void on_request(struct control_client *client, const char *line, size_t length, void *data)

@@ -42,11 +42,6 @@ static void on_paused(uv_timer_t *pause)
 	(void)uv_poll_start(&listener->poll, UV_READABLE, on_connection);
 }
 
-static bool is_passing(int error)
-{
-	return error == EAGAIN || error == EINTR || error == ECONNABORTED;
-}
-
 static int open_spare(void)
 {
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -106,7 +101,7 @@ static void on_connection(uv_poll_t *poll, int status, int events)
 		if (listener->spare < 0)
 			listener->spare = open_spare();
 		listener->accepted(fd, listener->data);
-	} else if (!is_passing(error)) {
+	} else if (error != EAGAIN && error != EINTR && error != ECONNABORTED) {
 		if (!turn_away(listener))
 			pause_accepting(listener);
 		report_failure(listener, error);
