@@ -59,16 +59,16 @@ static bool write_file(struct text *text, struct fault *fault, void *data)
 	return is_written;
 }
 
-static void on_done(enum publisher_result result, const char *why, void *data)
+static void on_done(const char *why, bool is_news, void *data)
 {
 	struct metrics_file *file = data;
 
-	if (result == PUBLISHER_FAILED)
+	if (why != NULL && is_news)
 		log_event(EVENT_METRICS_FAILED, 0,
 		          "%s; the metrics are not written, everything else continues (under "
 		          "systemd the unit needs ReadWritePaths= for the directory)",
 		          why);
-	if (result == PUBLISHER_RECOVERED)
+	if (why == NULL && is_news)
 		log_event(EVENT_METRICS_FAILED, LOG_NOTICE, "the metrics are written again");
 	if (why == NULL && file->target != NULL) {
 		free(file->present);

@@ -163,21 +163,19 @@ static bool write_file(struct text *text, struct fault *fault, void *data)
 	                                          text->length, STORE_KEPT, fault);
 }
 
-static void on_done(enum publisher_result result, const char *why, void *data)
+static void on_done(const char *why, bool is_news, void *data)
 {
 	const struct state_file *file = data;
 
-	if (result == PUBLISHER_FAILED)
+	if (why != NULL && is_news)
 		log_event(EVENT_STATE_WRITE_FAILED, 0,
 		          "%s; the old state stays, schedules are still sent, tried "
 		          "again later",
 		          why);
-	if (result == PUBLISHER_RECOVERED)
+	if (why == NULL && is_news)
 		log_event(EVENT_STATE_WRITE_FAILED, LOG_NOTICE, "the state is written again");
 	if (!file->is_last)
-		file->done(file->number,
-		           result == PUBLISHER_WRITTEN || result == PUBLISHER_RECOVERED,
-		           file->data);
+		file->done(file->number, why == NULL, file->data);
 }
 
 void state_file_open(struct state_file *file, uv_loop_t *loop)

@@ -5,20 +5,16 @@
 
 static void end(struct publisher *publisher)
 {
-	static const enum publisher_result results[2][2] = {
-		{PUBLISHER_FAILED, PUBLISHER_FAILED_AGAIN},
-		{PUBLISHER_WRITTEN, PUBLISHER_RECOVERED},
-	};
 	struct fault fault = publisher->fault;
-	enum publisher_result result = results[publisher->is_ok][publisher->is_failing];
 	bool is_ok = publisher->is_ok;
+	bool is_news = is_ok == publisher->is_failing;
 
 	publisher->fault = (struct fault){0};
 	text_clear(&publisher->text);
 	publisher->is_running = false;
 	publisher->is_failing = !is_ok;
 	publisher->failures += !is_ok;
-	publisher->options.done(result, is_ok ? NULL : fault.text, publisher->options.data);
+	publisher->options.done(is_ok ? NULL : fault.text, is_news, publisher->options.data);
 	fault_clear(&fault);
 }
 

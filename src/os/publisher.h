@@ -11,22 +11,14 @@
 #include "base/fault.h"
 #include "base/text.h"
 
-/* How a write ended, and how the one before it did: a failure is reported once. */
-enum publisher_result {
-	PUBLISHER_WRITTEN,
-	PUBLISHER_RECOVERED, /* the one before had failed */
-	PUBLISHER_FAILED,
-	PUBLISHER_FAILED_AGAIN,
-};
-
 struct publisher_options {
 	/* On the loop: append to an empty text. */
 	void (*encode)(struct text *out, void *data);
 	/* In the thread pool: write the text, which may be added to. False with a fault. */
 	bool (*write)(struct text *text, struct fault *fault, void *data);
-	/* On the loop, once for each write, not from within publisher_start(). `why` is borrowed;
-	 * NULL unless it failed. */
-	void (*done)(enum publisher_result result, const char *why, void *data);
+	/* On the loop, once for each write, not from within publisher_start(). `why` it failed is
+	 * borrowed; NULL: it did not. `is_news`: it is the first that fails, or does no longer. */
+	void (*done)(const char *why, bool is_news, void *data);
 	void *data; /* borrowed until the last `done` */
 };
 

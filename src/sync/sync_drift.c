@@ -127,17 +127,20 @@ static bool has_probe(const struct sync *sync)
 	       due_heap_peek(&sync->retry) != NULL;
 }
 
-static void ask(struct sync *sync, int64_t now_ms)
+static int64_t ask_at(struct sync *sync, int64_t at_ms, int64_t now_ms)
 {
 	struct checker *checker = &sync->checker;
 
+	if (at_ms > now_ms)
+		return at_ms;
 	checker->probe = gate_start(&sync->gate, 0, now_ms);
 	if (checker->running)
-		return;
+		return INT64_MAX;
 	token_bucket_take(&sync->bucket, now_ms);
 	checker->running = true;
 	checker->began_ms = now_ms;
 	(void)action_add(sync, SYNC_LIST, NULL);
+	return INT64_MAX;
 }
 
 int64_t drift_ask(struct sync *sync, int64_t now_ms)
@@ -150,10 +153,7 @@ int64_t drift_ask(struct sync *sync, int64_t now_ms)
 		return INT64_MAX;
 	if (at_ms != INT64_MAX && !sync->checker.running)
 		at_ms = moment_later(at_ms, token_bucket_ready_at(&sync->bucket, now_ms));
-	if (at_ms > now_ms)
-		return at_ms;
-	ask(sync, now_ms);
-	return INT64_MAX;
+	return ask_at(sync, at_ms, now_ms);
 }
 
 /* When no update would be delayed, or it has waited long enough for that. */
@@ -182,10 +182,7 @@ int64_t drift_check(struct sync *sync, int64_t now_ms)
 	at_ms = moment_later(at_ms, sync->gate.paused_until_ms);
 	at_ms = moment_later(at_ms, idle_at(sync, now_ms));
 	at_ms = moment_later(at_ms, token_bucket_ready_at(&sync->bucket, now_ms));
-	if (at_ms > now_ms)
-		return at_ms;
-	ask(sync, now_ms);
-	return INT64_MAX;
+	return ask_at(sync, at_ms, now_ms);
 }
 
 static void repair(struct sync *sync, struct item *item, int64_t now_ms)
