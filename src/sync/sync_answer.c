@@ -15,7 +15,8 @@
 static void remember(struct sync *sync, struct item *item, const struct sync_event *event)
 {
 	sync->borrowed.old_value = item->entry.value;
-	item->entry.value = spec_value_copy(&sync->borrowed.answered);
+	item->entry.value = sync->borrowed.answered;
+	sync->borrowed.answered = (struct spec_value){0};
 	item->entry.credentials = item->flight.credentials;
 	item->entry.accepted = true;
 	item->entry.accepted_at = event->unix_s;
@@ -27,7 +28,7 @@ static void report_accepted(struct sync *sync, const struct item *item, bool had
 	struct sync_action *action = action_add(sync, SYNC_REPORT_ACCEPTED, item);
 
 	action->generation = item->flight.generation;
-	action->accepted.value = &sync->borrowed.answered;
+	action->accepted.value = &item->entry.value;
 	action->accepted.old = had_old ? &sync->borrowed.old_value : NULL;
 	action->accepted.attempt = item->failures.attempts + 1;
 	action->accepted.confirming = item->uncertainty.confirming;

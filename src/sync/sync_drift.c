@@ -421,7 +421,7 @@ void drift_answered(struct sync *sync, struct item *item, const struct sync_answ
 	const char *remote = none_if_empty(answer->cron);
 	bool differs = sync->spec->drift.mode != SPEC_DRIFT_OFF && answer->known != WIRE_UNKNOWN &&
 	               item->flight.generation == item->generation &&
-	               !cron_same(remote, sync->borrowed.answered.indexing_cron);
+	               !cron_same(remote, item->entry.value.indexing_cron);
 
 	if (item->drift.repairing)
 		end_repair(sync, item, now_ms);

@@ -14,7 +14,7 @@
 /* What the actions of a step borrow beyond items and spec. */
 struct borrowed {
 	struct spec *spec;                     /* owned: the one before */
-	struct spec_value old_value, answered; /* owned: accepted before; what was answered */
+	struct spec_value old_value, answered; /* owned: accepted before; sent in vain */
 	struct sync_error error;               /* owned: why there is no list */
 	char *retired_text;                    /* owned: of an error of before */
 	struct wire_remotes remotes;           /* owned: the list that ended */
