@@ -124,10 +124,13 @@ class Daemon:
     def __init__(self, program: str, directory: Path, server: Nginx, count: int, settle_ms: int = 1,
                  *options: str) -> None:
         directory.mkdir()
-        self.program, self.directory, self.server = program, directory, server
+        self.program, self.server = program, server
         self.count, self.settle_ms, self.options = count, settle_ms, options
-        (directory / "etc").mkdir()
-        self.file, self.log = directory / "etc" / "dfmode-sync.conf", directory / "log"
+        # As in a service, what the daemon writes is not in a directory of the file's path: all of these are watched.
+        self.variable = directory / "var"
+        for made in directory / "etc", self.variable:
+            made.mkdir()
+        self.file, self.log = directory / "etc" / "dfmode-sync.conf", self.variable / "log"
         self.hour = 0
         self.odd: Optional[int] = None  # the hour of the first integration, if it is another
         self.process: Optional[subprocess.Popen[bytes]] = None
@@ -155,10 +158,10 @@ class Daemon:
 
     def start(self) -> float:
         """The seconds until READY, as systemd hears it."""
-        path = str(self.directory / "notify")
+        path = str(self.variable / "notify")
         Path(path).unlink(missing_ok=True)
         environment = {"PATH": os.environ["PATH"], "NOTIFY_SOCKET": path, "GNUTLS_NO_IMPLICIT_INIT": "1",
-                       "STATE_DIRECTORY": str(self.directory), "RUNTIME_DIRECTORY": str(self.directory)}
+                       "STATE_DIRECTORY": str(self.variable), "RUNTIME_DIRECTORY": str(self.variable)}
         manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         with manager, self.log.open("ab") as log:
             manager.bind(path)
@@ -171,8 +174,8 @@ class Daemon:
             return time.monotonic() - began
 
     def command(self, *words: str) -> None:
-        environment = {"PATH": os.environ["PATH"], "RUNTIME_DIRECTORY": str(self.directory),
-                       "STATE_DIRECTORY": str(self.directory)}
+        environment = {"PATH": os.environ["PATH"], "RUNTIME_DIRECTORY": str(self.variable),
+                       "STATE_DIRECTORY": str(self.variable)}
         subprocess.run([self.program, "-c", str(self.file), *words], env=environment, check=True,
                        stdout=subprocess.DEVNULL)
 
