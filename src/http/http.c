@@ -321,9 +321,7 @@ static struct http_ending start(struct http *http, struct http_transfer *transfe
 		                                                : VERDICT_TRANSFER_NOT_SENT,
 		                            .code = loaded};
 	http_transfer_watch_tls(transfer, http->watches_tls);
-	if (http_multi_add(pool_of(transfer)->multi, transfer->curl) != CURLM_OK)
-		return (struct http_ending){.reason = "libcurl cannot start the request",
-		                            .transfer = VERDICT_TRANSFER_NOT_SENT};
+	http_multi_add(pool_of(transfer)->multi, transfer->curl);
 	return (struct http_ending){0};
 }
 

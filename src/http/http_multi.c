@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* libcurl says which sockets and which time-out it waits for (on_want_socket, on_want_timer); the
  * loop says when they are due (on_poll, on_timer, on_idle), which gives libcurl a turn; after each
- * turn the transfers that ended are read, all of them, and handed up.
+ * turn the transfers that ended are read, all of them, and handed up. What is added meanwhile waits
+ * for the end of the iteration: requests that go out one after the other, and not each between two
+ * answers, find their code in the cache.
  *
  * A socket that libcurl opened through us stays known until libcurl closes it through us. So a
  * connection that goes idle between two requests keeps its watcher and its place in epoll: no
@@ -44,6 +46,9 @@ struct http_multi {
 	uv_idle_t idle;        /* for what is due at once */
 	uv_timer_t connecting; /* runs while something connects */
 	LIST_HEAD(, http_socket) sockets;
+	CURL **waiting; /* owned: added, and not given to libcurl yet */
+	size_t waiting_count;
+	size_t waiting_capacity;
 	size_t handles;   /* of libuv, not closed yet */
 	int socket_errno; /* of the last socket(); libcurl keeps it to itself */
 	const char *broken;
@@ -58,6 +63,7 @@ static void forget_handle(struct http_multi *multi)
 
 	if (--multi->handles > 0)
 		return;
+	free(multi->waiting);
 	free(multi);
 	events->on_closed(data);
 }
@@ -194,9 +200,21 @@ static bool arm(struct http_socket *socket)
 	return true;
 }
 
+static void start_waiting(struct http_multi *multi)
+{
+	for (size_t i = 0; i < multi->waiting_count && multi->broken == NULL; i++) {
+		CURLMcode code = curl_multi_add_handle(multi->curl, multi->waiting[i]);
+
+		if (code != CURLM_OK)
+			multi->broken = curl_multi_strerror(code);
+	}
+	multi->waiting_count = 0;
+}
+
 static void wake(struct http_multi *multi)
 {
 	(void)uv_idle_stop(&multi->idle);
+	start_waiting(multi);
 	if (multi->broken == NULL)
 		act(multi, CURL_SOCKET_TIMEOUT, 0);
 	multi->events->on_turn(multi->broken, multi->data);
@@ -250,7 +268,8 @@ static int on_want_timer(CURLM *curl, long timeout_ms, void *data)
 	if (multi->broken != NULL)
 		return 0;
 	(void)uv_timer_stop(&multi->timer);
-	(void)(timeout_ms == 0 ? uv_idle_start(&multi->idle, on_idle) : uv_idle_stop(&multi->idle));
+	(void)(timeout_ms == 0 || multi->waiting_count > 0 ? uv_idle_start(&multi->idle, on_idle)
+	                                                   : uv_idle_stop(&multi->idle));
 	if (timeout_ms <= 0)
 		return 0;
 	/* The loop's idea of the time is as old as the turn; what ran in it would be taken off. */
@@ -354,14 +373,21 @@ void http_multi_adopt(struct http_multi *multi, CURL *easy)
 	(void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, multi);
 }
 
-CURLMcode http_multi_add(struct http_multi *multi, CURL *easy)
+void http_multi_add(struct http_multi *multi, CURL *easy)
 {
-	return curl_multi_add_handle(multi->curl, easy);
+	multi->waiting = mem_grow(multi->waiting, &multi->waiting_capacity,
+	                          multi->waiting_count + 1, sizeof(CURL *));
+	multi->waiting[multi->waiting_count++] = easy;
+	(void)uv_idle_start(&multi->idle, on_idle);
 }
 
 void http_multi_remove(struct http_multi *multi, CURL *easy)
 {
-	(void)curl_multi_remove_handle(multi->curl, easy);
+	for (size_t i = 0; i < multi->waiting_count; i++) {
+		if (multi->waiting[i] == easy)
+			multi->waiting[i] = multi->waiting[--multi->waiting_count];
+	}
+	(void)curl_multi_remove_handle(multi->curl, easy); /* fine where it is in none */
 }
 
 /* libcurl may still ask for sockets while it closes connections: the watchers go last. */

@@ -93,6 +93,24 @@ static void two_thousand_at_eight_in_flight(void **state)
 	fixture_close(&fixture);
 }
 
+/* Whatever else ends in the same iteration, what a callback has sent goes out. */
+static void the_last_one_goes_out_too(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = OK};
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, &reply, 1);
+	be_patient(&fixture);
+	for (int i = 0; i < 500; i++) {
+		struct chain chain = {.fixture = &fixture, .left = 3};
+
+		run_chain(&chain, 2);
+		assert_int_equal(chain.ended, 3);
+	}
+	fixture_close(&fixture);
+}
+
 /* Requests may be made from within a callback, even while all is being closed. */
 static void closed_from_a_callback(void **state)
 {
@@ -237,6 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_thousand_at_eight_in_flight),
+		cmocka_unit_test(the_last_one_goes_out_too),
 		cmocka_unit_test(closed_from_a_callback),
 		cmocka_unit_test(others_have_their_turn),
 		cmocka_unit_test(a_list_comes_in_pieces),

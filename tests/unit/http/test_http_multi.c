@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "http/http_internal.h"
 #include "http/http_memory.h"
 #include "support/http_fixture.h"
 #include "support/http_server.h"
@@ -134,6 +135,65 @@ static void one_that_cannot_be_watched_any_more_is_given_up(void **state)
 	assert_given_up(&fixture);
 }
 
+static void on_easy_done(CURL *easy, CURLcode code, int socket_errno, void *data)
+{
+	CURL **done = data;
+
+	(void)code;
+	(void)socket_errno;
+	assert_null(*done);
+	*done = easy;
+}
+
+static void on_easy_turn(const char *broken, void *data)
+{
+	(void)data;
+	assert_null(broken);
+}
+
+static void on_easy_closed(void *data)
+{
+	(void)data;
+}
+
+/* Not started yet, it is as if it had never been added. */
+static void one_that_is_taken_out_does_not_start(void **state)
+{
+	static const struct http_multi_events events = {
+		.on_done = on_easy_done, .on_turn = on_easy_turn, .on_closed = on_easy_closed};
+	static const struct http_server_reply reply = {.bytes = OK};
+	struct http_server *server = http_server_start(&reply, 1);
+	CURL *handles[2], *done = NULL;
+	struct http_multi *multi;
+	uv_loop_t loop;
+
+	(void)state;
+	assert_int_equal(uv_loop_init(&loop), 0);
+	multi = http_multi_open(&loop, 2, &events, &done);
+	for (int i = 0; i < 2; i++) {
+		handles[i] = curl_easy_init();
+		http_multi_adopt(multi, handles[i]);
+		(void)curl_easy_setopt(handles[i], CURLOPT_URL, "http://127.0.0.1/");
+		(void)curl_easy_setopt(handles[i], CURLOPT_PORT, (long)http_server_port(server));
+		(void)curl_easy_setopt(handles[i], CURLOPT_PROXY, "");
+		(void)curl_easy_setopt(handles[i], CURLOPT_NOBODY, 1L);
+		http_multi_add(multi, handles[i]);
+	}
+	http_multi_remove(multi, handles[0]);
+	while (done == NULL)
+		(void)uv_run(&loop, UV_RUN_ONCE);
+	assert_ptr_equal(done, handles[1]);
+	http_multi_close(multi);
+	while (uv_run(&loop, UV_RUN_DEFAULT) != 0)
+		continue;
+	assert_int_equal(uv_loop_close(&loop), 0);
+	http_server_await_closed(server, 1);
+	assert_int_equal(http_server_connections(server), 1);
+	for (int i = 0; i < 2; i++)
+		curl_easy_cleanup(handles[i]);
+	http_server_stop(server);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +201,7 @@ int main(void)
 		cmocka_unit_test(an_error_while_it_waits_loses_no_answer),
 		cmocka_unit_test(a_socket_that_cannot_be_watched_is_given_up),
 		cmocka_unit_test(one_that_cannot_be_watched_any_more_is_given_up),
+		cmocka_unit_test(one_that_is_taken_out_does_not_start),
 	};
 
 	if (!http_memory_start())
