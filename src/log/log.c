@@ -268,36 +268,25 @@ void log_write(const struct log_record *record)
 		logger.dropped++;
 }
 
-__attribute__((format(printf, 2, 0))) static void write_formatted(struct log_record record,
-                                                                  const char *format,
-                                                                  va_list arguments)
+void log_text(struct log_record *record, struct text *message)
 {
-	struct text message = {0};
-
-	if (!log_is_on(log_record_level(&record)))
-		return;
-	text_vprintf(&message, format, arguments);
-	record.message = message.bytes;
-	log_write(&record);
-	text_clear(&message);
+	record->message = message->bytes;
+	log_write(record);
+	text_clear(message);
 }
 
 void log_printf(const struct log_record *record, const char *format, ...)
 {
+	struct log_record formatted = *record;
+	struct text message = {0};
 	va_list arguments;
 
+	if (!log_is_on(log_record_level(record)))
+		return;
 	va_start(arguments, format);
-	write_formatted(*record, format, arguments);
+	text_vprintf(&message, format, arguments);
 	va_end(arguments);
-}
-
-void log_event(enum event event, int level, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	write_formatted((struct log_record){.event = event, .level = level}, format, arguments);
-	va_end(arguments);
+	log_text(&formatted, &message);
 }
 
 void log_close(int wait_ms)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <syslog.h>
 
+#include "base/text.h"
 #include "log/event.h"
 
 enum log_form {
@@ -35,13 +36,14 @@ bool log_is_on(int level);
  * escaped once more all the same, other values are written as they are. */
 void log_write(const struct log_record *record);
 
-/* Write one whose message, unset in `record`, is formatted. */
+/* Write one whose message, unset in `record`, is this text, which is cleared; or is formatted. */
+void log_text(struct log_record *record, struct text *message);
 void log_printf(const struct log_record *record, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Write one of nothing else; `level` 0: the event's own. */
-void log_event(enum event event, int level, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+#define log_event(event_, level_, ...) \
+	log_printf(&(const struct log_record){.event = (event_), .level = (level_)}, __VA_ARGS__)
 
 #define log_debug(...) log_event(EVENT_NONE, LOG_DEBUG, __VA_ARGS__)
 
