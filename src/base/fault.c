@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A fault is made where something failed and is wrapped on its way out, so that its text reads
+/* A fault is made where something failed and is set again on its way out, so that its text reads
  * from the outside in: "/etc/x.conf: api.key_file: cannot open 'k': No such file or directory".
  * Faults that point into files are collected instead, so that one pass finds all of them; of each
  * level the first FAULTS_MAX are kept and the rest is counted, because a file of another kind has
@@ -7,6 +7,7 @@
  * a line of any length is shown as the part around the caret. */
 #include "base/fault.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,21 +29,6 @@ bool fault_set(struct fault *fault, const char *format, ...)
 	text_vprintf(&text, format, arguments);
 	va_end(arguments);
 	free(fault->text); /* last, as it may be one of the arguments */
-	fault->text = text_take(&text);
-	return false;
-}
-
-bool fault_wrap(struct fault *fault, const char *format, ...)
-{
-	struct text text = {0};
-	va_list arguments;
-
-	va_start(arguments, format);
-	text_vprintf(&text, format, arguments);
-	va_end(arguments);
-	if (fault->text != NULL)
-		text_printf(&text, ": %s", fault->text);
-	free(fault->text);
 	fault->text = text_take(&text);
 	return false;
 }
@@ -185,20 +171,24 @@ static void paint(struct text *out, bool colour, const char *code)
 		text_printf(out, "\033[%sm", code);
 }
 
-/* "FILE:LINE:COLUMN: error: TEXT", with as much of the place as is known. */
+void fault_add_place(const char *file, int64_t line, int64_t column, struct text *out)
+{
+	if (file == NULL)
+		return;
+	text_escape(out, file, strlen(file), FILE_MAX);
+	if (line > 0)
+		text_printf(out, ":%" PRId64, line);
+	if (line > 0 && column > 0)
+		text_printf(out, ":%" PRId64, column);
+	text_add(out, ": ");
+}
+
 static void print_head(const struct fault_entry *entry, bool colour, struct text *out)
 {
 	bool error = entry->level == FAULT_ERROR;
 
 	paint(out, colour, "1");
-	if (entry->file != NULL) {
-		text_escape(out, entry->file, strlen(entry->file), FILE_MAX);
-		if (entry->line > 0)
-			text_printf(out, ":%d", entry->line);
-		if (entry->line > 0 && entry->column > 0)
-			text_printf(out, ":%d", entry->column);
-		text_add(out, ": ");
-	}
+	fault_add_place(entry->file, entry->line, entry->column, out);
 	paint(out, colour, error ? "31" : "35");
 	text_add(out, error ? "error:" : "warning:");
 	paint(out, colour, "0");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What went wrong, in words: one error that is wrapped outward, or a collection that points into
- * files, as a compiler prints it. */
+/* What went wrong, in words: one error, or a collection that points into files, as a compiler
+ * prints it. */
 #ifndef FAULT_H
 #define FAULT_H
 
@@ -14,12 +14,9 @@ struct fault {
 	char *text; /* owned */
 };
 
-/* Set the text, replacing an earlier one. Always false, so that `return fault_set(…)` reads well.
- */
+/* Set the text, replacing an earlier one, which may be one of the arguments: so more is put before
+ * it. Always false, so that `return fault_set(…)` reads well. */
 bool fault_set(struct fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* Put "prefix: " before the text. Always false. */
-bool fault_wrap(struct fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 void fault_clear(struct fault *fault);
 
@@ -74,6 +71,9 @@ void fault_show_line(struct fault_entry *entry, const char *line, size_t length)
 /* Order by line and column within a file. The files are in the order of the NULL-ended list `files`
  * (NULL: an empty one), those that it lacks after them in the order of their first entry. */
 void faults_sort(struct faults *faults, char *const *files);
+
+/* Append "FILE:LINE:COLUMN: ", as much of it as is known (NULL, 0: not). */
+void fault_add_place(const char *file, int64_t line, int64_t column, struct text *out);
 
 /* Append an entry as a compiler prints it, newline-ended:
  *     FILE:LINE:COLUMN: error: TEXT

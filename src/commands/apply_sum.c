@@ -4,6 +4,7 @@
  * the same for all, and logged once. */
 #include "commands/command_apply_internal.h"
 
+#include "base/fault.h"
 #include "base/json_out.h"
 #include "base/span.h"
 #include "commands/format.h"
@@ -65,8 +66,7 @@ static void name_failed(const struct sync_view *view, const char *otherwise, str
 	const struct spec_integration *integration = view->integration;
 	struct spec_place place = spec_place_of(integration, view->about);
 
-	if (place.file != NULL)
-		text_printf(out, "%s:%d: ", place.file, place.line);
+	fault_add_place(place.file, place.line, 0, out);
 	format_integration(view->id, integration->value.name, NAME_SHOWN, NULL, out);
 	text_printf(out, ": %s\n", view->error_text != NULL ? view->error_text : otherwise);
 }

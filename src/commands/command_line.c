@@ -48,7 +48,7 @@ static bool read_form(const char *value, struct command_line *line, struct fault
 static bool read_timeout(const char *value, struct command_line *line, struct fault *fault)
 {
 	if (!span_parse(value, &line->timeout_ms, fault))
-		return fault_wrap(fault, "--timeout");
+		return fault_set(fault, "--timeout: %s", fault->text);
 	return line->timeout_ms > 0 || fault_set(fault, "--timeout takes at least 1ms");
 }
 

@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "base/span.h"
 #include "commands/command.h"
 #include "commands/control_client.h"
@@ -63,18 +64,12 @@ static void add_daemon(struct json_object *status, const struct command_line *li
 static void add_first_fault(struct json_object *config, struct text *out)
 {
 	struct json_object *fault = control_client_at(config, "faults", 0);
-	int64_t line = control_client_int(fault, "line", 0);
-	int64_t column = control_client_int(fault, "column", 0);
 
 	if (fault == NULL)
 		return;
 	text_add(out, ":\n  ");
-	add_text(fault, "file", out);
-	if (line > 0)
-		text_printf(out, ":%" PRId64, line);
-	if (line > 0 && column > 0)
-		text_printf(out, ":%" PRId64, column);
-	text_add(out, control_client_string(fault, "file") != NULL ? ": " : "");
+	fault_add_place(control_client_string(fault, "file"), control_client_int(fault, "line", 0),
+	                control_client_int(fault, "column", 0), out);
 	add_text(fault, "message", out);
 }
 

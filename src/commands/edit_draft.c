@@ -103,7 +103,7 @@ bool edit_draft_edit(struct edit_draft *draft, const char *editor, struct fault 
 		return fault_set(fault, "the editor ended with %d: %s", code, editor);
 	file_read_clear(&draft->content);
 	return file_read(&draft->content, draft->path, EDIT_FILE_MAX, NULL, fault) ||
-	       fault_wrap(fault, "the draft '%s'", draft->path);
+	       fault_set(fault, "the draft '%s': %s", draft->path, fault->text);
 }
 
 /* An editor may have left a backup or a swap file, which then keeps the directory. */

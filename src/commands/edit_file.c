@@ -28,7 +28,7 @@ bool edit_file_open(struct edit_file *file, const char *path, struct fault *faul
 	file->directory =
 		mem_dup_bytes(file->path, (size_t)(strrchr(file->path, '/') + 1 - file->path));
 	if (!file_read(&file->content, file->path, EDIT_FILE_MAX, NULL, fault))
-		(void)fault_wrap(fault, "'%s'", path);
+		(void)fault_set(fault, "'%s': %s", path, fault->text);
 	else if (file->content.status.st_nlink > 1)
 		(void)fault_set(fault, "'%s' has %lu hard links, which a new file would break",
 		                path, (unsigned long)file->content.status.st_nlink);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/span.h"
 #include "commands/control_client.h"
 #include "commands/format.h"
@@ -69,19 +70,6 @@ void integration_state_add_next(struct json_object *integration, struct json_obj
 		text_printf(out, "in %s", span_format((at - now_unix_s) * 1000, span));
 }
 
-static void add_location(struct json_object *integration, struct text *out)
-{
-	const char *file = control_client_string(integration, "file");
-	int64_t line = control_client_int(integration, "line", 0);
-
-	if (file == NULL)
-		return;
-	format_text(file, ERROR_SHOWN, NULL, out);
-	if (line > 0)
-		text_printf(out, ":%" PRId64, line);
-	text_add(out, ": ");
-}
-
 static void add_attempts(struct json_object *integration, struct json_object *gate,
                          int64_t now_unix_s, struct text *out)
 {
@@ -104,7 +92,8 @@ void integration_state_add_problem(struct json_object *integration, struct json_
 	const char *error = control_client_string(integration, "last_error");
 
 	error = error != NULL ? error : control_client_string(integration, "error");
-	add_location(integration, out);
+	fault_add_place(control_client_string(integration, "file"),
+	                control_client_int(integration, "line", 0), 0, out);
 	format_integration(control_client_int(integration, "id", 0), name, NAME_SHOWN, NULL, out);
 	text_add(out, " is ");
 	format_text(state != NULL ? state : "unknown", NAME_SHOWN, NULL, out);

@@ -25,7 +25,8 @@ static bool read_once(struct state *state, const char *directory, struct fault *
 		fault_clear(fault);
 	else if (result == STORE_READ)
 		is_read = state_decode(state, text.bytes, text.length, fault) ||
-		          fault_wrap(fault, "'%s/%s' cannot be used", directory, STATE_FILE_NAME);
+		          fault_set(fault, "'%s/%s' cannot be used: %s", directory, STATE_FILE_NAME,
+		                    fault->text);
 	text_clear(&text);
 	return is_read;
 }

@@ -14,16 +14,9 @@ static void log_fault(const struct fault_entry *entry)
 	                            .reason = entry->text};
 	struct text message = {0};
 
-	if (entry->file != NULL)
-		text_add(&message, entry->file);
-	if (entry->line > 0)
-		text_printf(&message, ":%d", entry->line);
-	if (entry->line > 0 && entry->column > 0)
-		text_printf(&message, ":%d", entry->column);
-	text_printf(&message, "%s%s", message.length > 0 ? ": " : "", entry->text);
-	record.message = message.bytes;
-	log_write(&record);
-	text_clear(&message);
+	fault_add_place(entry->file, entry->line, entry->column, &message);
+	text_add(&message, entry->text);
+	log_text(&record, &message);
 }
 
 void report_faults(const struct faults *faults, const char *path, bool warnings,
@@ -47,8 +40,6 @@ void report_faults(const struct faults *faults, const char *path, bool warnings,
 		if (faults->errors > errors_shown)
 			text_printf(&message, " (%zu not shown)", faults->errors - errors_shown);
 		text_printf(&message, "; %s", refused);
-		record.message = message.bytes;
-		log_write(&record);
-		text_clear(&message);
+		log_text(&record, &message);
 	}
 }

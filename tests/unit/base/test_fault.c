@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Faults: wrapping, order, limits, and each way an entry is printed, byte for byte. */
+/* Faults: the text, order, limits, and each way an entry is printed, byte for byte. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,15 +15,15 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static void fault_is_set_and_wrapped(void **state)
+static void fault_is_set_and_set_again(void **state)
 {
 	struct fault fault = {0};
 
 	(void)state;
 	assert_false(fault_set(&fault, "cannot open '%s': %s", "k", "No such file or directory"));
 	assert_string_equal(fault.text, "cannot open 'k': No such file or directory");
-	assert_false(fault_wrap(&fault, "api.%s", "key_file"));
-	assert_false(fault_wrap(&fault, "/etc/x.conf"));
+	assert_false(fault_set(&fault, "api.%s: %s", "key_file", fault.text));
+	assert_false(fault_set(&fault, "/etc/x.conf: %s", fault.text));
 	assert_string_equal(
 		fault.text,
 		"/etc/x.conf: api.key_file: cannot open 'k': No such file or directory");
@@ -32,16 +32,6 @@ static void fault_is_set_and_wrapped(void **state)
 	                    "again (api.key_file: cannot open 'k': No such file or directory)");
 	fault_clear(&fault);
 	assert_null(fault.text);
-	fault_clear(&fault);
-}
-
-static void wrapping_nothing_is_the_prefix(void **state)
-{
-	struct fault fault = {0};
-
-	(void)state;
-	fault_wrap(&fault, "state.json");
-	assert_string_equal(fault.text, "state.json");
 	fault_clear(&fault);
 }
 
@@ -471,8 +461,7 @@ static void no_faults_print_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fault_is_set_and_wrapped),
-		cmocka_unit_test(wrapping_nothing_is_the_prefix),
+		cmocka_unit_test(fault_is_set_and_set_again),
 		cmocka_unit_test(entry_as_a_compiler_prints_it),
 		cmocka_unit_test(entry_in_colour),
 		cmocka_unit_test(long_lines_are_cut_around_the_caret),
