@@ -106,47 +106,6 @@ static bool is_final(const struct sync_action *action)
 	       (action->gate.state == GATE_AUTH || action->gate.state == GATE_CONFIG);
 }
 
-static void report_final(const struct sync_action *action)
-{
-	bool denied = action->gate.state == GATE_AUTH;
-
-	log_printf(&(const struct log_record){.event = denied ? EVENT_AUTH_GATE : EVENT_CONFIG_GATE,
-	                                      .integration_id = action->id,
-	                                      .http_status = action->gate.error.status,
-	                                      .curl_code = action->gate.error.curl_code,
-	                                      .reason = action->gate.error.text},
-	           "%s: %s (integration %" PRId64 "); nothing else is sent",
-	           denied ? "the API key is refused" : "the server cannot be used as configured",
-	           action->gate.error.text, action->id);
-}
-
-/* There is no reload that would end it. */
-static void report_pause(const struct sync_action *action)
-{
-	char span[SPAN_TEXT_MAX];
-
-	log_printf(&(const struct log_record){.event = EVENT_HOST_PAUSED,
-	                                      .http_status = action->gate.error.status,
-	                                      .retry_ms = action->gate.retry_ms,
-	                                      .reason = action->gate.error.text},
-	           "the server asks to wait for %s: %s", span_format(action->gate.retry_ms, span),
-	           action->gate.error.text);
-}
-
-/* That the server's list does not show all was reported at the start. */
-static bool on_report(const struct sync_action *action, const struct answer *answer, void *data)
-{
-	(void)answer;
-	(void)data;
-	if (action->kind == SYNC_REPORT_PAUSED)
-		report_pause(action);
-	else if (is_final(action))
-		report_final(action);
-	else
-		return action->kind == SYNC_REPORT_UNKNOWN;
-	return true;
-}
-
 static void decide(struct apply_run *run, int64_t id, bool accepted)
 {
 	struct apply_job *job =
@@ -302,7 +261,7 @@ bool apply_run_all(struct apply_run *run, struct spec *spec, struct fault *fault
 
 	engine->answered = on_answered;
 	engine->acted = on_acted;
-	engine->reported = on_report;
+	engine->is_brief = true;
 	engine->stepped = on_stepped;
 	engine->data = run;
 	if (!engine_open(engine, &spec->api, fault)) {

@@ -123,8 +123,7 @@ static void carry_out(struct engine *engine, const struct sync_action *action,
 		state_file_start(&engine->file, action->save);
 	else if (action->kind == SYNC_LIST)
 		ask_for_list(engine);
-	if (engine->reported == NULL || !engine->reported(action, answer, engine->data))
-		report_action(action, answer);
+	report_action(action, answer, engine->is_brief);
 	if (engine->acted != NULL)
 		engine->acted(action, answer, engine->data);
 }

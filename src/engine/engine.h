@@ -30,10 +30,9 @@ struct engine {
 	void (*answered)(const struct answer *answer, void *data); /* of each PUT, first */
 	/* Each action that was carried out; `answer` is what led to it, NULL for other events. */
 	void (*acted)(const struct sync_action *action, const struct answer *answer, void *data);
-	/* Before an action is reported; true: its owner has done that, in its own words. */
-	bool (*reported)(const struct sync_action *action, const struct answer *answer, void *data);
 	void (*stepped)(void *data); /* after each event, its actions carried out */
 	void *data;
+	bool is_brief; /* it ends by itself: see report_action() */
 	struct sync *sync;
 	struct http *http;
 	struct redactor *redactor;    /* owned: of the secrets in force, and those before */

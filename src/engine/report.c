@@ -34,14 +34,6 @@ static void set_error(struct log_record *record, const struct sync_error *error)
 	record->reason = error->text;
 }
 
-/* Log the record with this message, which is cleared. */
-static void finish(struct log_record *record, struct text *message)
-{
-	record->message = message->bytes;
-	log_write(record);
-	text_clear(message);
-}
-
 /* Append "integration 42 'Mode: Finance'", or "the list" where the action is about none. There is
  * one for each PUT: printf(3) would take five times as long. */
 static void add_integration(struct text *out, const struct sync_action *action)
@@ -142,7 +134,7 @@ static void log_simple(struct log_record record, const struct sync_action *actio
 
 	add_integration(&message, action);
 	text_printf(&message, ": %s", what);
-	finish(&record, &message);
+	log_text(&record, &message);
 }
 
 static void log_sent(const struct sync_action *action)
@@ -185,7 +177,7 @@ static void log_accepted(const struct sync_action *action, const struct answer *
 		text_printf(&message, ", but %s; the next drift check will show it",
 		            answer->warning);
 	}
-	finish(&record, &message);
+	log_text(&record, &message);
 }
 
 static struct spec_place place_for(const struct sync_action *action, enum spec_field about)
@@ -219,7 +211,7 @@ static void log_detail(const struct sync_action *action, const struct answer *an
 		add_place(&message, place);
 	}
 	add_again(&message, action, place_for(action, detail->about));
-	finish(&record, &message);
+	log_text(&record, &message);
 }
 
 /* Say in one line why it failed, and what happens next. */
@@ -231,7 +223,7 @@ static void log_whole(struct log_record *record, const struct sync_action *actio
 	add_integration(&message, action);
 	text_printf(&message, ": %s%s", record->reason != NULL ? record->reason : "rejected", also);
 	add_again(&message, action, place);
-	finish(record, &message);
+	log_text(record, &message);
 }
 
 /* A rejection that was held by a gate comes without its answer; the reconciler kept the text. */
@@ -298,10 +290,11 @@ static const struct gate_wording {
 
 /* Of a server that fails the application answers, if only with errors: whatever it takes may still
  * arrive. */
-static void log_gate(const struct sync_action *action)
+static void log_gate(const struct sync_action *action, bool is_brief)
 {
 	const struct gate_wording *gate = &gates[action->gate.state];
 	bool fails = action->gate.failing;
+	bool is_final = is_brief && action->gate.state != GATE_BREAKER;
 	struct log_record record = start_gate(gate->closed, action);
 	struct text message = {0};
 	char span[SPAN_TEXT_MAX];
@@ -310,20 +303,24 @@ static void log_gate(const struct sync_action *action)
 	            record.reason);
 	add_integration(&message, action);
 	text_add(&message, fails ? "); sending goes on slowly" : "); nothing else is sent");
-	if (!fails)
+	if (is_final)
+		record.retry_ms = 0;
+	else if (!fails)
 		text_printf(&message, ", next probe in %s", span_format(record.retry_ms, span));
-	text_printf(&message, "; %s", gate->remedy);
-	finish(&record, &message);
+	if (!is_final)
+		text_printf(&message, "; %s", gate->remedy);
+	log_text(&record, &message);
 }
 
-static void log_paused(const struct sync_action *action)
+static void log_paused(const struct sync_action *action, bool is_brief)
 {
 	struct log_record record = start_gate(EVENT_HOST_PAUSED, action);
 	char span[SPAN_TEXT_MAX];
 
-	log_printf(&record, "the server asks to wait for %s%s%s; a reload ends the pause",
+	log_printf(&record, "the server asks to wait for %s%s%s%s",
 	           span_format(record.retry_ms, span), record.reason != NULL ? ": " : "",
-	           record.reason != NULL ? record.reason : "");
+	           record.reason != NULL ? record.reason : "",
+	           is_brief ? "" : "; a reload ends the pause");
 }
 
 static void log_opened(const struct sync_action *action)
@@ -386,7 +383,7 @@ static void log_drift(const struct sync_action *action)
 	} else if (action->drift.repairs) {
 		text_add(&message, "; sent again now");
 	}
-	finish(&record, &message);
+	log_text(&record, &message);
 }
 
 static void log_repaired(const struct sync_action *action)
@@ -398,7 +395,7 @@ static void log_repaired(const struct sync_action *action)
 	add_cron(&message, record.cron, SIZE_MAX);
 	text_add(&message, " again instead of ");
 	add_cron(&message, record.cron_old, WIRE_TEXT_MAX);
-	finish(&record, &message);
+	log_text(&record, &message);
 }
 
 static void log_unknown(const struct sync_action *action)
@@ -422,10 +419,10 @@ static void log_unknown(const struct sync_action *action)
 			text_printf(&message, "; it %s", action->unknown.partial);
 	}
 	text_add(&message, "; drift detection is unavailable for it, everything else continues");
-	finish(&record, &message);
+	log_text(&record, &message);
 }
 
-void report_action(const struct sync_action *action, const struct answer *answer)
+void report_action(const struct sync_action *action, const struct answer *answer, bool is_brief)
 {
 	switch (action->kind) {
 	case SYNC_SEND:
@@ -460,13 +457,13 @@ void report_action(const struct sync_action *action, const struct answer *answer
 		log_debug("integration %" PRId64 " is held by the gate", action->id);
 		return;
 	case SYNC_REPORT_GATE:
-		log_gate(action);
+		log_gate(action, is_brief);
 		return;
 	case SYNC_REPORT_OPENED:
 		log_opened(action);
 		return;
 	case SYNC_REPORT_PAUSED:
-		log_paused(action);
+		log_paused(action, is_brief);
 		return;
 	case SYNC_REPORT_RUNAWAY:
 		log_runaway(action);
@@ -478,7 +475,8 @@ void report_action(const struct sync_action *action, const struct answer *answer
 		log_repaired(action);
 		return;
 	case SYNC_REPORT_UNKNOWN:
-		log_unknown(action);
+		if (!is_brief)
+			log_unknown(action);
 		return;
 	}
 }

@@ -31,6 +31,7 @@ struct row {
 	struct sync_action action;
 	const struct answer *answer;
 	const char *lines;
+	bool is_brief;
 };
 
 static void assert_rows(const struct row *rows, size_t count)
@@ -39,7 +40,7 @@ static void assert_rows(const struct row *rows, size_t count)
 
 	open_pipe(fds, LOG_FORM_TEXT, LOG_INFO);
 	for (size_t i = 0; i < count; i++) {
-		report_action(&rows[i].action, rows[i].answer);
+		report_action(&rows[i].action, rows[i].answer, rows[i].is_brief);
 		assert_string_equal(drain(fds[0]), rows[i].lines);
 	}
 	close_pipe(fds);
@@ -228,6 +229,45 @@ static void gates_say_what_opens_them(void **state)
 	assert_rows(rows, COUNT(rows));
 }
 
+static void one_that_ends_by_itself_says_nothing_of_what_comes(void **state)
+{
+	static char text[] = "401 unauthorized";
+	static const struct row rows[] = {
+		{.action = {.kind = SYNC_REPORT_GATE,
+	                    .id = 42,
+	                    .gate = {.state = GATE_AUTH,
+	                             .retry_ms = 60000,
+	                             .error = {.text = text}}},
+	         .lines = "error: the API key is refused: 401 unauthorized (integration 42); "
+	                  "nothing else is sent\n",
+	         .is_brief = true},
+		{.action = {.kind = SYNC_REPORT_GATE,
+	                    .id = 42,
+	                    .gate = {.state = GATE_CONFIG, .error = {.text = text}}},
+	         .lines = "error: the server cannot be used as configured: 401 unauthorized "
+	                  "(integration 42); nothing else is sent\n",
+	         .is_brief = true},
+		{.action = {.kind = SYNC_REPORT_GATE,
+	                    .id = 42,
+	                    .gate = {.state = GATE_BREAKER,
+	                             .retry_ms = 5000,
+	                             .error = {.text = text}}},
+	         .lines = "warning: the server cannot be reached: 401 unauthorized (integration "
+	                  "42); nothing else is sent, next probe in 5s; an edit is tried at once\n",
+	         .is_brief = true},
+		{.action = {.kind = SYNC_REPORT_PAUSED,
+	                    .gate = {.retry_ms = 90000, .error = {.text = text}}},
+	         .lines = "the server asks to wait for 1min 30s: 401 unauthorized\n",
+	         .is_brief = true},
+		{.action = {.kind = SYNC_REPORT_UNKNOWN, .id = 42, .unknown = {.count = 1}},
+	         .lines = "",
+	         .is_brief = true},
+	};
+
+	(void)state;
+	assert_rows(rows, COUNT(rows));
+}
+
 static void a_first_start_says_what_it_finds(void **state)
 {
 	static char refused[] = "no answer: refused";
@@ -259,7 +299,7 @@ static void assert_fields(const struct row *rows, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const char *fields;
 
-		report_action(&rows[i].action, rows[i].answer);
+		report_action(&rows[i].action, rows[i].answer, rows[i].is_brief);
 		fields = strstr(drain(fds[0]), start);
 		assert_non_null(fields);
 		assert_string_equal(fields + strlen(start), rows[i].lines);
@@ -354,6 +394,7 @@ int main(void)
 		cmocka_unit_test(what_fails_says_when_it_is_tried_again),
 		cmocka_unit_test(each_complaint_is_a_record),
 		cmocka_unit_test(gates_say_what_opens_them),
+		cmocka_unit_test(one_that_ends_by_itself_says_nothing_of_what_comes),
 		cmocka_unit_test(a_first_start_says_what_it_finds),
 		cmocka_unit_test(who_it_is_about_is_in_the_fields),
 		cmocka_unit_test(what_came_back_is_in_the_fields),

@@ -29,7 +29,7 @@ static void assert_logged(const struct sync_action *action, const char *line)
 
 	assert_int_equal(pipe(ends), 0);
 	log_open_at(LOG_FORM_TEXT, LOG_INFO, ends[1], "/nonexistent");
-	report_action(action, NULL);
+	report_action(action, NULL, false);
 	log_close(0);
 	assert_int_equal(close(ends[1]), 0);
 	length = read(ends[0], out, sizeof(out) - 1);
