@@ -16,17 +16,7 @@
 #include "log/log.h"
 #include "sync/sync_query.h"
 
-static void report_loaded(const struct daemon *daemon, const struct spec *spec)
-{
-	const char *path = daemon->options->config_path;
-
-	log_printf(&(const struct log_record){.event = EVENT_CONFIG_LOADED, .config_file = path},
-	           "%s: %zu integration%s in force", path, spec->count,
-	           spec->count == 1 ? "" : "s");
-}
-
-/* What was warned of in the last load is not said again in the next. */
-static void report_load(struct daemon *daemon, const struct faults *faults, const char *refused)
+void adoption_report(struct daemon *daemon, const struct faults *faults, const char *refused)
 {
 	uint64_t warned = TEXT_HASH_START;
 
@@ -58,15 +48,10 @@ static void apply_settings(struct daemon *daemon, const struct spec *spec)
 	metrics_file_configure(&daemon->metrics.file, spec->metrics_file);
 }
 
-void adoption_report_first(struct daemon *daemon, const struct load *load)
-{
-	report_load(daemon, &load->specfile.faults,
-	            load->specfile.spec == NULL ? "not started" : NULL);
-}
-
 void adoption_take(struct daemon *daemon, struct load *load)
 {
 	struct spec *spec = load->specfile.spec;
+	const char *path = daemon->options->config_path;
 	struct sync_event event = {.kind = SYNC_CONFIGURED, .spec = spec};
 
 	daemon->hash = load->specfile.hash;
@@ -76,40 +61,35 @@ void adoption_take(struct daemon *daemon, struct load *load)
 	daemon->engine.redactor = load->redactor;
 	load->redactor = NULL;
 	apply_settings(daemon, spec);
-	report_loaded(daemon, spec);
+	log_printf(&(const struct log_record){.event = EVENT_CONFIG_LOADED, .config_file = path},
+	           "%s: %zu integration%s in force", path, spec->count,
+	           spec->count == 1 ? "" : "s");
 	load->specfile.spec = NULL;
 	daemon->loader.in_force = spec;
 	engine_step(&daemon->engine, &event);
 	load->retired = sync_take_retired(daemon->engine.sync);
 }
 
-static void report_readable(const struct daemon *daemon)
-{
-	const char *path = daemon->options->config_path;
-
-	log_printf(&(const struct log_record){.event = EVENT_CONFIG_UNREAD,
-	                                      .level = LOG_NOTICE,
-	                                      .config_file = path},
-	           "%s: can be read again", path);
-}
-
 void adoption_judge(struct daemon *daemon, struct load *load)
 {
 	struct specfile *specfile = &load->specfile;
+	const char *path = daemon->options->config_path;
 	/* A reload that was asked for logs again what is still wrong. */
 	bool is_known = specfile->hash == daemon->hash && !(load->is_reload && daemon->is_refused);
 
 	if (daemon->unread != NULL)
-		report_readable(daemon);
+		log_printf(&(const struct log_record){.event = EVENT_CONFIG_UNREAD,
+		                                      .level = LOG_NOTICE,
+		                                      .config_file = path},
+		           "%s: can be read again", path);
 	free(daemon->unread);
 	daemon->unread = NULL;
 	if (is_known)
 		return;
 	daemon->hash = specfile->hash;
-	engine_reject_emptied(specfile, daemon->options->config_path,
-	                      sync_count(daemon->engine.sync));
-	report_load(daemon, &specfile->faults,
-	            specfile->spec == NULL ? "the configuration in force stays" : NULL);
+	engine_reject_emptied(specfile, path, sync_count(daemon->engine.sync));
+	adoption_report(daemon, &specfile->faults,
+	                specfile->spec == NULL ? "the configuration in force stays" : NULL);
 	if (specfile->spec != NULL) {
 		adoption_take(daemon, load);
 	} else {

@@ -203,7 +203,7 @@ static int start_up(struct daemon *daemon, struct load *load)
 	struct state state = {0};
 	int result;
 
-	adoption_report_first(daemon, load);
+	adoption_report(daemon, &specfile->faults, specfile->spec == NULL ? "not started" : NULL);
 	if (specfile->spec == NULL)
 		return EX_CONFIG;
 	result = engine_lock(&daemon->engine, "");

@@ -53,9 +53,9 @@ struct daemon {
 	int result; /* exit code */
 };
 
-/* adoption.c: log the warnings of the first load, and its errors: without a spec there is nothing
- * to run. */
-void adoption_report_first(struct daemon *daemon, const struct load *load);
+/* adoption.c: log the faults of a load, and what follows where it is `refused` (NULL: it is not).
+ * What was warned of in the last load is not said again in the next. */
+void adoption_report(struct daemon *daemon, const struct faults *faults, const char *refused);
 
 /* Put the load, which has a spec, in force. */
 void adoption_take(struct daemon *daemon, struct load *load);

@@ -182,7 +182,7 @@ static void a_warning_is_logged_once(void **state)
 	struct daemon_fixture *fixture = *state;
 	struct load load = read_load(WARNED, false);
 
-	adoption_report_first(&fixture->daemon, &load);
+	adoption_report(&fixture->daemon, &load.specfile.faults, NULL);
 	assert_string_equal(daemon_fixture_log(fixture), WARNING);
 	load.specfile.hash++;
 	adoption_judge(&fixture->daemon, &load);
@@ -211,7 +211,7 @@ static void a_start_that_fails_says_so(void **state)
 	struct daemon_fixture *fixture = *state;
 	struct load bad = read_load(BAD, false), unread = read_load(NULL, false);
 
-	adoption_report_first(&fixture->daemon, &bad);
+	adoption_report(&fixture->daemon, &bad.specfile.faults, "not started");
 	assert_string_equal(
 		daemon_fixture_log(fixture),
 		"error: x.conf:3:25: id: 0 is less than 1\nerror: x.conf: 1 error; not started\n");
