@@ -146,8 +146,7 @@ static struct wire_remote *next_item(struct wire_list *list)
 	}
 	if (remotes->count == list->items_max)
 		return NULL;
-	remotes->items = mem_grow(remotes->items, &list->capacity, remotes->count + 1,
-	                          sizeof(*remotes->items));
+	remotes->items = mem_room(remotes->items, &list->capacity, remotes->count + 1);
 	return &remotes->items[remotes->count++];
 }
 

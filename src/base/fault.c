@@ -111,8 +111,7 @@ void faults_add(struct faults *faults, enum fault_level level, struct fault_plac
 
 	if (++*total > FAULTS_MAX)
 		return;
-	faults->entries = mem_grow(faults->entries, &faults->capacity, faults->count + 1,
-	                           sizeof(*faults->entries));
+	faults->entries = mem_room(faults->entries, &faults->capacity, faults->count + 1);
 	entry = &faults->entries[faults->count];
 	*entry = (struct fault_entry){.level = level, .order = faults->count};
 	faults->count++;

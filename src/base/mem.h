@@ -20,6 +20,9 @@ void *mem_alloc(size_t count, size_t size);
  * `*capacity`; what is new is not zeroed. */
 void *mem_grow(void *array, size_t *capacity, size_t need, size_t item_size);
 
+/* The same for items of the type that `array` points to. */
+#define mem_room(array, capacity, need) mem_grow(array, capacity, need, sizeof(*(array)))
+
 /* Copy a string; NULL gives NULL. */
 char *mem_dup(const char *string);
 

@@ -367,7 +367,7 @@ static int read_ids(struct command_line *line, struct text *errors)
 			                           line->arguments[i], errors);
 		if (has_id(line, id))
 			continue;
-		line->ids = mem_grow(line->ids, &capacity, line->id_count + 1, sizeof(*line->ids));
+		line->ids = mem_room(line->ids, &capacity, line->id_count + 1);
 		line->ids[line->id_count++] = id;
 	}
 	return EX_OK;

@@ -102,8 +102,8 @@ static void note_include(struct reading *reading, const struct lexer_token *toke
 {
 	struct file_text *file_text = reading->file_text;
 
-	file_text->includes = mem_grow(file_text->includes, &file_text->include_capacity,
-	                               file_text->include_count + 1, sizeof(*file_text->includes));
+	file_text->includes = mem_room(file_text->includes, &file_text->include_capacity,
+	                               file_text->include_count + 1);
 	file_text->includes[file_text->include_count++] = *token;
 }
 

@@ -146,8 +146,8 @@ static void judge_mode(struct secret_lookup *lookup, const struct reader_setting
 		if (lookup->judged[i] == place.file)
 			return;
 	}
-	lookup->judged = mem_grow(lookup->judged, &lookup->judged_capacity,
-	                          lookup->judged_count + 1, sizeof(*lookup->judged));
+	lookup->judged =
+		mem_room(lookup->judged, &lookup->judged_capacity, lookup->judged_count + 1);
 	lookup->judged[lookup->judged_count++] = place.file;
 	if (!lookup->has_files || stat(place.file, &status) < 0 || !(status.st_mode & S_IROTH))
 		return;

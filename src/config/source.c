@@ -45,8 +45,7 @@ void source_begin(struct source *source)
 
 static void begin_line(struct source *source, uint32_t file, uint32_t line)
 {
-	source->lines = mem_grow(source->lines, &source->line_capacity, source->line_count + 1,
-	                         sizeof(*source->lines));
+	source->lines = mem_room(source->lines, &source->line_capacity, source->line_count + 1);
 	source->lines[source->line_count++] = (struct source_line){
 		.start = (uint32_t)source->length,
 		.file = file,
@@ -76,10 +75,9 @@ void source_append(struct source *source, struct source_origin *origin, const ch
 
 uint32_t source_add_file(struct source *source, const char *path)
 {
-	source->files = mem_grow(source->files, &source->file_capacity, source->file_count + 2,
-	                         sizeof(*source->files));
-	source->originals = mem_grow(source->originals, &source->original_capacity,
-	                             source->file_count + 1, sizeof(*source->originals));
+	source->files = mem_room(source->files, &source->file_capacity, source->file_count + 2);
+	source->originals =
+		mem_room(source->originals, &source->original_capacity, source->file_count + 1);
 	source->originals[source->file_count] = NULL;
 	source->files[source->file_count++] = mem_dup(path);
 	source->files[source->file_count] = NULL;
@@ -88,8 +86,7 @@ uint32_t source_add_file(struct source *source, const char *path)
 
 void source_add_root(struct source *source)
 {
-	source->roots = mem_grow(source->roots, &source->root_capacity, source->root_count + 1,
-	                         sizeof(*source->roots));
+	source->roots = mem_room(source->roots, &source->root_capacity, source->root_count + 1);
 	source->roots[source->root_count++] = source->line_count;
 }
 
@@ -156,8 +153,8 @@ void source_watch(struct source *source, const char *path)
 
 	if (*found != path)
 		return;
-	source->watched = mem_grow(source->watched, &source->watched_capacity,
-	                           source->watched_count + 2, sizeof(*source->watched));
+	source->watched =
+		mem_room(source->watched, &source->watched_capacity, source->watched_count + 2);
 	*found = source->watched[source->watched_count++] = mem_dup(path);
 	source->watched[source->watched_count] = NULL;
 }

@@ -319,7 +319,7 @@ static char **list_drop_ins(DIR *directory, size_t *count, int *error)
 			break;
 		if (!is_drop_in(entry->d_name))
 			continue;
-		names = mem_grow(names, &capacity, *count + 1, sizeof(*names));
+		names = mem_room(names, &capacity, *count + 1);
 		names[(*count)++] = mem_dup(entry->d_name);
 	}
 	if (*count > 0)

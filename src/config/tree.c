@@ -32,7 +32,7 @@ uint32_t tree_add(struct tree *tree, uint32_t parent, uint32_t name, size_t name
 	uint32_t node = (uint32_t)tree->count;
 	struct tree_node *above;
 
-	tree->nodes = mem_grow(tree->nodes, &tree->capacity, tree->count + 1, sizeof(*tree->nodes));
+	tree->nodes = mem_room(tree->nodes, &tree->capacity, tree->count + 1);
 	tree->nodes[tree->count++] = (struct tree_node){
 		.kind = TREE_BROKEN,
 		.left_out = true,

@@ -33,8 +33,8 @@ static struct metrics_requests *find(struct metrics *metrics, enum verdict_kind 
 	if (i < metrics->request_count && metrics->requests[i].kind == kind &&
 	    metrics->requests[i].status == status)
 		return &metrics->requests[i];
-	metrics->requests = mem_grow(metrics->requests, &metrics->request_capacity,
-	                             metrics->request_count + 1, sizeof(*metrics->requests));
+	metrics->requests =
+		mem_room(metrics->requests, &metrics->request_capacity, metrics->request_count + 1);
 	found = &metrics->requests[i];
 	memmove(found + 1, found, (metrics->request_count - i) * sizeof(*found));
 	*found = (struct metrics_requests){.kind = kind, .status = status};

@@ -84,8 +84,7 @@ static struct watch_directory *find_directory(struct watch_scan *scan, const cha
 
 	if (at < count && strcmp(scan->directories[at].path, path) == 0)
 		return &scan->directories[at];
-	scan->directories = mem_grow(scan->directories, &scan->directory_capacity, count + 1,
-	                             sizeof(*scan->directories));
+	scan->directories = mem_room(scan->directories, &scan->directory_capacity, count + 1);
 	found = &scan->directories[at];
 	memmove(found + 1, found, (count - at) * sizeof(*found));
 	*found = (struct watch_directory){.path = mem_dup(path),
@@ -107,8 +106,7 @@ static void add_name(struct watch_directory *directory, const char *bytes, size_
 		free(name);
 		return;
 	}
-	directory->names = mem_grow(directory->names, &directory->capacity, count + 1,
-	                            sizeof(*directory->names));
+	directory->names = mem_room(directory->names, &directory->capacity, count + 1);
 	found = &directory->names[at];
 	memmove(found + 1, found, (count - at) * sizeof(*found));
 	*found = name;

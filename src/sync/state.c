@@ -220,8 +220,7 @@ static bool add_entry(struct reader *reader, struct json_object *object, struct 
 	struct state_entry *entry;
 	const char *wrong;
 
-	state->entries = mem_grow(state->entries, &state->capacity, state->count + 1,
-	                          sizeof(*state->entries));
+	state->entries = mem_room(state->entries, &state->capacity, state->count + 1);
 	entry = &state->entries[state->count++];
 	*entry = (struct state_entry){0};
 	wrong = read_entry(object, reader->version, entry);

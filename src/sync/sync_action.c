@@ -13,8 +13,7 @@ struct sync_action *action_add(struct sync *sync, enum sync_action_kind kind,
 {
 	struct sync_action *action;
 
-	sync->actions = mem_grow(sync->actions, &sync->action_capacity, sync->action_count + 1,
-	                         sizeof(*sync->actions));
+	sync->actions = mem_room(sync->actions, &sync->action_capacity, sync->action_count + 1);
 	action = &sync->actions[sync->action_count++];
 	*action = (struct sync_action){.kind = kind};
 	if (item != NULL) {

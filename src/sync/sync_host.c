@@ -49,8 +49,7 @@ static void report_gate(struct sync *sync, const struct item *item, int64_t now_
 
 void host_hold(struct sync *sync, struct item *item, int64_t now_ms)
 {
-	sync->held = mem_grow(sync->held, &sync->held_capacity, sync->held_count + 1,
-	                      sizeof(*sync->held));
+	sync->held = mem_room(sync->held, &sync->held_capacity, sync->held_count + 1);
 	sync->held[sync->held_count++] = item->id;
 	item->failures.denied = true;
 	item->failed = true;
