@@ -13,7 +13,7 @@
 #include "commands/command.h"
 #include "commands/service_user.h"
 #include "daemon/daemon.h"
-#include "http/http_memory.h"
+#include "http/http.h"
 #include "log/log.h"
 
 #define LOG_CLOSE_MS 200

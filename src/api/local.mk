@@ -12,5 +12,4 @@ libcore_a_SOURCES += \
 	src/api/wire_list.h \
 	src/api/wire_page.c \
 	src/api/wire_plain.c \
-	src/api/wire_plain.h \
 	src/api/wire_split.c

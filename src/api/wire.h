@@ -28,6 +28,17 @@ const char *wire_path_sync(int64_t id, char path[WIRE_PATH_MAX]);
  * token and password. */
 void wire_put_body(const struct spec_integration *integration, struct text *out);
 
+#define WIRE_TEXT_MAX 256 /* bytes kept of a text of a server, before it is cut with "…" */
+
+/* An answer's body, and what its headers say of it. */
+struct wire_answer {
+	const char *bytes; /* never NULL */
+	size_t length;
+	const char *content_type; /* NULL: unknown */
+	const char *coding;       /* Content-Encoding; NULL: none */
+	int status;               /* 0: of no matter */
+};
+
 /* What a remote answer says of an integration's schedule. All strings are as the server sent them:
  * redact and escape before showing. */
 enum wire_known {

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "api/wire_plain.h"
+#include "api/wire.h"
 #include "base/redactor.h"
 #include "config/spec.h"
 

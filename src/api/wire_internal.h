@@ -13,6 +13,7 @@
 #include "base/text.h"
 
 struct redactor;    /* base/redactor.h */
+struct wire_answer; /* wire.h */
 struct wire_remote; /* wire.h */
 
 #define WIRE_DEPTH_MAX 32
@@ -99,5 +100,12 @@ bool wire_split_is_whole(const struct wire_split *split);
 
 /* Free what is held, and begin with another document. */
 void wire_split_reset(struct wire_split *split);
+
+/* Say in a line that may be shown what the body is: the first line of plain text, a page after its
+ * status ("Service Unavailable (text/html)"), nothing, compressed, or JSON that is broken or says
+ * nothing, as `error` of the attempt to parse it has it. Given. `*is_page` becomes whether it is a
+ * page of something between us and the application. */
+char *wire_plain_reason(const struct wire_answer *answer, enum json_tokener_error error,
+                        const struct redactor *redactor, bool *is_page);
 
 #endif

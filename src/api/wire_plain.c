@@ -2,13 +2,13 @@
 /* What stands between us and the server answers with HTML, with plain text or with nothing, and
  * some of them compress what nobody asked to have compressed. An operator needs to know which: of
  * the bytes themselves only the first line of a text is shown. */
-#include "api/wire_plain.h"
+#include "api/wire_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "api/wire_internal.h"
+#include "api/wire.h"
 #include "base/mem.h"
 #include "base/text.h"
 

@@ -15,8 +15,13 @@
 
 struct http;
 
+/* http_memory.c: start libcurl (curl_global_init_mem(3)), once, before any thread. Requests with
+ * their secrets stand in its memory, which is wiped before it is freed. Out of reach stay the
+ * buffers of the TLS library, and what glibc's resolver and standard streams hold. */
+bool http_memory_start(void);
+
 /* Open with a first configuration; `api` is copied as far as it is needed. NULL with a fault if
- * libcurl cannot start. curl_global_init() is the caller's, once, before any thread. */
+ * libcurl cannot start. http_memory_start() is the caller's. */
 struct http *http_open(uv_loop_t *loop, const struct spec_api *api, struct fault *fault);
 
 /* Use these settings for the requests made from now on; those in flight keep the old ones. Idle

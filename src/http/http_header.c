@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a server sends is read strictly enough that nothing is guessed: what cannot be read is as if
  * it were not there. */
-#include "http/http_header.h"
+#include "http/http_internal.h"
 
 #include <ctype.h>
 #include <string.h>

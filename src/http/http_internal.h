@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of http.c: a curl multi on a libuv loop, sockets and time-outs both ways
  * (http_multi.c); what all requests under one configuration have in common, as a curl handle to be
- * duplicated (http_template.c). */
+ * duplicated (http_template.c); and the values of the headers that matter (http_header.c). */
 #ifndef HTTP_INTERNAL_H
 #define HTTP_INTERNAL_H
 
@@ -78,5 +78,16 @@ void http_template_free(struct http_template *template);
  * may be another one: a proxy in front of the server may have taken TLS off. */
 bool http_template_page(const struct http_template *template, const char *path,
                         const char *reference, struct text *query);
+
+/* Find the link of the relation "next" in the value of a Link header (RFC 8288 §3); put its URL
+ * reference in place of what `reference` holds. False: there is none. */
+bool http_header_next(const char *value, struct text *reference);
+
+/* Read a Retry-After (RFC 9110 §10.2.3), seconds or a date. A date is by the clock of the server:
+ * `server_date` is its Date header, and `now_s` (Unix time) counts where that is NULL or none. In
+ * milliseconds, at most `max_ms`; 0: not in the future. -1: nothing that can be meant: a time of
+ * day in seconds, an overlong number, words. */
+int64_t http_header_retry_after(const char *value, const char *server_date, int64_t now_s,
+                                int64_t max_ms);
 
 #endif

@@ -2,7 +2,7 @@
 /* libcurl keeps copies of what it was given: of headers, of the request as it is sent, of the bytes
  * that came. A secret that was replaced must not stand in freed memory for weeks. Only the calls
  * differ from the standard ones that free; what cannot be had is NULL, which libcurl reports. */
-#include "http/http_memory.h"
+#include "http/http.h"
 
 #include <curl/curl.h>
 #include <malloc.h>

@@ -24,7 +24,7 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "http/http_header.h"
+#include "http/http_internal.h"
 
 #define ANSWER_KEPT (4 * HTTP_BODY_MAX) /* a buffer that grew beyond is not kept */
 #define EARLY_US    2000000             /* after the handshake */

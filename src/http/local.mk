@@ -4,10 +4,8 @@ libadapters_a_SOURCES += \
 	src/http/http.c \
 	src/http/http.h \
 	src/http/http_header.c \
-	src/http/http_header.h \
 	src/http/http_internal.h \
 	src/http/http_memory.c \
-	src/http/http_memory.h \
 	src/http/http_multi.c \
 	src/http/http_request.h \
 	src/http/http_template.c \

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/wire_plain.h"
+#include "api/wire.h"
+#include "api/wire_internal.h"
+#include "base/redactor.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define TOKEN        "s3cr3t-T0K3N"

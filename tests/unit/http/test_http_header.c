@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "http/http_header.h"
+#include "http/http_internal.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "http/http_memory.h"
+#include "http/http.h"
 #include "support/wiped.h"
 
 #define SECRET "canary-0123456789-0123456789-0123456789"

@@ -11,8 +11,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "http/http.h"
 #include "http/http_internal.h"
-#include "http/http_memory.h"
 #include "support/http_fixture.h"
 #include "support/http_server.h"
 

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "http/http.h"
 #include "http/http_internal.h"
-#include "http/http_memory.h"
 #include "support/wiped.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
