@@ -11,7 +11,6 @@
 
 #include "config/advice.h"
 #include "config/lexer.h"
-#include "config/notation.h"
 #include "config/parser.h"
 
 static void parse_value(struct parser *parser, uint32_t node);

@@ -16,7 +16,6 @@ libcore_a_SOURCES += \
 	src/config/lexer.c \
 	src/config/lexer.h \
 	src/config/notation.c \
-	src/config/notation.h \
 	src/config/parser.c \
 	src/config/parser.h \
 	src/config/reader.c \
@@ -29,7 +28,6 @@ libcore_a_SOURCES += \
 	src/config/secret_lookup.c \
 	src/config/secret_lookup.h \
 	src/config/setting.c \
-	src/config/setting.h \
 	src/config/source.c \
 	src/config/source.h \
 	src/config/source_internal.h \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A file of another language would be reported at each of its lines, and none of the sentences
  * would say what is wrong with it. So its first line is reported, and the rest is left. */
-#include "config/notation.h"
+#include "config/parser.h"
 
 #include <string.h>
 

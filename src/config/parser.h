@@ -73,4 +73,24 @@ void parser_skip_word(struct parser *parser);
 void parser_skip_statement(struct parser *parser);
 void parser_skip_element(struct parser *parser);
 
+/* notation.c: what is written in another language where a setting should begin, said as what it is.
+ * Each looks at the next word. If it begins what the name says, that is reported and skipped, and
+ * the result is true; else nothing happens. */
+
+/* The section of an INI or TOML file, a line of YAML: nothing of such a file is read on. */
+bool notation_skip_file(struct parser *parser);
+
+/* The same where a value is missing behind a colon: the next line is YAML's. */
+bool notation_skip_yaml(struct parser *parser);
+
+/* A comment that begins with ';', "--", '%', "<!--" or an apostrophe. */
+bool notation_skip_comment(struct parser *parser);
+
+/* "log.level = …", "indexing cron = …", "include "…"". */
+bool notation_skip_setting(struct parser *parser);
+
+/* What to write instead of the next word, a brace where a key of `group` is expected, as the end of
+ * a sentence; "" if that is not known. */
+const char *notation_remedy(const struct parser *parser, uint32_t group);
+
 #endif

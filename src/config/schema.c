@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "config/secrecy.h"
-#include "config/setting.h"
 
 /* The slot of a key of the group; NULL if it has none of that name. */
 static struct reader_setting *slot_of(struct reader_setting *given, const struct keys_group *group,

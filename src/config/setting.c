@@ -5,7 +5,7 @@
  *
  * Without memory libconfig returns NULL, where it does not die by itself (it does not check its own
  * allocations); either way the process ends, and a restart loses nothing. */
-#include "config/setting.h"
+#include "config/specfile_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -15,7 +15,6 @@
 
 #include "base/mem.h"
 #include "config/secret_lookup.h"
-#include "config/setting.h"
 #include "config/specfile_internal.h"
 
 /* The two secrets of an integration. */
@@ -123,8 +122,7 @@ static struct spec_integration *append(struct load *load)
 	struct spec *spec = load->spec;
 	struct spec_integration *integration;
 
-	spec->integrations = mem_grow(spec->integrations, &load->capacity, spec->count + 1,
-	                              sizeof(*spec->integrations));
+	spec->integrations = mem_room(spec->integrations, &load->capacity, spec->count + 1);
 	integration = &spec->integrations[spec->count++];
 	*integration = (struct spec_integration){.paused = load->defaults.paused};
 	memcpy(integration->places, load->defaults.places, sizeof(integration->places));
@@ -141,8 +139,7 @@ static void read_integration(struct load *load, config_setting_t *setting)
 	schema_read(&load->reader, &keys_integration, setting, integration, given);
 	place_fields(load, node, given, integration);
 	if (given[KEYS_ID].node != 0 && !given[KEYS_ID].is_bad) {
-		load->ids = mem_grow(load->ids, &load->id_capacity, load->id_count + 1,
-		                     sizeof(*load->ids));
+		load->ids = mem_room(load->ids, &load->id_capacity, load->id_count + 1);
 		load->ids[load->id_count++] =
 			(struct numbered){.id = integration->id, .node = given[KEYS_ID].node};
 	}

@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "config/setting.h"
 #include "config/specfile_internal.h"
 
 static void read_source(struct config_fixture *fixture)

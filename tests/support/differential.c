@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "config/lexer.h"
-#include "config/setting.h"
 #include "config/specfile_internal.h"
 
 #ifdef SANITIZED

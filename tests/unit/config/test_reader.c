@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "config/keys.h"
-#include "config/setting.h"
+#include "config/specfile_internal.h"
 #include "support/config_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

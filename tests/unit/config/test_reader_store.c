@@ -13,8 +13,8 @@
 #include "base/span.h"
 #include "config/keys.h"
 #include "config/reader.h"
-#include "config/setting.h"
 #include "config/spec.h"
+#include "config/specfile_internal.h"
 #include "support/config_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

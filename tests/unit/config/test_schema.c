@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "config/setting.h"
 #include "config/spec.h"
 #include "config/specfile_internal.h"
 #include "support/config_fixture.h"

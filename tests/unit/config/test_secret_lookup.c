@@ -16,7 +16,6 @@
 #include "base/mem.h"
 #include "config/keys.h"
 #include "config/secret_lookup.h"
-#include "config/setting.h"
 #include "config/spec.h"
 #include "config/specfile_internal.h"
 #include "support/config_fixture.h"

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/setting.h"
 #include "config/specfile_internal.h"
 #include "config/tree.h"
 
