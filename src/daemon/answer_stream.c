@@ -2,7 +2,7 @@
 /* The next piece is put together when the client has taken the one before, so that neither the
  * length of an answer nor a slow reader holds the loop up. Between two pieces integrations may come
  * and go: the next one is found by its id. */
-#include "daemon/answer_stream.h"
+#include "daemon/daemon_internal.h"
 
 #include <stdlib.h>
 

@@ -15,7 +15,6 @@
 
 #include "base/json_out.h"
 #include "base/mem.h"
-#include "daemon/answer_stream.h"
 #include "daemon/control_request.h"
 #include "daemon/control_status.h"
 #include "daemon/daemon_waits.h"

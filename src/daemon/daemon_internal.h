@@ -15,6 +15,7 @@
 #include "os/loop.h"
 #include "os/notify.h"
 #include "os/watch.h"
+#include "sync/sync_query.h"
 
 #define DAEMON_SIGNALS 3 /* HUP, TERM, INT */
 
@@ -83,5 +84,22 @@ void daemon_metrics_loaded(struct daemon *daemon, bool good);
 
 /* The loop has ended. */
 void daemon_metrics_last(struct daemon *daemon);
+
+/* answer_stream.c: an answer of the control socket that has an array of integrations at its end,
+ * sent in pieces. */
+struct answer_stream_options {
+	const struct sync *sync; /* borrowed until the client is dropped or has all */
+	struct text head;        /* given: up to and with the "[" */
+	struct control_request
+		*request; /* given: its ids choose, in their order; none choose all */
+	/* Append an integration's object, or nothing, as it is at this moment. */
+	void (*add)(const struct sync_view *view, void *data, struct text *out);
+	/* Likewise one that was named and is not there; NULL: left out. */
+	void (*add_unknown)(int64_t id, struct text *out);
+	void *data; /* borrowed as long as `sync` */
+};
+
+void answer_stream_start(struct control_client *client,
+                         const struct answer_stream_options *options);
 
 #endif

@@ -14,7 +14,6 @@
 #include "base/json_out.h"
 #include "base/mem.h"
 #include "base/span.h"
-#include "daemon/answer_stream.h"
 #include "daemon/control_status.h"
 #include "daemon/daemon_internal.h"
 #include "engine/report.h"

@@ -6,7 +6,6 @@ libcore_a_SOURCES += \
 libadapters_a_SOURCES += \
 	src/daemon/adoption.c \
 	src/daemon/answer_stream.c \
-	src/daemon/answer_stream.h \
 	src/daemon/control_status.c \
 	src/daemon/control_status.h \
 	src/daemon/daemon.c \

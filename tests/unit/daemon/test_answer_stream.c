@@ -17,7 +17,7 @@
 
 #include "base/json_out.h"
 #include "base/mem.h"
-#include "daemon/answer_stream.h"
+#include "daemon/daemon_internal.h"
 #include "os/loop.h"
 #include "support/client_fixture.h"
 #include "support/sync_fixture.h"

@@ -32,7 +32,7 @@
 #include "daemon/daemon.h"
 #include "daemon/loader.h"
 #include "engine/state_file.h"
-#include "http/http_memory.h"
+#include "http/http.h"
 #include "log/log.h"
 #include "os/store.h"
 #include "support/scratch.h"
