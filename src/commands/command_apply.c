@@ -20,7 +20,7 @@
 #include "commands/command.h"
 #include "commands/format.h"
 #include "commands/service_user.h"
-#include "engine/report_faults.h"
+#include "engine/report.h"
 #include "log/log.h"
 #include "os/loop.h"
 #include "sync/plan.h"

@@ -12,7 +12,6 @@
 #include "base/mem.h"
 #include "base/span.h"
 #include "engine/report.h"
-#include "engine/report_faults.h"
 #include "log/log.h"
 #include "sync/sync_query.h"
 

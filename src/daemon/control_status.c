@@ -7,7 +7,6 @@
 #include "daemon/control_status.h"
 
 #include "base/json_out.h"
-#include "engine/dashboard.h"
 #include "engine/report.h"
 
 /* A moment of the monotonic clock as one of the wall clock, rounded up; INT64_MAX is null. */

@@ -20,9 +20,7 @@
 
 #include "base/mem.h"
 #include "daemon/daemon_internal.h"
-#include "engine/dashboard.h"
 #include "engine/report.h"
-#include "engine/report_faults.h"
 #include "log/log.h"
 #include "os/loop.h"
 #include "os/store.h"

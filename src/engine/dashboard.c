@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The dashboard line: how many are where they should be, and of the others a few by name. */
-#include "engine/dashboard.h"
+#include "engine/report.h"
 
 #include <inttypes.h>
 

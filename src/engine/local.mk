@@ -4,7 +4,6 @@ libadapters_a_SOURCES += \
 	src/engine/answer.c \
 	src/engine/answer.h \
 	src/engine/dashboard.c \
-	src/engine/dashboard.h \
 	src/engine/engine.c \
 	src/engine/engine.h \
 	src/engine/remote_list.c \
@@ -12,6 +11,5 @@ libadapters_a_SOURCES += \
 	src/engine/report.c \
 	src/engine/report.h \
 	src/engine/report_faults.c \
-	src/engine/report_faults.h \
 	src/engine/state_file.c \
 	src/engine/state_file.h

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Each fault is a record that points at its line, and one more says what happens now. */
-#include "engine/report_faults.h"
+#include "engine/report.h"
 
 #include "base/text.h"
 #include "log/log.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "engine/dashboard.h"
+#include "engine/report.h"
 #include "support/sync_fixture.h"
 
 #define EIGHT 8

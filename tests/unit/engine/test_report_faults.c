@@ -11,7 +11,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "engine/report_faults.h"
+#include "engine/report.h"
 #include "log/log.h"
 
 static char file[] = "/etc/a.conf";
