@@ -11,7 +11,6 @@
 #include "base/mem.h"
 #include "commands/format.h"
 #include "commands/service_user.h"
-#include "commands/table.h"
 #include "config/specfile.h"
 
 #define NAME_SHOWN 60 /* bytes of a name in the table */

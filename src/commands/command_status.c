@@ -15,7 +15,6 @@
 #include "commands/command.h"
 #include "commands/control_client.h"
 #include "commands/format.h"
-#include "commands/integration_state.h"
 
 #define TEXT_SHOWN   1024 /* bytes of one text of the answer */
 #define PROBLEMS_MAX 100  /* said in full on a terminal; elsewhere all are */

@@ -14,7 +14,6 @@
 #include "base/span.h"
 #include "commands/control_client.h"
 #include "commands/format.h"
-#include "commands/integration_state.h"
 
 #define ANSWER_MS      10000 /* that the daemon may take to answer, after the time is over */
 #define PUSH_MS        (INT64_C(600) * 1000)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `status`, `wait` and `push` say the same of an integration, in the same text. All that comes from
  * the daemon is escaped once more: part of it came from the server. */
-#include "commands/integration_state.h"
 
 #include <inttypes.h>
 #include <string.h>

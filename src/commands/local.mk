@@ -34,7 +34,6 @@ libadapters_a_SOURCES += \
 	src/commands/format.c \
 	src/commands/format.h \
 	src/commands/integration_state.c \
-	src/commands/integration_state.h \
 	src/commands/plan_json.c \
 	src/commands/plan_state.c \
 	src/commands/plan_text.c \
@@ -43,5 +42,4 @@ libadapters_a_SOURCES += \
 	src/commands/status_table.c \
 	src/commands/surroundings.c \
 	src/commands/surroundings.h \
-	src/commands/table.c \
-	src/commands/table.h
+	src/commands/table.c

@@ -8,8 +8,6 @@
 #include "base/span.h"
 #include "commands/control_client.h"
 #include "commands/format.h"
-#include "commands/integration_state.h"
-#include "commands/table.h"
 
 #define CELL_MAX 60 /* bytes of a name or a schedule */
 

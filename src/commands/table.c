@@ -2,7 +2,7 @@
 /* Each column gets the width of its widest cell. If that is too much together, the table's own
  * steps are taken one after the other: a long name is cut before a column is given up. What is
  * wrapped breaks at a blank, and the cells beside it stay empty in the lines that follow. */
-#include "commands/table.h"
+#include "commands/format.h"
 
 #include <stdlib.h>
 #include <string.h>

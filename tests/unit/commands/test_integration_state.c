@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "commands/integration_state.h"
+#include "commands/control_client.h"
 #include "sync/sync_query.h"
 
 #define NOW 1700000000

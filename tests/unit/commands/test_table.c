@@ -12,7 +12,7 @@
 
 #include "base/character.h"
 #include "base/mem.h"
-#include "commands/table.h"
+#include "commands/format.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
