@@ -26,7 +26,6 @@ struct client {
 	struct redactor *redactor;
 	struct remote_list list;
 	uv_timer_t again; /* for a server that asked to wait */
-	double rate_limit;
 	int64_t patience_ms;
 	struct sync_list end; /* of the last list */
 };
@@ -111,12 +110,8 @@ static void on_list(const struct sync_list *result, bool is_cancelled, void *dat
 
 static void start_list(struct wait *wait)
 {
-	struct client *client = wait->client;
-	const struct remote_list_query query = {.http = client->http,
-	                                        .redactor = &client->redactor,
-	                                        .rate_limit = client->rate_limit};
-
-	remote_list_start(&client->list, &query, on_list, wait);
+	wait->client->list.data = wait;
+	remote_list_start(&wait->client->list, NULL, 0);
 }
 
 enum client_outcome client_list(struct client *client, struct wire_remotes *remotes,
@@ -193,9 +188,12 @@ struct client *client_open(const struct spec *spec, struct fault *fault)
 		return NULL;
 	}
 	http_read_only(client->http);
+	client->list.http = client->http;
+	client->list.redactor = &client->redactor;
+	client->list.rate_limit = spec->api.rate_limit;
+	client->list.done = on_list;
 	remote_list_init(&client->list, &client->loop);
 	(void)uv_timer_init(&client->loop, &client->again);
-	client->rate_limit = spec->api.rate_limit;
 	client->patience_ms = spec->api.timeout_ms;
 	client->redactor = spec_redactor(spec, NULL);
 	return client;

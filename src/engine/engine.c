@@ -76,17 +76,12 @@ static void on_list(const struct sync_list *result, bool is_cancelled, void *dat
 static void ask_for_list(struct engine *engine)
 {
 	const struct spec *spec = sync_spec(engine->sync);
-	const struct remote_list_query query = {
-		.http = engine->http,
-		.redactor = &engine->redactor,
-		.ids = mem_alloc(spec->count, sizeof(*query.ids)),
-		.id_count = spec->count,
-		.rate_limit = spec->api.rate_limit,
-	};
+	int64_t *ids = mem_alloc(spec->count, sizeof(*ids));
 
 	for (size_t i = 0; i < spec->count; i++)
-		query.ids[i] = spec->integrations[i].id;
-	remote_list_start(&engine->list, &query, on_list, engine);
+		ids[i] = spec->integrations[i].id;
+	engine->list.rate_limit = spec->api.rate_limit;
+	remote_list_start(&engine->list, ids, spec->count);
 }
 
 static void send_put(struct engine *engine, const struct sync_action *action)
@@ -259,6 +254,10 @@ bool engine_open(struct engine *engine, const struct spec_api *api, struct fault
 	engine->tokener = wire_tokener_new();
 	(void)uv_timer_init(engine->loop, &engine->tick);
 	engine->tick.data = engine;
+	engine->list.http = engine->http;
+	engine->list.redactor = &engine->redactor;
+	engine->list.done = on_list;
+	engine->list.data = engine;
 	remote_list_init(&engine->list, engine->loop);
 	engine->file.directory = engine->state_directory;
 	engine->file.sync = engine->sync;

@@ -91,6 +91,7 @@ static void end_page(struct remote_list *list, const struct http_answer *http,
 	char *next = NULL;
 	bool is_list = wire_list_end_page(list->list, http->next, &next);
 	bool has_next = is_list && next != NULL && find_next(list, next);
+	double pause_ms = list->rate_limit > 0 ? 1000 / list->rate_limit : 0;
 
 	free(next);
 	if (http->status == HTTP_PARTIAL)
@@ -100,7 +101,7 @@ static void end_page(struct remote_list *list, const struct http_answer *http,
 	else if (!has_next)
 		finish(list, result, false);
 	else
-		(void)uv_timer_start(&list->pause, on_pause, (uint64_t)list->pause_ms, 0);
+		(void)uv_timer_start(&list->pause, on_pause, (uint64_t)pause_ms, 0);
 }
 
 static void on_answer(const struct http_answer *http, void *data)
@@ -145,15 +146,9 @@ void remote_list_init(struct remote_list *list, uv_loop_t *loop)
 	list->pause.data = list;
 }
 
-void remote_list_start(struct remote_list *list, const struct remote_list_query *query,
-                       remote_list_done_fn *done, void *data)
+void remote_list_start(struct remote_list *list, int64_t *ids, size_t count)
 {
-	list->http = query->http;
-	list->redactor = query->redactor;
-	list->done = done;
-	list->data = data;
-	list->pause_ms = query->rate_limit > 0 ? (int64_t)(1000 / query->rate_limit) : 0;
-	list->list = wire_list_new(query->ids, query->id_count, query->redactor);
+	list->list = wire_list_new(ids, count, list->redactor);
 	list->pages = 0;
 	text_add(&list->path, WIRE_PATH_LIST);
 	send_page(list);

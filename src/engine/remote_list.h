@@ -20,14 +20,15 @@
  * is set. */
 typedef void remote_list_done_fn(const struct sync_list *result, bool is_cancelled, void *data);
 
-/* One request for the list; embedded in what asks. */
+/* One request for the list; embedded in what asks, which sets the first members. */
 struct remote_list {
-	struct http *http;
-	struct redactor *const *redactor;
+	struct http *http;                /* borrowed */
+	struct redactor *const *redactor; /* borrowed until the callback: the variable that holds
+	                                     the one in force, since a reload may replace it */
+	double rate_limit;                /* pages a second; 0: no limit */
 	remote_list_done_fn *done;
 	void *data;
-	uv_timer_t pause; /* before the next page */
-	int64_t pause_ms;
+	uv_timer_t pause;                     /* before the next page */
 	struct wire_list *list;               /* NULL: none is asked for */
 	struct text path;                     /* of the page that is asked for */
 	uint64_t seen[REMOTE_LIST_PAGES_MAX]; /* hashes of the paths so far */
@@ -37,20 +38,9 @@ struct remote_list {
 /* Before the first start. */
 void remote_list_init(struct remote_list *list, uv_loop_t *loop);
 
-/* What is asked for, and with what. */
-struct remote_list_query {
-	struct http *http;
-	struct redactor *const *redactor; /* borrowed until the callback: the variable that holds
-	                                     the one in force, since a reload may replace it */
-	int64_t *ids;                     /* given: those to keep, sorted; NULL: keep all */
-	size_t id_count;
-	double rate_limit; /* pages a second; 0: no limit */
-};
-
-/* Ask for the list, for one at a time. A page that fails ends it; pages that cannot be followed
- * leave it partial. */
-void remote_list_start(struct remote_list *list, const struct remote_list_query *query,
-                       remote_list_done_fn *done, void *data);
+/* Ask for the list, for one at a time; `ids` is given: those to keep, sorted; NULL: keep all. A
+ * page that fails ends it; pages that cannot be followed leave it partial. */
+void remote_list_start(struct remote_list *list, int64_t *ids, size_t count);
 
 /* Stop waiting for a next page and close the timer. The callback comes at most for a request that
  * is in flight, when http_close() cancels it. */

@@ -74,13 +74,12 @@ static void open_fixture(struct fixture *fixture, const struct http_server_reply
 
 static void start(struct fixture *fixture, int64_t *ids, size_t count, double rate_limit)
 {
-	const struct remote_list_query query = {.http = fixture->http,
-	                                        .redactor = &fixture->redactor,
-	                                        .ids = ids,
-	                                        .id_count = count,
-	                                        .rate_limit = rate_limit};
-
-	remote_list_start(&fixture->list, &query, on_done, fixture);
+	fixture->list.http = fixture->http;
+	fixture->list.redactor = &fixture->redactor;
+	fixture->list.rate_limit = rate_limit;
+	fixture->list.done = on_done;
+	fixture->list.data = fixture;
+	remote_list_start(&fixture->list, ids, count);
 	assert_int_equal(fixture->callbacks, 0);
 }
 
