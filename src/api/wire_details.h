@@ -30,7 +30,7 @@ struct wire_details {
 };
 
 /* Read an error body of any status: FastAPI's list, a string, an object, a map of fields (Django),
- * RFC 9457's problem, or what wire_plain.h knows. There is always at least one entry; where the
+ * RFC 9457's problem, or what wire_plain.c knows. There is always at least one entry; where the
  * body says nothing that may be shown the reason says so. `input`, `ctx`, `url` and the raw body
  * are never used. Of a body that was cut off, what is whole is read, and `more` counts the rest as
  * one. */

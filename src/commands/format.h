@@ -55,8 +55,8 @@ void format_json_schedule(struct text *out, const char *key, const char *cron);
 void format_json_place(struct text *out, struct spec_place place); /* "file" and "line" */
 
 /* table.c: a table for people, with columns as wide as their widest cell, and made to fit the
- * terminal.
- */
+ * terminal. */
+
 #define TABLE_COLUMNS_MAX 8
 #define TABLE_STEPS_MAX   8
 
