@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* An array in which no node is due before its parent, at (i - 1) / 4: half as deep as with two
- * children, which lie together. Each node holds its index whenever it moves, so that one in the
- * middle is taken out or moved without a search. Nodes that are due together come out in the order
- * they were pushed. */
+/* An array in which no node is due before its parent, at (i - 1) / 2. Each node holds its index
+ * whenever it moves, so that one in the middle is taken out or moved without a search. Nodes that
+ * are due together come out in the order they were pushed. */
 #include "base/due_heap.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-
-#define CHILDREN 4
 
 static bool is_before(const struct due_heap_entry *a, const struct due_heap_entry *b)
 {
@@ -23,36 +20,23 @@ static void put(struct due_heap *heap, const struct due_heap_entry *entry, size_
 	entry->node->index = index;
 }
 
-static bool rises(const struct due_heap *heap, const struct due_heap_entry *entry, size_t index)
-{
-	return index > 0 && is_before(entry, &heap->entries[(index - 1) / CHILDREN]);
-}
-
 static void rise(struct due_heap *heap, struct due_heap_entry entry, size_t index)
 {
-	for (; rises(heap, &entry, index); index = (index - 1) / CHILDREN)
-		put(heap, &heap->entries[(index - 1) / CHILDREN], index);
-	put(heap, &entry, index);
-}
-
-/* The child that comes before the others; one beyond the end: there is none. */
-static size_t first_child(const struct due_heap *heap, size_t index)
-{
-	size_t first = CHILDREN * index + 1;
-
-	for (size_t child = first + 1; child < heap->count && child <= CHILDREN * (index + 1);
-	     child++) {
-		if (is_before(&heap->entries[child], &heap->entries[first]))
-			first = child;
+	while (index > 0 && is_before(&entry, &heap->entries[(index - 1) / 2])) {
+		put(heap, &heap->entries[(index - 1) / 2], index);
+		index = (index - 1) / 2;
 	}
-	return first;
+	put(heap, &entry, index);
 }
 
 static void sink(struct due_heap *heap, struct due_heap_entry entry, size_t index)
 {
-	for (size_t child = first_child(heap, index);
-	     child < heap->count && is_before(&heap->entries[child], &entry);
-	     child = first_child(heap, index)) {
+	for (size_t child = 2 * index + 1; child < heap->count; child = 2 * index + 1) {
+		if (child + 1 < heap->count &&
+		    is_before(&heap->entries[child + 1], &heap->entries[child]))
+			child++;
+		if (!is_before(&heap->entries[child], &entry))
+			break;
 		put(heap, &heap->entries[child], index);
 		index = child;
 	}
@@ -88,7 +72,7 @@ void due_heap_remove(struct due_heap *heap, struct due_heap_node *node)
 	last = &heap->entries[--heap->count];
 	if (last->node == node)
 		return;
-	if (rises(heap, last, index))
+	if (index > 0 && is_before(last, &heap->entries[(index - 1) / 2]))
 		rise(heap, *last, index);
 	else
 		sink(heap, *last, index);
@@ -102,11 +86,13 @@ struct due_heap_node *due_heap_peek(const struct due_heap *heap)
 /* Its children are the only ones that nothing but the root comes before. */
 struct due_heap_node *due_heap_peek_second(const struct due_heap *heap)
 {
-	return heap->count > 1 ? heap->entries[first_child(heap, 0)].node : NULL;
+	if (heap->count > 2 && is_before(&heap->entries[2], &heap->entries[1]))
+		return heap->entries[2].node;
+	return heap->count > 1 ? heap->entries[1].node : NULL;
 }
 
-/* Only below a node that comes before can others do so: of each that is counted no more than the
- * children are seen. */
+/* Only below a node that comes before can others do so, so that no more than thrice as many are
+ * seen as are counted. */
 static size_t count_before(const struct due_heap *heap, size_t index,
                            const struct due_heap_entry *entry, size_t max)
 {
@@ -114,7 +100,7 @@ static size_t count_before(const struct due_heap *heap, size_t index,
 
 	if (index >= heap->count || max == 0 || !is_before(&heap->entries[index], entry))
 		return 0;
-	for (size_t child = CHILDREN * index + 1; child <= CHILDREN * (index + 1); child++)
+	for (size_t child = 2 * index + 1; child <= 2 * index + 2; child++)
 		count += count_before(heap, child, entry, max - count);
 	return count;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A heap of things that are due, the earliest first; each knows its index in it. */
+/* A binary heap of things that are due, the earliest first; each knows its index in it. */
 #ifndef DUE_HEAP_H
 #define DUE_HEAP_H
 

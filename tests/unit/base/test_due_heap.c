@@ -108,7 +108,7 @@ static void check_shape(const struct due_heap *heap)
 		assert_int_equal(entry->node->index, i);
 		assert_int_equal(entry->node->due_ms, entry->due_ms);
 		if (i > 0)
-			assert_true(heap->entries[(i - 1) / 4].due_ms <= entry->due_ms);
+			assert_true(heap->entries[(i - 1) / 2].due_ms <= entry->due_ms);
 	}
 }
 
