@@ -4,6 +4,7 @@
 usage: tests/torture/run [--all | --soak SECONDS] [--seed N] [--only REGEX] [--jobs N]
 """
 import argparse
+import collections
 import multiprocessing
 import os
 import queue
@@ -43,19 +44,29 @@ def tasks(options: argparse.Namespace, cases: list[calls.Case]) -> list[tuple[An
     parts = PARTS if options.all else SAMPLE_PARTS
     chosen = range(PARTS) if options.all else [random.Random(options.seed).randrange(parts)]
     todo: list[tuple[Any, ...]] = []
-    chunk = CHUNK if options.all else CHUNK // 4
-    cases = sorted(cases, key=lambda case: case.phase != "begin")
-    for first in range(0, len(cases), chunk):
-        todo.append(("calls", cases[first : first + chunk]))
     for part in chosen:
         todo += [("memory", name, part, parts) for name in memory.COMMANDS]
         todo.append(("damage", part, parts))
     todo += [("clients", options.seed + n) for n in range(10 if options.all else 1)]
     todo += [("clocks",)] if options.all else []
-    random.Random(options.seed).shuffle(todo)
-    if not options.all:
-        todo.sort(key=lambda task: task[0] == "calls")  # so that each group is reached
+    todo += [("calls", life) for life in lives(cases, CHUNK if options.all else CHUNK // 4)]
+    if options.all:
+        random.Random(options.seed).shuffle(todo)
     return todo
+
+
+def lives(cases: list[calls.Case], size: int) -> Iterator[list[calls.Case]]:
+    """The cases of one life each, so that one of each phase comes soon: a sample ends when its time is up."""
+    earlier = collections.Counter[str]()
+    ranked = []
+    for case in cases:
+        ranked.append((earlier[case.phase], case))
+        earlier[case.phase] += 1
+    ranked.sort(key=lambda pair: pair[0])
+    begins = [case for _, case in ranked if case.phase == "begin"]
+    others = [case for _, case in ranked if case.phase != "begin"]
+    for first in range(0, max(len(begins), len(others)), size):
+        yield from filter(None, (others[first : first + size], begins[first : first + size]))
 
 
 class Worker:
