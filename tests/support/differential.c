@@ -117,7 +117,8 @@ static bool is_taken_on_purpose(const char *text)
 	return false;
 }
 
-/* A zero before a number makes it octal to libconfig 1.7; we say so, and read it as 1.5 does. */
+/* A zero before a number makes it octal to libconfig 1.7, and a syntax error if it has an 8 or a 9;
+ * we say so, and read it as 1.5 does. */
 static bool has_leading_zero(const char *text)
 {
 	for (const char *at = text; (at = strchr(at, '0')) != NULL; at++) {
@@ -167,7 +168,8 @@ bool differential_compare(const char *text, const char **reason)
 		good = is_refused_on_purpose(first_error(&faults), text);
 	} else if (faults.errors == 0 && !taken) {
 		*reason = config_error_text(&theirs);
-		good = is_taken_on_purpose(text);
+		good = is_taken_on_purpose(text) ||
+		       (LIBCONFIG_VER_MINOR >= 7 && has_leading_zero(text));
 	} else if (taken) {
 		*reason = "values";
 		setting_add_members(config_root_setting(&ours), &tree, 0);
