@@ -73,17 +73,17 @@ def in_doubt(record: dict[str, Any]) -> bool:
 def test_cut(
     api: Api, config: Config, daemon: Daemon, proxy: FaultProxy, cut: str, point: str, position: str
 ) -> None:
-    """Often enough for the four connections there may be: libcurl itself repeats a request that
-    dies without any answer on a connection that was used before."""
+    """Once more than libcurl itself repeats a request that dies without any answer on a connection
+    that was used before: five times (CONN_MAX_RETRIES)."""
     config.settings["drift.mode"] = "off"  # so that no list is asked for first
     id = POSITIONS[position]
-    proxy.spoil(id, cut, point, times=1 if cut == "stall" else 5)
+    proxy.spoil(id, cut, point, times=1 if cut == "stall" else 6)
     set_up(config, f"http://127.0.0.1:{proxy.port}", TIMEOUTS.get(cut, "10s"))
     daemon.start()
     if point in ("half-head", "body"):
         # The status has come; what follows it decides nothing.
         daemon.accepted(id)
-        assert len(proxy.faults.pop(id)) == (0 if cut == "stall" else 4)
+        assert len(proxy.faults.pop(id)) == (0 if cut == "stall" else 5)
         arrive(api, daemon, proxy)
         assert not daemon.all("update-failed", id=id)
         return
