@@ -78,12 +78,13 @@ static struct json_object *run(struct json_tokener *tokener, const char *bytes, 
 	struct json_object *object = json_tokener_parse_ex(tokener, bytes, (int)length);
 
 	*error = json_tokener_get_error(tokener);
-	if (*error != json_tokener_continue)
-		return object;
-	/* A number or a literal ends only where something follows it. */
-	object = json_tokener_parse_ex(tokener, "", 1);
-	if (json_tokener_get_error(tokener) == json_tokener_success)
-		*error = json_tokener_success;
+	if (*error == json_tokener_continue) {
+		/* A number or a literal ends only where something follows it. */
+		object = json_tokener_parse_ex(tokener, "", 1);
+		if (json_tokener_get_error(tokener) == json_tokener_success)
+			*error = json_tokener_success;
+	}
+	json_tokener_reset(tokener); /* or it would keep what it has read until the next answer */
 	return object;
 }
 
@@ -158,7 +159,6 @@ struct json_object *wire_parse_with(struct json_tokener *tokener, const char *by
 	if (length > PARSED_MAX || memchr(bytes, '\0', length) != NULL ||
 	    text_utf8_error(bytes, length) != length)
 		return NULL;
-	json_tokener_reset(tokener);
 	if (is_ascii(bytes, length))
 		return run(tokener, bytes, length, error);
 	text_add_bytes(&ascii, "", 0);

@@ -50,7 +50,7 @@ void apply_line_wipe(void *line);
 
 /* Something to be sent. */
 struct apply_job {
-	int64_t id;
+	int64_t id; /* first (mem_compare_int()) */
 	enum { APPLY_OPEN, APPLY_ACCEPTED, APPLY_REJECTED } outcome;
 };
 

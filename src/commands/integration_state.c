@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* `status`, `wait` and `push` say the same of an integration, in the same text. All that comes from
  * the daemon is escaped once more: part of it came from the server. */
+#include "commands/control_client.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/fault.h"
 #include "base/span.h"
-#include "commands/control_client.h"
 #include "commands/format.h"
 
 #define NAME_SHOWN  200  /* bytes */

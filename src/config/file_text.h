@@ -80,8 +80,8 @@ void file_text_keep(struct file_text *file_text);
 
 void file_text_clear(struct file_text *file_text); /* wipes */
 
-/* Which string has lost a quote, or has one too many: one pass over the words; zeroed but for the
- * text. */
+/* file_quotes.c: which string has lost a quote, or has one too many: one pass over the words;
+ * zeroed but for the text. */
 struct file_quotes {
 	struct file_text *file_text; /* borrowed */
 	struct lexer_token previous;

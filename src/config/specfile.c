@@ -31,7 +31,7 @@ static const struct {
 
 /* An id where it is given. */
 struct numbered {
-	int64_t id;
+	int64_t id; /* first (mem_compare_int()) */
 	uint32_t node;
 };
 

@@ -14,27 +14,27 @@
 #include "config/spec.h"
 #include "config/tree.h"
 
-/* Read the grammar of libconfig (its manual, "Configuration File Grammar"; a comma may follow the
- * last element, as since 1.7). Each syntax error is added to `faults` at its own place, and what
- * stands around it is still read. The source is borrowed as long as the tree lives. */
+/* grammar.c: read the grammar of libconfig (its manual, "Configuration File Grammar"; a comma may
+ * follow the last element, as since 1.7). Each syntax error is added to `faults` at its own place,
+ * and what stands around it is still read. The source is borrowed as long as the tree lives. */
 void grammar_parse(struct tree *tree, const struct source *source, struct faults *faults);
 
-/* Read a group (setting.c; NULL: there is none) into `target`, by a table that says all there is to
- * know of each key: what is not there keeps the value it had. `given` has a slot for each row, of
- * which group and field are set. Every fault is reported where it stands. */
+/* schema.c: read a group (setting.c; NULL: there is none) into `target`, by a table that says all
+ * there is to know of each key: what is not there keeps the value it had. `given` has a slot for
+ * each row, of which group and field are set. Every fault is reported where it stands. */
 void schema_read(const struct reader *reader, const struct keys_group *group,
                  config_setting_t *setting, void *target, struct reader_setting *given);
 
-/* Judge api's keys, and give its URL the form that requests are built on: no trailing slashes. The
- * files of TLS are read for `source`. */
+/* checks.c: judge api's keys, and give its URL the form that requests are built on: no trailing
+ * slashes. The files of TLS are read for `source`. */
 void checks_judge_api(const struct reader_setting *given, struct spec *spec, struct source *source);
 
 void checks_judge_retry(const struct reader_setting *given, const struct spec *spec);
 
-/* Let each fault show its line as it stands in the file, with a '.' in the place of each byte that
- * is not known to be no secret (SPEC §3): no schedule has one. Brackets, separators, quotes, our
- * keys (secrecy.h) and the values of those that hold no secret stay. A line that the source does
- * not have, or of which too much stands before the fault, is not shown. */
+/* excerpt_mask.c: let each fault show its line as it stands in the file, with a '.' in the place of
+ * each byte that is not known to be no secret (SPEC §3): no schedule has one. Brackets, separators,
+ * quotes, our keys (secrecy.h) and the values of those that hold no secret stay. A line that the
+ * source does not have, or of which too much stands before the fault, is not shown. */
 void excerpt_mask_faults(struct faults *faults, const struct source *source);
 
 /* setting.c: nodes of the tree as settings of libconfig, which know where they stand in the files.

@@ -307,7 +307,7 @@ static void log_gate(const struct sync_action *action, bool is_brief)
 		record.retry_ms = 0;
 	else if (!fails)
 		text_printf(&message, ", next probe in %s", span_format(record.retry_ms, span));
-	if (!is_final)
+	if (!is_brief)
 		text_printf(&message, "; %s", gate->remedy);
 	log_text(&record, &message);
 }

@@ -123,8 +123,7 @@ static bool load_file(const char *directory, struct state *state)
 	if (result == STORE_FAILED)
 		log_event(EVENT_STATE_CORRUPT, 0, "%s; repair or remove it", fault.text);
 	else if (result == STORE_UNFIT ||
-	         (result == STORE_READ &&
-	          !state_decode(state, text.bytes != NULL ? text.bytes : "", text.length, &fault)))
+	         (result == STORE_READ && !state_decode(state, text.bytes, text.length, &fault)))
 		usable = state->lost = set_aside(directory, &fault);
 	fault_clear(&fault);
 	text_clear(&text);

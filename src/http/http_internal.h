@@ -37,7 +37,7 @@ struct http_multi *http_multi_open(uv_loop_t *loop, int64_t connections,
 /* Let the multi open and close the sockets of a handle: it must know when they go. */
 void http_multi_adopt(struct http_multi *multi, CURL *easy);
 
-/* Start a transfer, at the end of the loop's iteration. */
+/* Start a transfer, before the loop waits for events again. */
 void http_multi_add(struct http_multi *multi, CURL *easy);
 
 /* Take a transfer out before it ended. Not from on_done. */

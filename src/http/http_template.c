@@ -3,8 +3,8 @@
  * once; what works are duplicates, so that a request only has to set its path and its body.
  * libcurl's defaults suit a person at a terminal; a service says no to what it did not ask for:
  * proxies of the environment, files as URLs, redirects (which would repeat a PUT without its body),
- * signals, waiting for a resolver thread, a pause for "100 Continue", compressed lists. The API
- * key is only ever held in the list of headers. */
+ * signals, waiting for a resolver thread, compressed lists. No body is near the 1 MiB from which
+ * libcurl would wait for "100 Continue". The API key is only ever held in the list of headers. */
 #include "http/http_internal.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One request on a pooled handle: loaded (libcurl gets but path and body anew), given to a multi,
+/* One request on a pooled handle: loaded (only path and body are set anew), given to a multi,
  * and reported: what libcurl knows becomes an answer, once; then everything secret is wiped.
  *
  * A status decides even when the transfer failed after it. Without one the question is whether the
@@ -9,11 +9,11 @@
  * began to send, and keeps it over such a retry. If there is none, codes of resolving, connecting
  * and the handshake mean that nothing was sent.
  *
- * In TLS 1.3 a server judges the client's certificate after what is the handshake to the client:
- * the request is on its way. Its alert is an error of reading; but if the server closes with the
- * request unread, the connection is reset, and libcurl may never read the alert. All that is known
- * is that the connection ended early. So the next handshakes are watched: a server that asked for
- * a certificate, and again ends the connection, wants another one. */
+ * In TLS 1.3 a server judges the client's certificate after the client takes the handshake for
+ * done: the request is on its way. Its alert is an error of reading; but if the server closes with
+ * the request unread, the connection is reset, and libcurl may never read the alert. All that is
+ * known is that the connection ended early. So the next handshakes are watched: a server that asked
+ * for a certificate, and again ends the connection, wants another one. */
 #include "http/http_transfer.h"
 
 #include <errno.h>

@@ -17,7 +17,7 @@ struct publisher_options {
 	/* In the thread pool: write the text, which may be added to. False with a fault. */
 	bool (*write)(struct text *text, struct fault *fault, void *data);
 	/* On the loop, once for each write, not from within publisher_start(). `why` it failed is
-	 * borrowed; NULL: it did not. `is_news`: it is the first that fails, or does no longer. */
+	 * borrowed; NULL: it did not. `is_news`: the write before ended otherwise. */
 	void (*done)(const char *why, bool is_news, void *data);
 	void *data; /* borrowed until the last `done` */
 };

@@ -20,7 +20,7 @@
  * disk before the first PUT of a value; an entry that carries it is sent again after a restart,
  * even if the value is equal to what was accepted (SPEC §5, "kill -9"). */
 struct state_entry {
-	int64_t id;
+	int64_t id;              /* first (mem_compare_int()) */
 	bool accepted;           /* `value` was accepted at `accepted_at` */
 	bool intended;           /* the intent */
 	bool uncertain;          /* a request without an answer may still be applied, late */

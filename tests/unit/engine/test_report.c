@@ -253,7 +253,7 @@ static void one_that_ends_by_itself_says_nothing_of_what_comes(void **state)
 	                             .retry_ms = 5000,
 	                             .error = {.text = text}}},
 	         .lines = "warning: the server cannot be reached: 401 unauthorized (integration "
-	                  "42); nothing else is sent, next probe in 5s; an edit is tried at once\n",
+	                  "42); nothing else is sent, next probe in 5s\n",
 	         .is_brief = true},
 		{.action = {.kind = SYNC_REPORT_PAUSED,
 	                    .gate = {.retry_ms = 90000, .error = {.text = text}}},

@@ -36,7 +36,7 @@ struct world {
 };
 
 static int accept_error; /* of the next accept4(); 0: none */
-static enum { CALL_NONE, CALL_UNLINK, CALL_LISTEN, CALL_CHMOD } failing; /* with EROFS */
+static enum call { CALL_NONE, CALL_UNLINK, CALL_LISTEN, CALL_CHMOD } failing; /* with EROFS */
 
 /* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
 int __real_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
@@ -342,7 +342,7 @@ static void what_cannot_be_listened_at_is_said(void **state)
 static void each_step_may_fail(void **state)
 {
 	static const struct {
-		int call;
+		enum call call;
 		const char *verb;
 	} rows[] = {
 		{CALL_UNLINK, "remove"},
