@@ -316,7 +316,7 @@ tests_unit_os_test_listener_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=accept4,--wrap=un
 tests_unit_os_test_control_SOURCES = tests/unit/os/test_control.c $(CONTROL_FIXTURE)
 tests_unit_os_test_control_faults_SOURCES = tests/unit/os/test_control_faults.c $(CONTROL_FIXTURE)
 tests_unit_os_test_control_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=uv_pipe_open \
-	-Wl,--wrap=uv_read_start,--wrap=uv_write,--wrap=getsockopt
+	-Wl,--wrap=uv_read_start,--wrap=uv_write,--wrap=getsockopt,--wrap=__getsockopt64
 tests_unit_os_test_instance_lock_SOURCES = tests/unit/os/test_instance_lock.c $(DESCRIPTORS)
 tests_unit_os_test_instance_lock_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=flock
 tests_unit_os_test_loop_monitor_SOURCES = tests/unit/os/test_loop_monitor.c $(LOG_FIXTURE)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "support/control_fixture.h"
+#include "support/wrap.h"
 
 enum call { CALL_NONE, CALL_OPEN, CALL_READ, CALL_WRITE, CALL_PEER };
 
