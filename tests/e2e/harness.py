@@ -105,11 +105,11 @@ class Api:
         return requests
 
 
-def until(holds: Callable[[], Any], what: str) -> Any:
+def until(holds: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
     """Wait for what nothing tells of; look often, and give what was found."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not (found := holds()):
-        assert time.monotonic() < end, f"{what}: not within {PATIENCE} s"
+        assert time.monotonic() < end, f"{what}: not within {patience} s"
         time.sleep(0.01)
     return found
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Starts, stops, crashes, and what is remembered."""
 import json
+import os
 import re
 import resource
 import shutil
@@ -207,6 +208,7 @@ def test_without_descriptors_nothing_starts(
     assert not api.requests("*")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may open the memory of one that is not dumpable")
 def test_file_that_cannot_be_read_at_the_start_is_for_the_next_start(
     api: Api, config: Config, daemon: Daemon
 ) -> None:
