@@ -96,9 +96,8 @@ static bool is_refused_on_purpose(const char *fault, const char *text)
 		if (LIBCONFIG_VER_MINOR >= rows[i].since && strstr(fault, rows[i].fault) != NULL)
 			return true;
 	}
-	/* "key:// a comment" reads as a URL without quotes. */
-	return has_lone_point(text) ||
-	       (strstr(fault, "expected '=' after") != NULL && strstr(text, ":/") != NULL);
+	/* "key:// a comment" reads as a URL without quotes, and what follows as more of it. */
+	return has_lone_point(text) || strstr(text, ":/") != NULL;
 }
 
 /* What we take on purpose: a comma behind the last element (as 1.7), any elements in an array,
