@@ -170,6 +170,15 @@ void assert_line(struct world *world, int fd, const char *desired)
 	free(line);
 }
 
+void connect_all(struct world *world, int fds[CONTROL_CLIENTS])
+{
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+		fds[i] = try_connect(world);
+		send_text(fds[i], "hello\n");
+		assert_line(world, fds[i], "hello\n");
+	}
+}
+
 void wait_ms(struct world *world, uint64_t ms)
 {
 	uint64_t end = uv_hrtime() + ms * 1000000;

@@ -41,6 +41,9 @@ void send_text(int fd, const char *text);
 /* Read to the end of a line, or of the stream. */
 void assert_line(struct world *world, int fd, const char *desired);
 
+/* As many clients as there may be, each served once. */
+void connect_all(struct world *world, int fds[CONTROL_CLIENTS]);
+
 /* Let the loop run once; for a time; until something was counted so often. */
 void turn(struct world *world);
 void wait_ms(struct world *world, uint64_t ms);

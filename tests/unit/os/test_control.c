@@ -116,11 +116,7 @@ static void clients_are_limited(void **state)
 
 	(void)state;
 	open_world(&world);
-	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
-		fds[i] = try_connect(&world);
-		send_text(fds[i], "hello\n");
-		assert_line(&world, fds[i], "hello\n");
-	}
+	connect_all(&world, fds);
 	fd = try_connect(&world);
 	assert_line(&world, fd, "{\"error\":\"too many clients\",\"code\":75}\n");
 	assert_line(&world, fd, "");

@@ -154,11 +154,7 @@ static void who_hung_up_gives_room_at_once(void **state)
 
 	(void)state;
 	open_world(&world);
-	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
-		fds[i] = try_connect(&world);
-		send_text(fds[i], "hello\n");
-		assert_line(&world, fds[i], "hello\n");
-	}
+	connect_all(&world, fds);
 	fd = try_connect(&world);
 	(void)close(fds[0]);
 	send_text(fd, "hello\n");
