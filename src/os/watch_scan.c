@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,6 +22,7 @@
 
 struct walk {
 	struct watch_scan *scan;
+	void *directories; /* a tree (tsearch(3)) of watch_directory, to be gathered */
 	/* Of the path being walked: */
 	struct text place;        /* the directory reached, without links */
 	struct stat place_status; /* of it */
@@ -40,77 +42,45 @@ void watch_scan_set(struct watch_scan *scan, const char *const *paths)
 		scan->paths[i] = mem_dup(paths[i]);
 }
 
-static void sort_paths(struct watch_scan *scan)
+/* Sort them, each once. */
+static void sort_strings(char **strings, size_t *count)
 {
-	char **paths = scan->paths;
 	size_t kept = 0;
 
-	if (scan->path_count > 0)
-		qsort(paths, scan->path_count, sizeof(*paths), text_compare);
-	for (size_t i = 0; i < scan->path_count; i++) {
-		if (kept > 0 && strcmp(paths[kept - 1], paths[i]) == 0)
-			free(paths[i]);
+	if (*count > 0)
+		qsort(strings, *count, sizeof(*strings), text_compare);
+	for (size_t i = 0; i < *count; i++) {
+		if (kept > 0 && strcmp(strings[kept - 1], strings[i]) == 0)
+			free(strings[i]);
 		else
-			paths[kept++] = paths[i];
+			strings[kept++] = strings[i];
 	}
-	paths[kept] = NULL;
-	scan->path_count = kept;
+	*count = kept;
 }
 
-/* Where a string is, or would be, in a sorted array of what begins with one. */
-static size_t find(const void *array, size_t count, size_t size, const char *string)
-{
-	size_t low = 0;
-
-	while (count > 0) {
-		const void *middle = (const char *)array + (low + count / 2) * size;
-
-		if (text_compare(middle, &string) < 0) {
-			low += count / 2 + 1;
-			count -= count / 2 + 1;
-		} else {
-			count /= 2;
-		}
-	}
-	return low;
-}
-
-static struct watch_directory *find_directory(struct watch_scan *scan, const char *path,
+/* One that begins with its path: text_compare() compares them, and with a path. */
+static struct watch_directory *find_directory(struct walk *walk, const char *path,
                                               const struct stat *status)
 {
-	size_t count = scan->directory_count;
-	size_t at = find(scan->directories, count, sizeof(*scan->directories), path);
-	struct watch_directory *found;
+	struct watch_directory **found = tfind(&path, &walk->directories, text_compare);
+	struct watch_directory *directory;
 
-	if (at < count && strcmp(scan->directories[at].path, path) == 0)
-		return &scan->directories[at];
-	scan->directories = mem_room(scan->directories, &scan->directory_capacity, count + 1);
-	found = &scan->directories[at];
-	memmove(found + 1, found, (count - at) * sizeof(*found));
-	*found = (struct watch_directory){.path = mem_dup(path),
-	                                  .device = status->st_dev,
-	                                  .inode = status->st_ino,
-	                                  .is_parent = true};
-	scan->directory_count++;
-	return found;
+	if (found != NULL)
+		return *found;
+	directory = mem_new(struct watch_directory);
+	*directory = (struct watch_directory){.path = mem_dup(path),
+	                                      .device = status->st_dev,
+	                                      .inode = status->st_ino,
+	                                      .is_parent = true};
+	(void)mem_demand(tsearch(directory, &walk->directories, text_compare));
+	walk->scan->directory_count++;
+	return directory;
 }
 
 static void add_name(struct watch_directory *directory, const char *bytes, size_t length)
 {
-	char *name = mem_dup_bytes(bytes, length);
-	size_t count = directory->count;
-	size_t at = find(directory->names, count, sizeof(*directory->names), name);
-	char **found;
-
-	if (at < count && strcmp(directory->names[at], name) == 0) {
-		free(name);
-		return;
-	}
-	directory->names = mem_room(directory->names, &directory->capacity, count + 1);
-	found = &directory->names[at];
-	memmove(found + 1, found, (count - at) * sizeof(*found));
-	*found = name;
-	directory->count++;
+	directory->names = mem_room(directory->names, &directory->capacity, directory->count + 1);
+	directory->names[directory->count++] = mem_dup_bytes(bytes, length);
 }
 
 /* Note the place's own name in its parent. */
@@ -122,7 +92,7 @@ static void note_parent(struct walk *walk)
 
 	name[-1] = '\0';
 	if (*name != '\0' && stat(*parent != '\0' ? parent : "/", &status) == 0)
-		add_name(find_directory(walk->scan, *parent != '\0' ? parent : "/", &status), name,
+		add_name(find_directory(walk, *parent != '\0' ? parent : "/", &status), name,
 		         strlen(name));
 	free(parent);
 }
@@ -131,7 +101,7 @@ static void note_parent(struct walk *walk)
 static void note(struct walk *walk, const char *name, size_t length)
 {
 	struct watch_directory *place =
-		find_directory(walk->scan, walk->place.bytes, &walk->place_status);
+		find_directory(walk, walk->place.bytes, &walk->place_status);
 	bool is_first = place->is_parent;
 
 	place->is_parent = false;
@@ -300,11 +270,24 @@ static bool begin(struct walk *walk, const char *path)
 	return getcwd(here, sizeof(here)) != NULL && go_to(walk, here, strlen(here));
 }
 
+static void gather(const void *node, VISIT visit, void *next)
+{
+	struct watch_directory *const *found = node;
+	struct watch_directory **free_one = next;
+
+	if (visit != postorder && visit != leaf)
+		return;
+	sort_strings((*found)->names, &(*found)->count);
+	*(*free_one)++ = **found;
+}
+
 void watch_scan_run(struct watch_scan *scan)
 {
 	struct walk walk = {.scan = scan};
+	struct watch_directory *next;
 
-	sort_paths(scan);
+	sort_strings(scan->paths, &scan->path_count);
+	scan->paths[scan->path_count] = NULL;
 	scan->identities = mem_alloc(scan->path_count + 1, sizeof(*scan->identities));
 	for (size_t i = 0; i < scan->path_count; i++) {
 		bool goes_on = begin(&walk, scan->paths[i]);
@@ -313,6 +296,9 @@ void watch_scan_run(struct watch_scan *scan)
 			goes_on = step(&walk);
 		scan->identities[i] = walk.identity;
 	}
+	next = scan->directories = mem_alloc(scan->directory_count + 1, sizeof(*next));
+	twalk_r(walk.directories, gather, &next);
+	tdestroy(walk.directories, free);
 	text_clear(&walk.place);
 	text_clear(&walk.child);
 	text_clear(&walk.rest);

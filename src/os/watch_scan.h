@@ -30,7 +30,7 @@ struct watch_scan {
 	size_t path_count;
 	struct watch_identity *identities;   /* of each path */
 	struct watch_directory *directories; /* sorted by path */
-	size_t directory_count, directory_capacity;
+	size_t directory_count;
 };
 
 /* Give an empty scan its paths (NULL-ended, copied; NULL: none). */
