@@ -26,13 +26,12 @@ size_t cron_foreign_zone(const char *text)
 
 bool cron_foreign_fail_zone(const struct cron_reader *reader, const struct cron_words *words)
 {
-	static const char *const utc[] = {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Zulu", "Z", NULL};
 	const char *prefix = *words->at[0].at == 'T' ? "TZ=" : "CRON_TZ=";
 	struct cron_slice zone;
 	struct cron_slice name;
 
 	cron_slice_cut(words->at[0], '=', &name, &zone);
-	if (cron_slice_find(zone, utc) != NULL && words->count == CRON_FIELD_COUNT + 1 &&
+	if (cron_zone_of(zone) == CRON_ZONE_UTC && words->count == CRON_FIELD_COUNT + 1 &&
 	    cron_fields_fit(words, 1)) {
 		struct cron_slice rest = cron_slice_span(words, 1, CRON_FIELD_COUNT);
 
@@ -143,6 +142,8 @@ static const char *name_rest(const struct cron_words *words)
 
 	if (*first.at == '#')
 		return "a comment";
+	if (cron_zone_of(first) == CRON_ZONE_UTC)
+		return "a time zone";
 	if (memchr(first.at, '/', first.length) != NULL && first.length > 1)
 		return "a command";
 	if (is_name && words->count == CRON_FIELD_COUNT + 1)
@@ -163,6 +164,13 @@ bool cron_foreign_fail_count(const struct cron_reader *reader, const struct cron
 		rest = cron_slice_span(words, CRON_FIELD_COUNT, words->count - 1);
 		if (is_blank_inside(reader, words))
 			return false;
+		if (cron_fields_fit(words, 0) &&
+		    cron_zone_of(words->at[CRON_FIELD_COUNT]) == CRON_ZONE_OTHER)
+			return cron_slice_fail(
+				reader, rest,
+				"'%.*s' is a time zone; every schedule is in UTC: leave it out and "
+				"write the hours in UTC",
+				CRON_SHOWN(rest));
 		if (cron_fields_fit(words, 0) && name_rest(words) != NULL)
 			return cron_slice_fail(
 				reader, rest, "'%.*s' after the five fields is %s: write '%.*s'",

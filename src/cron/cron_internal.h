@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What is written otherwise than in five fields: what stands for them (cron_alias.c); notations of
- * people and other programs (cron_notation.c); and what to write instead (cron_foreign.c). Sources:
- * crontab(5) of cronie, systemd.time(7), and Amazon EventBridge's schedule expressions. */
+ * people and other programs (cron_notation.c) and their time zones (cron_zone.c); and what to write
+ * instead (cron_foreign.c). Sources: crontab(5) of cronie, systemd.time(7), and Amazon
+ * EventBridge's schedule expressions. */
 #ifndef CRON_INTERNAL_H
 #define CRON_INTERNAL_H
 
@@ -27,6 +28,15 @@ bool cron_alias_read_interval(struct cron_slice span, int64_t *ms);
  * rate(5 minutes) have them. Returns whether it is exactly `ms`. */
 bool cron_alias_of_interval(int64_t ms, const char **fields);
 
+enum cron_zone {
+	CRON_ZONE_NONE,  /* no time zone is known by this name */
+	CRON_ZONE_UTC,   /* what holds anyway: "UTC", "Z", "Etc/GMT" */
+	CRON_ZONE_OTHER, /* "Europe/Berlin", "CET" */
+};
+
+/* The time zone that a word names, whatever its case (tzselect(8), and abbreviations in use). */
+enum cron_zone cron_zone_of(struct cron_slice word);
+
 struct cron_notation {
 	const char *name;   /* static: "systemd's notation" */
 	struct text fields; /* the five fields in UTC that mean the same; the caller clears it */
@@ -35,7 +45,7 @@ struct cron_notation {
 };
 
 /* Read words, of which there is one at least, if they are English ("every 5 minutes", "daily at
- * 6:00", "6:00"), a calendar event of systemd.time(7) ("Mon..Fri *-*-* 06:00"), or cron(…) or
+ * 6:00", "6:00 UTC"), a calendar event of systemd.time(7) ("Mon..Fri *-*-* 06:00"), or cron(…) or
  * rate(…) of EventBridge; no expression is. The fields are yet to be read. They are left empty
  * where the meaning is not clear, or cannot be kept: of an event a year, seconds, another time
  * zone, a weekday together with days of the month (cron runs on either), and steps from a number on

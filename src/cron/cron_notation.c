@@ -113,7 +113,7 @@ static bool read_clock(struct cron_slice word, unsigned *hour, unsigned *minute,
 
 static bool read_half(struct cron_slice half, unsigned *hour)
 {
-	if (half.length == 0)
+	if (half.length == 0 || cron_zone_of(half) == CRON_ZONE_UTC)
 		return true;
 	if (*hour < 1 || *hour > 12 || (!cron_slice_is(half, "am") && !cron_slice_is(half, "pm")))
 		return false;
@@ -231,15 +231,13 @@ static bool read_time(struct cron_slice word, struct event *event)
 /* False if a word is none of the parts, or not where it belongs. */
 static bool read_event(const struct cron_words *words, struct event *event)
 {
-	size_t count = words->count;
 	size_t next = 0;
 
-	count -= count > 1 && cron_slice_is(words->at[count - 1], "utc");
 	if (isalpha((unsigned char)*words->at[0].at))
 		event->fields[CRON_WEEKDAY] = words->at[next++];
-	next += next < count && read_date(words->at[next], event);
-	next += next < count && read_time(words->at[next], event);
-	return next == count && event->year.length + event->fields[CRON_HOUR].length > 0;
+	next += next < words->count && read_date(words->at[next], event);
+	next += next < words->count && read_time(words->at[next], event);
+	return next == words->count && event->year.length + event->fields[CRON_HOUR].length > 0;
 }
 
 static bool is_calendar(const struct cron_words *words)
@@ -356,10 +354,33 @@ static void unwrap(struct cron_slice all, size_t skipped, char inside[CRON_TEXT_
 	inside[length] = '\0';
 }
 
+/* A phrase or an event. Without their time zone they are what they are: in UTC nothing is lost. */
+static bool read_zoned(const struct cron_words *words, struct cron_notation *notation)
+{
+	struct cron_words bare = *words;
+	enum cron_zone zone = cron_zone_of(words->at[words->count - 1]);
+	bool is_read = false;
+
+	bare.count -= words->count > 1 && zone != CRON_ZONE_NONE;
+	if (is_phrase(&bare)) {
+		struct cron_slice span = cron_slice_span(&bare, bare.count > 1, bare.count - 1);
+
+		notation->name = "a schedule in words";
+		is_read = read_phrase(&bare, &notation->fields);
+		if (!is_read)
+			(void)cron_alias_read_interval(span, &notation->every_ms);
+	} else if (is_calendar(&bare)) {
+		notation->name = "systemd's notation";
+		is_read = read_calendar(&bare, &notation->fields);
+	}
+	if (zone == CRON_ZONE_OTHER)
+		notation->advice = "five fields, with the hours in UTC: " CRON_FIELD_LIST;
+	return is_read && zone != CRON_ZONE_OTHER;
+}
+
 bool cron_notation_read(const struct cron_words *words, struct cron_notation *notation)
 {
 	struct cron_slice all = cron_slice_span(words, 0, words->count - 1);
-	struct cron_slice span = cron_slice_span(words, words->count > 1, words->count - 1);
 	struct text *fields = &notation->fields;
 	char inside[CRON_TEXT_MAX + 1];
 	bool is_read = false;
@@ -373,16 +394,10 @@ bool cron_notation_read(const struct cron_words *words, struct cron_notation *no
 	} else if (strncasecmp(all.at, "rate(", 5) == 0) {
 		notation->name = "rate(...) is AWS's notation";
 		unwrap(all, 5, inside);
-		span = cron_slice(inside, inside + strlen(inside));
-		(void)cron_alias_read_interval(span, &notation->every_ms);
-	} else if (is_phrase(words)) {
-		notation->name = "a schedule in words";
-		is_read = read_phrase(words, fields);
-		if (!is_read)
-			(void)cron_alias_read_interval(span, &notation->every_ms);
-	} else if (is_calendar(words)) {
-		notation->name = "systemd's notation";
-		is_read = read_calendar(words, fields);
+		(void)cron_alias_read_interval(cron_slice(inside, inside + strlen(inside)),
+		                               &notation->every_ms);
+	} else {
+		is_read = read_zoned(words, notation);
 	}
 	if (!is_read)
 		text_clear(fields);

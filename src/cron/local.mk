@@ -12,4 +12,5 @@ libcore_a_SOURCES += \
 	src/cron/cron_internal.h \
 	src/cron/cron_notation.c \
 	src/cron/cron_slice.c \
-	src/cron/cron_slice.h
+	src/cron/cron_slice.h \
+	src/cron/cron_zone.c

@@ -102,6 +102,7 @@ UNIT_TESTS = \
 	tests/unit/cron/test_cron_remedy \
 	tests/unit/cron/test_cron_slice \
 	tests/unit/cron/test_cron_tables \
+	tests/unit/cron/test_cron_zone \
 	tests/unit/daemon/test_adoption \
 	tests/unit/daemon/test_answer_stream \
 	tests/unit/daemon/test_control_request \
@@ -267,6 +268,7 @@ tests_unit_cron_test_cron_list_SOURCES = tests/unit/cron/test_cron_list.c $(CRON
 tests_unit_cron_test_cron_foreign_SOURCES = tests/unit/cron/test_cron_foreign.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_notation_SOURCES = tests/unit/cron/test_cron_notation.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_tables_SOURCES = tests/unit/cron/test_cron_tables.c $(CRON_FIXTURE)
+tests_unit_cron_test_cron_zone_SOURCES = tests/unit/cron/test_cron_zone.c
 tests_unit_cron_test_cron_remedy_SOURCES = tests/unit/cron/test_cron_remedy.c $(CRON_FIXTURE)
 tests_unit_cron_test_cron_next_SOURCES = tests/unit/cron/test_cron_next.c $(CRON_FIXTURE)
 tests_unit_daemon_test_adoption_SOURCES = tests/unit/daemon/test_adoption.c $(DAEMON_FIXTURE)

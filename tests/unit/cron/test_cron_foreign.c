@@ -83,6 +83,15 @@ static void time_zones_are_named(void **state)
 	assert_fault("TZ=UTC 0 25 * * *", 0, 6,
 	             "'TZ=' sets a time zone; every schedule is in UTC: leave it out and write the "
 	             "hours in UTC");
+	assert_fault("0 6 * * * UTC", 10, 3,
+	             "'UTC' after the five fields is a time zone: write '0 6 * * *'");
+	assert_fault("0 6 * * * Europe/Berlin", 10, 13,
+	             "'Europe/Berlin' is a time zone; every schedule is in UTC: leave it out and "
+	             "write the hours in UTC");
+	assert_fault("0 6 * * * cet", 10, 3,
+	             "'cet' is a time zone; every schedule is in UTC: leave it out and write the "
+	             "hours in UTC");
+	assert_fault("0 25 * * * CET", 11, 3, "6 fields where 5 are needed: " FIELDS);
 	assert_fault("TZ=UTC;x 0 6 * * *", 6, 1,
 	             "';' is never part of a schedule; is a quote missing?");
 }
@@ -125,6 +134,9 @@ static void english_is_named(void **state)
 	             "'*/6 * * * *'");
 	assert_fault("every now and then", 0, 18,
 	             "a schedule in words: write five fields: " FIELDS);
+	assert_fault("06:00 UTC", 0, 9, "a schedule in words: write '0 6 * * *'");
+	assert_fault("06:00 CET", 0, 9,
+	             "a schedule in words: write five fields, with the hours in UTC: " FIELDS);
 	assert_fault("every", 0, 5, "a schedule in words: write five fields: " FIELDS);
 }
 

@@ -81,6 +81,14 @@ static void phrases_have_fields(void **state)
 		{"06:30", "30 6 * * *"},
 		{"6am", "0 6 * * *"},
 		{"6:15 PM", "15 18 * * *"},
+		{"06:00 UTC", "0 6 * * *"},
+		{"06:00Z", "0 6 * * *"},
+		{"6 pm gmt", "0 18 * * *"},
+		{"daily at noon Etc/UTC", "0 12 * * *"},
+		{"every monday at 6:30 utc", "30 6 * * 1"},
+		{"every 5 minutes UTC", "*/5 * * * *"},
+		{"06:00 CET", NULL},
+		{"daily at 6 Europe/Berlin", NULL},
 		{"noon", "0 12 * * *"},
 		{"at 6am", "0 6 * * *"},
 		{"at 6", "0 6 * * *"},
@@ -116,8 +124,9 @@ static void phrases_have_fields(void **state)
 static void expressions_are_no_phrases(void **state)
 {
 	static const char *const expressions[] = {
-		"0 6 * * *", "H 6 * * *", "daily",      "@daily", "mon 6 * * *", "everyday at 6",
-		"6",         "6 18",      "6:00 * * *", "25:00",  "6:0",         "6 0 * * *"};
+		"0 6 * * *",     "H 6 * * *", "daily",      "@daily",     "mon 6 * * *",
+		"everyday at 6", "6",         "6 18",       "6:00 * * *", "25:00",
+		"6:0",           "6 0 * * *", "6:00 sharp", "6 UTC",      "UTC"};
 
 	(void)state;
 	assert_none(PHRASE, expressions, COUNT(expressions));
@@ -138,6 +147,8 @@ static void events_have_fields(void **state)
 		{"*-*-* *:00", "0 * * * *"},
 		{"*-*-*", "0 0 * * *"},
 		{"Mon *-*-* 06:00 UTC", "0 6 * * Mon"},
+		{"Mon 06:00 GMT", "0 6 * * Mon"},
+		{"*-*-* 06:00 CET", NULL},
 		{"*:0/5", "*/5 * * * *"},
 		{"Mon *-*-* 06:00 Europe/Berlin", NULL},
 		{"2026-12-24 18:00", NULL},
