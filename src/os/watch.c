@@ -161,19 +161,21 @@ static void on_fs_event(uv_fs_event_t *handle, const char *name, int events, int
 	struct watch *watch = watched->watch;
 	const struct watch_directory *directory;
 	const char *own = strrchr(watched->path, '/') + 1;
-	bool concerns;
+	bool concerns, is_own;
 
 	if (uv_is_closing((uv_handle_t *)handle))
 		return;
 	if (name == NULL || status < 0)
 		name = own;
 	/* What happens to the directory itself comes with its own name, even when it is one that
-	 * stands in it too. */
-	if (strcmp(name, own) == 0)
+	 * stands in it too. Moved or removed (its times are UV_CHANGE), it takes our paths away. */
+	is_own = strcmp(name, own) == 0;
+	if (is_own)
 		watched->is_stale = true;
 	directory = &watch->scan.directories[watched->index];
 	concerns = watch_scan_concerns(directory, name);
-	if (concerns && (!directory->is_parent || (events & UV_CHANGE) == 0))
+	if ((concerns && !directory->is_parent) ||
+	    ((concerns || is_own) && (events & UV_CHANGE) == 0))
 		note_change(watch, WATCH_EVENT);
 	else if ((concerns || watched->is_stale) && !uv_is_active((uv_handle_t *)&watch->debounce))
 		(void)uv_timer_start(&watch->debounce, on_quiet, (uint64_t)watch->settle_ms, 0);

@@ -235,12 +235,44 @@ static void what_does_not_concern_us_is_not_told(void **state)
 	try_ways(others, COUNT(others), true, 0);
 }
 
+/* A parent that must not be read cannot be watched. Root may read all: then another user watches.
+ */
+static void a_directory_reports_what_happens_to_it(void **state)
+{
+	static const struct {
+		const char *line;
+		bool is_end; /* which is no matter of what a scan finds */
+	} cases[] = {{"mv etc gone", true}, {"rmdir none", true}, {"chmod 0 etc", false}};
+	bool is_root = geteuid() == 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fixture fixture = {0};
+
+		fixture_open(&fixture, NEVER_MS);
+		shell(&fixture, "mkdir none; chmod -R go+rX .; chmod 311 .");
+		assert_true(!is_root || seteuid(65534) == 0);
+		set_paths(&fixture, layout);
+		await_idle(&fixture);
+		run_for(&fixture, 2 * SETTLE_MS);
+		shell(&fixture, cases[i].line);
+		uv_run(fixture.loop, UV_RUN_NOWAIT);
+		assert_int_equal(watch_is_pending(fixture.watch), cases[i].is_end);
+		await_changes(&fixture, 1);
+		assert_int_equal(fixture.cause, WATCH_EVENT);
+		assert_true(!is_root || seteuid(0) == 0);
+		shell(&fixture, "chmod 700 . etc || true");
+		fixture_close(&fixture);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_way_is_told_once),
 		cmocka_unit_test(each_way_is_found_by_the_sweep),
 		cmocka_unit_test(what_does_not_concern_us_is_not_told),
+		cmocka_unit_test(a_directory_reports_what_happens_to_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
