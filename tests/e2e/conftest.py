@@ -2,7 +2,7 @@
 import contextlib
 import sys
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator
 
 import pytest
 
@@ -11,7 +11,9 @@ from saving import Site
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """What one process runs by itself starts first, then what takes several seconds."""
+    for marker in ("slow", "xdist_group"):
+        items.sort(key=lambda item: item.get_closest_marker(marker) is None)
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +27,7 @@ def shared_api() -> Iterator[Api]:
 def api(shared_api: Api) -> Iterator[Api]:
     shared_api.reset()
     yield shared_api
-    inspect(shared_api)
+    inspect(shared_api.requests())
 
 
 @pytest.fixture
@@ -36,9 +38,8 @@ def absent_api() -> Iterator[Api]:
     api.close()
 
 
-def inspect(api: Api) -> None:
+def inspect(requests: list[dict[str, Any]]) -> None:
     """What holds of the requests of every test, whatever it was about."""
-    requests = api.requests()
     assert not overlaps(requests), requests
     for request in requests:
         headers = request["headers"]

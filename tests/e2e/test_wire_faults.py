@@ -10,10 +10,11 @@ import ssl
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Iterator, Optional
+from typing import Any, Callable, Iterator, Optional, Sequence, Union
 
 import pytest
 
+from conftest import inspect, watched
 from harness import STANDIN, Api, Config, Daemon, overlaps, until
 
 sys.path.insert(0, str(Path(STANDIN).parent))
@@ -25,36 +26,139 @@ CRON = "0 6 * * *"
 TIMEOUTS = {"stall": "1s"}
 
 
+# What is unknown is confirmed after twice the timeout, and nothing else takes long here. So one process runs all cases of
+# a position, and this many that come later are begun before a case waits for its end.
+AHEAD = 16
+
+
+class Case:
+    """A daemon behind a proxy of its own, and twelve integrations that no other case has."""
+
+    def __init__(self, api: Api, directory: Path, number: int, position: str) -> None:
+        self.api = api
+        self.ids = range(100 * number + 1, 100 * number + len(IDS) + 1)
+        self.id = self.ids[POSITIONS[position] - 1]
+        self.proxy = FaultProxy(api.port)
+        self.config = Config(directory, f"http://127.0.0.1:{self.proxy.port}")
+        self.config.settings["drift.mode"] = "off"  # so that no list is asked for first
+        self.daemon = Daemon(directory, self.config)
+
+    def start(self, timeout: str = "10s") -> None:
+        """Until it has met the fault."""
+        set_up(self.config, self.ids, timeout)
+        self.daemon.start()
+        until(lambda: self.proxy.met.keys() - {""}, "the fault is met")
+
+    def arrive(self) -> None:
+        arrive(self.api, self.daemon, self.proxy, self.ids)
+
+    def close(self) -> None:
+        if self.daemon.running():
+            self.daemon.kill()
+        self.proxy.close()
+
+
+def begin_cut(case: Case, cut: str, point: str, position: str) -> None:
+    """Once more than libcurl itself repeats a request that dies without any answer on a connection
+    that was used before: five times (CONN_MAX_RETRIES)."""
+    case.proxy.spoil(case.id, cut, point, times=1 if cut == "stall" else 6)
+    case.start(TIMEOUTS.get(cut, "10s"))
+
+
+def begin_cut_on_accept(case: Case, cut: str, position: str) -> None:
+    case.proxy.keep = False
+    case.proxy.spoil_connection(POSITIONS[position], cut)
+    case.config.settings["api.max_in_flight"] = 1
+    case.start(TIMEOUTS.get(cut, "10s"))
+
+
+def begin_odd_answer(case: Case, answer: str, position: str) -> None:
+    case.proxy.spoil(case.id, answer)
+    case.start()
+
+
+class Cases:
+    """Those of one position, which are begun in the order in which they are asked for."""
+
+    def __init__(self, api: Api, directory: Path, items: list[pytest.Item]) -> None:
+        self.api = api
+        self.directory = directory
+        self.items = items
+        self.begun: dict[str, Union[Case, Exception]] = {}
+
+    def take(self, item: pytest.Item) -> Case:
+        for number, ahead in enumerate(self.items[: self.items.index(item) + AHEAD + 1]):
+            if ahead.nodeid not in self.begun:
+                try:
+                    self.begun[ahead.nodeid] = self.begin(ahead, number)
+                except Exception as error:
+                    self.begun[ahead.nodeid] = error
+        case = self.begun[item.nodeid]
+        if isinstance(case, Exception):
+            raise case
+        return case
+
+    def begin(self, item: Any, number: int) -> Case:
+        directory = self.directory / str(number)
+        directory.mkdir()
+        case = Case(self.api, directory, number, item.callspec.params["position"])
+        try:
+            BEGIN[item.originalname](case, **item.callspec.params)
+        except BaseException:
+            case.close()
+            raise
+        return case
+
+    def close(self) -> None:
+        for case in self.begun.values():
+            if isinstance(case, Case):
+                case.close()
+
+
+@pytest.fixture(scope="module")
+def cases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Cases]]:
+    """By position."""
+    api = Api(sys.executable).start()
+    of: dict[str, list[pytest.Item]] = {}
+    for item in request.session.items:
+        if getattr(item, "originalname", None) in BEGIN:
+            of.setdefault(item.callspec.params["position"], []).append(item)
+    cases = {where: Cases(api, tmp_path_factory.mktemp(where), items) for where, items in of.items()}
+    yield cases
+    for some in cases.values():
+        some.close()
+    api.close()
+
+
 @pytest.fixture
-def proxy(api: Api) -> Iterator[FaultProxy]:
-    proxy = FaultProxy(api.port)
-    yield proxy
-    proxy.close()
+def case(request: pytest.FixtureRequest, cases: dict[str, Cases], position: str) -> Iterator[Case]:
+    case = cases[position].take(request.node)
+    with watched(case.daemon):
+        yield case
+    inspect([request for request in case.api.requests() if request["id"] in case.ids])
 
 
-def set_up(config: Config, url: str, timeout: str = "10s") -> None:
+together = pytest.mark.parametrize(
+    "position", [pytest.param(name, marks=pytest.mark.xdist_group(f"wire_{name}")) for name in POSITIONS]
+)
+
+
+def set_up(config: Config, ids: Sequence[int], timeout: str = "10s") -> None:
     """The timeout is short only where it is what ends a request; elsewhere a machine that is busy
     itself must not reach it."""
-    config.settings.update(
-        {
-            "api.url": url,
-            "api.timeout": timeout,
-            "retry.first": "20ms",
-            "retry.max": "100ms",
-        }
-    )
-    for id in IDS:
+    config.settings.update({"api.timeout": timeout, "retry.first": "20ms", "retry.max": "100ms"})
+    for id in ids:
         config.set(id, CRON)
     config.save()
 
 
-def arrive(api: Api, daemon: Daemon, proxy: FaultProxy) -> None:
+def arrive(api: Api, daemon: Daemon, proxy: FaultProxy, ids: Sequence[int]) -> None:
     """All are accepted, and what was in doubt is confirmed."""
-    daemon.accepted(*IDS)
+    daemon.accepted(*ids)
     for id in {r["DFMODE_INTEGRATION_ID"] for r in daemon.all("update-failed") if in_doubt(r)}:
         daemon.wait("update-accepted", id=id, where=lambda r: ": confirmed " in r.message)
         assert len({request["raw"] for request in api.requests(id=id)}) == 1
-    assert api.crons() == {id: CRON for id in IDS}
+    assert {id: cron for id, cron in api.crons().items() if id in ids} == {id: CRON for id in ids}
     assert not overlaps(proxy.records), proxy.records
     assert proxy.unmet() == 0, "the fault was never met"
     assert not daemon.all("update-rejected")
@@ -67,24 +171,17 @@ def in_doubt(record: dict[str, Any]) -> bool:
 # ---- A conversation that is cut.
 
 
-@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.timeout(180)
+@together
 @pytest.mark.parametrize("point", POINTS[1:])
 @pytest.mark.parametrize("cut", CUTS)
-def test_cut(
-    api: Api, config: Config, daemon: Daemon, proxy: FaultProxy, cut: str, point: str, position: str
-) -> None:
-    """Once more than libcurl itself repeats a request that dies without any answer on a connection
-    that was used before: five times (CONN_MAX_RETRIES)."""
-    config.settings["drift.mode"] = "off"  # so that no list is asked for first
-    id = POSITIONS[position]
-    proxy.spoil(id, cut, point, times=1 if cut == "stall" else 6)
-    set_up(config, f"http://127.0.0.1:{proxy.port}", TIMEOUTS.get(cut, "10s"))
-    daemon.start()
+def test_cut(case: Case, cut: str, point: str, position: str) -> None:
+    daemon, id = case.daemon, case.id
     if point in ("half-head", "body"):
         # The status has come; what follows it decides nothing.
         daemon.accepted(id)
-        assert len(proxy.faults.pop(id)) == (0 if cut == "stall" else 5)
-        arrive(api, daemon, proxy)
+        assert len(case.proxy.faults.pop(id)) == (0 if cut == "stall" else 5)
+        case.arrive()
         assert not daemon.all("update-failed", id=id)
         return
     failed = daemon.wait("update-failed", id=id)
@@ -92,22 +189,15 @@ def test_cut(
     codes = {"reset": (52, 55, 56), "stall": (28,), "half-close": (1, 52, 56)}
     assert failed["DFMODE_CURL_CODE"] in codes[cut], failed
     assert failed["DFMODE_RETRY_SEC"] <= 0.1 and failed["DFMODE_REASON"].startswith("no answer: ")
-    arrive(api, daemon, proxy)
+    case.arrive()
 
 
-@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.timeout(180)
+@together
 @pytest.mark.parametrize("cut", CUTS)
-def test_cut_on_accept(
-    api: Api, config: Config, daemon: Daemon, proxy: FaultProxy, cut: str, position: str
-) -> None:
-    config.settings["drift.mode"] = "off"  # so that no list is asked for first
-    proxy.keep = False
-    proxy.spoil_connection(POSITIONS[position], cut)
-    config.settings["api.max_in_flight"] = 1
-    set_up(config, f"http://127.0.0.1:{proxy.port}", TIMEOUTS.get(cut, "10s"))
-    daemon.start()
-    daemon.wait("update-failed")
-    arrive(api, daemon, proxy)
+def test_cut_on_accept(case: Case, cut: str, position: str) -> None:
+    case.daemon.wait("update-failed")
+    case.arrive()
 
 
 # ---- An answer that is none.
@@ -119,20 +209,19 @@ DECIDED = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.timeout(180)
+@together
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_odd_answer(
-    api: Api, config: Config, daemon: Daemon, proxy: FaultProxy, answer: str, position: str
-) -> None:
-    config.settings["drift.mode"] = "off"  # so that no list is asked for first
-    id = POSITIONS[position]
-    proxy.spoil(id, answer)
-    set_up(config, f"http://127.0.0.1:{proxy.port}")
-    daemon.start()
-    arrive(api, daemon, proxy)
-    failed = daemon.all("update-failed", id=id)
+def test_odd_answer(case: Case, answer: str, position: str) -> None:
+    case.arrive()
+    failed = case.daemon.all("update-failed", id=case.id)
     assert bool(failed) == (answer not in DECIDED), failed
     assert all(in_doubt(record) for record in failed)
+
+
+BEGIN: dict[str, Callable[..., None]] = {
+    "test_cut": begin_cut, "test_cut_on_accept": begin_cut_on_accept, "test_odd_answer": begin_odd_answer
+}  # fmt: skip
 
 
 # ---- TLS that is refused.
@@ -212,7 +301,8 @@ def test_tls_that_is_refused(
     config.settings["drift.mode"] = "off"  # so that no list is asked for first
     config.settings["api.ca_file"] = str(certificates / "authority.pem")
     config.settings["api.max_in_flight"] = 1
-    set_up(config, f"https://127.0.0.1:{tls_proxy.port}")
+    config.settings["api.url"] = f"https://127.0.0.1:{tls_proxy.port}"
+    set_up(config, IDS)
     daemon.start()
     if refusal in ("self-signed", "wrong-host"):
         gate = daemon.wait("config-gate")
@@ -225,5 +315,5 @@ def test_tls_that_is_refused(
         failed = until(lambda: daemon.all("update-failed") or daemon.all("config-gate"), "a failure")[0]
         assert failed["DFMODE_CURL_CODE"] == 35 and not in_doubt(failed)
         daemon.signal(signal.SIGHUP)
-    arrive(api, daemon, tls_proxy)
+    arrive(api, daemon, tls_proxy, IDS)
     assert len(api.requests()) == len(IDS), "what was refused in the handshake was never sent"
