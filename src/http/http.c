@@ -8,7 +8,7 @@
  * connections that are to go, a multi that failed: each time a new pool takes the new requests,
  * and the old one is retired: it closes when its last request was reported. A request that is older
  * than its time-out by far was lost by libcurl or by us: then its whole pool is given up, and all
- * that was in it is answered as unknown. */
+ * that had begun in it is answered as unknown. */
 #include "http/http.h"
 
 #include <assert.h>
@@ -27,7 +27,7 @@ struct http_pool {
 	struct http_multi *multi; /* NULL if libcurl has no memory */
 	struct http_transfers idle;
 	size_t busy;      /* transfers not back yet */
-	bool unreachable; /* a connection failed: what it knows of addresses may be old */
+	bool unreachable; /* a connection failed, or none was tried: another pool may do better */
 	bool retired;
 };
 
@@ -158,8 +158,9 @@ static void end_all(struct http *http, const struct http_pool *pool, struct http
 		struct http_transfer *next = TAILQ_NEXT(transfer, link);
 
 		if (pool == NULL || pool_of(transfer) == pool) {
-			http_multi_remove(pool_of(transfer)->multi, transfer->curl);
 			transfer->ending = ending;
+			if (!http_multi_remove(pool_of(transfer)->multi, transfer->curl))
+				transfer->ending.transfer = VERDICT_TRANSFER_NOT_SENT;
 			finish(transfer);
 		}
 		transfer = next;
@@ -182,10 +183,22 @@ static void on_done(CURL *curl, CURLcode code, int socket_errno, void *data)
 	finish(transfer);
 }
 
+static void on_refused(CURL *curl, const char *reason, void *data)
+{
+	struct http_pool *pool = data;
+	struct http_transfer *transfer = http_transfer_of(curl);
+
+	pool->unreachable = true;
+	transfer->ending =
+		(struct http_ending){.reason = reason, .transfer = VERDICT_TRANSFER_NOT_SENT};
+	finish(transfer);
+}
+
 static void on_turn(const char *broken, void *data);
 
 static const struct http_multi_events multi_events = {
 	.on_done = on_done,
+	.on_refused = on_refused,
 	.on_turn = on_turn,
 	.on_closed = on_pool_closed,
 };

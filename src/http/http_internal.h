@@ -16,12 +16,14 @@
 
 struct http_multi;
 
-/* All are called from the loop, none from within libcurl, except on_done, which may only take
- * note. */
+/* All are called from the loop, none from within libcurl, except on_done; that and on_refused may
+ * only take note. */
 struct http_multi_events {
 	/* A transfer ended; its handle has left the multi. `socket_errno` is that with which the
 	 * last socket could not be made; 0 if it could. */
 	void (*on_done)(CURL *easy, CURLcode code, int socket_errno, void *data);
+	/* libcurl did not take a handle, for this reason (static): nothing was sent. */
+	void (*on_refused)(CURL *easy, const char *reason, void *data);
 	/* libcurl had its turn, and what ended was reported. With a reason in `broken` libcurl lost
 	 * track: remove every handle and close. Closing is allowed here, it is the last call. */
 	void (*on_turn)(const char *broken, void *data);
@@ -40,8 +42,8 @@ void http_multi_adopt(struct http_multi *multi, CURL *easy);
 /* Start a transfer, before the loop waits for events again. */
 void http_multi_add(struct http_multi *multi, CURL *easy);
 
-/* Take a transfer out before it ended. Not from on_done. */
-void http_multi_remove(struct http_multi *multi, CURL *easy);
+/* Take a transfer out before it ended; returns whether it had begun. Not from on_done. */
+bool http_multi_remove(struct http_multi *multi, CURL *easy);
 
 /* Close all connections; no handle may be left in. on_closed follows from the loop. */
 void http_multi_close(struct http_multi *multi);

@@ -202,11 +202,12 @@ static bool arm(struct http_socket *socket)
 
 static void start_waiting(struct http_multi *multi)
 {
-	for (size_t i = 0; i < multi->waiting_count && multi->broken == NULL; i++) {
-		CURLMcode code = curl_multi_add_handle(multi->curl, multi->waiting[i]);
+	for (size_t i = 0; i < multi->waiting_count; i++) {
+		CURL *easy = multi->waiting[i];
+		CURLMcode code = curl_multi_add_handle(multi->curl, easy);
 
 		if (code != CURLM_OK)
-			multi->broken = curl_multi_strerror(code);
+			multi->events->on_refused(easy, curl_multi_strerror(code), multi->data);
 	}
 	multi->waiting_count = 0;
 }
@@ -215,8 +216,7 @@ static void wake(struct http_multi *multi)
 {
 	(void)uv_idle_stop(&multi->idle);
 	start_waiting(multi);
-	if (multi->broken == NULL)
-		act(multi, CURL_SOCKET_TIMEOUT, 0);
+	act(multi, CURL_SOCKET_TIMEOUT, 0);
 	multi->events->on_turn(multi->broken, multi->data);
 }
 
@@ -381,15 +381,16 @@ void http_multi_add(struct http_multi *multi, CURL *easy)
 	(void)uv_idle_start(&multi->idle, on_idle);
 }
 
-void http_multi_remove(struct http_multi *multi, CURL *easy)
+bool http_multi_remove(struct http_multi *multi, CURL *easy)
 {
 	for (size_t i = 0; i < multi->waiting_count; i++) {
 		if (multi->waiting[i] == easy) {
 			multi->waiting[i] = multi->waiting[--multi->waiting_count];
-			return;
+			return false;
 		}
 	}
 	(void)curl_multi_remove_handle(multi->curl, easy);
+	return true;
 }
 
 /* libcurl may still ask for sockets while it closes connections: the watchers go last. */

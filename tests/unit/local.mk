@@ -301,7 +301,8 @@ tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP
 tests_unit_http_test_http_memory_SOURCES = tests/unit/http/test_http_memory.c $(WIPED)
 tests_unit_http_test_http_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
 tests_unit_http_test_http_multi_SOURCES = tests/unit/http/test_http_multi.c $(HTTP_FIXTURE)
-tests_unit_http_test_http_multi_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=uv_poll_start,--wrap=uv_poll_init_socket
+tests_unit_http_test_http_multi_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=uv_poll_start,--wrap=uv_poll_init_socket \
+	-Wl,--wrap=curl_multi_add_handle
 tests_unit_http_test_http_many_SOURCES = tests/unit/http/test_http_many.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_proxy_SOURCES = tests/unit/http/test_http_proxy.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_template_SOURCES = tests/unit/http/test_http_template.c $(WIPED)

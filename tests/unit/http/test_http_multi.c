@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What libuv says of a socket, as it says it: an error on an idle connection, which is then not
- * used again, and one that comes while libcurl waits for it. */
+ * used again, and one that comes while libcurl waits for it; and what libcurl does not take. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,12 +22,17 @@ static uv_poll_t *watcher; /* the one that was started last */
 static uv_poll_cb watcher_callback;
 static unsigned starts, starts_that_work = UINT_MAX; /* after as many each one fails */
 static bool has_no_room;                             /* for another watcher */
+static unsigned adds_until_refused;                  /* that one alone is; 0: none */
+static CURLM *last_multi, *useless;                  /* this one takes none */
 
 /* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
 int __real_uv_poll_start(uv_poll_t *handle, int events, uv_poll_cb callback);
 int __wrap_uv_poll_start(uv_poll_t *handle, int events, uv_poll_cb callback);
 int __real_uv_poll_init_socket(uv_loop_t *loop, uv_poll_t *handle, uv_os_sock_t fd);
 int __wrap_uv_poll_init_socket(uv_loop_t *loop, uv_poll_t *handle, uv_os_sock_t fd);
+
+CURLMcode __real_curl_multi_add_handle(CURLM *multi, CURL *easy);
+CURLMcode __wrap_curl_multi_add_handle(CURLM *multi, CURL *easy);
 
 int __wrap_uv_poll_start(uv_poll_t *handle, int events, uv_poll_cb callback)
 {
@@ -41,6 +46,16 @@ int __wrap_uv_poll_start(uv_poll_t *handle, int events, uv_poll_cb callback)
 int __wrap_uv_poll_init_socket(uv_loop_t *loop, uv_poll_t *handle, uv_os_sock_t fd)
 {
 	return has_no_room ? UV_ENOMEM : __real_uv_poll_init_socket(loop, handle, fd);
+}
+
+CURLMcode __wrap_curl_multi_add_handle(CURLM *multi, CURL *easy)
+{
+	if (multi == useless)
+		return CURLM_BAD_HANDLE;
+	if (adds_until_refused > 0 && --adds_until_refused == 0)
+		return CURLM_OUT_OF_MEMORY;
+	last_multi = multi;
+	return __real_curl_multi_add_handle(multi, easy);
 }
 /* NOLINTEND(bugprone-reserved-identifier) */
 
@@ -135,6 +150,77 @@ static void one_that_cannot_be_watched_any_more_is_given_up(void **state)
 	assert_given_up(&fixture);
 }
 
+/* One that libcurl does not take was not sent, and is no matter of the others: neither of one that
+ * is under way (the first handle was used before), nor of those that are begun after it. */
+static void one_that_is_refused_fails_alone(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = OK};
+	struct fixture fixture;
+	unsigned refused = 0;
+
+	(void)state;
+	fixture_open(&fixture, &reply, 1);
+	assert_int_equal(fixture_put_await(&fixture)->status, 200);
+	fixture_put(&fixture, "/2", "{}");
+	(void)uv_run(&fixture.loop, UV_RUN_NOWAIT);
+	adds_until_refused = 2;
+	for (int i = 0; i < 3; i++)
+		fixture_put(&fixture, "/3", "{}");
+	(void)fixture_await(&fixture, 5);
+	for (size_t i = 0; i < 5; i++) {
+		const struct fixture_answer *answer = &fixture.answers[i];
+
+		if (answer->status == 200)
+			continue;
+		refused++;
+		assert_int_equal(answer->transfer, VERDICT_TRANSFER_NOT_SENT);
+		assert_string_equal(answer->error, "Out of memory");
+	}
+	assert_int_equal(refused, 1);
+	assert_int_equal(fixture_put_await(&fixture)->status, 200);
+	assert_int_equal(http_oldest_ms(fixture.http), 0);
+	fixture_close(&fixture);
+}
+
+static void a_multi_that_takes_none_is_replaced(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = OK};
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, &reply, 1);
+	assert_int_equal(fixture_put_await(&fixture)->status, 200);
+	useless = last_multi;
+	assert_int_equal(fixture_put_await(&fixture)->transfer, VERDICT_TRANSFER_NOT_SENT);
+	assert_int_equal(fixture_put_await(&fixture)->status, 200);
+	useless = NULL;
+	fixture_close(&fixture);
+}
+
+/* What was not begun when libcurl is given up was not sent. */
+static void one_that_waits_while_libcurl_fails_was_not_sent(void **state)
+{
+	static const struct http_server_reply replies[] = {{.bytes = "", .then = HTTP_SERVER_STALL},
+	                                                   {.bytes = OK}};
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, replies, 2);
+	fixture_put(&fixture, "/1", "{}");
+	while (http_server_requests(fixture.server) < 1)
+		(void)uv_run(&fixture.loop, UV_RUN_NOWAIT);
+	fixture_put(&fixture, "/2", "{}");
+	starts_that_work = 0;
+	assert_int_equal(uv_poll_stop(watcher), 0);
+	watcher_callback(watcher, UV_EBADF, 0);
+	(void)fixture_await(&fixture, 2);
+	starts_that_work = UINT_MAX;
+	assert_int_equal(fixture.answers[0].transfer, VERDICT_TRANSFER_UNKNOWN);
+	assert_int_equal(fixture.answers[1].transfer, VERDICT_TRANSFER_NOT_SENT);
+	assert_string_equal(fixture.answers[1].error, "a socket cannot be watched");
+	fixture_close(&fixture);
+}
+
 static void on_easy_done(CURL *easy, CURLcode code, int socket_errno, void *data)
 {
 	CURL **done = data;
@@ -179,7 +265,7 @@ static void one_that_is_taken_out_does_not_start(void **state)
 		(void)curl_easy_setopt(handles[i], CURLOPT_NOBODY, 1L);
 		http_multi_add(multi, handles[i]);
 	}
-	http_multi_remove(multi, handles[0]);
+	assert_false(http_multi_remove(multi, handles[0]));
 	while (done == NULL)
 		(void)uv_run(&loop, UV_RUN_ONCE);
 	assert_ptr_equal(done, handles[1]);
@@ -201,6 +287,9 @@ int main(void)
 		cmocka_unit_test(an_error_while_it_waits_loses_no_answer),
 		cmocka_unit_test(a_socket_that_cannot_be_watched_is_given_up),
 		cmocka_unit_test(one_that_cannot_be_watched_any_more_is_given_up),
+		cmocka_unit_test(one_that_is_refused_fails_alone),
+		cmocka_unit_test(a_multi_that_takes_none_is_replaced),
+		cmocka_unit_test(one_that_waits_while_libcurl_fails_was_not_sent),
 		cmocka_unit_test(one_that_is_taken_out_does_not_start),
 	};
 
