@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KEYS_TEXT_MAX 1024 /* bytes of a KEYS_TYPE_TEXT */
+#define KEYS_TEXT_MAX     1024 /* bytes of a KEYS_TYPE_TEXT */
+#define KEYS_NUMBER_LEAST 1e-5 /* a second: one in 28 hours; at less than that nothing is sent */
 
 /* What is stored at the field's offset. Strings there are owned, and replaced. */
 enum keys_type {
@@ -17,7 +18,7 @@ enum keys_type {
 	KEYS_TYPE_CRON,   /* char *: a cron expression as written; NULL for false */
 	KEYS_TYPE_BOOL,   /* bool */
 	KEYS_TYPE_INT,    /* int64_t within [min, max] */
-	KEYS_TYPE_NUMBER, /* double within [min, max] */
+	KEYS_TYPE_NUMBER, /* double within [min, max]: 0, or KEYS_NUMBER_LEAST at least */
 	KEYS_TYPE_SPAN,   /* int64_t: milliseconds, 1 at least */
 	KEYS_TYPE_WORD,   /* int (or an enum): the value of one of `words` */
 	KEYS_TYPE_SECRET, /* nothing: a string that reader_setting has */

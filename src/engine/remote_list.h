@@ -25,7 +25,7 @@ struct remote_list {
 	struct http *http;                /* borrowed */
 	struct redactor *const *redactor; /* borrowed until the callback: the variable that holds
 	                                     the one in force, since a reload may replace it */
-	double rate_limit;                /* pages a second; 0: no limit */
+	double rate_limit;                /* pages a second, 1e-5 at least; 0: no limit */
 	remote_list_done_fn *done;
 	void *data;
 	uv_timer_t pause;                     /* before the next page */

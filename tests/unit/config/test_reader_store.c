@@ -122,6 +122,13 @@ static void a_value_that_means_nothing_is_refused(void **state)
 	         "1:14+7 error: api.rate_limit: 1e+06 is outside 0-1000000\n"},
 		{&keys_api, KEYS_RATE_LIMIT, "rate_limit = 1e999;",
 	         "1:14+5 error: api.rate_limit: inf is outside 0-1000000\n"},
+		{&keys_api, KEYS_RATE_LIMIT, "rate_limit = 1e-300;",
+	         "1:14+6 error: api.rate_limit: 1e-300 is less than 0.00001, the least there is; 0 "
+	         "is no limit\n"},
+		{&keys_api, KEYS_RATE_LIMIT, "rate_limit = 0.0000099;",
+	         "1:14+9 error: api.rate_limit: 9.9e-06 is less than 0.00001, the least there is; "
+	         "0 "
+	         "is no limit\n"},
 		{&keys_api, KEYS_TIMEOUT, "timeout = 0;",
 	         "1:11+1 error: api.timeout: 0s is less than 1ms, the least there is\n"},
 		{&keys_api, KEYS_TIMEOUT, "timeout = \"0ms\";",
@@ -251,6 +258,12 @@ static void good_values_are_stored(void **state)
 	config_fixture_close(&fixture);
 	assert_true(store(&fixture, &keys_api, KEYS_RATE_LIMIT, "rate_limit = 0.25;", spec));
 	assert_true(spec->api.rate_limit == 0.25);
+	config_fixture_close(&fixture);
+	assert_true(store(&fixture, &keys_api, KEYS_RATE_LIMIT, "rate_limit = 0.00001;", spec));
+	assert_true(spec->api.rate_limit == 0.00001);
+	config_fixture_close(&fixture);
+	assert_true(store(&fixture, &keys_api, KEYS_RATE_LIMIT, "rate_limit = 0.0;", spec));
+	assert_true(spec->api.rate_limit == 0);
 	config_fixture_close(&fixture);
 	assert_true(store(&fixture, &keys_api, KEYS_MAX_IN_FLIGHT, "max_in_flight = 64;", spec));
 	assert_int_equal(spec->api.max_in_flight, 64);
