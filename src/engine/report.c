@@ -88,7 +88,9 @@ static void add_place(struct text *out, struct spec_place place)
 		text_printf(out, ":%d", place.line);
 }
 
-static void add_again(struct text *out, const struct sync_action *action, struct spec_place place)
+/* A command ends (is_brief): what is parked there waits for nothing. */
+static void add_again(struct text *out, const struct sync_action *action, struct spec_place place,
+                      bool is_brief)
 {
 	char span[SPAN_TEXT_MAX];
 
@@ -100,7 +102,7 @@ static void add_again(struct text *out, const struct sync_action *action, struct
 	} else if (action->failed.retry_ms == 0) {
 		text_add(out, "newer edit goes next");
 	} else {
-		text_add(out, "waiting for a change of ");
+		text_add(out, is_brief ? "not tried again; see " : "waiting for a change of ");
 		add_place(out, place);
 	}
 }
@@ -180,20 +182,13 @@ static void log_accepted(const struct sync_action *action, const struct answer *
 	log_text(&record, &message);
 }
 
-static struct spec_place place_for(const struct sync_action *action, enum spec_field about)
-{
-	if (action->integration == NULL)
-		return (struct spec_place){0};
-	return spec_place_of(action->integration, about);
-}
-
 static void log_detail(const struct sync_action *action, const struct answer *answer,
-                       const struct wire_detail *detail)
+                       const struct wire_detail *detail, bool is_brief)
 {
 	struct log_record record = start_rejected(action);
+	const struct spec_place about = spec_place_of(action->integration, detail->about);
 	/* A page of HTML is not about a line of the file. */
-	struct spec_place place =
-		answer->details.is_page ? (struct spec_place){0} : place_for(action, detail->about);
+	struct spec_place place = answer->details.is_page ? (struct spec_place){0} : about;
 	struct text message = {0};
 
 	record.field = detail->field[0] != '\0' ? detail->field : NULL;
@@ -210,57 +205,61 @@ static void log_detail(const struct sync_action *action, const struct answer *an
 		text_add(&message, ", ");
 		add_place(&message, place);
 	}
-	add_again(&message, action, place_for(action, detail->about));
+	add_again(&message, action, about, is_brief);
 	log_text(&record, &message);
 }
 
 /* Say in one line why it failed, and what happens next. */
-static void log_whole(struct log_record *record, const struct sync_action *action, const char *also)
+static void log_whole(struct log_record *record, const struct sync_action *action, const char *also,
+                      bool is_brief)
 {
 	const struct spec_place place = {record->config_file, (int)record->config_line};
 	struct text message = {0};
 
 	add_integration(&message, action);
 	text_printf(&message, ": %s%s", record->reason != NULL ? record->reason : "rejected", also);
-	add_again(&message, action, place);
+	add_again(&message, action, place, is_brief);
 	log_text(record, &message);
 }
 
 /* A rejection that was held by a gate comes without its answer; the reconciler kept the text. */
-static void log_kept(struct log_record record, const struct sync_action *action)
+static void log_kept(struct log_record record, const struct sync_action *action, bool is_brief)
 {
-	struct spec_place place = place_for(action, SPEC_ID);
+	struct spec_place place = spec_place_of(action->integration, SPEC_ID);
 
 	record.config_file = place.file;
 	record.config_line = place.line;
-	log_whole(&record, action, record.http_status != 0 ? ", while others succeed" : "");
+	log_whole(&record, action, record.http_status != 0 ? ", while others succeed" : "",
+	          is_brief);
 }
 
-static void log_rejected(const struct sync_action *action, const struct answer *answer)
+static void log_rejected(const struct sync_action *action, const struct answer *answer,
+                         bool is_brief)
 {
 	if (answer == NULL || answer->verdict.kind != VERDICT_REJECTED ||
 	    answer->details.count == 0) {
-		log_kept(start_rejected(action), action);
+		log_kept(start_rejected(action), action, is_brief);
 		return;
 	}
 	for (size_t i = 0; i < answer->details.count; i++)
-		log_detail(action, answer, &answer->details.items[i]);
+		log_detail(action, answer, &answer->details.items[i], is_brief);
 }
 
 static void log_failed(const struct sync_action *action, const struct answer *answer)
 {
 	struct log_record record = start_failed(EVENT_UPDATE_FAILED, action);
 
-	log_whole(&record, action, answer->verdict.uncertain ? ", may have been applied" : "");
+	log_whole(&record, action, answer->verdict.uncertain ? ", may have been applied" : "",
+	          false);
 }
 
-static void log_runaway(const struct sync_action *action)
+static void log_runaway(const struct sync_action *action, bool is_brief)
 {
 	static char bug[] = "sent too often without a reason: a bug of dfmode-sync";
 	struct log_record record = start_rejected(action);
 
 	set_error(&record, &(const struct sync_error){.text = bug});
-	log_kept(record, action);
+	log_kept(record, action, is_brief);
 }
 
 static struct log_record start_gate(enum event event, const struct sync_action *action)
@@ -448,7 +447,7 @@ void report_action(const struct sync_action *action, const struct answer *answer
 		log_accepted(action, answer);
 		return;
 	case SYNC_REPORT_REJECTED:
-		log_rejected(action, answer);
+		log_rejected(action, answer, is_brief);
 		return;
 	case SYNC_REPORT_FAILED:
 		log_failed(action, answer);
@@ -466,7 +465,7 @@ void report_action(const struct sync_action *action, const struct answer *answer
 		log_paused(action, is_brief);
 		return;
 	case SYNC_REPORT_RUNAWAY:
-		log_runaway(action);
+		log_runaway(action, is_brief);
 		return;
 	case SYNC_REPORT_DRIFT:
 		log_drift(action);

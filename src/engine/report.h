@@ -12,9 +12,10 @@
 #include "sync/sync.h"
 
 /* Log an action; `answer` is what led to it, NULL for other events. SEND is logged at the debugging
- * level. `is_brief`: for a command that ends by itself (apply). No remedy and, where a refusal is
- * the end, no next probe is named for a closed gate, no reload for a pause, and SYNC_REPORT_UNKNOWN
- * is left out, as the command has logged it. */
+ * level. `is_brief`: for a command that ends by itself (apply). What is parked is not said to wait
+ * for a change. No remedy and, where a refusal is the end, no next probe is named for a closed
+ * gate, no reload for a pause, and SYNC_REPORT_UNKNOWN is left out, as the command has logged it.
+ */
 void report_action(const struct sync_action *action, const struct answer *answer, bool is_brief);
 
 /* Append what differs: "the server has '0 5 * * *'" instead (NULL: "no schedule"), or "the server

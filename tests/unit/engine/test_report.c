@@ -159,6 +159,26 @@ static void each_complaint_is_a_record(void **state)
 		{.action = {.kind = SYNC_REPORT_REJECTED,
 	                    .id = 42,
 	                    .integration = &named,
+	                    .failed = {.attempt = 1, .retry_ms = -1}},
+	         .answer = &two,
+	         .is_brief = true,
+	         .lines = "error: integration 42 'Mode: Finance': 422 body.indexing_cron: invalid "
+	                  "(value_error), /etc/x.conf:14; attempt 1, not tried again; see "
+	                  "/etc/x.conf:14\n"
+	                  "error: integration 42 'Mode: Finance': 422 too short, /etc/x.conf:12; "
+	                  "attempt 1, not tried again; see /etc/x.conf:12\n"},
+		{.action = {.kind = SYNC_REPORT_REJECTED,
+	                    .id = 42,
+	                    .integration = &named,
+	                    .failed = {.attempt = 1,
+	                               .retry_ms = -1,
+	                               .error = {.text = forbidden, .status = 403}}},
+	         .is_brief = true,
+	         .lines = "error: integration 42 'Mode: Finance': 403 forbidden, while others "
+	                  "succeed; attempt 1, not tried again; see /etc/x.conf:12\n"},
+		{.action = {.kind = SYNC_REPORT_REJECTED,
+	                    .id = 42,
+	                    .integration = &named,
 	                    .failed = {.attempt = 2, .retry_ms = 60000}},
 	         .answer = &html,
 	         .lines = "error: integration 42 'Mode: Finance': 400 a page; attempt 2, again in "
@@ -172,6 +192,14 @@ static void each_complaint_is_a_record(void **state)
 	                               .error = {.text = forbidden, .status = 403}}},
 	         .lines = "error: integration 42 'Mode: Finance': 403 forbidden, while others "
 	                  "succeed; attempt 1, again in 30s\n"},
+		{.action = {.kind = SYNC_REPORT_RUNAWAY,
+	                    .id = 42,
+	                    .integration = &named,
+	                    .failed = {.attempt = 5, .retry_ms = -1}},
+	         .is_brief = true,
+	         .lines = "error: integration 42 'Mode: Finance': sent too often without a reason: "
+	                  "a bug of dfmode-sync; attempt 5, not tried again; see "
+	                  "/etc/x.conf:12\n"},
 		{.action = {.kind = SYNC_REPORT_RUNAWAY,
 	                    .id = 42,
 	                    .integration = &named,
