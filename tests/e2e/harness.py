@@ -106,11 +106,13 @@ class Api:
 
 
 def until(holds: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
-    """Wait for what nothing tells of; look often, and give what was found."""
-    end = time.monotonic() + patience
+    """Wait for what nothing tells of, and give what was found. It is looked at often, and less so the longer it takes:
+    to look may be the start of a program."""
+    start = time.monotonic()
     while not (found := holds()):
-        assert time.monotonic() < end, f"{what}: not within {patience} s"
-        time.sleep(0.01)
+        waited = time.monotonic() - start
+        assert waited < patience, f"{what}: not within {patience} s"
+        time.sleep(min(max(0.01, waited / 10), 0.1))
     return found
 
 
