@@ -81,7 +81,7 @@ static size_t unit(const char *at)
 {
 	if (*at != '\\')
 		return 1;
-	return at[1] == 'x' ? 4 : 2;
+	return at[1] == 'x' || at[1] == 'X' ? 4 : 2;
 }
 
 /* Where the byte `offset` of the value stands; its closing quote if it is the end. */
@@ -109,12 +109,8 @@ struct fault_place tree_string_place(const struct tree *tree, uint32_t node, siz
 	const struct tree_node *placed = &tree->nodes[node];
 	const char *from = locate(tree, placed, offset);
 	const char *last = locate(tree, placed, offset + (width > 0 ? width - 1 : 0));
-	const char *limit = text_of(tree, placed->value) + placed->value_length;
-	size_t length = last >= from ? (size_t)(last - from) + unit(last) : 1;
 
-	if (length > (size_t)(limit - from))
-		length = (size_t)(limit - from);
-	return place(tree, (size_t)(from - tree->source->text), length);
+	return place(tree, (size_t)(from - tree->source->text), (size_t)(last - from) + unit(last));
 }
 
 const char *tree_kind_text(enum tree_kind kind)

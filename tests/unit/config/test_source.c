@@ -329,6 +329,26 @@ static void bytes_without_files(void **state)
 	source_clear(&source);
 }
 
+static void bytes_have_a_limit_too(void **state)
+{
+	char *blanks = mem_alloc(SOURCE_FILE_MAX + 1, 1);
+
+	(void)state;
+	memset(blanks, ' ', SOURCE_FILE_MAX + 1);
+	for (size_t above = 0; above <= 1; above++) {
+		struct faults faults = {0};
+		struct source source;
+
+		source_from_bytes(&source, "name", blanks, SOURCE_FILE_MAX + above, &faults);
+		assert_int_equal(faults.errors, above);
+		if (above > 0)
+			assert_string_equal(faults.entries[0].text, "the file is too large");
+		source_clear(&source);
+		faults_clear(&faults);
+	}
+	free(blanks);
+}
+
 static void large_files(void **state)
 {
 	static const char unit[] = "{ id = 1; indexing_cron = \"0 6 * * *\"; },\n";
@@ -365,6 +385,7 @@ int main(void)
 		TEST(hash_tells_what_is_new),
 		cmocka_unit_test(many_paths_are_watched_once),
 		cmocka_unit_test(bytes_without_files),
+		cmocka_unit_test(bytes_have_a_limit_too),
 		TEST(large_files),
 	};
 
