@@ -15,16 +15,16 @@
 #define COLUMNS_USUAL 80
 #define RATE_FROM_MS  1000 /* before that a rate means nothing */
 
-/* A terminal that was stopped with ^S must not stop the loop. */
+/* A terminal that was stopped with ^S must not stop the loop. What is not written now is drawn
+ * again with the next beat. */
 static void put(const char *bytes, size_t length)
 {
 	struct pollfd poller = {.fd = STDERR_FILENO, .events = POLLOUT};
+	ssize_t written = 0;
 
-	if (poll(&poller, 1, 0) == 1 && (poller.revents & POLLOUT) != 0) {
-		/* What is not written now is drawn again with the next beat. */
-		if (write(STDERR_FILENO, bytes, length) < 0)
-			return;
-	}
+	if (poll(&poller, 1, 0) == 1 && (poller.revents & POLLOUT) != 0)
+		written = write(STDERR_FILENO, bytes, length);
+	(void)written;
 }
 
 static void add_cut(const struct text *line, size_t columns, struct text *out)

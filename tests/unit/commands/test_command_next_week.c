@@ -277,6 +277,27 @@ static void large_numbers_are_rounded_up(void **state)
 	free(items);
 }
 
+/* After the year 9999 nothing is looked for. */
+static void the_last_run_has_none_after_it(void **state)
+{
+	static const char *const texts[] = {"59 23 31 12 *", "* * * * *", "0 6 31 2 *"};
+	struct next_schedule items[COUNT(texts)];
+	struct next_schedules schedules = schedules_of(items, texts, COUNT(texts));
+	int64_t last_unix_s = INT64_C(253402300740); /* 9999-12-31 23:59 */
+	struct next_runs runs;
+
+	(void)state;
+	schedules.is_single = true;
+	schedules.limit = 9;
+	runs = next_find_runs(&schedules, last_unix_s - 60);
+	assert_int_equal(runs.count, 4); /* the next one of each is found from within it */
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(runs.items[i].at_unix_s, last_unix_s);
+		assert_ptr_equal(runs.items[i].schedule, &items[i]);
+	}
+	free(runs.items);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +311,7 @@ int main(void)
 		cmocka_unit_test(shades_tell_few_from_many),
 		cmocka_unit_test(large_numbers_are_rounded_up),
 		cmocka_unit_test(a_document_has_the_same_days),
+		cmocka_unit_test(the_last_run_has_none_after_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

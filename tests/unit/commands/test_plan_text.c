@@ -119,6 +119,30 @@ static void nothing_to_do_is_said(void **state)
 	text_clear(&out);
 }
 
+/* What the file says for the first time. */
+static void what_was_not_given_is_named_so(void **state)
+{
+	char six[] = "0 6 * * *", name[] = "Mode: Finance", workspace[] = "acme";
+	struct spec_integration integration = {
+		.id = 44, .value = {.indexing_cron = six, .name = name, .workspace = workspace}};
+	struct state_entry entry = {.id = 44,
+	                            .accepted = true,
+	                            .value = {.indexing_cron = six, .workspace = workspace}};
+	struct spec spec = {.api.url = name, .integrations = &integration, .count = 1};
+	struct state known = {.url = name, .entries = &entry, .count = 1};
+	struct plan plan;
+	struct text out = {0};
+	struct plan_view view = {.plan = &plan, .url = name, .now_unix_s = PLAN_FIXTURE_NOW};
+
+	(void)state;
+	plan_diff(&plan, &spec, &known, NULL);
+	plan_text_add(&view, &out);
+	assert_non_null(strstr(out.bytes, "\n    name not given -> 'Mode: Finance'\n"));
+	assert_null(strstr(out.bytes, "workspace"));
+	plan_clear(&plan);
+	text_clear(&out);
+}
+
 /* apply sends what drifted; what the daemon does is said beside it. */
 static void drift_says_what_the_daemon_does(void **state)
 {
@@ -203,6 +227,7 @@ int main(void)
 		cmocka_unit_test(without_a_list_the_state_has_to_do),
 		cmocka_unit_test(colour_is_of_the_first_line),
 		cmocka_unit_test(nothing_to_do_is_said),
+		cmocka_unit_test(what_was_not_given_is_named_so),
 		cmocka_unit_test(drift_says_what_the_daemon_does),
 		cmocka_unit_test(new_credentials_are_named),
 	};
