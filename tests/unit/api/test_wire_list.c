@@ -156,6 +156,10 @@ static const struct {
          .list = "42 mode - - none\n"},
 	{.body = "{\"mode\":[{\"id\":42,\"name\":\"a\"}],\"mode\":[{\"id\":42}]}",
          .list = "42 mode - - -\n"},
+	/* In two lists that may both be of Mode there is no telling which one is true either. */
+	{.body = "{\"mode\":[{\"id\":42,\"name\":\"a\"},{\"id\":43}],\"mode_old\":[{\"id\":42,"
+                 "\"name\":\"b\"}],\"mode-older\":[{\"id\":42}],\"looker\":[{\"id\":42}]}",
+         .list = "42 - - - -\n43 mode - - -\n"},
 	{.body = "{\"mode\":[],\"tableau\":[]}", .list = ""},
 	{.body = "[{\"id\":42,\"type\":\"Tableau\",\"indexing_cron\":\"x\",\"name\":\"T\"}]",
          .list = "42 Tableau - - -\n"},
@@ -239,6 +243,9 @@ static void pages_are_noticed(void **state)
 		{.body = "{\"items\":[{\"id\":1}],\"links\":{\"next\":{\"href\":\"/x?o=1\"}}}",
 	         .next = "/x?o=1"},
 		{.body = "{\"items\":[],\"page\":1,\"pages\":1,\"total\":0}"},
+		{.body = "[{\"id\":1},{\"id\":2,\"x\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+	                 "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}]",
+	         .partial = "has an entry that is nested too deeply"},
 	};
 
 	(void)state;
