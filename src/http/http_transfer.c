@@ -26,8 +26,7 @@
 #include "base/mem.h"
 #include "http/http_internal.h"
 
-#define ANSWER_KEPT (4 * HTTP_BODY_MAX) /* a buffer that grew beyond is not kept */
-#define EARLY_US    2000000             /* after the handshake */
+#define EARLY_US 2000000 /* after the handshake */
 
 /* Of OpenSSL's texts: the server wants another client certificate, or a newer TLS. */
 static const char *const faults[] = {
@@ -154,10 +153,7 @@ static void wipe(struct http_transfer *transfer)
 	transfer->body_length = 0;
 	if (transfer->answer.bytes != NULL)
 		mem_wipe(transfer->answer.bytes, transfer->answer.length);
-	if (transfer->answer.capacity > ANSWER_KEPT)
-		text_clear(&transfer->answer);
-	else
-		text_truncate(&transfer->answer, 0);
+	text_truncate(&transfer->answer, 0);
 }
 
 void http_transfer_free(struct http_transfer *transfer)

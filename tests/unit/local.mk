@@ -296,6 +296,7 @@ tests_unit_engine_test_state_file_writes_SOURCES = \
 	tests/unit/engine/test_state_file_writes.c $(SYNC_FIXTURE) $(LOG_FIXTURE) $(SCRATCH)
 tests_unit_config_test_differential_SOURCES = tests/unit/config/test_differential.c $(DIFFERENTIAL)
 tests_unit_engine_test_remote_list_SOURCES = tests/unit/engine/test_remote_list.c $(HTTP_SERVER)
+tests_unit_engine_test_remote_list_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc_trim
 tests_unit_http_test_http_SOURCES = tests/unit/http/test_http.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_life_SOURCES = tests/unit/http/test_http_life.c $(HTTP_FIXTURE)
 tests_unit_http_test_http_memory_SOURCES = tests/unit/http/test_http_memory.c $(WIPED)

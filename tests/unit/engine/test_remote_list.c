@@ -31,6 +31,19 @@ struct fixture {
 	struct text result; /* "1 2 3; partial" or the error */
 };
 
+static unsigned trims;
+
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
+int __wrap_malloc_trim(size_t pad);
+
+int __wrap_malloc_trim(size_t pad)
+{
+	(void)pad;
+	trims++;
+	return 1;
+}
+/* NOLINTEND(bugprone-reserved-identifier) */
+
 static void on_done(const struct sync_list *result, bool is_cancelled, void *data)
 {
 	struct fixture *fixture = data;
@@ -203,6 +216,33 @@ static void only_what_is_asked_for_is_kept(void **state)
 	close_fixture(&fixture);
 }
 
+/* Only a long list leaves memory worth giving back, and that but once. */
+static void memory_of_a_long_list_is_given_back(void **state)
+{
+	static const size_t lengths[] = {1000, 1024 * 1024};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		struct text body = {0};
+		struct http_server_reply reply = {.then = HTTP_SERVER_CLOSE};
+		struct fixture fixture;
+
+		text_add(&body, HEAD() "[{\"id\":1},");
+		while (body.length < lengths[i])
+			text_add(&body, "                                ");
+		text_add(&body, "{\"id\":2}]                            ");
+		reply.bytes = body.bytes;
+		open_fixture(&fixture, &reply, 1);
+		trims = 0;
+		start(&fixture, NULL, 0, 0);
+		await(&fixture);
+		assert_string_equal(fixture.result.bytes, "1 2 ");
+		assert_int_equal(trims, i);
+		close_fixture(&fixture);
+		text_clear(&body);
+	}
+}
+
 /* Each page costs what a request costs. */
 static void pages_keep_to_the_rate_limit(void **state)
 {
@@ -293,6 +333,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_and_pages),
 		cmocka_unit_test(only_what_is_asked_for_is_kept),
+		cmocka_unit_test(memory_of_a_long_list_is_given_back),
 		cmocka_unit_test(pages_keep_to_the_rate_limit),
 		cmocka_unit_test(a_list_without_end_is_cut),
 		cmocka_unit_test(it_can_be_closed_at_any_time),

@@ -382,6 +382,32 @@ static void libcurl_hangs(void **state)
 	fixture_close(&fixture);
 }
 
+/* What hangs in a pool is no matter of the one after it, whose requests hang later. */
+static void the_next_pool_hangs_by_itself(void **state)
+{
+	static const struct http_server_reply reply = {.bytes = OK};
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, &reply, 1);
+	mood = CURL_HANGS;
+	fixture_put(&fixture, "/", "{}");
+	fixture_run_for(&fixture, 1);
+	http_drop_idle(fixture.http);
+	atomic_fetch_add(&clock_offset_s, 6);
+	fixture_run_for(&fixture, 1);
+	fixture_put(&fixture, "/", "{}");
+	atomic_fetch_add(&clock_offset_s, 7);
+	fixture_run_for(&fixture, 20);
+	assert_int_equal(fixture.answered, 1);
+	atomic_fetch_add(&clock_offset_s, 6);
+	fixture_run_for(&fixture, 20);
+	assert_int_equal(fixture.answered, 2);
+	assert_int_equal(fixture.answers[1].transfer, VERDICT_TRANSFER_UNKNOWN);
+	mood = CURL_WORKS;
+	fixture_close(&fixture);
+}
+
 /* The key, what was sent, and what a server may have sent back of it. */
 static void secrets_are_wiped(void **state)
 {
@@ -419,6 +445,7 @@ int main(void)
 		cmocka_unit_test(secrets_are_wiped),
 		cmocka_unit_test(libcurl_fails),
 		cmocka_unit_test(libcurl_hangs),
+		cmocka_unit_test(the_next_pool_hangs_by_itself),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -92,11 +92,47 @@ static void compressed_answers(void **state)
 	}
 }
 
+static void copy_error(const struct http_answer *answer, void *data)
+{
+	(void)snprintf(data, CURL_ERROR_SIZE, "%s", answer->error);
+}
+
+/* libcurl has no text of its own for each of its errors. */
+static void each_error_has_a_text(void **state)
+{
+	static char base[] = "http://127.0.0.1/", key[] = "k", none[] = "";
+	static const struct {
+		const char *own, *shown;
+	} cases[] = {
+		{"", "Server returned nothing (no headers, no data)"},
+		{"Empty reply from server", "Empty reply from server"},
+	};
+	const struct spec_api api = {.url = base, .key = key, .proxy = none, .timeout_ms = 1000};
+	struct http_template *template = http_template_new(&api);
+	struct http_transfer *transfer = http_transfer_new(NULL, template);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct http_request request = {.method = HTTP_PUT, .path = "/"};
+		char shown[CURL_ERROR_SIZE];
+
+		assert_int_equal(http_transfer_load(transfer, &request, copy_error, shown),
+		                 CURLE_OK);
+		transfer->code = CURLE_GOT_NOTHING;
+		(void)snprintf(transfer->error, CURL_ERROR_SIZE, "%s", cases[i].own);
+		http_transfer_report(transfer);
+		assert_string_equal(shown, cases[i].shown);
+	}
+	http_transfer_free(transfer);
+	http_template_free(template);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judgement),
 		cmocka_unit_test(compressed_answers),
+		cmocka_unit_test(each_error_has_a_text),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);

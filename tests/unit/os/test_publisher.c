@@ -121,6 +121,26 @@ static void a_write_that_was_not_begun_is_dropped(void **state)
 	assert_int_equal(publisher_age_ms(&world.publisher), 0);
 }
 
+/* A write that does not end is known by its age, from the start on. */
+static void its_age_is_that_of_the_write(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world);
+	assert_int_equal(publisher_age_ms(&world.publisher), 0);
+	uv_sleep(30);
+	uv_update_time(&world.loop);
+	publisher_start(&world.publisher);
+	assert_int_equal(publisher_age_ms(&world.publisher), 0);
+	uv_sleep(30);
+	uv_update_time(&world.loop);
+	assert_in_range(publisher_age_ms(&world.publisher), 25, 20000);
+	(void)uv_run(&world.loop, UV_RUN_DEFAULT);
+	assert_int_equal(publisher_age_ms(&world.publisher), 0);
+	close_world(&world);
+}
+
 static void a_write_that_was_begun_is_let_finish(void **state)
 {
 	struct world world;
@@ -141,6 +161,7 @@ int main(void)
 		cmocka_unit_test(results_say_what_is_news),
 		cmocka_unit_test(now_blocks_until_it_is_written),
 		cmocka_unit_test(a_write_that_was_not_begun_is_dropped),
+		cmocka_unit_test(its_age_is_that_of_the_write),
 		cmocka_unit_test(a_write_that_was_begun_is_let_finish),
 	};
 
