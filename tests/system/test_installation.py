@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the package, or `make install`, leaves on a machine."""
 import os
-import re
 import stat
 from pathlib import Path
 
@@ -10,17 +9,6 @@ import pytest
 from machine import Machine, Service, make_install
 
 SAMPLE = Path(__file__).parents[2] / "etc" / "dfmode-sync.conf"
-
-
-def test_unit_tests_where_it_was_built() -> None:
-    """For another Debian than this one, whose unit tests are of `make check`."""
-    log = os.environ.get("SYSTEM_UNITS")
-    if log is None:
-        pytest.skip("the package was built on this machine")
-    text = Path(log).read_text()
-    counts = {name: int(n) for name, n in re.findall(r"^# (\w+): +(\d+)$", text, re.M)}
-    failed = [line for line in text.splitlines() if re.match("(FAIL|ERROR|XPASS): ", line)]
-    assert counts.get("PASS", 0) > 100 and not failed, "\n".join(failed) or text[-2000:]
 
 
 def test_there_is_a_package() -> None:
