@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Two rounds for each word of eight bytes, four at the end, the length in the last word: as the
- * paper's section 2 says. Byte by byte, since what is hashed here is short, and secret: no copy of
- * it is made but for the word that is not yet complete. */
+ * paper's section 2 says. Part of what is hashed is secret: no copy of it is made but for the word
+ * that is not yet complete. */
 #include "base/siphash.h"
 
 #include <endian.h>
 #include <string.h>
+
+#define WORD sizeof(uint64_t)
 
 static uint64_t rotate(uint64_t word, unsigned bits)
 {
@@ -36,11 +38,20 @@ static uint64_t read_word(const unsigned char *bytes)
 	return le64toh(word);
 }
 
-static void take_word(struct siphash *hash, uint64_t word)
+/* The state is copied, so that it stays in registers: the words may be megabytes. */
+static void take_words(struct siphash *hash, const unsigned char *bytes, size_t count)
 {
-	hash->v[3] ^= word;
-	mix(hash->v, 2);
-	hash->v[0] ^= word;
+	uint64_t v[4];
+
+	memcpy(v, hash->v, sizeof(v));
+	for (; count > 0; count--, bytes += WORD) {
+		uint64_t word = read_word(bytes);
+
+		v[3] ^= word;
+		mix(v, 2);
+		v[0] ^= word;
+	}
+	memcpy(hash->v, v, sizeof(v));
 }
 
 void siphash_init(struct siphash *hash, const unsigned char key[SIPHASH_KEY_SIZE])
@@ -56,14 +67,21 @@ void siphash_init(struct siphash *hash, const unsigned char key[SIPHASH_KEY_SIZE
 void siphash_add(struct siphash *hash, const void *bytes, size_t length)
 {
 	const unsigned char *byte = bytes;
+	const unsigned char *end = byte + length;
+	size_t filled = hash->length % WORD;
 
-	for (size_t i = 0; i < length; i++) {
-		hash->tail |= (uint64_t)byte[i] << 8 * (hash->length++ % 8);
-		if (hash->length % 8 == 0) {
-			take_word(hash, hash->tail);
-			hash->tail = 0;
-		}
+	hash->length += length;
+	if (filled + length >= WORD) {
+		size_t missing = (WORD - filled) % WORD;
+
+		memcpy(hash->tail + filled, byte, missing);
+		take_words(hash, hash->tail, missing > 0);
+		take_words(hash, byte + missing, (length - missing) / WORD);
+		filled = 0;
+		byte = end - hash->length % WORD;
 	}
+	if (byte < end)
+		memcpy(hash->tail + filled, byte, (size_t)(end - byte));
 }
 
 void siphash_add_int(struct siphash *hash, uint64_t number)
@@ -74,8 +92,19 @@ void siphash_add_int(struct siphash *hash, uint64_t number)
 
 uint64_t siphash_end(struct siphash *hash)
 {
-	take_word(hash, hash->tail | (uint64_t)hash->length << 56);
+	memset(hash->tail + hash->length % WORD, 0, WORD - hash->length % WORD);
+	hash->tail[WORD - 1] = (unsigned char)hash->length;
+	take_words(hash, hash->tail, 1);
 	hash->v[2] ^= 0xff;
 	mix(hash->v, 4);
 	return hash->v[0] ^ hash->v[1] ^ hash->v[2] ^ hash->v[3];
+}
+
+uint64_t siphash_of(const void *bytes, size_t length)
+{
+	struct siphash hash;
+
+	siphash_init(&hash, (const unsigned char[SIPHASH_KEY_SIZE]){0});
+	siphash_add(&hash, bytes, length);
+	return siphash_end(&hash);
 }

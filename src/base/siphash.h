@@ -11,8 +11,8 @@
 /* Wipe it with mem_wipe() once the digest is had: it holds the last bytes of the message. */
 struct siphash {
 	uint64_t v[4];
-	uint64_t tail; /* the bytes of the last, incomplete word */
-	size_t length; /* of the message so far */
+	unsigned char tail[8]; /* the bytes of the last, incomplete word */
+	size_t length;         /* of the message so far */
 };
 
 /* Who has the digest but not the key learns nothing of the message, and cannot try guesses. */
@@ -26,5 +26,8 @@ void siphash_add_int(struct siphash *hash, uint64_t number);
 
 /* End the message. */
 uint64_t siphash_end(struct siphash *hash);
+
+/* Of a whole message that is no secret, under a key of zeros: to see whether it has changed. */
+uint64_t siphash_of(const void *bytes, size_t length);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/siphash.h"
 #include "base/text.h"
 #include "config/secrecy.h"
 #include "config/source_internal.h"
@@ -94,22 +95,19 @@ void source_add_root(struct source *source)
 
 struct fault_place source_place(const struct source *source, size_t offset, size_t width)
 {
-	size_t low = 0;
-	size_t high = source->line_count;
-	const struct source_line *line;
+	const struct source_line *line = source->lines;
+	size_t count = source->line_count; /* from `line` on, that may be the one */
 
-	if (source->line_count == 0)
+	if (count == 0)
 		return (struct fault_place){.file = source->file_count > 0 ? source->files[0]
 		                                                           : NULL};
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
+	while (count > 1) {
+		size_t half = count / 2;
 
-		if (source->lines[middle].start <= offset)
-			low = middle;
-		else
-			high = middle;
+		/* Without a branch, which nobody could predict. */
+		line += line[half].start <= offset ? half : 0;
+		count -= half;
 	}
-	line = &source->lines[low];
 	return (struct fault_place){
 		.file = source->files[line->file],
 		.line = (int)line->line,
@@ -167,10 +165,11 @@ static void forget(void *path)
 void source_hash(struct source *source, const char *path, const char *bytes, size_t length,
                  int error)
 {
+	uint64_t content = siphash_of(bytes, length);
+
 	source->hash = text_hash(source->hash, path, strlen(path) + 1);
 	source->hash = text_hash(source->hash, &error, sizeof(error));
-	source->hash = text_hash(source->hash, &length, sizeof(length));
-	source->hash = text_hash(source->hash, bytes, length);
+	source->hash = text_hash(source->hash, &content, sizeof(content));
 }
 
 void source_note_unread(struct source *source, const char *path, const char *predicate)

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 
 #define VERSION_FIRST 1    /* without digests of credentials */
+#define VERSION_FNV   2    /* the last one with another hash */
 #define DEPTH         4    /* of what is nested in a line; ours are flat */
 #define HEAD_END      "]}" /* makes a document of the first line */
 #define DIGITS        16   /* of 64 bits */
@@ -68,12 +69,18 @@ void state_encode_entry(struct text *out, const struct state_entry *entry)
 	json_out_close_object(out);
 }
 
+static uint64_t hash_of(int64_t version, const char *bytes, size_t length)
+{
+	return version <= VERSION_FNV ? text_hash(TEXT_HASH_START, bytes, length)
+	                              : siphash_of(bytes, length);
+}
+
 void state_encode_end(struct text *out)
 {
 	uint64_t hash;
 
 	text_add(out, "\n" CHECK_START);
-	hash = text_hash(TEXT_HASH_START, out->bytes, out->length - strlen(CHECK_START) + CHECKED);
+	hash = hash_of(STATE_VERSION, out->bytes, out->length - strlen(CHECK_START) + CHECKED);
 	text_printf(out, "%0*" PRIx64 CHECK_END, DIGITS, hash);
 }
 
@@ -286,7 +293,7 @@ static bool verify(struct reader *reader, const char *bytes, struct fault *fault
 	if (!framed)
 		return fault_set(fault, "cut off");
 	text_printf(&check, "%0*" PRIx64, DIGITS,
-	            text_hash(TEXT_HASH_START, bytes, (size_t)(start - bytes) + CHECKED));
+	            hash_of(reader->version, bytes, (size_t)(start - bytes) + CHECKED));
 	same = memcmp(digits, check.bytes, DIGITS) == 0;
 	text_clear(&check);
 	reader->end = start;

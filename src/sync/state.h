@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "config/spec.h"
 
-#define STATE_VERSION 2
+#define STATE_VERSION 3
 #define STATE_MAX     (64 * 1024 * 1024) /* bytes of a file that is read at all */
 
 /* An intent says: a PUT may be under way or have been applied without our knowing. It is on
@@ -40,7 +40,7 @@ struct state {
 };
 
 /* Encoding is incremental, so that the owner of the entries need not copy them first. The file is
- * JSON: {"version":2,"url":…,"key":…,"integrations":[{…}, one a line],"check":"<hash of all
+ * JSON: {"version":3,"url":…,"key":…,"integrations":[{…}, one a line],"check":"<hash of all
  * before>"}. The text must be empty at the start, and be left alone between the calls. */
 void state_encode_start(struct text *out, const char *url, uint64_t key_id);
 void state_encode_entry(struct text *out, const struct state_entry *entry);

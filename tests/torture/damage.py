@@ -69,8 +69,8 @@ class Damage:
                 yield f"{name}: cut after {at} bytes", name, content[:at]
             yield f"{name}: twice", name, content + content
             yield f"{name}: zeros", name, bytes(len(content))
-        for version in (b"0", b"1", b"3", b"99", b"-1", b"18446744073709551618", b'"2"', b"null"):
-            content = self.files["state.json"].replace(b'"version":2', b'"version":' + version)
+        for version in (b"0", b"1", b"2", b"4", b"99", b"-1", b"18446744073709551618", b'"2"', b"null"):
+            content = self.files["state.json"].replace(b'"version":3', b'"version":' + version)
             yield f"state.json: version {version.decode()}", "state.json", content
 
 

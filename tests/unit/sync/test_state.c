@@ -93,45 +93,62 @@ static void file_is_what_the_header_says(void **unused)
 	encode(&out, entries, COUNT(entries));
 	assert_string_equal(
 		out.bytes,
-		"{\"version\":2,\"url\":\"https://app.datafold.com\",\"key\":\"0123456789abcdef\","
+		"{\"version\":3,\"url\":\"https://app.datafold.com\",\"key\":\"0123456789abcdef\","
 		"\"integrations\":[\n"
 		"{\"id\":42,\"accepted_at\":1700000000,\"intended\":false,"
 		"\"indexing_cron\":\"*/5 6 * * mon-fri\",\"name\":null,\"workspace\":\"acme\","
 		"\"credentials\":\"00edcba987654321\"},\n"
 		"{\"id\":43,\"accepted_at\":null,\"intended\":true,"
 		"\"indexing_cron\":null,\"name\":null,\"workspace\":null,\"credentials\":null}\n"
-		"],\"check\":\"69377900cb0a4eb5\"}\n");
+		"],\"check\":\"2808b3130281722a\"}\n");
 	text_clear(&out);
 }
 
-/* As release 0.1.0 wrote it. */
-static const char first_version[] =
-	"{\"version\":1,\"url\":\"https://app.datafold.com\",\"integrations\":[\n"
-	"{\"id\":42,\"accepted_at\":1700000000,\"intended\":false,"
-	"\"indexing_cron\":\"*/5 6 * * mon-fri\",\"name\":null,\"workspace\":\"acme\"},\n"
-	"{\"id\":43,\"accepted_at\":null,\"intended\":true,"
-	"\"indexing_cron\":null,\"name\":null,\"workspace\":null}\n"
-	"],\"check\":\"ea957e44c5390e34\"}\n";
+/* As earlier versions wrote it. */
+static const struct {
+	const char *file;
+	uint64_t key_id;
+	uint64_t credentials; /* of 42 */
+} earlier[] = {
+	{"{\"version\":1,\"url\":\"https://app.datafold.com\",\"integrations\":[\n"
+         "{\"id\":42,\"accepted_at\":1700000000,\"intended\":false,"
+         "\"indexing_cron\":\"*/5 6 * * mon-fri\",\"name\":null,\"workspace\":\"acme\"},\n"
+         "{\"id\":43,\"accepted_at\":null,\"intended\":true,"
+         "\"indexing_cron\":null,\"name\":null,\"workspace\":null}\n"
+         "],\"check\":\"ea957e44c5390e34\"}\n",
+         0, 0},
+	{"{\"version\":2,\"url\":\"https://app.datafold.com\",\"key\":\"0123456789abcdef\","
+         "\"integrations\":[\n"
+         "{\"id\":42,\"accepted_at\":1700000000,\"intended\":false,"
+         "\"indexing_cron\":\"*/5 6 * * mon-fri\",\"name\":null,\"workspace\":\"acme\","
+         "\"credentials\":\"00edcba987654321\"},\n"
+         "{\"id\":43,\"accepted_at\":null,\"intended\":true,"
+         "\"indexing_cron\":null,\"name\":null,\"workspace\":null,\"credentials\":null}\n"
+         "],\"check\":\"69377900cb0a4eb5\"}\n",
+         UINT64_C(0x0123456789abcdef), UINT64_C(0x00edcba987654321)},
+};
 
-static void first_version_is_read(void **unused)
+static void earlier_versions_are_read(void **unused)
 {
-	struct state state = {0};
-	struct fault fault = {0};
-
 	(void)unused;
-	assert_true(state_decode(&state, first_version, strlen(first_version), &fault));
-	assert_string_equal(state.url, url);
-	assert_true(state.key_id == 0);
-	assert_int_equal(state.count, 2);
-	assert_int_equal(state.entries[0].id, 42);
-	assert_true(state.entries[0].accepted);
-	assert_int_equal(state.entries[0].accepted_at, 1700000000);
-	assert_string_equal(state.entries[0].value.indexing_cron, cron);
-	assert_string_equal(state.entries[0].value.workspace, workspace);
-	assert_true(state.entries[0].credentials == 0);
-	assert_true(state.entries[1].intended);
-	assert_false(state.entries[1].accepted);
-	state_clear(&state);
+	for (size_t i = 0; i < COUNT(earlier); i++) {
+		struct state state = {0};
+		struct fault fault = {0};
+
+		assert_true(state_decode(&state, earlier[i].file, strlen(earlier[i].file), &fault));
+		assert_string_equal(state.url, url);
+		assert_true(state.key_id == earlier[i].key_id);
+		assert_int_equal(state.count, 2);
+		assert_int_equal(state.entries[0].id, 42);
+		assert_true(state.entries[0].accepted);
+		assert_int_equal(state.entries[0].accepted_at, 1700000000);
+		assert_string_equal(state.entries[0].value.indexing_cron, cron);
+		assert_string_equal(state.entries[0].value.workspace, workspace);
+		assert_true(state.entries[0].credentials == earlier[i].credentials);
+		assert_true(state.entries[1].intended);
+		assert_false(state.entries[1].accepted);
+		state_clear(&state);
+	}
 }
 
 static void file_comes_back(void **unused)
@@ -181,7 +198,7 @@ static void file_is_json(void **unused)
 	root = json_tokener_parse(out.bytes);
 	assert_non_null(root);
 	assert_true(json_object_object_get_ex(root, "version", &value));
-	assert_int_equal(json_object_get_int(value), 2);
+	assert_int_equal(json_object_get_int(value), 3);
 	assert_true(json_object_object_get_ex(root, "integrations", &list));
 	assert_int_equal(json_object_array_length(list), COUNT(sample));
 	first = json_object_array_get_idx(list, 0);
@@ -225,7 +242,7 @@ static void order_is_restored(void **unused)
 	state_clear(&state);
 }
 
-#define HEAD            "{\"version\":2,\"url\":null,\"key\":null,\"integrations\":["
+#define HEAD            "{\"version\":3,\"url\":null,\"key\":null,\"integrations\":["
 #define ENTRY(id, rest) "\n{\"id\":" id ",\"accepted_at\":0,\"intended\":false," rest
 #define VALUE           "\"indexing_cron\":null,\"name\":null,\"workspace\":null,\"credentials\":null}"
 #define ONE             ENTRY("42", VALUE)
@@ -252,19 +269,19 @@ static const struct {
 	{.body = "[\n],", .fault = "not a state file"},
 	{.body = "{\"version\":\"2\",\"integrations\":[\n],", .fault = "not a state file"},
 	{.body = "{\"version\":0,\"integrations\":[\n],", .fault = "not a state file"},
-	{.body = "{\"version\":2.0,\"integrations\":[\n],", .fault = "not a state file"},
-	{.body = "{\"version\":2,\"integrations\":[] x\n],", .fault = "not a state file"},
+	{.body = "{\"version\":3.0,\"integrations\":[\n],", .fault = "not a state file"},
+	{.body = "{\"version\":3,\"integrations\":[] x\n],", .fault = "not a state file"},
+	{.body = "{\"version\":4,\"integrations\":[\n],",
+         .fault = "version 4 is not known here, only up to 3"},
 	{.body = "{\"version\":3,\"integrations\":[\n],",
-         .fault = "version 3 is not known here, only up to 2"},
-	{.body = "{\"version\":2,\"integrations\":[\n],",
          .fault = "url: missing or not of its type"},
-	{.body = "{\"version\":2,\"url\":7,\"integrations\":[\n],",
+	{.body = "{\"version\":3,\"url\":7,\"integrations\":[\n],",
          .fault = "url: missing or not of its type"},
-	{.body = "{\"version\":2,\"url\":null,\"integrations\":[\n],",
+	{.body = "{\"version\":3,\"url\":null,\"integrations\":[\n],",
          .fault = "key: missing or not of its type"},
-	{.body = "{\"version\":2,\"url\":null,\"key\":\"12\",\"integrations\":[\n],",
+	{.body = "{\"version\":3,\"url\":null,\"key\":\"12\",\"integrations\":[\n],",
          .fault = "key: missing or not of its type"},
-	{.body = "{\"version\":2,\"url\":null,\"key\":null,\"other\":[\n],",
+	{.body = "{\"version\":3,\"url\":null,\"key\":null,\"other\":[\n],",
          .fault = "integrations: missing"},
 	{.body = HEAD "],", .fault = "not a state file"},
 	{.body = HEAD "\nx],", .fault = "line 2: not an integration"},
@@ -316,7 +333,7 @@ static void faults_are_reported(void **unused)
 		struct text file = {0};
 		struct state state = {0};
 		struct fault fault = {0};
-		uint64_t check = text_hash(TEXT_HASH_START, bodies[i].body, strlen(bodies[i].body));
+		uint64_t check = siphash_of(bodies[i].body, strlen(bodies[i].body));
 		bool fine;
 
 		text_add(&file, bodies[i].body);
@@ -385,7 +402,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(file_is_what_the_header_says),
-		cmocka_unit_test(first_version_is_read),
+		cmocka_unit_test(earlier_versions_are_read),
 		cmocka_unit_test(file_comes_back),
 		cmocka_unit_test(nothing_comes_back_as_nothing),
 		cmocka_unit_test(file_is_json),
