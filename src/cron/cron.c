@@ -20,7 +20,6 @@
 #include "cron/cron_internal.h"
 #include "cron/cron_slice.h"
 
-#define NEVER_IN     ";=\"\\"
 #define ALL_DAYS     (~UINT32_C(1))
 #define ALL_WEEKDAYS 0x7fu
 
@@ -55,13 +54,18 @@ static bool fail_character(const struct cron_reader *reader, struct cron_slice w
 	return cron_slice_fail(reader, where, "U+%04X is not ASCII", (unsigned)point);
 }
 
+static bool is_never_in(char byte)
+{
+	return byte == ';' || byte == '=' || byte == '"' || byte == '\\';
+}
+
 static bool fail_byte(const struct cron_reader *reader, const char *at)
 {
 	struct cron_slice where = {.at = at, .length = 1};
 	uint32_t point;
 	size_t length;
 
-	if (strchr(NEVER_IN, *at) != NULL)
+	if (is_never_in(*at))
 		return cron_slice_fail(reader, where,
 		                       "'%c' is never part of a schedule; is a quote missing?",
 		                       *at);
@@ -90,7 +94,7 @@ static bool check_bytes(const struct cron_reader *reader, size_t skipped)
 	for (const char *at = reader->text + skipped; *at != '\0'; at++) {
 		unsigned char byte = (unsigned char)*at;
 
-		if ((byte < 0x20 && byte != '\t') || byte >= 0x7f || strchr(NEVER_IN, *at) != NULL)
+		if ((byte < 0x20 && byte != '\t') || byte >= 0x7f || is_never_in(*at))
 			return fail_byte(reader, at);
 	}
 	return true;

@@ -69,18 +69,25 @@ size_t cron_slice_number(struct cron_slice slice, unsigned *number)
 	return count;
 }
 
+static bool is_blank(char byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
 void cron_slice_split(const char *text, struct cron_words *words)
 {
 	words->count = 0;
-	for (;;) {
-		size_t length;
+	while (words->count < CRON_WORDS_MAX) {
+		const char *start;
 
-		text += strspn(text, " \t");
-		length = strcspn(text, " \t");
-		if (length == 0 || words->count == CRON_WORDS_MAX)
+		while (is_blank(*text))
+			text++;
+		if (*text == '\0')
 			return;
-		words->at[words->count++] = cron_slice(text, text + length);
-		text += length;
+		start = text;
+		while (*text != '\0' && !is_blank(*text))
+			text++;
+		words->at[words->count++] = cron_slice(start, text);
 	}
 }
 

@@ -11,6 +11,9 @@
 
 #include "base/mem.h"
 
+/* libcurl lets a buffer begin with 32 bytes, and doubles it until a request fits. */
+#define BUFFER_MIN 512
+
 static void wiping_free(void *memory)
 {
 	if (memory == NULL)
@@ -27,7 +30,7 @@ static void *wiping_realloc(void *memory, size_t size)
 
 	if (size > 0 && size <= old)
 		return memory;
-	moved = malloc(size);
+	moved = malloc(size < BUFFER_MIN ? BUFFER_MIN : size);
 	if (moved == NULL)
 		return NULL;
 	if (memory != NULL)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,12 +44,12 @@ static void freed_memory_holds_no_secret(void **state)
 /* libcurl lets the text grow as it escapes it: each piece that it leaves held the secret. */
 static void what_grows_leaves_no_secret_behind(void **state)
 {
-	char secret[4 * sizeof(SECRET)] = "";
+	char secret[40 * sizeof(SECRET)] = "";
 	char *escaped;
 	size_t freed;
 
 	(void)state;
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 40; i++)
 		memcpy(secret + strlen(secret), SECRET, sizeof(SECRET));
 	memset(secret, '/', 60);
 	wiped_watch("%2F%2F%2F");
@@ -61,6 +62,33 @@ static void what_grows_leaves_no_secret_behind(void **state)
 	assert_int_equal(strncmp(escaped, "%2F%2F%2F", 9), 0);
 	assert_string_equal(escaped + 180, secret + 60);
 	curl_free(escaped);
+}
+
+/* What libcurl grows with, as it was given it. */
+static curl_realloc_callback grow;
+
+CURLcode curl_global_init_mem(long flags, curl_malloc_callback allocate, curl_free_callback release,
+                              curl_realloc_callback resize, curl_strdup_callback copy,
+                              curl_calloc_callback zeroed)
+{
+	CURLcode (*real)(long, curl_malloc_callback, curl_free_callback, curl_realloc_callback,
+	                 curl_strdup_callback, curl_calloc_callback);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "curl_global_init_mem");
+	grow = resize;
+	return real(flags, allocate, release, resize, copy, zeroed);
+}
+
+static void a_request_fits_from_the_first(void **state)
+{
+	char *buffer = grow(NULL, 32);
+
+	(void)state;
+	memcpy(buffer, SECRET, sizeof(SECRET));
+	assert_ptr_equal(grow(buffer, 512), buffer);
+	buffer = grow(buffer, 5000);
+	assert_string_equal(buffer, SECRET);
+	curl_free(buffer);
 }
 
 static int begin(void **state)
@@ -81,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(freed_memory_holds_no_secret),
 		cmocka_unit_test(what_grows_leaves_no_secret_behind),
+		cmocka_unit_test(a_request_fits_from_the_first),
 	};
 
 	return cmocka_run_group_tests_name("http_memory", tests, begin, end);
