@@ -100,12 +100,31 @@ static void every_key_bit_matters(void **state)
 	}
 }
 
+/* The same for many words, at once and byte by byte. */
+static void a_sum_has_a_key_of_zeros(void **state)
+{
+	static const unsigned char zeros[SIPHASH_KEY_SIZE];
+	unsigned char message[1003];
+
+	(void)state;
+	fill(message, sizeof(message));
+	for (size_t length = 0; length <= sizeof(message); length += 59) {
+		struct siphash hash;
+
+		siphash_init(&hash, zeros);
+		for (size_t i = 0; i < length; i++)
+			siphash_add(&hash, &message[i], 1);
+		assert_true(siphash_of(message, length) == siphash_end(&hash));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(matches_the_reference),
 		cmocka_unit_test(an_int_is_eight_bytes),
 		cmocka_unit_test(every_key_bit_matters),
+		cmocka_unit_test(a_sum_has_a_key_of_zeros),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
