@@ -280,7 +280,7 @@ tests_unit_daemon_test_daemon_metrics_LDFLAGS = $(AM_LDFLAGS) $(WRAP_OF_DAEMON)
 tests_unit_daemon_test_daemon_waits_SOURCES = tests/unit/daemon/test_daemon_waits.c $(DAEMON_FIXTURE)
 tests_unit_daemon_test_daemon_waits_LDFLAGS = $(AM_LDFLAGS) $(WRAP_OF_DAEMON)
 tests_unit_daemon_test_answer_stream_SOURCES = tests/unit/daemon/test_answer_stream.c $(CLIENT_FIXTURE) $(SYNC_FIXTURE)
-tests_unit_daemon_test_daemon_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loader_age_ms
+tests_unit_daemon_test_daemon_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=loader_age_ms,--wrap=specfile_load,--wrap=store_replace
 tests_unit_engine_test_engine_SOURCES = tests/unit/engine/test_engine.c $(SYNC_FIXTURE) $(LOG_FIXTURE) $(DESCRIPTORS)
 tests_unit_engine_test_engine_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=http_oldest_ms,--wrap=publisher_age_ms
 tests_unit_engine_test_report_SOURCES = tests/unit/engine/test_report.c $(LOG_FIXTURE)

@@ -51,10 +51,40 @@ static bool has_no_watches;            /* the machine, whose watches others have
 /* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
 int64_t __real_loader_age_ms(const struct loader *loader);
 int64_t __wrap_loader_age_ms(const struct loader *loader);
+void __real_specfile_load(struct specfile *specfile, const char *path,
+                          const struct secret_environment *environment, bool api_only);
+void __wrap_specfile_load(struct specfile *specfile, const char *path,
+                          const struct secret_environment *environment, bool api_only);
+bool __real_store_replace(const char *directory, const char *name, const void *bytes, size_t length,
+                          enum store_care care, struct fault *fault);
+bool __wrap_store_replace(const char *directory, const char *name, const void *bytes, size_t length,
+                          enum store_care care, struct fault *fault);
 
 int64_t __wrap_loader_age_ms(const struct loader *loader)
 {
 	return is_stuck ? 600001 : __real_loader_age_ms(loader);
+}
+
+/* As on a file server that does not answer: for as long as there is a file of this name. */
+static void hang(const char *name)
+{
+	while (access(name, F_OK) == 0)
+		(void)usleep(1000);
+}
+
+void __wrap_specfile_load(struct specfile *specfile, const char *path,
+                          const struct secret_environment *environment, bool api_only)
+{
+	hang("no-reads");
+	__real_specfile_load(specfile, path, environment, api_only);
+}
+
+bool __wrap_store_replace(const char *directory, const char *name, const void *bytes, size_t length,
+                          enum store_care care, struct fault *fault)
+{
+	if (strcmp(name, STATE_FILE_NAME) == 0)
+		hang("no-writes");
+	return __real_store_replace(directory, name, bytes, length, care, fault);
 }
 /* NOLINTEND(bugprone-reserved-identifier) */
 
@@ -310,6 +340,61 @@ static void a_machine_without_watches_is_rescanned(void **state)
 	free(desired);
 }
 
+/* Whether the child ends within this time; its status is left. */
+static bool ends_within(const struct world *world, int64_t ms)
+{
+	siginfo_t info = {0};
+
+	for (int64_t until_ms = now_ms() + ms; info.si_pid == 0 && now_ms() < until_ms;) {
+		(void)usleep(1000);
+		assert_int_equal(
+			waitid(P_PID, (id_t)world->child, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+	}
+	return info.si_pid != 0;
+}
+
+/* A stop in the first load is one: nothing starts after it, and a read that hangs is left behind.
+ */
+static void a_stop_waits_for_no_read(void **state)
+{
+	struct world *world = *state;
+
+	write_file("no-reads", "");
+	start(world, "good.conf", NULL);
+	assert_true(hears(world, "WATCHDOG=1\n", PATIENCE_MS));
+	assert_int_equal(kill(world->child, SIGTERM), 0);
+	assert_true(hears(world, "STOPPING=1\n", PATIENCE_MS));
+	(void)unlink("no-reads");
+	assert_int_equal(end(world), 0);
+	assert_false(hears(world, "READY=1\n", 1));
+	assert_logged("stopping on SIGTERM, 0 requests in flight\n");
+	write_file("no-reads", "");
+	start(world, "good.conf", NULL);
+	assert_true(hears(world, "WATCHDOG=1\n", PATIENCE_MS));
+	assert_int_equal(kill(world->child, SIGINT), 0);
+	assert_true(ends_within(world, PATIENCE_MS));
+	assert_int_equal(end(world), 0);
+	assert_logged("stopping on SIGINT, 0 requests in flight\n");
+}
+
+/* What a state says is not known elsewhere: its write is waited for, however long it takes. */
+static void a_stop_waits_for_a_write(void **state)
+{
+	struct world *world = *state;
+
+	write_file("sent.conf", GROUPS "drift = { mode = \"off\"; };\n"
+	                               "integrations = ( { id = 1; indexing_cron = false; } );\n");
+	write_file("no-writes", "");
+	start(world, "sent.conf", NULL);
+	assert_true(hears(world, "READY=1\n", PATIENCE_MS));
+	assert_true(hears(world, "STATUS=", PATIENCE_MS));
+	assert_int_equal(kill(world->child, SIGTERM), 0);
+	assert_false(ends_within(world, 2500));
+	(void)unlink("no-writes");
+	assert_int_equal(end(world), 0);
+	assert_int_equal(access("state/" STATE_FILE_NAME, F_OK), 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_world, close_world)
 
 int main(void)
@@ -321,6 +406,8 @@ int main(void)
 		TEST(the_second_ends_at_once),
 		TEST(an_emptied_file_does_not_start),
 		TEST(a_machine_without_watches_is_rescanned),
+		TEST(a_stop_waits_for_no_read),
+		TEST(a_stop_waits_for_a_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
