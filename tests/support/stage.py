@@ -35,6 +35,7 @@ from collections import defaultdict
 from typing import Any, Callable, Optional
 
 from fastapi import Body, FastAPI
+from fastapi.responses import JSONResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
@@ -312,6 +313,7 @@ def scripted_body(script: dict[str, Any]) -> bytes:
 
 
 def make_control(stage: Stage) -> FastAPI:
+    """What answers at length does so itself: FastAPI would check and copy each value of each request."""
     control = FastAPI()
 
     @control.get("/_control/requests")
@@ -321,8 +323,8 @@ def make_control(stage: Stage) -> FastAPI:
         after: int = 0,
         status: int = 0,
         done: bool = False,
-    ) -> list[dict[str, Any]]:
-        return stage.chosen(id, method, after, status, done)
+    ) -> JSONResponse:
+        return JSONResponse(stage.chosen(id, method, after, status, done))
 
     @control.get("/_control/wait")
     async def wait(
@@ -333,12 +335,12 @@ def make_control(stage: Stage) -> FastAPI:
         after: int = 0,
         status: int = 0,
         done: bool = False,
-    ) -> dict[str, Any]:
+    ) -> JSONResponse:
         def chosen() -> list[dict[str, Any]]:
             return stage.chosen(id, method, after, status, done)
 
         enough = await stage.until(lambda: len(chosen()) >= count, timeout)
-        return {"enough": enough, "requests": chosen()}
+        return JSONResponse({"enough": enough, "requests": chosen()})
 
     @control.post("/_control/script")
     async def script(scripts: Any = Body(...)) -> None:
@@ -377,8 +379,8 @@ def make_control(stage: Stage) -> FastAPI:
         return stage.options
 
     @control.get("/_control/integrations")
-    async def integrations() -> dict[int, dict[str, Any]]:
-        return stage.integrations
+    async def integrations() -> JSONResponse:
+        return JSONResponse(stage.integrations)
 
     @control.put("/_control/integrations/{id}")
     async def plant(id: int, given: dict[str, Any] = Body(...)) -> None:
