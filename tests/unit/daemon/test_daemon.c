@@ -48,6 +48,8 @@
 static volatile sig_atomic_t is_stuck; /* in the child */
 static bool has_no_watches;            /* the machine, whose watches others have taken */
 
+static const char *log_path = "log", *watchdog_usec = "300000";
+
 /* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names for --wrap */
 int64_t __real_loader_age_ms(const struct loader *loader);
 int64_t __wrap_loader_age_ms(const struct loader *loader);
@@ -158,7 +160,7 @@ static void start(struct world *world, const char *config, const char *pid)
 	                                 .state_directory = "state",
 	                                 .runtime_directory = "run",
 	                                 .notify_socket = world->socket_path,
-	                                 .watchdog_usec = "300000",
+	                                 .watchdog_usec = watchdog_usec,
 	                                 .watchdog_pid = pid,
 	                                 .level_is_given = true};
 
@@ -171,7 +173,7 @@ static void start(struct world *world, const char *config, const char *pid)
 		(void)signal(SIGPIPE, SIG_IGN);
 		(void)close(world->manager);
 		log_open_at(LOG_FORM_TEXT, LOG_NOTICE,
-		            open("log", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600),
+		            open(log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600),
 		            "/nonexistent");
 		exit(http_memory_start() ? daemon_run(&options) : 1);
 	}
@@ -395,6 +397,37 @@ static void a_stop_waits_for_a_write(void **state)
 	assert_int_equal(access("state/" STATE_FILE_NAME, F_OK), 0);
 }
 
+/* The log is a pipe that nobody reads: what it holds back goes out when there is room again, though
+ * nothing else happens, neither a timer nor an event in a directory that is watched. */
+static void what_the_log_holds_back_goes_out(void **state)
+{
+	struct world *world = *state;
+	struct pollfd poller = {.events = POLLIN};
+	char bytes[4096] = {0};
+
+	assert_int_equal(mkdir("etc", 0700), 0);
+	assert_int_equal(mkdir("log.d", 0700), 0);
+	assert_int_equal(mkfifo("log.d/pipe", 0600), 0);
+	write_file("etc/quiet.conf", "api = { key = \"the-key\"; };\ndrift = { mode = \"off\"; };\n"
+	                             "watch = { sweep = \"1h\"; };\nintegrations = ();\n");
+	poller.fd = open("log.d/pipe", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	while (write(poller.fd, bytes, sizeof(bytes)) > 0)
+		continue;
+	log_path = "log.d/pipe";
+	watchdog_usec = NULL;
+	start(world, "etc/quiet.conf", NULL);
+	log_path = "log";
+	watchdog_usec = "300000";
+	assert_true(hears(world, "STATUS=", PATIENCE_MS));
+	(void)usleep(QUIET_MS * 1000);
+	while (read(poller.fd, bytes, sizeof(bytes)) > 0)
+		continue;
+	assert_int_equal(poll(&poller, 1, PATIENCE_MS / 4), 1);
+	assert_int_equal(kill(world->child, SIGTERM), 0);
+	assert_int_equal(end(world), 0);
+	(void)close(poller.fd);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_world, close_world)
 
 int main(void)
@@ -408,6 +441,7 @@ int main(void)
 		TEST(a_machine_without_watches_is_rescanned),
 		TEST(a_stop_waits_for_no_read),
 		TEST(a_stop_waits_for_a_write),
+		TEST(what_the_log_holds_back_goes_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
