@@ -22,7 +22,7 @@
 #define INTERVAL_MS 2000
 #define PULSE_MS    55000 /* two rescans by default, whatever the one is late */
 
-static void encode(struct text *out, void *data)
+static bool encode(struct text *out, void *data)
 {
 	struct metrics_file *file = data;
 
@@ -37,6 +37,7 @@ static void encode(struct text *out, void *data)
 	file->next_ms = file->last_ms + INTERVAL_MS;
 	if (file->target != NULL)
 		file->encode(out, file->data);
+	return true;
 }
 
 static bool write_file(struct text *text, struct fault *fault, void *data)

@@ -144,11 +144,18 @@ bool state_file_load(const char *directory, struct state *state, struct state_ke
 /* What has changed since the reconciler asked is in it as well: there can only be more intents. At
  * the end what was never sent, or rejected, leaves none: if it is taken back before the next start,
  * there is nothing to do. */
-static void encode(struct text *out, void *data)
+static bool encode(struct text *out, void *data)
 {
-	const struct state_file *file = data;
+	struct state_file *file = data;
+	const struct spec *spec = sync_spec(file->sync);
 
-	sync_encode(file->sync, file->is_last, out);
+	/* Parts of two specifications do not fit together: they may name two servers. */
+	if (out->length == 0 || spec != file->encoded_spec) {
+		text_truncate(out, 0);
+		file->encoded_id = 0;
+		file->encoded_spec = spec;
+	}
+	return sync_encode_part(file->sync, file->is_last, STATE_FILE_PART, &file->encoded_id, out);
 }
 
 static bool write_file(struct text *text, struct fault *fault, void *data)

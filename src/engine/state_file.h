@@ -13,6 +13,7 @@
 
 #define STATE_FILE_NAME     "state.json"
 #define STATE_FILE_KEY_NAME "state.key"
+#define STATE_FILE_PART     10000 /* integrations put into the text in one iteration of the loop */
 
 /* Read the state into an empty one, and the key of its digests, which is made if there is none.
  * What is not understood is set aside, reported, and leaves `state` empty. False, reported, if the
@@ -36,6 +37,8 @@ struct state_file {
 	void (*done)(uint64_t number, bool is_saved, void *data);
 	void *data;
 	struct publisher publisher;
+	const struct spec *encoded_spec; /* in force when the text was begun */
+	int64_t encoded_id;              /* the last one in the text; 0: there is none */
 	uint64_t number;
 	bool is_last; /* nothing will be sent any more */
 	bool is_closed;
@@ -43,7 +46,7 @@ struct state_file {
 
 void state_file_open(struct state_file *file, uv_loop_t *loop);
 
-/* Write the state as it is in the loop's next iteration; not while a write runs. After the close
+/* Write the state as it is in the loop's next iterations; not while a write runs. After the close
  * nothing is done: state_file_write_last() is still to come. */
 void state_file_start(struct state_file *file, uint64_t number);
 

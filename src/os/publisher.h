@@ -12,8 +12,9 @@
 #include "base/text.h"
 
 struct publisher_options {
-	/* On the loop: append to an empty text. */
-	void (*encode)(struct text *out, void *data);
+	/* On the loop: append to a text that is empty at first. False: there is more, to be
+	 * appended in the loop's next iteration, so that no part holds it up for long. */
+	bool (*encode)(struct text *out, void *data);
 	/* In the thread pool: write the text, which may be added to. False with a fault. */
 	bool (*write)(struct text *text, struct fault *fault, void *data);
 	/* On the loop, once for each write, not from within publisher_start(). `why` it failed is
@@ -49,8 +50,8 @@ void publisher_write_now(struct publisher *publisher);
 /* For how long the write that runs has run; 0: none does. */
 int64_t publisher_age_ms(const struct publisher *publisher);
 
-/* Start nothing more. A write that was begun is let finish; one that was not is dropped, and `done`
- * not called for it. */
+/* Start nothing more. A write that was begun is let finish; one that was not is dropped, with what
+ * was put together for it, and `done` not called for it. */
 void publisher_close(struct publisher *publisher);
 
 #endif

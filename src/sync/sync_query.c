@@ -64,22 +64,38 @@ static bool may_have_arrived(const struct item *item)
 	return item_is_in_flight(item) || item->uncertainty.maybe_applied || item->entry.uncertain;
 }
 
-void sync_encode(const struct sync *sync, bool is_last, struct text *out)
+static void encode_item(const struct item *item, bool is_last, struct text *out)
+{
+	struct state_entry entry = item->entry;
+
+	if (!entry.accepted && !entry.intended)
+		return;
+	/* Known it stays: the next run does not report it as added. */
+	entry.intended = entry.intended && (!is_last || may_have_arrived(item));
+	state_encode_entry(out, &entry);
+}
+
+bool sync_encode_part(const struct sync *sync, bool is_last, size_t max, int64_t *after,
+                      struct text *out)
 {
 	bool is_known = !sync->adopting || sync->was_sent;
+	size_t index = sync_index_after(sync, *after);
 
 	/* Until the server was asked nothing is known of it, and the next run asks again. */
-	state_encode_start(out, is_known ? sync->server.url : NULL, sync->server.key_id);
-	for (size_t i = 0; i < sync->count; i++) {
-		const struct item *item = sync->items[i];
-		struct state_entry entry = item->entry;
-
-		if (!entry.accepted && !entry.intended)
-			continue;
-		/* Known it stays: the next run does not report it as added. */
-		entry.intended = entry.intended && (!is_last || may_have_arrived(item));
-		state_encode_entry(out, &entry);
+	if (*after == 0)
+		state_encode_start(out, is_known ? sync->server.url : NULL, sync->server.key_id);
+	for (; index < sync->count && max > 0; index++, max--) {
+		encode_item(sync->items[index], is_last, out);
+		*after = sync->items[index]->id;
 	}
+	return index == sync->count;
+}
+
+void sync_encode(const struct sync *sync, bool is_last, struct text *out)
+{
+	int64_t after = 0;
+
+	(void)sync_encode_part(sync, is_last, SIZE_MAX, &after, out);
 }
 
 size_t sync_count(const struct sync *sync)

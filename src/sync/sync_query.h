@@ -13,6 +13,12 @@ const struct spec *sync_spec(const struct sync *sync);
  * intent. */
 void sync_encode(const struct sync *sync, bool is_last, struct text *out);
 
+/* The same in parts: `max` integrations, from the first one behind `*after` on, which becomes the
+ * last of them; 0: from the beginning. False: there are more. Each is as it is at that moment, so
+ * after a new specification begin again. */
+bool sync_encode_part(const struct sync *sync, bool is_last, size_t max, int64_t *after,
+                      struct text *out);
+
 /* "in-sync", "due", … */
 const char *sync_shown_name(enum sync_state shown);
 

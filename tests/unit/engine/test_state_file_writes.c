@@ -188,6 +188,38 @@ static void the_last_one_blocks_and_answers_nobody(void **state)
 	assert_entries(world, 1, 1);
 }
 
+/* Each iteration of the loop has a part to do, and not all of it. */
+static void many_are_written_in_parts(void **state)
+{
+	struct world *world = *state;
+	unsigned iterations = 0;
+
+	fixture_configure(&world->fixture, fixture_many(2 * STATE_FILE_PART + 1));
+	state_file_start(&world->file, 7);
+	for (; world->file.encoded_id < 2 * STATE_FILE_PART + 1; iterations++)
+		(void)uv_run(&world->loop, UV_RUN_NOWAIT);
+	assert_int_equal(iterations, 3);
+	while (world->ended == 0)
+		(void)uv_run(&world->loop, UV_RUN_ONCE);
+	assert_int_equal(world->number, 7);
+	assert_entries(world, 2 * STATE_FILE_PART + 1, 2 * STATE_FILE_PART + 1);
+}
+
+/* None of what was put together before another specification came is in the file. */
+static void a_new_specification_begins_anew(void **state)
+{
+	struct world *world = *state;
+
+	fixture_configure(&world->fixture, fixture_many(3 * STATE_FILE_PART));
+	state_file_start(&world->file, 7);
+	(void)uv_run(&world->loop, UV_RUN_NOWAIT);
+	assert_int_equal(world->file.encoded_id, STATE_FILE_PART);
+	fixture_configure(&world->fixture, fixture_many(STATE_FILE_PART / 2));
+	while (world->ended == 0)
+		(void)uv_run(&world->loop, UV_RUN_ONCE);
+	assert_entries(world, STATE_FILE_PART / 2, STATE_FILE_PART / 2);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_world, close_world)
 
 int main(void)
@@ -197,6 +229,8 @@ int main(void)
 		TEST(a_failure_is_reported_once),
 		TEST(a_key_that_is_due_goes_first),
 		TEST(the_last_one_blocks_and_answers_nobody),
+		TEST(many_are_written_in_parts),
+		TEST(a_new_specification_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,8 @@ struct world {
 	uv_loop_t loop;
 	struct publisher publisher;
 	unsigned encoded;
+	unsigned parts; /* that a text still has before its last one */
+	bool is_begun;  /* one was put in */
 	unsigned written;
 	bool fails; /* the next write does */
 	struct result {
@@ -24,12 +26,19 @@ struct world {
 	unsigned done;
 };
 
-static void encode(struct text *out, void *data)
+static bool encode(struct text *out, void *data)
 {
 	struct world *world = data;
 
-	assert_int_equal(out->length, 0);
+	assert_int_equal(out->length > 0, world->is_begun);
+	world->is_begun = world->parts > 0;
+	if (world->is_begun) {
+		world->parts--;
+		text_add(out, "text ");
+		return false;
+	}
 	text_printf(out, "text %u", ++world->encoded);
+	return true;
 }
 
 static bool write_text(struct text *text, struct fault *fault, void *data)
@@ -155,6 +164,48 @@ static void a_write_that_was_begun_is_let_finish(void **state)
 	assert_int_equal(world.done, 1);
 }
 
+static void a_text_takes_an_iteration_for_each_part(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world);
+	world.parts = 3;
+	publisher_start(&world.publisher);
+	for (unsigned left = 3; left > 0; left--) {
+		assert_int_equal(world.parts, left);
+		(void)uv_run(&world.loop, UV_RUN_NOWAIT);
+	}
+	assert_int_equal(world.encoded, 0);
+	assert_string_equal(world.publisher.text.bytes, "text text text ");
+	assert_true(world.publisher.is_running);
+	(void)uv_run(&world.loop, UV_RUN_DEFAULT);
+	assert_int_equal(world.written, 1);
+	assert_int_equal(world.done, 1);
+	close_world(&world);
+}
+
+/* What is written now does not have half of it before. */
+static void half_a_text_is_dropped(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world);
+	world.parts = 5;
+	publisher_start(&world.publisher);
+	(void)uv_run(&world.loop, UV_RUN_NOWAIT);
+	assert_int_equal(world.parts, 4);
+	close_world(&world);
+	assert_int_equal(world.publisher.text.length, 0);
+	assert_false(world.publisher.is_running);
+	assert_int_equal(world.done, 0);
+	world.is_begun = false;
+	publisher_write_now(&world.publisher);
+	assert_int_equal(world.parts, 0);
+	assert_int_equal(world.done, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +214,8 @@ int main(void)
 		cmocka_unit_test(a_write_that_was_not_begun_is_dropped),
 		cmocka_unit_test(its_age_is_that_of_the_write),
 		cmocka_unit_test(a_write_that_was_begun_is_let_finish),
+		cmocka_unit_test(a_text_takes_an_iteration_for_each_part),
+		cmocka_unit_test(half_a_text_is_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
