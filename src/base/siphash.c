@@ -67,9 +67,12 @@ void siphash_init(struct siphash *hash, const unsigned char key[SIPHASH_KEY_SIZE
 void siphash_add(struct siphash *hash, const void *bytes, size_t length)
 {
 	const unsigned char *byte = bytes;
-	const unsigned char *end = byte + length;
+	const unsigned char *end;
 	size_t filled = hash->length % WORD;
 
+	if (length == 0)
+		return; /* `bytes` may be NULL */
+	end = byte + length;
 	hash->length += length;
 	if (filled + length >= WORD) {
 		size_t missing = (WORD - filled) % WORD;

@@ -7,8 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KEYS_TEXT_MAX     1024 /* bytes of a KEYS_TYPE_TEXT */
-#define KEYS_NUMBER_LEAST 1e-5 /* a second: one in 28 hours; at less than that nothing is sent */
+#define KEYS_TEXT_MAX 1024 /* bytes of a KEYS_TYPE_TEXT */
+/* A second: one in 28 hours; what is slower is taken for a slip. The cast takes off what 32 bits
+ * keep beyond a double. */
+#define KEYS_NUMBER_LEAST ((double)1e-5)
 
 /* What is stored at the field's offset. Strings there are owned, and replaced. */
 enum keys_type {

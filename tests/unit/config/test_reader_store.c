@@ -260,7 +260,7 @@ static void good_values_are_stored(void **state)
 	assert_true(spec->api.rate_limit == 0.25);
 	config_fixture_close(&fixture);
 	assert_true(store(&fixture, &keys_api, KEYS_RATE_LIMIT, "rate_limit = 0.00001;", spec));
-	assert_true(spec->api.rate_limit == 0.00001);
+	assert_true(spec->api.rate_limit == KEYS_NUMBER_LEAST);
 	config_fixture_close(&fixture);
 	assert_true(store(&fixture, &keys_api, KEYS_RATE_LIMIT, "rate_limit = 0.0;", spec));
 	assert_true(spec->api.rate_limit == 0);
