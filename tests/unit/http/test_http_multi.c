@@ -133,6 +133,22 @@ static void a_socket_that_cannot_be_watched_is_given_up(void **state)
 	}
 }
 
+/* One that the server has, and does not answer. */
+static void put_unanswered(struct fixture *fixture)
+{
+	fixture_put(fixture, "/1", "{}");
+	while (http_server_requests(fixture->server) < 1)
+		(void)uv_run(&fixture->loop, UV_RUN_NOWAIT);
+}
+
+/* Its socket cannot be watched any more, nor any other. */
+static void lose_watcher(void)
+{
+	starts_that_work = 0;
+	assert_int_equal(uv_poll_stop(watcher), 0);
+	watcher_callback(watcher, UV_EBADF, 0);
+}
+
 static void one_that_cannot_be_watched_any_more_is_given_up(void **state)
 {
 	static const struct http_server_reply replies[] = {{.bytes = "", .then = HTTP_SERVER_STALL},
@@ -141,12 +157,8 @@ static void one_that_cannot_be_watched_any_more_is_given_up(void **state)
 
 	(void)state;
 	fixture_open(&fixture, replies, 2);
-	fixture_put(&fixture, "/1", "{}");
-	while (http_server_requests(fixture.server) < 1)
-		(void)uv_run(&fixture.loop, UV_RUN_NOWAIT);
-	starts_that_work = 0;
-	assert_int_equal(uv_poll_stop(watcher), 0);
-	watcher_callback(watcher, UV_EBADF, 0);
+	put_unanswered(&fixture);
+	lose_watcher();
 	assert_given_up(&fixture);
 }
 
@@ -206,13 +218,9 @@ static void one_that_waits_while_libcurl_fails_was_not_sent(void **state)
 
 	(void)state;
 	fixture_open(&fixture, replies, 2);
-	fixture_put(&fixture, "/1", "{}");
-	while (http_server_requests(fixture.server) < 1)
-		(void)uv_run(&fixture.loop, UV_RUN_NOWAIT);
+	put_unanswered(&fixture);
 	fixture_put(&fixture, "/2", "{}");
-	starts_that_work = 0;
-	assert_int_equal(uv_poll_stop(watcher), 0);
-	watcher_callback(watcher, UV_EBADF, 0);
+	lose_watcher();
 	(void)fixture_await(&fixture, 2);
 	starts_that_work = UINT_MAX;
 	assert_int_equal(fixture.answers[0].transfer, VERDICT_TRANSFER_UNKNOWN);
