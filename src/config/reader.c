@@ -226,18 +226,18 @@ static bool store_number(const struct reader_setting *value, void *slot)
 	                        ? (double)config_setting_get_int64(value->setting)
 	                        : config_setting_get_float(value->setting);
 
-	bool is_within =
-		isfinite(number) && number >= (double)field->min && number <= (double)field->max;
-
-	if (!is_within)
+	if (!isfinite(number) || number < (double)field->min || number > (double)field->max) {
 		reader_complain(value, "%g is outside %" PRId64 "-%" PRId64, number, field->min,
 		                field->max);
-	else if (number > 0 && number < KEYS_NUMBER_LEAST)
+		return false;
+	}
+	if (number > 0 && number < KEYS_NUMBER_LEAST) {
 		reader_complain(value, "%g is less than %.5f, the least there is; 0 is no limit",
 		                number, KEYS_NUMBER_LEAST);
-	else
-		*(double *)slot = number;
-	return is_within && (number == 0 || number >= KEYS_NUMBER_LEAST);
+		return false;
+	}
+	*(double *)slot = number;
+	return true;
 }
 
 static bool read_span(const struct reader_setting *value, int64_t *ms, struct fault *fault)
