@@ -134,21 +134,58 @@ static bool is_stray(const struct cron_reader *reader, const struct cron_words *
 	return false;
 }
 
+/* As useradd(8) takes it, or a script: a time zone that is not known here ("BRST", "UTC2") is
+ * written otherwise. */
+static bool is_user(struct cron_slice word)
+{
+	return (islower((unsigned char)*word.at) || *word.at == '_') &&
+	       strspn(word.at, "abcdefghijklmnopqrstuvwxyz_-.0123456789") >= word.length;
+}
+
 /* What five fields may have behind them in a crontab; NULL: none of it. */
 static const char *name_rest(const struct cron_words *words)
 {
 	struct cron_slice first = words->at[CRON_FIELD_COUNT];
-	bool is_name = isalpha((unsigned char)*first.at) || *first.at == '_';
+	bool is_name = is_user(first);
 
 	if (*first.at == '#')
 		return "a comment";
 	if (cron_zone_of(first) == CRON_ZONE_UTC)
-		return "a time zone";
+		return words->count == CRON_FIELD_COUNT + 1 ? "a time zone" : "no part of them";
 	if (memchr(first.at, '/', first.length) != NULL && first.length > 1)
 		return "a command";
 	if (is_name && words->count == CRON_FIELD_COUNT + 1)
 		return "a user";
 	return is_name ? "a user or a command" : NULL;
+}
+
+/* Set the fault for five fields that something stands behind; false where it is none of all this.
+ */
+static bool is_rest(const struct cron_reader *reader, const struct cron_words *words)
+{
+	struct cron_slice rest = cron_slice_span(words, CRON_FIELD_COUNT, words->count - 1);
+	struct cron_slice fields = cron_slice_span(words, 0, CRON_FIELD_COUNT - 1);
+	struct cron_slice first = words->at[CRON_FIELD_COUNT];
+
+	if (!cron_fields_fit(words, 0))
+		return false;
+	if (cron_zone_of(first) == CRON_ZONE_OTHER)
+		(void)cron_slice_fail(reader, first,
+		                      "'%.*s' is a time zone; every schedule is in UTC: leave it "
+		                      "out and write the hours in UTC",
+		                      CRON_SHOWN(first));
+	else if (name_rest(words) != NULL)
+		(void)cron_slice_fail(
+			reader, rest, "'%.*s' after the five fields is %s: write '%.*s'",
+			CRON_SHOWN(rest), name_rest(words), (int)fields.length, fields.at);
+	else if (isalpha((unsigned char)*first.at))
+		(void)cron_slice_fail(reader, first,
+		                      "'%.*s' is a user or a time zone; a schedule is five fields "
+		                      "alone, with the hours in UTC",
+		                      CRON_SHOWN(first));
+	else
+		return false;
+	return true;
 }
 
 bool cron_foreign_fail_count(const struct cron_reader *reader, const struct cron_words *words)
@@ -159,23 +196,9 @@ bool cron_foreign_fail_count(const struct cron_reader *reader, const struct cron
 	if (words->count == 1)
 		return fail_word(reader, words->at[0]);
 	if (words->count > CRON_FIELD_COUNT) {
-		struct cron_slice fields = cron_slice_span(words, 0, CRON_FIELD_COUNT - 1);
-
 		rest = cron_slice_span(words, CRON_FIELD_COUNT, words->count - 1);
-		if (is_blank_inside(reader, words))
-			return false;
-		if (cron_fields_fit(words, 0) &&
-		    cron_zone_of(words->at[CRON_FIELD_COUNT]) == CRON_ZONE_OTHER)
-			return cron_slice_fail(
-				reader, rest,
-				"'%.*s' is a time zone; every schedule is in UTC: leave it out and "
-				"write the hours in UTC",
-				CRON_SHOWN(rest));
-		if (cron_fields_fit(words, 0) && name_rest(words) != NULL)
-			return cron_slice_fail(
-				reader, rest, "'%.*s' after the five fields is %s: write '%.*s'",
-				CRON_SHOWN(rest), name_rest(words), (int)fields.length, fields.at);
-		if (is_stray(reader, words))
+		if (is_blank_inside(reader, words) || is_rest(reader, words) ||
+		    is_stray(reader, words))
 			return false;
 	}
 	return cron_slice_fail(reader, rest, "%zu fields where 5 are needed: %s", words->count,

@@ -362,12 +362,13 @@ static bool read_zoned(const struct cron_words *words, struct cron_notation *not
 	bool is_read = false;
 
 	bare.count -= words->count > 1 && zone != CRON_ZONE_NONE;
-	if (is_phrase(&bare)) {
+	if (is_phrase(&bare) ||
+	    (bare.count < words->count && find_rhythm(bare.at[0], true) != NULL)) {
 		struct cron_slice span = cron_slice_span(&bare, bare.count > 1, bare.count - 1);
 
 		notation->name = "a schedule in words";
 		is_read = read_phrase(&bare, &notation->fields);
-		if (!is_read)
+		if (!is_read && is_every(bare.at[0]))
 			(void)cron_alias_read_interval(span, &notation->every_ms);
 	} else if (is_calendar(&bare)) {
 		notation->name = "systemd's notation";

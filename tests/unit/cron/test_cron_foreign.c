@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include <string.h>
 
 #include "cron/cron.h"
@@ -91,9 +93,40 @@ static void time_zones_are_named(void **state)
 	assert_fault("0 6 * * * cet", 10, 3,
 	             "'cet' is a time zone; every schedule is in UTC: leave it out and write the "
 	             "hours in UTC");
+	assert_fault("0 6 * * * UTC+2", 10, 5,
+	             "'UTC+2' is a time zone; every schedule is in UTC: leave it out and write the "
+	             "hours in UTC");
+	assert_fault("0 6 * * * Europe/Berlin root x", 10, 13,
+	             "'Europe/Berlin' is a time zone; every schedule is in UTC: leave it out and "
+	             "write the hours in UTC");
+	assert_fault("0 6 * * * UTC root /bin/true", 10, 18,
+	             "'UTC root /bin/true' after the five fields is no part of them: write "
+	             "'0 6 * * *'");
+	assert_fault("0 6 * * * etc/refresh.sh", 10, 14,
+	             "'etc/refresh.sh' after the five fields is a command: write '0 6 * * *'");
 	assert_fault("0 25 * * * CET", 11, 3, "6 fields where 5 are needed: " FIELDS);
 	assert_fault("TZ=UTC;x 0 6 * * *", 6, 1,
 	             "';' is never part of a schedule; is a quote missing?");
+}
+
+/* Who writes "0 6 * * *" instead would run it at another hour. */
+static void what_may_be_a_time_zone_is_not_left_out(void **state)
+{
+	static const char *const names[] = {"BRST", "EST5EDT", "UTC2", "Japan", "GB", "BRST root"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char schedule[40];
+		char sentence[200];
+		int length = (int)strcspn(names[i], " ");
+
+		(void)snprintf(schedule, sizeof(schedule), "0 6 * * * %s", names[i]);
+		(void)snprintf(sentence, sizeof(sentence),
+		               "'%.*s' is a user or a time zone; a schedule is five fields alone, "
+		               "with the hours in UTC",
+		               length, names[i]);
+		assert_fault(schedule, 10, (size_t)length, sentence);
+	}
 }
 
 static void notations_of_aws_are_named(void **state)
@@ -137,6 +170,12 @@ static void english_is_named(void **state)
 	assert_fault("06:00 UTC", 0, 9, "a schedule in words: write '0 6 * * *'");
 	assert_fault("06:00 CET", 0, 9,
 	             "a schedule in words: write five fields, with the hours in UTC: " FIELDS);
+	assert_fault("at 1800 UTC", 0, 11, "a schedule in words: write five fields: " FIELDS);
+	assert_fault("at 6.30", 0, 7, "a schedule in words: write five fields: " FIELDS);
+	assert_fault("daily 1800", 0, 10, "a schedule in words: write five fields: " FIELDS);
+	assert_fault("daily UTC", 0, 9, "a schedule in words: write '0 0 * * *'");
+	assert_fault("hourly CET", 0, 10,
+	             "a schedule in words: write five fields, with the hours in UTC: " FIELDS);
 	assert_fault("every", 0, 5, "a schedule in words: write five fields: " FIELDS);
 }
 
@@ -146,6 +185,7 @@ int main(void)
 		cmocka_unit_test(blanks_inside_fields_are_named),
 		cmocka_unit_test(what_follows_is_named),
 		cmocka_unit_test(time_zones_are_named),
+		cmocka_unit_test(what_may_be_a_time_zone_is_not_left_out),
 		cmocka_unit_test(notations_of_aws_are_named),
 		cmocka_unit_test(english_is_named),
 	};

@@ -40,7 +40,13 @@ static void zones_are_known(void **state)
 		{"pm", CRON_ZONE_NONE},
 		{"noon", CRON_ZONE_NONE},
 		{"*", CRON_ZONE_NONE},
-		{"UTC+1", CRON_ZONE_NONE},
+		{"UTC+1", CRON_ZONE_OTHER},
+		{"gmt-03:00", CRON_ZONE_OTHER},
+		{"UTC+", CRON_ZONE_NONE},
+		{"UTC2", CRON_ZONE_NONE},
+		{"etc/refresh", CRON_ZONE_NONE},
+		{"us/refresh.sh", CRON_ZONE_NONE},
+		{"NZDT", CRON_ZONE_OTHER},
 		{"", CRON_ZONE_NONE},
 	};
 
