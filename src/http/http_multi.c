@@ -215,8 +215,10 @@ static void start_waiting(struct http_multi *multi)
 static void wake(struct http_multi *multi)
 {
 	(void)uv_idle_stop(&multi->idle);
-	start_waiting(multi);
-	act(multi, CURL_SOCKET_TIMEOUT, 0);
+	if (multi->broken == NULL) {
+		start_waiting(multi);
+		act(multi, CURL_SOCKET_TIMEOUT, 0);
+	}
 	multi->events->on_turn(multi->broken, multi->data);
 }
 
