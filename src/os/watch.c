@@ -168,7 +168,8 @@ static void on_fs_event(uv_fs_event_t *handle, const char *name, int events, int
 	if (name == NULL || status < 0)
 		name = own;
 	/* What happens to the directory itself comes with its own name, even when it is one that
-	 * stands in it too. Moved or removed (its times are UV_CHANGE), it takes our paths away. */
+	 * stands in it too, which then costs a reload for nothing. Moved or removed (its times are
+	 * UV_CHANGE), it takes our paths away. */
 	is_own = strcmp(name, own) == 0;
 	if (is_own)
 		watched->is_stale = true;
