@@ -224,9 +224,9 @@ def in_seconds(seconds: int) -> str:
 @pytest.mark.parametrize(
     "status, header, least, most",
     [
-        (503, lambda: "1", 0.999, 3.0),
-        (429, lambda: "1", 0.999, 3.0),
-        (500, lambda: "1", 0.999, 3.0),
+        (503, lambda: "1", 1.0, 3.0),
+        (429, lambda: "1", 1.0, 3.0),
+        (500, lambda: "1", 1.0, 3.0),
         (503, lambda: in_seconds(3), 1.0, 5.0),
         (503, lambda: in_seconds(-100000), 0.01, 0.9),
         (503, lambda: "soon", 0.01, 0.9),
@@ -250,8 +250,8 @@ def test_retry_after_is_obeyed(
     (gap,) = gaps(api.requests())
     told = daemon.wait("update-failed", id=42)["DFMODE_RETRY_SEC"]
     assert least - 0.01 <= told <= most
-    # A busy machine may be late, but never early.
-    assert max(least, told - 0.001) <= gap <= told + 5
+    # A busy machine may be late, but never early; the clock of the loop has whole milliseconds.
+    assert max(least, told) - 0.001 <= gap <= told + 5
 
 
 def test_retry_after_of_one_counts_for_the_whole_host(
