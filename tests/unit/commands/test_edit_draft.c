@@ -150,6 +150,7 @@ static void without_an_editor_it_stays_as_it_is(void **state)
 	struct fault fault = {0};
 
 	(void)state;
+	(void)signal(SIGINT, SIG_DFL); /* of a job in the background it is ignored */
 	assert_true(edit_draft_create(&draft, "x", "old", 3, &fault));
 	has_no_process = true;
 	assert_false(edit_draft_edit(&draft, "true", &fault));
