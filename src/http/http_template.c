@@ -79,6 +79,12 @@ static bool set_numbers(struct http_template *template, const struct spec_api *a
 	       set_number(template, CURLOPT_TIMEOUT_MS, (long)api->timeout_ms);
 }
 
+/* Or the environment may name one. */
+static bool has_proxy(const char *proxy)
+{
+	return proxy != NULL && *proxy != '\0';
+}
+
 /* A proxy that was not set would be looked up in the environment, which a service inherits. */
 static bool set_proxy(struct http_template *template, const char *proxy)
 {
@@ -105,7 +111,7 @@ static bool set_options(struct http_template *template, const struct spec_api *a
 	return set_numbers(template, api) && set_proxy(template, api->proxy) &&
 	       set_trust(template, api) &&
 	       set_string(template, CURLOPT_PROTOCOLS_STR, clear ? "http,https" : "https") &&
-	       set_string(template, CURLOPT_USERAGENT, api->proxy != NULL ? AGENT : NULL);
+	       set_string(template, CURLOPT_USERAGENT, has_proxy(api->proxy) ? AGENT : NULL);
 }
 
 static bool add_header(struct http_template *template, const char *line)
@@ -187,7 +193,7 @@ static char *name_proxy(const char *proxy)
 	char *host = NULL, *port = NULL;
 	char *name = NULL;
 
-	if (proxy != NULL && *proxy != '\0' && strcmp(proxy, "env") != 0 && url != NULL &&
+	if (has_proxy(proxy) && strcmp(proxy, "env") != 0 && url != NULL &&
 	    curl_url_set(url, CURLUPART_URL, proxy,
 	                 CURLU_DEFAULT_SCHEME | CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
 	    curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {

@@ -10,6 +10,7 @@
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -64,8 +65,9 @@ static void what_grows_leaves_no_secret_behind(void **state)
 	curl_free(escaped);
 }
 
-/* What libcurl grows with, as it was given it. */
+/* What libcurl was given. */
 static curl_realloc_callback grow;
+static curl_calloc_callback get_zeroed;
 
 CURLcode curl_global_init_mem(long flags, curl_malloc_callback allocate, curl_free_callback release,
                               curl_realloc_callback resize, curl_strdup_callback copy,
@@ -76,6 +78,7 @@ CURLcode curl_global_init_mem(long flags, curl_malloc_callback allocate, curl_fr
 
 	*(void **)&real = dlsym(RTLD_NEXT, "curl_global_init_mem");
 	grow = resize;
+	get_zeroed = zeroed;
 	return real(flags, allocate, release, resize, copy, zeroed);
 }
 
@@ -89,6 +92,40 @@ static void a_request_fits_from_the_first(void **state)
 	buffer = grow(buffer, 5000);
 	assert_string_equal(buffer, SECRET);
 	curl_free(buffer);
+}
+
+/* Of the size of libcurl's connection. */
+static void one_large_block_is_kept_at_hand(void **state)
+{
+	static const char zeros[2000];
+	char *block = get_zeroed(1, sizeof(zeros));
+	char *other;
+
+	(void)state;
+	assert_non_null(block);
+	memset(block, 'x', sizeof(zeros));
+	curl_free(block);
+	assert_ptr_equal(get_zeroed(1, 1500), block);
+	assert_memory_equal(block, zeros, 1500);
+	other = get_zeroed(1, 1500);
+	assert_ptr_not_equal(other, block);
+	curl_free(other);
+	curl_free(block);
+}
+
+static void a_block_that_is_too_small_is_given_up(void **state)
+{
+	char *block;
+
+	(void)state;
+	curl_free(get_zeroed(1, 1100));
+	block = get_zeroed(1, 3000);
+	assert_true(malloc_usable_size(block) >= 3000);
+	curl_free(block);
+	curl_free(get_zeroed(1, 1100));
+	block = get_zeroed(3, 1100);
+	assert_true(malloc_usable_size(block) >= 3300);
+	curl_free(block);
 }
 
 static int begin(void **state)
@@ -110,6 +147,8 @@ int main(void)
 		cmocka_unit_test(freed_memory_holds_no_secret),
 		cmocka_unit_test(what_grows_leaves_no_secret_behind),
 		cmocka_unit_test(a_request_fits_from_the_first),
+		cmocka_unit_test(one_large_block_is_kept_at_hand),
+		cmocka_unit_test(a_block_that_is_too_small_is_given_up),
 	};
 
 	return cmocka_run_group_tests_name("http_memory", tests, begin, end);
