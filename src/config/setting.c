@@ -7,6 +7,8 @@
  * allocations); either way the process ends, and a restart loses nothing. */
 #include "config/specfile_internal.h"
 
+#include <errno.h>
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +56,17 @@ static void set_integer(config_setting_t *setting, const struct lexer_token *tok
 	(void)config_setting_set_int64(setting, value);
 }
 
-/* The text goes on with what is no digit, and the locale of numbers is never set. */
+/* The text goes on with what is no digit, and the locale of numbers is never set. What is too small
+ * for a double must not become 0, which means something else: no limit. */
+static double number_of(const struct lexer_token *token)
+{
+	double number;
+
+	errno = 0;
+	number = strtod(token->start, NULL);
+	return number == 0 && errno == ERANGE ? DBL_MIN : number;
+}
+
 static void set_scalar(config_setting_t *setting, const struct tree *tree,
                        const struct tree_node *node)
 {
@@ -68,7 +80,7 @@ static void set_scalar(config_setting_t *setting, const struct tree *tree,
 	else if (node->kind == TREE_INTEGER)
 		set_integer(setting, &token);
 	else if (node->kind == TREE_NUMBER)
-		(void)config_setting_set_float(setting, strtod(token.start, NULL));
+		(void)config_setting_set_float(setting, number_of(&token));
 	else if (node->kind == TREE_BOOLEAN)
 		(void)config_setting_set_bool(setting, strchr("tT", *token.start) != NULL);
 }

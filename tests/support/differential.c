@@ -3,7 +3,9 @@
 #include "support/differential.h"
 
 #include <ctype.h>
+#include <float.h>
 #include <libconfig.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +26,14 @@ const char *__lsan_default_suppressions(void)
 
 #define ITEMS(row) (sizeof(row) / sizeof(*(row)))
 
+/* What is too small for a double is 0 to libconfig. */
+static bool agree_on_float(double theirs, double ours)
+{
+	return memcmp(&ours, &theirs, sizeof(ours)) == 0 ||
+	       (fpclassify(theirs) == FP_ZERO &&
+	        memcmp(&ours, &(double){DBL_MIN}, sizeof(ours)) == 0);
+}
+
 /* Integers of libconfig 1.5 that do not fit 32 bits without an L are wrong, and not compared. */
 static bool agree(const config_setting_t *theirs, const config_setting_t *ours)
 {
@@ -39,8 +49,8 @@ static bool agree(const config_setting_t *theirs, const config_setting_t *ours)
 	if (type == CONFIG_TYPE_INT64)
 		return config_setting_get_int64(ours) == config_setting_get_int64(theirs);
 	if (type == CONFIG_TYPE_FLOAT)
-		return memcmp(&(double){config_setting_get_float(ours)},
-		              &(double){config_setting_get_float(theirs)}, sizeof(double)) == 0;
+		return agree_on_float(config_setting_get_float(theirs),
+		                      config_setting_get_float(ours));
 	if (type == CONFIG_TYPE_BOOL)
 		return config_setting_get_bool(ours) == config_setting_get_bool(theirs);
 	if (type == CONFIG_TYPE_STRING)

@@ -29,7 +29,7 @@ static const char *const seeds[] = {
 	"l = ( { id = 1; s = \"a\\\"b\\\\\"; }, { id = 2; f = 1.5e3; } );\n",
 	"/* one */ g = { h = { i = 5; } } // two\nj = FALSE; k = ( );\n",
 	"id = 42; name = \"Mode: Finance\"; indexing_cron = \"0 6 * * *\";\n",
-	"t = 3000000000L; u = .5; v = 5.; w = ( ( ), { } );\n",
+	"t = 3000000000L; u = .5; v = 5.; x = 2.5e-999; w = ( ( ), { } );\n",
 };
 
 static uint64_t state_of_random;

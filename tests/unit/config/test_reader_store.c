@@ -125,6 +125,9 @@ static void a_value_that_means_nothing_is_refused(void **state)
 		{&keys_api, KEYS_RATE_LIMIT, "rate_limit = 1e-300;",
 	         "1:14+6 error: api.rate_limit: 1e-300 is less than 0.00001, the least there is; 0 "
 	         "is no limit\n"},
+		{&keys_api, KEYS_RATE_LIMIT, "rate_limit = 1e-999;",
+	         "1:14+6 error: api.rate_limit: 2.22507e-308 is less than 0.00001, the least there "
+	         "is; 0 is no limit\n"},
 		{&keys_api, KEYS_RATE_LIMIT, "rate_limit = 0.0000099;",
 	         "1:14+9 error: api.rate_limit: 9.9e-06 is less than 0.00001, the least there is; "
 	         "0 "
