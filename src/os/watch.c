@@ -163,8 +163,6 @@ static void on_fs_event(uv_fs_event_t *handle, const char *name, int events, int
 	const char *own = strrchr(watched->path, '/') + 1;
 	bool concerns, is_own;
 
-	if (uv_is_closing((uv_handle_t *)handle))
-		return;
 	if (name == NULL || status < 0)
 		name = own;
 	/* What happens to the directory itself comes with its own name, even when it is one that

@@ -253,6 +253,12 @@ static void closed_gate_holds_back_what_is_due(void **state)
 	                  "\nintegration 1 is waiting: 401 no; next try after the probe\n"
 	                  "integration 2 is rejected: 422 no; next try in 1min 40s\n");
 	assert_shown(&(const struct answer){.integrations = "",
+	                                    .gate = "{\"state\":\"auth\",\"failed_probes\":1,"
+	                                            "\"probing\":false,\"next_probe_at\":"
+	                                            "1700000000}"},
+	             (struct command_line){0}, 0,
+	             HEAD "nothing is sent but probes: the next goes now, 1 failed\n");
+	assert_shown(&(const struct answer){.integrations = "",
 	                                    .gate = "{\"state\":\"breaker\",\"failed_probes\":0,"
 	                                            "\"probing\":true,\"next_probe_at\":null}"},
 	             (struct command_line){0}, 0,
