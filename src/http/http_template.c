@@ -79,7 +79,7 @@ static bool set_numbers(struct http_template *template, const struct spec_api *a
 	       set_number(template, CURLOPT_TIMEOUT_MS, (long)api->timeout_ms);
 }
 
-/* Or the environment may name one. */
+/* With "env" there may be one. */
 static bool has_proxy(const char *proxy)
 {
 	return proxy != NULL && *proxy != '\0';
