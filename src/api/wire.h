@@ -73,6 +73,9 @@ enum wire_body {
 	WIRE_BODY_OTHER, /* no JSON */
 };
 
+/* Call it before any other thread, and the log, are there. */
+void wire_start(void);
+
 /* json-c's parser, made strict, for one who parses much. Given: wire_tokener_free(). */
 struct json_tokener *wire_tokener_new(void);
 void wire_tokener_free(struct json_tokener *tokener); /* NULL is fine */
