@@ -35,6 +35,11 @@ def configure(config: Config, count: int) -> None:
         config.set(id, CRON)
 
 
+def stood_still(daemon: Daemon, mark: int) -> bool:
+    """A healthy one was not answered in time: the stand-in, or the machine, had stopped."""
+    return any(daemon.all("update-failed", id, after=mark) for id in HEALTHY)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", FAILURES)
 @pytest.mark.parametrize("count", [1, 10])
@@ -46,13 +51,20 @@ def test_the_edit_of_a_healthy_one_goes_at_once(
     config.save()
     daemon.start()
     bound = 2 * TIMEOUT_S if kind == "hanging" else 2 + 1 / RATE
-    for id in list(HEALTHY)[:3]:
+    measured = 0
+    for id in HEALTHY:
         mark = daemon.mark()
         start = time.monotonic()
         config.set(id, EDITED).save()
         daemon.wait("update-accepted", id, lambda r: r["DFMODE_CRON"] == EDITED, mark)
-        assert time.monotonic() - start < bound + SLACK_S
+        took = time.monotonic() - start
+        if not stood_still(daemon, mark):
+            assert took < bound + SLACK_S, daemon.story(f"integration {id} took {took:.2f} s")
+            measured += 1
+        if measured == 3:
+            break
         time.sleep(TIMEOUT_S)
+    assert measured == 3, daemon.story("the stand-in does not answer in time")
     daemon.accepted(*HEALTHY)
     assert not daemon.all("auth-gate") and not daemon.all("config-gate")
 
