@@ -255,7 +255,8 @@ static bool is_calendar(const struct cron_words *words)
 /* Steps from a number on, which not every cron reads; from 0 on they are those of a star. */
 static bool has_steps_from_number(struct cron_slice part)
 {
-	for (const char *at = part.at; at < part.at + part.length; at++) {
+	for (size_t i = 0; i < part.length; i++) { /* part.at may be NULL */
+		const char *at = part.at + i;
 		const char *item = at;
 
 		while (*at == '/' && item > part.at && isdigit((unsigned char)item[-1]))
@@ -270,7 +271,7 @@ static bool has_steps_from_number(struct cron_slice part)
 /* "Mon..Fri" is Mon-Fri, "06" 6, "0/15" what steps of 15 from a star are. */
 static void add_part(struct cron_slice part, const char *otherwise, struct text *out)
 {
-	const char *end = part.at + part.length;
+	const char *end = part.length > 0 ? part.at + part.length : part.at;
 
 	text_add(out, out->length > 0 ? " " : "");
 	text_add(out, part.length > 0 ? "" : otherwise);
