@@ -23,13 +23,34 @@ static bool is_telling(const char *secret)
 	return strlen(secret) >= 8 && strpbrk(secret, "[]\\ ") == NULL;
 }
 
-/* What is escaped may spell a secret that was not there: a tab is shown as "\t". */
-static bool shows(const char *shown, const char *secret)
+/* Where the escape (text_escape()) ends that stands at this backslash; none is one of no length. */
+static const char *end_of_escape(const char *backslash)
 {
-	for (const char *at = shown; (at = strstr(at, secret)) != NULL; at++) {
-		size_t before = (size_t)(at - shown) < 6 ? (size_t)(at - shown) : 6;
+	switch (backslash[1]) {
+	case 'n':
+	case 't':
+	case 'r':
+		return backslash + 2;
+	case 'x':
+		return backslash + 4;
+	case 'u':
+		return backslash[2] == '{'
+		               ? backslash + 3 + strspn(backslash + 3, "0123456789ABCDEFabcdef")
+		               : backslash;
+	default:
+		return backslash;
+	}
+}
 
-		if (memchr(at - before, '\\', before) == NULL)
+/* What begins within an escape was not there: a tab is shown as \t, whose t begins no word. */
+static bool is_shown(const char *shown, const char *secret)
+{
+	const char *escaped = shown; /* the end of the last escape */
+
+	for (const char *at = shown; *at != '\0'; at++) {
+		if (at >= escaped && *at == '\\')
+			escaped = end_of_escape(at);
+		if (at >= escaped && strncmp(at, secret, strlen(secret)) == 0)
 			return true;
 	}
 	return false;
@@ -45,7 +66,7 @@ static void check(const char *shown, const char *secret)
 		step = text_character(shown + at, length - at, &plain);
 		require(step > 0 && plain);
 	}
-	require(!is_telling(secret) || !shows(shown, secret));
+	require(!is_telling(secret) || !is_shown(shown, secret));
 }
 
 static void run(const char *body, size_t length, const char *secret)
