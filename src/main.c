@@ -204,7 +204,7 @@ static int call(const struct command_line *line, struct text *out, struct text *
 		daemon_mask_signals(SIG_UNBLOCK);
 	if (command->uses_network)
 		(void)http_memory_start();
-	wire_start();
+	wire_draw_seed();
 	log_open(line->form, line->verbose ? LOG_DEBUG : logs ? LOG_INFO : LOG_ERR);
 	code = command->run(line, out, errors);
 	log_close(LOG_CLOSE_MS);

@@ -126,14 +126,12 @@ static void add_ascii(struct text *out, const char *bytes, size_t length)
 	}
 }
 
-/* With its first table json-c draws a seed. If the kernel refuses that, it says so on stderr, in
- * the midst of a line of the log, and does without. Nothing follows from it: so here it says it to
- * a stream that nobody reads (glibc's manual, "Standard Streams": stderr is a variable), which
- * needs no memory meanwhile. */
-void wire_start(void)
+/* glibc's manual, "Standard Streams": stderr is a variable. The stream that nobody reads needs no
+ * memory while it stands there. */
+void wire_draw_seed(void)
 {
-	struct json_object *table = json_object_new_object();
 #ifdef __GLIBC__
+	struct json_object *table = json_object_new_object();
 	char said[256];
 	FILE *sink = fmemopen(said, sizeof(said), "w");
 	FILE *usual = stderr;
@@ -141,15 +139,12 @@ void wire_start(void)
 	if (sink != NULL) {
 		setbuf(sink, NULL);
 		stderr = sink;
-	}
-#endif
-	(void)json_object_object_get_ex(table, "", NULL);
-#ifdef __GLIBC__
-	stderr = usual;
-	if (sink != NULL)
+		(void)json_object_object_get_ex(table, "", NULL);
+		stderr = usual;
 		(void)fclose(sink);
-#endif
+	}
 	json_object_put(table);
+#endif
 }
 
 struct json_tokener *wire_tokener_new(void)

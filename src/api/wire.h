@@ -73,8 +73,11 @@ enum wire_body {
 	WIRE_BODY_OTHER, /* no JSON */
 };
 
-/* Call it before any other thread, and the log, are there. */
-void wire_start(void);
+/* Have json-c draw the seed of its tables now, in silence, before there are a log and other
+ * threads. With the first table it would; and where the kernel refuses, it says so on stderr, in
+ * the midst of a line of the log, and does without (json-c 0.16, random_seed.c). Nothing follows
+ * from it. */
+void wire_draw_seed(void);
 
 /* json-c's parser, made strict, for one who parses much. Given: wire_tokener_free(). */
 struct json_tokener *wire_tokener_new(void);

@@ -52,7 +52,7 @@ static void without_random_numbers_nothing_is_printed(void **state)
 
 	(void)state;
 	assert_int_equal(dup2(printed, STDERR_FILENO), STDERR_FILENO);
-	wire_start();
+	wire_draw_seed();
 	table = json_tokener_parse("{\"a\":1}");
 	assert_int_equal(dup2(usual, STDERR_FILENO), STDERR_FILENO);
 	json_object_put(table);
