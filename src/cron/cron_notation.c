@@ -255,7 +255,7 @@ static bool is_calendar(const struct cron_words *words)
 /* Steps from a number on, which not every cron reads; from 0 on they are those of a star. */
 static bool has_steps_from_number(struct cron_slice part)
 {
-	for (size_t i = 0; i < part.length; i++) { /* part.at may be NULL */
+	for (size_t i = 0; i < part.length; i++) {
 		const char *at = part.at + i;
 		const char *item = at;
 
@@ -268,13 +268,18 @@ static bool has_steps_from_number(struct cron_slice part)
 	return false;
 }
 
-/* "Mon..Fri" is Mon-Fri, "06" 6, "0/15" what steps of 15 from a star are. */
+/* "Mon..Fri" is Mon-Fri, "06" 6, "0/15" what steps of 15 from a star are. One that is not there has
+ * no address either. */
 static void add_part(struct cron_slice part, const char *otherwise, struct text *out)
 {
-	const char *end = part.length > 0 ? part.at + part.length : part.at;
+	const char *end;
 
 	text_add(out, out->length > 0 ? " " : "");
-	text_add(out, part.length > 0 ? "" : otherwise);
+	if (part.length == 0) {
+		text_add(out, otherwise);
+		return;
+	}
+	end = part.at + part.length;
 	for (const char *at = part.at; at < end; at++) {
 		bool begins = at == part.at || !isdigit((unsigned char)at[-1]);
 		bool is_item = at == part.at || at[-1] == ',';
