@@ -32,13 +32,10 @@ void *malloc(size_t size)
 	return mem_demand(__libc_malloc(size));
 }
 
-/* glibc (2.36) keeps freed blocks up to this size at hand for each thread, but its calloc(3) does
- * not look there, and takes several times as long. */
-#define AT_HAND_MAX 1032
-
+/* glibc's own takes several times as long for a small block. */
 void *calloc(size_t count, size_t size)
 {
-	if (count > AT_HAND_MAX || size > AT_HAND_MAX || count * size > AT_HAND_MAX)
+	if (count > MEM_AT_HAND_MAX || size > MEM_AT_HAND_MAX || count * size > MEM_AT_HAND_MAX)
 		return mem_demand(__libc_calloc(count, size));
 	return memset(mem_demand(__libc_malloc(count * size)), 0, count * size);
 }

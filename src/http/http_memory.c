@@ -4,9 +4,9 @@
  * is wiped. What cannot be had is NULL, which libcurl reports.
  *
  * For each request libcurl asks for the memory of a connection before it finds that it has one, and
- * frees it. glibc (2.36) keeps no freed block of that size at hand, and has to search for one each
- * time; so one such block is kept here. libcurl gives these calls no context: hence the variable at
- * file scope. */
+ * frees it. glibc keeps no freed block of that size at hand, and has to search for one each time;
+ * so one such block is kept here. libcurl gives these calls no context: hence the variable at file
+ * scope. */
 #include "http/http.h"
 
 #include <curl/curl.h>
@@ -20,7 +20,7 @@
 /* libcurl lets a buffer begin with 32 bytes, and doubles it until a request fits. */
 #define BUFFER_MIN 512
 
-#define SPARE_MIN 1033
+#define SPARE_MIN (MEM_AT_HAND_MAX + 1)
 #define SPARE_MAX 4096
 
 static void *_Atomic spare; /* owned, and zero; or NULL. Threads that resolve names free as well. */
