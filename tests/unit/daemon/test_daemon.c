@@ -98,7 +98,7 @@ bool __wrap_store_replace(const char *directory, const char *name, const void *b
 	bool is_done;
 
 	if (is_state && atomic_fetch_add(&writers, 1) > 0)
-		tell("two-write");
+		tell("overlapping");
 	if (is_state)
 		hang("no-writes");
 	is_done = __real_store_replace(directory, name, bytes, length, care, fault);
@@ -428,7 +428,7 @@ static void a_stop_waits_for_a_write(void **state)
 	(void)unlink("no-writes");
 	assert_int_equal(end(world), 0);
 	assert_int_equal(access("state/" STATE_FILE_NAME, F_OK), 0);
-	assert_int_not_equal(access("two-write", F_OK), 0);
+	assert_int_not_equal(access("overlapping", F_OK), 0);
 }
 
 /* The log is a pipe that nobody reads: what it holds back goes out when there is room again, though
